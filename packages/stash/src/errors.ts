@@ -1,0 +1,37 @@
+/** Every code that a `StashError` can carry. */
+export type StashErrorCode =
+  /** An option is wrong: what was expected, what was found and what to do stand in the message. */
+  | "invalid_option"
+  /** No secret in production. */
+  | "missing_secret"
+  /** The socket's view does not `use` `liveStash()`. */
+  | "not_a_stash_view"
+  /** A stored assign holds something that is not data: the message names the path. */
+  | "unsupported_value"
+  /** The state is larger than allowed: the message names the largest keys. */
+  | "state_too_large"
+  /** Bytes that are not a record of a known format. */
+  | "unreadable_record"
+  /** The adapter's store is full. */
+  | "adapter_full"
+  /** The adapter's store could not be reached or failed. */
+  | "adapter_unavailable"
+  /** The adapter did not answer in time. */
+  | "adapter_timeout"
+  /** The adapter was closed. */
+  | "adapter_closed"
+  /** `migrate` threw. */
+  | "migration_failed"
+  /** The schema's validator threw. */
+  | "schema_failed";
+
+/** An error of live-stash. Its message never holds state, secrets or what a browser holds. */
+export class StashError extends Error {
+  override readonly name = "StashError";
+  readonly code: StashErrorCode;
+
+  constructor(code: StashErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

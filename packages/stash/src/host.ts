@@ -1,0 +1,39 @@
+/**
+ * What the stash needs from a server-side view, as structure rather than as an import: the LiveView
+ * runtime's socket fits it, and any other host can be made to.
+ */
+export interface StashHost {
+  /** The id of the view's container element: the name under which the browser holds its string. */
+  readonly id: string;
+  /** Names the view's code, the same in every process and release: a stash belongs to one view. */
+  readonly view: { readonly name: string };
+  /** `false` while the page is rendered over plain HTTP: then nothing is loaded or saved. */
+  readonly connected: boolean;
+  /** What the client sent when it joined. Not trusted. */
+  readonly connectParams: Readonly<Record<string, unknown>>;
+  /** The HTTP session. `id` is the secret-strength name of the session. */
+  readonly session: { readonly id: string; readonly [key: string]: unknown };
+  readonly assigns: object;
+  assign(values: object): void;
+  /** Sends an event to the browser with the next diff, or at once if none is due. */
+  pushEvent(name: string, payload: object): void;
+  /** The reply to the event being handled waits for this promise. */
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** Why a view ended. After `left` the page will not come back for its state; after all others it may. */
+export type HostEndReason = "left" | "disconnected" | "crashed" | "replaced" | "redirected" | "shutdown";
+
+/** The join parameter in which the browser returns what it holds for the view. */
+export const HELD_PARAM = "_live_stash";
+
+/** The event that tells the browser what to hold for a view from now on. */
+export const HOLD_EVENT = "live-stash:hold";
+
+/**
+ * The payload of `HOLD_EVENT`. `view` is the container element's id.
+ * `held: string` replaces, `held: null` drops, `renew` replaces what follows the last `~`.
+ */
+export type HoldEvent =
+  | { readonly view: string; readonly held: string | null }
+  | { readonly view: string; readonly renew: string };
