@@ -1,0 +1,2 @@
+export { initLiveStash } from "./init-live-stash.ts";
+export type { JoinParams, UserParams } from "./init-live-stash.ts";

@@ -1,0 +1,45 @@
+import { HELD_PARAM, WINDOW_HOLD_EVENT } from "./hold-event.ts";
+import { applyHoldEvent } from "./held-strings.ts";
+import type { HeldStrings } from "./held-strings.ts";
+
+/**
+ * Your own connect parameters, such as the CSRF token: an object, or a function that returns one.
+ * The function is called with the view's container element when that view joins, and with nothing
+ * when the parameters go into the WebSocket's URL.
+ */
+export type UserParams = object | ((element?: HTMLElement) => object);
+
+/** What `new LiveSocket(path, Socket, { params })` takes as `params`. */
+export type JoinParams = (element?: HTMLElement) => Record<string, unknown>;
+
+/**
+ * Lets the page give each view its stash back when the view joins again after a lost connection:
+ * `new LiveSocket("/live", Socket, { params: initLiveStash({ _csrf_token }) })`.
+ *
+ * Call it once per `LiveSocket`, in the browser, before `connect()`. It adds one listener to
+ * `window`, which stays for the life of the page. What it holds lives in this page's memory only: a
+ * page load or another tab starts with nothing.
+ *
+ * The stash is added to the payload with which a view joins, and never to the WebSocket's URL, which
+ * is short and lands in access logs.
+ *
+ * @param params Your own connect parameters. Default: none. The key `_live_stash` is reserved.
+ * @returns The function for LiveSocket's `params` option. Every call gives a fresh object.
+ */
+export function initLiveStash(params?: UserParams): JoinParams {
+  const heldStrings: HeldStrings = new Map<string, string>();
+  window.addEventListener(WINDOW_HOLD_EVENT, (event) => {
+    applyHoldEvent(heldStrings, (event as CustomEvent<unknown>).detail);
+  });
+
+  return (...args) => {
+    // A fresh object each time: LiveView writes keys of its own into it, and a shared one would
+    // carry them, and the held string with them, into the next connection's URL.
+    const joinParams: Record<string, unknown> = {
+      ...(typeof params === "function" ? params(...args) : params),
+    };
+    const held = args[0] && heldStrings.get(args[0].id);
+    if (held !== undefined) joinParams[HELD_PARAM] = held;
+    return joinParams;
+  };
+}
