@@ -1,0 +1,94 @@
+import type { Socket } from "node:net";
+import type { AnswerFilter } from "./answer-filter.ts";
+import { AnswerSplitter } from "./answer-splitter.ts";
+
+/** Which way bytes go: from the client to the server, or back. */
+export type Direction = "toServer" | "toClient";
+
+/** One client's connection through a proxy, and the one that the proxy opened for it. */
+export class ProxiedConnection {
+  /** Resolves when both sides are closed. */
+  readonly closed: Promise<unknown>;
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #toServer: Flow;
+  readonly #toClient: Flow;
+
+  constructor(
+    client: Socket,
+    server: Socket,
+    filter: AnswerFilter,
+    paused: ReadonlySet<Direction>,
+  ) {
+    this.#client = client;
+    this.#server = server;
+    const splitter = new AnswerSplitter();
+    const answersThatPass = (chunk: Buffer): Buffer =>
+      Buffer.concat(
+        splitter
+          .push(chunk)
+          .filter(({ text }) => text === undefined || filter.passes(text))
+          .map(({ bytes }) => bytes),
+      );
+    this.#toServer = new Flow(client, server, (chunk) => chunk);
+    this.#toClient = new Flow(server, client, answersThatPass);
+    this.follow(paused);
+    this.closed = Promise.all([closedWithOther(client, server), closedWithOther(server, client)]);
+  }
+
+  /** Stops and starts forwarding as the set says. */
+  follow(paused: ReadonlySet<Direction>): void {
+    this.#toServer.setPaused(paused.has("toServer"));
+    this.#toClient.setPaused(paused.has("toClient"));
+  }
+
+  /** Resets both sides: neither gets a farewell. */
+  reset(): void {
+    this.#client.resetAndDestroy();
+    this.#server.resetAndDestroy();
+  }
+}
+
+/** Forwards one direction, as fast as the receiver takes it. */
+class Flow {
+  readonly #from: Socket;
+  #paused = false;
+  #full = false;
+
+  constructor(from: Socket, to: Socket, transform: (chunk: Buffer) => Buffer) {
+    this.#from = from;
+    from.on("data", (chunk) => {
+      this.#full = !to.write(transform(chunk));
+      this.#apply();
+    });
+    to.on("drain", () => {
+      this.#full = false;
+      this.#apply();
+    });
+    from.on("end", () => to.end());
+  }
+
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.#apply();
+  }
+
+  #apply(): void {
+    if (this.#paused || this.#full) this.#from.pause();
+    else this.#from.resume();
+  }
+}
+
+/** Resolves when a side has closed. If it did so with an error, the other side is reset. */
+function closedWithOther(side: Socket, other: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    // What went wrong is for the other side to notice, as it would without a proxy.
+    side.on("error", () => {
+      other.resetAndDestroy();
+    });
+    side.once("close", () => {
+      if (!side.readableEnded || !side.writableFinished) other.resetAndDestroy();
+      resolve();
+    });
+  });
+}

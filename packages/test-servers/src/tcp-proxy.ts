@@ -1,0 +1,127 @@
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import { AnswerFilter } from "./answer-filter.ts";
+import { ProxiedConnection } from "./proxied-connection.ts";
+import type { Direction } from "./proxied-connection.ts";
+
+export type { Direction } from "./proxied-connection.ts";
+
+/** Where a proxy forwards to. */
+export interface TcpProxyOptions {
+  /** The port on 127.0.0.1 of the server behind it. */
+  readonly targetPort: number;
+}
+
+/** A network between client and server that breaks on demand. */
+export interface TcpProxy {
+  /** The port on 127.0.0.1 to connect to instead of the server's. */
+  readonly port: number;
+  /** How many connections are open now. */
+  readonly connections: number;
+  /** How many answers were thrown away since `dropAnswers` was last called. */
+  readonly droppedAnswers: number;
+  /** Resets all connections, on both sides. New ones are accepted at once. */
+  cut(): void;
+  /** Resets all connections and every new one, until `up()`: the network is gone. */
+  down(): void;
+  up(): void;
+  /** New connections go to another port from now on, for instance to the server's next release. */
+  retarget(targetPort: number): void;
+  /**
+   * Stops forwarding in one direction, or in both, without either side noticing: a frozen network.
+   * Holds for new connections too. `resume` delivers what was held back.
+   */
+  pause(direction?: Direction): void;
+  resume(direction?: Direction): void;
+  /**
+   * Throws away what the server answers, until `deliverAnswers()`.
+   *
+   * On a WebSocket (uncompressed) these are whole messages, so that it works on afterwards; its
+   * handshake, pings and closing pass. On any other connection it is whatever arrives.
+   *
+   * @param matching Throws away only answers whose text this accepts. Default: all.
+   */
+  dropAnswers(matching?: (text: string) => boolean): void;
+  deliverAnswers(): void;
+  /** Resolves when that many answers were thrown away since `dropAnswers` was last called. */
+  untilDropped(count: number): Promise<void>;
+  /** Ends all connections and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Starts a proxy on a free port of 127.0.0.1. */
+export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
+  let { targetPort } = options;
+  let isDown = false;
+  const paused = new Set<Direction>();
+  const filter = new AnswerFilter();
+  const connections = new Set<ProxiedConnection>();
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    if (isDown) {
+      client.on("error", () => {});
+      client.resetAndDestroy();
+      return;
+    }
+    const target = connect({ port: targetPort, host: "127.0.0.1", allowHalfOpen: true });
+    target.setNoDelay(true);
+    const connection = new ProxiedConnection(client, target, filter, paused);
+    connections.add(connection);
+    void connection.closed.then(() => connections.delete(connection));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new Error("Starting a TCP proxy: expected an address with a port, found none.");
+  }
+
+  const cut = (): void => {
+    for (const connection of connections) connection.reset();
+  };
+  return {
+    port: address.port,
+    get connections() {
+      return connections.size;
+    },
+    get droppedAnswers() {
+      return filter.dropped;
+    },
+    cut,
+    down() {
+      isDown = true;
+      cut();
+    },
+    up() {
+      isDown = false;
+    },
+    retarget(port) {
+      targetPort = port;
+    },
+    pause(direction) {
+      for (const each of directionsOf(direction)) paused.add(each);
+      for (const connection of connections) connection.follow(paused);
+    },
+    resume(direction) {
+      for (const each of directionsOf(direction)) paused.delete(each);
+      for (const connection of connections) connection.follow(paused);
+    },
+    dropAnswers(matching = () => true) {
+      filter.drop(matching);
+    },
+    deliverAnswers() {
+      filter.deliver();
+    },
+    untilDropped: (count) => filter.untilDropped(count),
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      cut();
+      await closed;
+    },
+  };
+}
+
+function directionsOf(direction: Direction | undefined): readonly Direction[] {
+  return direction === undefined ? ["toServer", "toClient"] : [direction];
+}
