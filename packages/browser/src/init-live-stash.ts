@@ -7,7 +7,9 @@ import type { HeldStrings } from "./held-strings.ts";
  * The function is called with the view's container element when that view joins, and with nothing
  * when the parameters go into the WebSocket's URL.
  */
-export type UserParams = object | ((element?: HTMLElement) => object);
+export type UserParams = object | ParamsFunction;
+
+type ParamsFunction = (element?: HTMLElement) => object;
 
 /** What `new LiveSocket(path, Socket, { params })` takes as `params`. */
 export type JoinParams = (element?: HTMLElement) => Record<string, unknown>;
@@ -36,10 +38,14 @@ export function initLiveStash(params?: UserParams): JoinParams {
     // A fresh object each time: LiveView writes keys of its own into it, and a shared one would
     // carry them, and the held string with them, into the next connection's URL.
     const joinParams: Record<string, unknown> = {
-      ...(typeof params === "function" ? params(...args) : params),
+      ...(isFunction(params) ? params(...args) : params),
     };
     const held = args[0] && heldStrings.get(args[0].id);
     if (held !== undefined) joinParams[HELD_PARAM] = held;
     return joinParams;
   };
+}
+
+function isFunction(params: UserParams | undefined): params is ParamsFunction {
+  return typeof params === "function";
 }

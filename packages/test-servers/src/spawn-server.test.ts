@@ -46,9 +46,9 @@ test("later lines can be awaited, and the wait ends with the server", async () =
   server.kill("SIGUSR2");
 
   expect((await drained)[1]).toBe("7");
-  const never = expect(server.untilLine(/never/)).rejects.toThrow("it was ended by SIGKILL");
+  const never = server.untilLine(/never/);
   server.kill("SIGKILL");
-  await never;
+  await expect(never).rejects.toThrow("it was ended by SIGKILL");
   await expect(server.untilLine(/never/)).rejects.toThrow("drained 7");
 });
 
