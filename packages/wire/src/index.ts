@@ -15,3 +15,18 @@ export { isJsonObject, type JsonObject } from "./record.ts";
 export { parseJoinPayload, type JoinPayload } from "./join-payload.ts";
 export { parseEventPayload, type EventPayload } from "./event-payload.ts";
 export { decodeForm, MAX_FORM_DEPTH, MAX_FORM_FIELDS, type FormValue } from "./form.ts";
+export type {
+  WireComponent,
+  WireComprehension,
+  WireDynamic,
+  WireDynamics,
+  WireEntries,
+  WireEntry,
+  WireEvent,
+  WireNode,
+  WireStatics,
+  WireStream,
+  WireStreamInsert,
+  WireTemplates,
+  WireTree,
+} from "./tree.ts";

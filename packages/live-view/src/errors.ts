@@ -1,0 +1,31 @@
+/** Every code that a `LiveViewError` can carry. */
+export type LiveViewErrorCode =
+  /** An `html` template has a value where none can stand, or HTML that does not end. */
+  | "invalid_template"
+  /** A value of a template, an attribute or a JS command cannot be printed where it stands. */
+  | "invalid_value"
+  /** Two items of a keyed list have the same key: the message names it. */
+  | "duplicate_key"
+  /** An option is wrong: what was expected, what was found and what to do stand in the message. */
+  | "invalid_option"
+  /** No secret in production. */
+  | "missing_secret"
+  /** A view was sent somewhere it cannot go. */
+  | "invalid_navigation"
+  /** The page sent an event that its view does not handle. */
+  | "unknown_event"
+  /** The value of an event has not the shape of one, or does not fit its schema. */
+  | "invalid_event_value"
+  /** A view was sent a message but has no `handleInfo`. */
+  | "unhandled_message";
+
+/** An error of the LiveView runtime. Its message never holds state, secrets or tokens. */
+export class LiveViewError extends Error {
+  override readonly name = "LiveViewError";
+  readonly code: LiveViewErrorCode;
+
+  constructor(code: LiveViewErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

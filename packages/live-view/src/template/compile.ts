@@ -1,0 +1,200 @@
+import { LiveViewError } from "../errors.ts";
+import { isBooleanAttribute, isUrlAttribute, refusedAttribute } from "./attribute-names.ts";
+import { isSchemeOpen, readUrlStart } from "./compose-url.ts";
+import { HtmlScanner } from "./html-scanner.ts";
+import { isUnsafeUrl } from "./safe-url.ts";
+import type { ComposedUrl, Hole, HolePlace, Shape } from "./shape.ts";
+
+const EXCERPT_LENGTH = 60;
+
+/** The end of the static text in front of a value, on one line. */
+function excerpt(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return (line.length > EXCERPT_LENGTH ? `…${line.slice(-EXCERPT_LENGTH)}` : line) + "${…}";
+}
+
+/**
+ * Compiles the static pieces of a template: finds the place of each value, and moves into the
+ * dynamic what must come and go with it, such as the name of an attribute.
+ * @throws LiveViewError `invalid_template` where a value cannot stand, or HTML does not end.
+ */
+export function compile(pieces: readonly string[]): Shape {
+  return new Compiler(pieces).compile();
+}
+
+class Compiler {
+  readonly #pieces: readonly string[];
+  readonly #statics: string[] = [];
+  readonly #holes: Hole[] = [];
+  readonly #composedUrls: ComposedUrl[] = [];
+  readonly #refuseBound = (found: string): never => this.#refuse(found);
+  readonly #scanner = new HtmlScanner(this.#refuseBound);
+  /** The value that comes next. */
+  #index = 0;
+  /** What is left of the piece behind the last value. */
+  #piece: string;
+
+  constructor(pieces: readonly string[]) {
+    this.#pieces = pieces;
+    this.#piece = this.#pieceAt(0);
+  }
+
+  compile(): Shape {
+    for (;;) {
+      this.#scanner.read(this.#piece);
+      this.#statics.push(this.#piece);
+      if (this.#index === this.#pieces.length - 1) break;
+      const near = excerpt(this.#pieceAt(this.#index));
+      this.#piece = this.#pieceAt(this.#index + 1);
+      const place = this.#place();
+      this.#holes.push({ place, near });
+      this.#index += 1;
+    }
+    this.#checkEnd();
+    return {
+      statics: this.#statics,
+      holes: this.#holes,
+      composedUrls: this.#composedUrls,
+      staticsLength: JSON.stringify(this.#statics).length,
+    };
+  }
+
+  #pieceAt(index: number): string {
+    const piece: string | undefined = this.#pieces[index];
+    // The tag function's pieces are undefined where the source has an invalid escape.
+    return piece ?? this.#refuse("an invalid escape sequence such as `\\u` without its digits");
+  }
+
+  #place(): HolePlace {
+    const scanner = this.#scanner;
+    switch (scanner.state) {
+      case "text":
+        return { kind: "text" };
+      case "plain-text":
+        return this.#plainTextPlace();
+      case "before-attribute":
+      case "after-attribute-name":
+        return this.#attributesPlace();
+      case "before-value":
+        return this.#attributePlace();
+      case "double-quoted":
+        return this.#attributeValuePlace('"');
+      case "single-quoted":
+        return this.#attributeValuePlace("'");
+      case "tag-open":
+      case "tag-name":
+        return this.#refuse("in a tag's name; for the character itself write &lt;");
+      case "attribute-name":
+        return this.#refuse("in an attribute's name; use ${attrs({ [name]: value })}");
+      case "unquoted":
+        return this.#refuse("in an unquoted attribute value; put the whole value in quotes");
+      case "after-value":
+        return this.#refuse("directly after an attribute; put a space in front of it");
+    }
+  }
+
+  #plainTextPlace(): HolePlace {
+    const { tag, plainText } = this.#scanner;
+    if (/<(?:[A-Za-z/!?]|$)/.test(plainText)) {
+      this.#refuse(`after a tag inside <${tag}>, which holds text only`);
+    }
+    return { kind: "plain-text", firstInTextarea: tag === "textarea" && plainText === "" };
+  }
+
+  #attributesPlace(): HolePlace {
+    if (this.#scanner.isEndTag) this.#refuse("in an end tag");
+    this.#cutStatic(this.#lastStatic().trimEnd().length);
+    this.#leaveAttribute();
+    return { kind: "attributes" };
+  }
+
+  /** `name=${value}`: the name moves out of the statics, so that the attribute can be absent. */
+  #attributePlace(): HolePlace {
+    const name = this.#attributeName();
+    this.#cutStatic(this.#scanner.attributeStart);
+    this.#leaveAttribute();
+    if (name !== "id") return { kind: "attribute", name };
+    // The client looks for ` id="` when it moves or skips an element, so that is always printed.
+    this.#statics[this.#statics.length - 1] += ' id="';
+    this.#piece = `"${this.#piece}`;
+    this.#scanner.state = "double-quoted";
+    return { kind: "attribute-value", name, sole: true, startsUrl: false };
+  }
+
+  #attributeValuePlace(quote: string): HolePlace {
+    const name = this.#attributeName();
+    const before = this.#scanner.value;
+    const isFirst = this.#lastStatic().endsWith(quote + before);
+    const sole = isFirst && before === "" && this.#piece.startsWith(quote);
+    if (sole && isBooleanAttribute(name)) {
+      this.#piece = this.#piece.slice(1);
+      return this.#attributePlace();
+    }
+    const startsUrl = isUrlAttribute(name) && isFirst && this.#isSchemeOpen(name, before);
+    if (startsUrl && !sole) return this.#urlPlace(name, quote, before);
+    return { kind: "attribute-value", name, sole, startsUrl };
+  }
+
+  #isSchemeOpen(name: string, before: string): boolean {
+    if (isSchemeOpen(before, this.#refuseBound)) return true;
+    if (!isUnsafeUrl(before, name)) return false;
+    return this.#refuse("in a URL that could run as a script; give the whole URL as one value");
+  }
+
+  /** Takes together the values of which a URL's scheme could be made, if more than one part. */
+  #urlPlace(attribute: string, quote: string, before: string): HolePlace {
+    const from = this.#index;
+    const start = readUrlStart(this.#pieces, from, quote, this.#refuseBound);
+    const parts = [before, ...start.parts];
+    this.#piece = start.rest;
+    if (parts.length === 2 && parts.every((part) => part === "")) {
+      return { kind: "attribute-value", name: attribute, sole: false, startsUrl: true };
+    }
+    this.#cutStatic(this.#lastStatic().length - before.length);
+    this.#index += start.parts.length - 1;
+    this.#composedUrls.push({ attribute, from, parts });
+    return { kind: "composed-url" };
+  }
+
+  #attributeName(): string {
+    const { attribute, isEndTag } = this.#scanner;
+    if (isEndTag) this.#refuse("in an end tag");
+    const reason = refusedAttribute(attribute);
+    return reason === undefined ? attribute : this.#refuse(`in \`${attribute}\`: ${reason}`);
+  }
+
+  #leaveAttribute(): void {
+    if (!/^(?:\s|\/?>)/.test(this.#piece)) {
+      this.#refuse("with text directly behind it; put a space there, or the whole value in quotes");
+    }
+    this.#scanner.state = "after-value";
+  }
+
+  #lastStatic(): string {
+    return this.#statics.at(-1) ?? "";
+  }
+
+  #cutStatic(length: number): void {
+    this.#statics[this.#statics.length - 1] = this.#lastStatic().slice(0, length);
+  }
+
+  #checkEnd(): void {
+    const { state, tag } = this.#scanner;
+    if (state === "text") return;
+    const open = state === "plain-text" ? `<${tag}> that is not closed` : "tag that does not end";
+    throw new LiveViewError(
+      "invalid_template",
+      `Compiling an html template: expected it to end between tags, found a ${open}, ` +
+        `in \`${excerpt(this.#pieces.at(-1) ?? "").replace("${…}", "")}\`. ` +
+        "Close it in the same template.",
+    );
+  }
+
+  #refuse(found: string): never {
+    throw new LiveViewError(
+      "invalid_template",
+      `Compiling an html template: expected value ${this.#index + 1} between tags or as an ` +
+        `attribute's value, found it ${found}, in \`${excerpt(this.#pieces[this.#index] ?? "")}\`.`,
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import { contentOf, type Content } from "./content.ts";
+import type { Hole } from "./shape.ts";
+import type { Template } from "./template.ts";
+import { List } from "./list.ts";
+
+/**
+ * Prints a template as HTML, exactly as the client prints it from the tree of a join.
+ * @throws LiveViewError `invalid_value` if a value cannot be printed where it stands.
+ */
+export function printHtml(template: Template): string {
+  const { statics, holes } = template.shape;
+  let printed = statics[0] ?? "";
+  holes.forEach((hole, index) => {
+    printed += printContent(hole, contentOf(hole, template.values[index]));
+    printed += statics[index + 1] ?? "";
+  });
+  return printed;
+}
+
+function printContent(hole: Hole, content: Content): string {
+  if (typeof content === "string") return content;
+  if (!(content instanceof List)) return printHtml(content);
+  let printed = "";
+  for (const entry of content.entries) printed += printContent(hole, contentOf(hole, entry));
+  return printed;
+}
