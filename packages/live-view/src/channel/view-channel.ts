@@ -1,0 +1,314 @@
+import {
+  CLEAR_FLASH_EVENT,
+  encodeFrame,
+  encodeReply,
+  EVENT,
+  LIVEVIEW_VERSION,
+  parseEventPayload,
+  isJsonObject,
+  type Frame,
+} from "@live-stash/wire";
+import { diffTemplates } from "../diff/diff-templates.ts";
+import { LiveViewError } from "../errors.ts";
+import { statusOfError } from "../lifecycle/http-error.ts";
+import type { Navigation } from "../lifecycle/navigation.ts";
+import type { EndReason } from "../lifecycle/socket.ts";
+import { ViewInstance } from "../lifecycle/view-instance.ts";
+import type { RouteMatch } from "../routing/router.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Template } from "../template/template.ts";
+import type { Admission } from "./join-admission.ts";
+import { Mailbox } from "./mailbox.ts";
+
+/** Patches that may follow each other without the client's doing. */
+const MAX_PATCHES_IN_A_ROW = 20;
+
+type Message =
+  | { readonly kind: "join"; readonly frame: Frame }
+  | { readonly kind: "event"; readonly frame: Frame }
+  | { readonly kind: "live_patch"; readonly frame: Frame }
+  | { readonly kind: "info"; readonly message: unknown };
+
+export interface ViewChannelOptions {
+  readonly runtime: Runtime;
+  readonly frame: Frame;
+  readonly admission: Admission;
+  readonly connectParams: Readonly<Record<string, unknown>>;
+  readonly send: (text: string) => void;
+  /** Called once, when the channel has ended by itself. */
+  readonly onEnd: () => void;
+}
+
+/**
+ * One joined view: takes its frames one at a time, runs the view, and sends replies and diffs in
+ * order. Whatever goes wrong in the view ends this channel and no other.
+ */
+export class ViewChannel {
+  readonly topic: string;
+  readonly joinRef: string | null;
+  readonly #runtime: Runtime;
+  readonly #send: (text: string) => void;
+  readonly #onEnd: () => void;
+  readonly #instance: ViewInstance;
+  readonly #mailbox: Mailbox<Message>;
+  readonly #isNavigation: boolean;
+  #route: RouteMatch;
+  /** What the client shows now; the next render is compared with it. */
+  #shown: Template | undefined;
+
+  constructor(options: ViewChannelOptions) {
+    const { runtime, frame, admission } = options;
+    this.topic = frame.topic;
+    this.joinRef = frame.joinRef;
+    this.#runtime = runtime;
+    this.#send = options.send;
+    this.#onEnd = options.onEnd;
+    this.#route = admission.route;
+    this.#isNavigation = admission.isNavigation;
+    this.#mailbox = new Mailbox(runtime.limits.maxMailboxLength, (message) => this.#take(message));
+    this.#instance = new ViewInstance(admission.route.view, admission.route.liveSession.use, {
+      id: admission.id,
+      connected: true,
+      connectParams: options.connectParams,
+      session: admission.session,
+      url: admission.url,
+      flash: admission.flash,
+      post: (message) => this.#mailbox.post({ kind: "info", message }),
+    });
+    this.#mailbox.post({ kind: "join", frame });
+  }
+
+  /** `false` if the mailbox is full. */
+  receive(kind: "event" | "live_patch", frame: Frame): boolean {
+    return this.#hasEnded || this.#mailbox.post({ kind, frame });
+  }
+
+  /** Ends the view from outside. Settles when its `terminate` has. */
+  end(reason: EndReason): Promise<void> {
+    if (this.#hasEnded) return Promise.resolve();
+    this.#mailbox.close();
+    return this.#instance.terminate(reason, (cause) => this.#log("failed while it ended", cause));
+  }
+
+  get #hasEnded(): boolean {
+    return this.#instance.socket.ended;
+  }
+
+  async #take(message: Message): Promise<void> {
+    try {
+      if (message.kind === "join") await this.#join(message.frame);
+      else await this.#handle(message);
+    } catch (cause) {
+      this.#crash(message, cause);
+    }
+  }
+
+  async #handle(message: Exclude<Message, { kind: "join" }>): Promise<void> {
+    const instance = this.#instance;
+    switch (message.kind) {
+      case "info":
+        await instance.handleInfo(message.message);
+        return this.#answer(undefined);
+      case "live_patch":
+        return this.#livePatch(message.frame);
+      case "event": {
+        const payload = parseEventPayload(message.frame.payload);
+        if (payload === undefined) {
+          throw new LiveViewError("invalid_event_value", "an event push has not the shape of one");
+        }
+        if (payload.event === CLEAR_FLASH_EVENT) {
+          const { key } = payload.value;
+          instance.socket.clearFlash(typeof key === "string" ? key : undefined);
+        } else if (payload.cid === undefined) {
+          await instance.handleEvent(payload.event, payload.value);
+        }
+        return this.#answer(message.frame);
+      }
+    }
+  }
+
+  async #join(frame: Frame): Promise<void> {
+    const instance = this.#instance;
+    const { socket } = instance;
+    await instance.mount(this.#route.params);
+    let leaving = socket.takeNavigation();
+    if (leaving?.kind === "patch") {
+      throw new LiveViewError(
+        "invalid_navigation",
+        `view "${socket.view.name}": pushPatch in mount. Use handleParams, or redirect.`,
+      );
+    }
+    let patched: Navigation | undefined;
+    if (leaving === undefined) {
+      await instance.handleParams(this.#route.params, socket.url);
+      ({ patched, leaving } = await this.#followPatches());
+    }
+    if (leaving !== undefined) {
+      await socket.settle();
+      if (this.#hasEnded) return;
+      this.#send(encodeReply(frame, "error", this.#leaveResponse(leaving)));
+      return this.#endItself("redirected");
+    }
+    if (this.#isNavigation && socket.title === undefined) {
+      socket.setTitle(this.#runtime.defaultTitle);
+    }
+    const diff = await this.#renderDiff();
+    if (this.#hasEnded) return;
+    const response = {
+      rendered: diff,
+      liveview_version: LIVEVIEW_VERSION,
+      ...(patched === undefined ? {} : { live_patch: livePatchPayload(patched) }),
+    };
+    this.#send(encodeReply(frame, "ok", response));
+  }
+
+  async #livePatch(frame: Frame): Promise<void> {
+    const location = isJsonObject(frame.payload) ? frame.payload.url : undefined;
+    const url =
+      typeof location === "string" && URL.canParse(location) ? new URL(location) : undefined;
+    const route = url === undefined ? undefined : this.#samePage(url);
+    if (url === undefined || route === undefined) {
+      this.#send(encodeReply(frame, "ok", { link_redirect: true }));
+      return;
+    }
+    this.#route = route;
+    this.#instance.socket.clearFlash();
+    await this.#instance.handleParams(route.params, url);
+    return this.#answer(frame);
+  }
+
+  /** The route of a URL if it leads to this very view in its live session. */
+  #samePage(url: URL): RouteMatch | undefined {
+    const route = this.#runtime.router.match(url);
+    const isSame =
+      route?.view === this.#route.view && route.liveSession === this.#route.liveSession;
+    return isSame ? route : undefined;
+  }
+
+  /** Follows patches that the view asked for; answers the last one, or where the page goes instead. */
+  async #followPatches(): Promise<{
+    patched: Navigation | undefined;
+    leaving: Navigation | undefined;
+  }> {
+    let patched: Navigation | undefined;
+    for (let count = 0; ; count++) {
+      const next = this.#instance.socket.takeNavigation();
+      if (next === undefined || next.kind !== "patch") return { patched, leaving: next };
+      const url = new URL(next.to, this.#instance.socket.url);
+      const route = this.#samePage(url);
+      if (route === undefined || count >= MAX_PATCHES_IN_A_ROW) {
+        throw new LiveViewError(
+          "invalid_navigation",
+          route === undefined
+            ? `pushPatch: expected a path of view "${this.#route.view.name}", found "${url.pathname}". Use pushNavigate.`
+            : `pushPatch: more than ${MAX_PATCHES_IN_A_ROW} patches followed each other.`,
+        );
+      }
+      patched = next;
+      this.#route = route;
+      await this.#instance.handleParams(route.params, url);
+    }
+  }
+
+  /** Sends what a message led to: as the reply to its frame, or as pushes where there is none. */
+  async #answer(frame: Frame | undefined): Promise<void> {
+    const { socket } = this.#instance;
+    const { patched, leaving } = await this.#followPatches();
+    if (leaving !== undefined) {
+      await socket.settle();
+      if (this.#hasEnded) return;
+      const pending = socket.takeDiffKeys();
+      if (pending !== undefined) this.#push(EVENT.diff, pending);
+      this.#sendLeaving(frame, leaving);
+      // The client forgets the channel, and does not join it again.
+      this.#send(encodeFrame(this.joinRef, this.joinRef, this.topic, EVENT.close, {}));
+      return this.#endItself("redirected");
+    }
+    const diff = await this.#renderDiff();
+    if (this.#hasEnded) return;
+    if (patched !== undefined) this.#push(EVENT.livePatch, livePatchPayload(patched));
+    if (frame !== undefined)
+      this.#send(encodeReply(frame, "ok", diff === undefined ? {} : { diff }));
+    else if (diff !== undefined) this.#push(EVENT.diff, diff);
+  }
+
+  /** Renders if something changed and waits for all that the answer must wait for. */
+  async #renderDiff(): Promise<object | undefined> {
+    const { socket } = this.#instance;
+    let tree: object | undefined;
+    if (socket.takeChanged() || this.#shown === undefined) {
+      const next = this.#instance.render();
+      tree = diffTemplates(this.#shown, next);
+      this.#shown = next;
+      await this.#instance.afterRender();
+    }
+    await socket.settle();
+    const keys = socket.takeDiffKeys();
+    return keys === undefined ? tree : { ...tree, ...keys };
+  }
+
+  #leaveResponse(leaving: Navigation): object {
+    const { socket } = this.#instance;
+    const target = {
+      to: leaving.to,
+      ...(Object.keys(socket.flash).length === 0
+        ? {}
+        : { flash: this.#runtime.tokens.flash.sign(socket.flash) }),
+    };
+    return leaving.kind === "redirect"
+      ? { redirect: target }
+      : { live_redirect: { ...target, kind: leaving.replace ? "replace" : "push" } };
+  }
+
+  #sendLeaving(frame: Frame | undefined, leaving: Navigation): void {
+    const response = this.#leaveResponse(leaving);
+    if (frame !== undefined) {
+      this.#send(encodeReply(frame, "ok", response));
+      return;
+    }
+    for (const [event, payload] of Object.entries(response)) this.#push(event, payload as object);
+  }
+
+  #push(event: string, payload: object): void {
+    this.#send(encodeFrame(this.joinRef, null, this.topic, event, payload));
+  }
+
+  #endItself(reason: EndReason): void {
+    void this.end(reason);
+    this.#onEnd();
+  }
+
+  #crash(message: Message, cause: unknown): void {
+    if (this.#hasEnded) {
+      this.#log("failed after it had ended", cause);
+      return;
+    }
+    const status = statusOfError(cause);
+    const isJoin = message.kind === "join";
+    if (status === 500 || !isJoin) {
+      this.#log("crashed", cause);
+      this.#runtime.crashGuard.note(this.#route.view.name, this.#instance.socket.session.id);
+    }
+    if (isJoin) {
+      const response =
+        status === 500
+          ? { reason: "join crashed" }
+          : { reason: "reload", status, token: this.#runtime.tokens.reload.sign({ status }) };
+      this.#send(encodeReply(message.frame, "error", response));
+    } else {
+      this.#send(
+        encodeFrame(this.joinRef, this.joinRef, this.topic, EVENT.error, { reason: "crashed" }),
+      );
+    }
+    this.#endItself("crashed");
+  }
+
+  #log(what: string, cause: unknown): void {
+    this.#runtime.logger.error(`live-view: view "${this.#route.view.name}" ${what}`, cause);
+  }
+}
+
+const livePatchPayload = (patch: Navigation): { to: string; kind: "push" | "replace" } => ({
+  to: patch.to,
+  kind: patch.replace ? "replace" : "push",
+});

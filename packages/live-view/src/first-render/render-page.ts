@@ -1,0 +1,163 @@
+import { randomBytes } from "node:crypto";
+import { parse, serialize } from "cookie";
+import { FLASH_COOKIE, RELOAD_STATUS_COOKIE } from "@live-stash/wire";
+import { HttpError, statusOfError } from "../lifecycle/http-error.ts";
+import type { Navigation } from "../lifecycle/navigation.ts";
+import { ViewInstance } from "../lifecycle/view-instance.ts";
+import type { RouteMatch } from "../routing/router.ts";
+import type { Runtime } from "../runtime.ts";
+import { cookieHeader } from "../session/cookie-session.ts";
+import { sessionDigest, type Flash } from "../session/page-tokens.ts";
+import type { RequestHead, Session } from "../session/session-source.ts";
+import { printHtml } from "../template/print-html.ts";
+import { rawHtml } from "../template/raw-html.ts";
+import { renderErrorPage } from "./error-page.ts";
+
+/** An HTTP answer, not yet written. */
+export interface PageResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly setCookies: readonly string[];
+  readonly body: string;
+}
+
+const HTML_HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  // The page carries tokens of one session.
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
+
+const dropCookie = (name: string): string => serialize(name, "", { path: "/", maxAge: 0 });
+
+/** Renders a page over HTTP: mounts the view without a socket, prints it, signs its tokens. */
+export async function renderPage(
+  runtime: Runtime,
+  request: RequestHead,
+  url: URL,
+  route: RouteMatch,
+): Promise<PageResponse> {
+  const cookies = parse(cookieHeader(request));
+  const setCookies: string[] = [];
+  for (const name of [FLASH_COOKIE, RELOAD_STATUS_COOKIE]) {
+    if (cookies[name] !== undefined) setCookies.push(dropCookie(name));
+  }
+  try {
+    const reload = runtime.tokens.reload.verify(cookies[RELOAD_STATUS_COOKIE]);
+    if (reload.ok) throw new HttpError(reload.value.status, "This page could not be shown.");
+    const session = await sessionOf(runtime, request, setCookies);
+    const flash = runtime.tokens.flash.verify(cookies[FLASH_COOKIE]);
+    return await renderView(runtime, url, route, session, flash.ok ? flash.value : {}, setCookies);
+  } catch (cause) {
+    const status = statusOfError(cause);
+    if (status === 500) {
+      runtime.logger.error(`live-view: view "${route.view.name}" failed its first render`, cause);
+    }
+    const message = cause instanceof Error && status !== 500 ? cause.message : undefined;
+    return { status, headers: HTML_HEADERS, setCookies, body: renderErrorPage(status, message) };
+  }
+}
+
+async function sessionOf(
+  runtime: Runtime,
+  request: RequestHead,
+  setCookies: string[],
+): Promise<Session> {
+  const found = await runtime.sessions.read(request);
+  if (found !== undefined) return found;
+  const started = await runtime.sessions.start?.(request);
+  if (started !== undefined) {
+    setCookies.push(started.setCookie);
+    return started.session;
+  }
+  // Good for this response only: no cookie, so the page's socket will find no session.
+  return { id: randomBytes(18).toString("base64url") };
+}
+
+async function renderView(
+  runtime: Runtime,
+  url: URL,
+  route: RouteMatch,
+  session: Session,
+  flash: Flash,
+  setCookies: readonly string[],
+): Promise<PageResponse> {
+  const id = `phx-${randomBytes(9).toString("base64url")}`;
+  const instance = new ViewInstance(route.view, route.liveSession.use, {
+    id,
+    connected: false,
+    connectParams: {},
+    session,
+    url,
+    flash,
+    post: () => false,
+  });
+  const { socket } = instance;
+  try {
+    await instance.mount(route.params);
+    let leaving = socket.takeNavigation();
+    if (leaving === undefined) {
+      await instance.handleParams(route.params, url);
+      leaving = socket.takeNavigation();
+    }
+    await socket.settle();
+    if (leaving !== undefined) return redirectResponse(runtime, leaving, socket.flash, setCookies);
+    const page = runtime.tokens.page.sign({
+      id,
+      view: route.view.name,
+      liveSession: route.liveSession.name,
+      session: sessionDigest(session.id),
+    });
+    const first = runtime.tokens.static.sign({ id, flash: socket.flash });
+    const content = rawHtml(
+      `<div id="${id}" data-phx-main data-phx-session="${page}" data-phx-static="${first}">` +
+        `${printHtml(instance.render())}</div>`,
+    );
+    const layout = route.liveSession.rootLayout ?? runtime.rootLayout;
+    const document = layout({
+      content,
+      title: socket.title ?? runtime.defaultTitle,
+      csrfToken: runtime.csrf.issue(session.id),
+      url,
+    });
+    return {
+      status: 200,
+      headers: HTML_HEADERS,
+      setCookies,
+      body: `<!doctype html>${printHtml(document)}`,
+    };
+  } finally {
+    // The instance was for this response only: what it started ends with it.
+    socket.end();
+  }
+}
+
+function redirectResponse(
+  runtime: Runtime,
+  leaving: Navigation,
+  flash: Flash,
+  setCookies: readonly string[],
+): PageResponse {
+  const cookies = [...setCookies];
+  if (Object.keys(flash).length > 0) {
+    // The client writes this cookie too, so it cannot be HttpOnly.
+    const cookie = { path: "/", maxAge: 60, sameSite: "lax" } as const;
+    cookies.push(serialize(FLASH_COOKIE, runtime.tokens.flash.sign(flash), cookie));
+  }
+  return {
+    status: 302,
+    headers: { ...HTML_HEADERS, location: leaving.to },
+    setCookies: cookies,
+    body: "",
+  };
+}
+
+/** The answer to a method that a page does not have. */
+export function methodNotAllowed(): PageResponse {
+  return {
+    status: 405,
+    headers: { ...HTML_HEADERS, allow: "GET, HEAD" },
+    setCookies: [],
+    body: renderErrorPage(405, "A page is read with GET."),
+  };
+}

@@ -1,0 +1,23 @@
+export { createLiveServer } from "./server.ts";
+export type { DrainOptions, Listening, ListenOptions, LiveServer } from "./server.ts";
+export type { LiveServerOptions } from "./server-options.ts";
+export type { HttpHandler } from "./first-render/http-handler.ts";
+export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+export type { Logger } from "./logger.ts";
+export { LiveViewError, type LiveViewErrorCode } from "./errors.ts";
+
+export { live, liveSession, type LiveRoute, type LiveSession } from "./routing/routes.ts";
+export type { PageContext, RootLayout } from "./routing/root-layout.ts";
+
+export { liveView } from "./lifecycle/view.ts";
+export type { LiveView, RenderContext, ViewDefinition } from "./lifecycle/view.ts";
+export { withSchema, type EventHandler, type EventSchema } from "./lifecycle/event-handler.ts";
+export { HttpError } from "./lifecycle/http-error.ts";
+export type { HookAnswer, ViewHook } from "./lifecycle/hooks.ts";
+export type { CancelTimer, EndReason, EventValue, Socket, ViewParams } from "./lifecycle/socket.ts";
+
+export { cookieSession } from "./session/cookie-session.ts";
+export type { CookieSession, CookieSessionOptions } from "./session/cookie-session.ts";
+export type { OriginPolicy } from "./session/origin.ts";
+export type { Flash } from "./session/page-tokens.ts";
+export type { RequestHead, Session, SessionSource } from "./session/session-source.ts";

@@ -1,0 +1,50 @@
+import { LiveViewError } from "../errors.ts";
+import type { EventValue, Socket } from "./socket.ts";
+
+/**
+ * Handles one event. What it returns is ignored; to answer a client hook call `socket.reply`.
+ * The reply to the client waits for the promise, if one is returned.
+ */
+export type EventHandler<Assigns extends object, Message = unknown> = (
+  socket: Socket<Assigns, Message>,
+  value: EventValue,
+) => unknown;
+
+/** The part of the Standard Schema interface (zod, valibot, arktype, …) that is used here. */
+export interface EventSchema<Output> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+  };
+}
+
+type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] };
+
+/**
+ * A handler whose value was checked by a schema, and has the schema's type.
+ *
+ * ```ts
+ * handleEvent: { add: withSchema(z.object({ amount: z.coerce.number() }), (socket, { amount }) => …) }
+ * ```
+ *
+ * A value that does not fit crashes the view with `invalid_event_value`: a page of ours does not
+ * send one. For what a person typed into a form, validate in the handler and show the problem.
+ */
+export function withSchema<Output, Assigns extends object, Message = unknown>(
+  schema: EventSchema<Output>,
+  handler: (socket: Socket<Assigns, Message>, value: Output) => unknown,
+): EventHandler<Assigns, Message> {
+  return async (socket, value) => {
+    const result = await schema["~standard"].validate(value);
+    if (result.issues !== undefined) {
+      throw new LiveViewError(
+        "invalid_event_value",
+        `view "${socket.view.name}": an event's value does not fit its schema: ` +
+          result.issues.map((issue) => issue.message).join("; "),
+      );
+    }
+    await handler(socket, result.value);
+  };
+}

@@ -1,0 +1,78 @@
+import type { Flash } from "../session/page-tokens.ts";
+import type { Session } from "../session/session-source.ts";
+
+/** Path and query parameters of the page, merged; a path parameter wins. */
+export type ViewParams = Readonly<Record<string, string>>;
+
+/** The value of an event: what a click, key or hook sent, or a decoded form. Not trusted. */
+export type EventValue = Readonly<Record<string, unknown>>;
+
+/**
+ * Why a view ended. `left`: the client left it for good (navigation, closed page, removed element).
+ * `disconnected`: the socket went away, the page may come back. `crashed`: a handler threw.
+ * `replaced`: the same page joined again. `redirected`: the view sent its page elsewhere.
+ * `shutdown`: the server drains.
+ */
+export type EndReason =
+  | "left"
+  | "disconnected"
+  | "crashed"
+  | "replaced"
+  | "redirected"
+  | "shutdown";
+
+/** Stops a timer that `sendAfter` or `sendEvery` started. */
+export type CancelTimer = () => void;
+
+/**
+ * One view instance, as its handlers see it: the state of one open page on the server.
+ *
+ * @typeParam Assigns - the view's state, rendered by `render`.
+ * @typeParam Message - what `handleInfo` accepts.
+ */
+export interface Socket<Assigns extends object, Message = unknown> {
+  /** Id of the container element; the same over all reconnects of a page. */
+  readonly id: string;
+  readonly view: { readonly name: string };
+  /** `false` during the first render over HTTP, `true` once the page's socket has joined. */
+  readonly connected: boolean;
+  /** What the client passed as `params` when it joined; empty during the first render. Not trusted. */
+  readonly connectParams: Readonly<Record<string, unknown>>;
+  /** The HTTP session as it was when the page was loaded or its socket opened. */
+  readonly session: Session;
+  /** The page's current URL; it follows live patches. */
+  readonly url: URL;
+  readonly assigns: Readonly<Assigns>;
+  readonly flash: Flash;
+  /** `true` once the view has ended; whatever is done to it from then on has no effect. */
+  readonly ended: boolean;
+  /** Aborted when the view ends: hand it to `fetch` and friends. */
+  readonly signal: AbortSignal;
+
+  /** Merges values into the assigns. The page is rendered anew after the handler. */
+  assign(values: Partial<Assigns>): void;
+  /**
+   * Sends an event to the browser: `phx:<name>` on `window`, for hooks' `handleEvent`, after the
+   * page was patched. `{ beforePatch: true }`: before it.
+   */
+  pushEvent(name: string, payload?: object, options?: { readonly beforePatch?: boolean }): void;
+  /** Answers the `pushEvent` of a client hook. Only in the handler of that event; the last call wins. */
+  reply(payload: object): void;
+  setTitle(title: string): void;
+  putFlash(kind: string, message: string): void;
+  clearFlash(kind?: string): void;
+  /** Changes the URL without leaving the view; `handleParams` runs. `to` is a path of the same view. */
+  pushPatch(to: string, options?: { readonly replace?: boolean }): void;
+  /** Goes to another view of the same live session, over the same socket. */
+  pushNavigate(to: string, options?: { readonly replace?: boolean }): void;
+  /** Goes anywhere by a full page load. `to` is a path or an absolute http(s) URL. */
+  redirect(to: string): void;
+  /** Puts a message into the view's mailbox. `false` if the view has ended. */
+  send(message: Message): boolean;
+  /** Sends a message after a while; the timer ends with the view. */
+  sendAfter(message: Message, delayMs: number): CancelTimer;
+  /** Sends a message again and again; the timer ends with the view. */
+  sendEvery(message: Message, intervalMs: number): CancelTimer;
+  /** The answer to the current event (or the join) waits until this has settled. */
+  waitUntil(promise: Promise<unknown>): void;
+}

@@ -1,0 +1,90 @@
+import { LiveViewError } from "../errors.ts";
+import type { Template } from "../template/template.ts";
+import type { ViewHook } from "./hooks.ts";
+import type { EndReason, EventValue, ViewParams } from "./socket.ts";
+import type { LiveView, ViewDefinition } from "./view.ts";
+import { ViewSocket, type ViewSocketOptions } from "./view-socket.ts";
+
+/** One mounted view: runs its callbacks with their hooks. It knows nothing of frames. */
+export class ViewInstance {
+  readonly socket: ViewSocket;
+  readonly #definition: ViewDefinition<object, unknown>;
+  readonly #hooks: readonly ViewHook<object>[];
+  #mounted = false;
+
+  constructor(
+    view: LiveView,
+    sessionHooks: readonly ViewHook<object>[],
+    options: Omit<ViewSocketOptions, "viewName">,
+  ) {
+    this.#definition = view.definition;
+    const own = view.definition.use ?? [];
+    this.#hooks = sessionHooks.length === 0 ? own : [...sessionHooks, ...own];
+    this.socket = new ViewSocket({ ...options, viewName: view.name });
+  }
+
+  get handlesParams(): boolean {
+    return this.#definition.handleParams !== undefined;
+  }
+
+  async mount(params: ViewParams): Promise<void> {
+    this.#mounted = true;
+    for (const hook of this.#hooks) {
+      if ((await hook.onMount?.(this.socket)) === "halt") return;
+    }
+    await this.#definition.mount?.(this.socket, params);
+  }
+
+  async handleParams(params: ViewParams, url: URL): Promise<void> {
+    this.socket.url = url;
+    await this.#definition.handleParams?.(this.socket, params, url);
+  }
+
+  async handleEvent(event: string, value: EventValue): Promise<void> {
+    for (const hook of this.#hooks) {
+      if ((await hook.onEvent?.(this.socket, event, value)) === "halt") return;
+    }
+    const handlers = this.#definition.handleEvent;
+    const handler =
+      handlers !== undefined && Object.hasOwn(handlers, event) ? handlers[event] : undefined;
+    if (handler === undefined) {
+      throw new LiveViewError(
+        "unknown_event",
+        `view "${this.socket.view.name}": the page sent the event ${JSON.stringify(event)}, ` +
+          "which is not in `handleEvent`. Add it there, or remove it from the template.",
+      );
+    }
+    await handler(this.socket, value);
+  }
+
+  async handleInfo(message: unknown): Promise<void> {
+    for (const hook of this.#hooks) {
+      if ((await hook.onInfo?.(this.socket, message)) === "halt") return;
+    }
+    if (this.#definition.handleInfo === undefined) {
+      throw new LiveViewError(
+        "unhandled_message",
+        `view "${this.socket.view.name}" got a message but has no \`handleInfo\`.`,
+      );
+    }
+    await this.#definition.handleInfo(this.socket, message);
+  }
+
+  render(): Template {
+    const { assigns, id, connected, flash, url } = this.socket;
+    return this.#definition.render(assigns, { id, connected, flash, url });
+  }
+
+  async afterRender(): Promise<void> {
+    for (const hook of this.#hooks) await hook.afterRender?.(this.socket);
+  }
+
+  /** Ends the view: its timers at once, then every hook and `terminate`, whatever one of them throws. */
+  async terminate(reason: EndReason, onError: (cause: unknown) => void): Promise<void> {
+    this.socket.end();
+    if (!this.#mounted) return;
+    const endings = this.#hooks.map((hook) => async () => hook.onTerminate?.(this.socket, reason));
+    endings.push(async () => this.#definition.terminate?.(this.socket, reason));
+    await Promise.all(endings.map((ending) => ending().catch(onError)));
+  }
+}

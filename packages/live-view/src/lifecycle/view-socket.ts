@@ -1,0 +1,205 @@
+import { LiveViewError } from "../errors.ts";
+import type { Flash } from "../session/page-tokens.ts";
+import type { Session } from "../session/session-source.ts";
+import { navigation, type Navigation } from "./navigation.ts";
+import type { CancelTimer, Socket } from "./socket.ts";
+
+/** An event for the browser, as it travels: name, payload, and whether it goes before the patch. */
+export type PushedEvent = readonly [name: string, payload: object, beforePatch?: true];
+
+export interface ViewSocketOptions {
+  readonly id: string;
+  readonly viewName: string;
+  readonly connected: boolean;
+  readonly connectParams: Readonly<Record<string, unknown>>;
+  readonly session: Session;
+  readonly url: URL;
+  readonly flash: Flash;
+  /** Puts a message into the mailbox; `false` if it takes none. */
+  readonly post: (message: unknown) => boolean;
+}
+
+const isSame = (left: unknown, right: unknown): boolean =>
+  // An object may have been changed in place: only primitives can be known to be the same.
+  Object.is(left, right) && (typeof left !== "object" || left === null);
+
+/** The runtime's side of `Socket`: keeps the state and collects what handlers ask for. */
+export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
+  readonly id: string;
+  readonly view: { readonly name: string };
+  readonly connected: boolean;
+  readonly connectParams: Readonly<Record<string, unknown>>;
+  readonly session: Session;
+  readonly assigns: Record<string, unknown> = {};
+  url: URL;
+  flash: Flash;
+  title: string | undefined;
+
+  readonly #post: (message: unknown) => boolean;
+  #ended = false;
+  #changed = true;
+  #titleChanged = false;
+  #events: PushedEvent[] | undefined;
+  #reply: object | undefined;
+  #navigation: Navigation | undefined;
+  #pending: Promise<unknown>[] | undefined;
+  #timers: Set<NodeJS.Timeout> | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(options: ViewSocketOptions) {
+    this.id = options.id;
+    this.view = { name: options.viewName };
+    this.connected = options.connected;
+    this.connectParams = options.connectParams;
+    this.session = options.session;
+    this.url = options.url;
+    this.flash = options.flash;
+    this.#post = options.post;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#ended) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  assign(values: object): void {
+    for (const [key, value] of Object.entries(values)) {
+      if (key === "__proto__") {
+        throw new LiveViewError("invalid_value", "assign: `__proto__` cannot be an assign.");
+      }
+      if (isSame(this.assigns[key], value) && key in this.assigns) continue;
+      this.assigns[key] = value;
+      this.#changed = true;
+    }
+  }
+
+  pushEvent(
+    name: string,
+    payload: object = {},
+    options?: { readonly beforePatch?: boolean },
+  ): void {
+    this.#events ??= [];
+    this.#events.push(options?.beforePatch === true ? [name, payload, true] : [name, payload]);
+  }
+
+  reply(payload: object): void {
+    this.#reply = payload;
+  }
+
+  setTitle(title: string): void {
+    if (title === this.title) return;
+    this.title = title;
+    this.#titleChanged = true;
+  }
+
+  putFlash(kind: string, message: string): void {
+    this.flash = { ...this.flash, [kind]: message };
+    this.#changed = true;
+  }
+
+  clearFlash(kind?: string): void {
+    const kept = Object.entries(this.flash).filter(([each]) => kind !== undefined && each !== kind);
+    if (kept.length === Object.keys(this.flash).length) return;
+    this.flash = Object.fromEntries(kept);
+    this.#changed = true;
+  }
+
+  pushPatch(to: string, options?: { readonly replace?: boolean }): void {
+    this.#navigation = navigation("patch", to, options);
+  }
+
+  pushNavigate(to: string, options?: { readonly replace?: boolean }): void {
+    this.#navigation = navigation("navigate", to, options);
+  }
+
+  redirect(to: string): void {
+    this.#navigation = navigation("redirect", to);
+  }
+
+  send(message: unknown): boolean {
+    return !this.#ended && this.#post(message);
+  }
+
+  sendAfter(message: unknown, delayMs: number): CancelTimer {
+    const timer = setTimeout(() => {
+      this.#timers?.delete(timer);
+      this.send(message);
+    }, delayMs);
+    return this.#keepTimer(timer);
+  }
+
+  sendEvery(message: unknown, intervalMs: number): CancelTimer {
+    return this.#keepTimer(setInterval(() => this.send(message), intervalMs));
+  }
+
+  waitUntil(promise: Promise<unknown>): void {
+    this.#pending ??= [];
+    this.#pending.push(promise);
+  }
+
+  /** Waits for all that was handed to `waitUntil`, also while waiting. A rejection is the giver's business. */
+  async settle(): Promise<void> {
+    while (this.#pending !== undefined) {
+      const pending = this.#pending;
+      this.#pending = undefined;
+      await Promise.allSettled(pending);
+    }
+  }
+
+  /** Whether the page must be rendered; asking resets it. */
+  takeChanged(): boolean {
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed;
+  }
+
+  takeNavigation(): Navigation | undefined {
+    const taken = this.#navigation;
+    this.#navigation = undefined;
+    return taken;
+  }
+
+  /** The keys that travel at the top of a diff: events, title, hook reply. `undefined` if there are none. */
+  takeDiffKeys(): { e?: PushedEvent[]; t?: string; r?: object } | undefined {
+    if (this.#events === undefined && !this.#titleChanged && this.#reply === undefined) {
+      return undefined;
+    }
+    const keys: { e?: PushedEvent[]; t?: string; r?: object } = {};
+    if (this.#events !== undefined) keys.e = this.#events;
+    if (this.#titleChanged && this.title !== undefined) keys.t = this.title;
+    if (this.#reply !== undefined) keys.r = this.#reply;
+    this.#events = undefined;
+    this.#titleChanged = false;
+    this.#reply = undefined;
+    return keys;
+  }
+
+  /** Ends the view's timers and refuses everything from now on. */
+  end(): void {
+    this.#ended = true;
+    for (const timer of this.#timers ?? []) clearTimeout(timer);
+    this.#timers = undefined;
+    this.#abort?.abort();
+  }
+
+  #keepTimer(timer: NodeJS.Timeout): CancelTimer {
+    const cancel = (): void => {
+      clearTimeout(timer);
+      this.#timers?.delete(timer);
+    };
+    if (this.#ended || !this.connected) {
+      // The first render ends with its response: a timer would outlive it.
+      clearTimeout(timer);
+      return cancel;
+    }
+    timer.unref();
+    this.#timers ??= new Set();
+    this.#timers.add(timer);
+    return cancel;
+  }
+}

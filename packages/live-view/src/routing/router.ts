@@ -1,0 +1,110 @@
+import { match, type MatchFunction } from "path-to-regexp";
+import { LiveViewError } from "../errors.ts";
+import type { ViewParams } from "../lifecycle/socket.ts";
+import type { LiveView } from "../lifecycle/view.ts";
+import type { LiveRoute, LiveSession } from "./routes.ts";
+
+/** Where a URL leads. */
+export interface RouteMatch {
+  readonly view: LiveView;
+  readonly liveSession: LiveSession;
+  /** Path and query parameters; a path parameter wins. */
+  readonly params: ViewParams;
+}
+
+export interface Router {
+  match(url: URL): RouteMatch | undefined;
+}
+
+interface CompiledRoute {
+  readonly view: LiveView;
+  readonly liveSession: LiveSession;
+  readonly match: MatchFunction<Partial<Record<string, string | string[]>>>;
+}
+
+function compile(route: LiveRoute, liveSession: LiveSession): CompiledRoute {
+  try {
+    return { view: route.view, liveSession, match: match(route.path) };
+  } catch (cause) {
+    throw new LiveViewError(
+      "invalid_option",
+      `live: expected a path such as "/users/:id", found ${JSON.stringify(route.path)}.`,
+      { cause },
+    );
+  }
+}
+
+function checkNames(routes: readonly CompiledRoute[], sessions: readonly LiveSession[]): void {
+  const views = new Map<string, LiveView>();
+  for (const { view } of routes) {
+    const other = views.get(view.name);
+    if (other !== undefined && other !== view) {
+      throw new LiveViewError(
+        "invalid_option",
+        `createLiveServer: expected view names to be unique, found two views named "${view.name}".`,
+      );
+    }
+    views.set(view.name, view);
+  }
+  const names = sessions.map((session) => session.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new LiveViewError(
+      "invalid_option",
+      `createLiveServer: expected live session names to be unique, found "${twice}" twice.`,
+    );
+  }
+}
+
+function paramsOf(url: URL, path: Partial<Record<string, string | string[]>>): ViewParams {
+  // Names come from whoever wrote the URL, so the object has no prototype to reach.
+  const params = Object.create(null) as Record<string, string>;
+  for (const [name, value] of url.searchParams) params[name] = value;
+  for (const [name, value] of Object.entries(path)) {
+    if (value !== undefined) params[name] = Array.isArray(value) ? value.join("/") : value;
+  }
+  return params;
+}
+
+/** Finds the view of a URL; the first route that matches wins. */
+export function createRouter(entries: readonly (LiveRoute | LiveSession)[]): Router {
+  const loose: LiveRoute[] = [];
+  const groups: LiveSession[] = [];
+  for (const entry of entries) {
+    if ("routes" in entry) groups.push(entry);
+    else loose.push(entry);
+  }
+  const sessions: LiveSession[] =
+    loose.length === 0
+      ? groups
+      : [{ name: "default", use: [], rootLayout: undefined, routes: loose }, ...groups];
+  const routes = sessions.flatMap((session) =>
+    session.routes.map((route) => compile(route, session)),
+  );
+  checkNames(routes, sessions);
+  return {
+    match(url) {
+      for (const route of routes) {
+        const found = matchPath(route, url.pathname);
+        if (found !== undefined) {
+          const { view, liveSession } = route;
+          return { view, liveSession, params: paramsOf(url, found) };
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+/** A path with a broken percent sequence matches nothing, instead of throwing. */
+function matchPath(
+  route: CompiledRoute,
+  pathname: string,
+): Partial<Record<string, string | string[]>> | undefined {
+  try {
+    const result = route.match(pathname);
+    return result === false ? undefined : result.params;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import type { CrashGuard } from "./channel/crash-guard.ts";
+import type { Limits } from "./limits.ts";
+import type { Logger } from "./logger.ts";
+import type { RootLayout } from "./routing/root-layout.ts";
+import type { Router } from "./routing/router.ts";
+import type { Csrf } from "./session/csrf.ts";
+import type { PageTokens } from "./session/page-tokens.ts";
+import type { SessionSource } from "./session/session-source.ts";
+
+/** What all pages and sockets of one server share. */
+export interface Runtime {
+  readonly router: Router;
+  readonly rootLayout: RootLayout;
+  readonly defaultTitle: string;
+  readonly tokens: PageTokens;
+  readonly csrf: Csrf;
+  readonly sessions: SessionSource;
+  readonly limits: Limits;
+  readonly crashGuard: CrashGuard;
+  readonly logger: Logger;
+  readonly now: () => number;
+}

@@ -1,0 +1,33 @@
+import type { Limits } from "./limits.ts";
+import type { Logger } from "./logger.ts";
+import type { RootLayout } from "./routing/root-layout.ts";
+import type { LiveRoute, LiveSession } from "./routing/routes.ts";
+import type { OriginPolicy } from "./session/origin.ts";
+import type { SessionSource } from "./session/session-source.ts";
+
+/** What `createLiveServer` takes. Only `routes` is required. */
+export interface LiveServerOptions {
+  /** Routes, alone or grouped by `liveSession`; the first that matches a URL wins. */
+  readonly routes: readonly (LiveRoute | LiveSession)[];
+  /**
+   * Signs sessions and tokens, at least 32 characters; several for rotation, the newest first.
+   * Default: the environment variable `LIVE_VIEW_SECRET`, separated by commas. Required in production.
+   */
+  readonly secret?: string | readonly string[];
+  /** The document around every view. Default: a bare one that loads `clientScript`. */
+  readonly rootLayout?: RootLayout;
+  /** URL of the module script that the default layout loads. Default `/assets/app.js`. */
+  readonly clientScript?: string;
+  /** The title of pages whose view sets none. Default `LiveView`. */
+  readonly defaultTitle?: string;
+  /** Where sessions come from. Default: a signed cookie, see `cookieSession`. */
+  readonly sessions?: SessionSource;
+  /** Which pages may open a socket. Default `"same-host"`. */
+  readonly origin?: OriginPolicy;
+  /** What one client may cost; see `Limits` for defaults and close codes. */
+  readonly limits?: Partial<Limits>;
+  /** Where crashes are reported. Default `console`. */
+  readonly logger?: Logger;
+  /** The clock, in ms since the epoch; for tests. */
+  readonly now?: () => number;
+}

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { createSigner, type Signer } from "./signer.ts";
+
+/** Flash messages by kind, such as `info` and `error`. */
+export type Flash = Readonly<Record<string, string>>;
+
+/** What the page's session token vouches for: this view, in this live session and HTTP session. */
+export interface PageToken {
+  readonly id: string;
+  readonly view: string;
+  readonly liveSession: string;
+  /** Digest of the HTTP session's id, so that a token is of no use in another session. */
+  readonly session: string;
+}
+
+/** What the dead render hands to its first join. */
+export interface StaticToken {
+  readonly id: string;
+  readonly flash: Flash;
+}
+
+/** The signers of everything that a page carries, one key per purpose. */
+export interface PageTokens {
+  readonly page: Signer<PageToken>;
+  readonly static: Signer<StaticToken>;
+  readonly flash: Signer<Flash>;
+  readonly reload: Signer<{ readonly status: number }>;
+}
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+export function createPageTokens(
+  secrets: readonly string[],
+  now: () => number,
+  pageMaxAgeMs = 14 * DAY_MS,
+): PageTokens {
+  const signer = <T>(purpose: string, maxAgeMs: number): Signer<T> =>
+    createSigner<T>({ secrets, purpose, maxAgeMs, now });
+  return {
+    page: signer("page", pageMaxAgeMs),
+    static: signer("static", pageMaxAgeMs),
+    flash: signer("flash", MINUTE_MS),
+    reload: signer("reload", MINUTE_MS),
+  };
+}
+
+/** A digest that stands for a session id where the id itself must not appear. */
+export const sessionDigest = (sessionId: string): string =>
+  createHash("sha256")
+    .update("live-view session ")
+    .update(sessionId)
+    .digest("base64url")
+    .slice(0, 22);

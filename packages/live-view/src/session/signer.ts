@@ -1,0 +1,77 @@
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+
+/** Why a token was refused. For logs only: a client is told no more than "stale". */
+export type TokenFailure = "malformed" | "forged" | "expired";
+
+export type Verified<T> =
+  | { readonly ok: true; readonly value: T; readonly issuedAtMs: number }
+  | { readonly ok: false; readonly reason: TokenFailure };
+
+export interface Signer<T> {
+  sign(value: T): string;
+  /** Checks the MAC before anything is parsed, then the age. */
+  verify(token: string | undefined): Verified<T>;
+  /** The issue time that a token claims, without proof. Only good for decisions about who sent it. */
+  claimedAgeMs(token: string | undefined): number | undefined;
+}
+
+/** Longest token that is looked at, in characters. */
+const MAX_TOKEN_LENGTH = 8192;
+
+const deriveKey = (secret: string, purpose: string): Buffer =>
+  Buffer.from(hkdfSync("sha256", secret, "", `live-view ${purpose}`, 32));
+
+const macOf = (key: Buffer, text: string): Buffer =>
+  createHmac("sha256", key).update(text).digest();
+
+/**
+ * Signs small JSON values for one purpose: a token of one purpose never verifies for another.
+ * Format: `<base64url JSON>.<issued at, base 36 ms>.<base64url HMAC-SHA-256 of both>`; it can
+ * stand unescaped in an attribute, in JSON and in a cookie. The content is readable by the client.
+ * The first secret signs, all secrets verify.
+ */
+export function createSigner<T>(options: {
+  readonly secrets: readonly string[];
+  readonly purpose: string;
+  readonly maxAgeMs: number;
+  readonly now: () => number;
+}): Signer<T> {
+  const { purpose, maxAgeMs, now } = options;
+  const keys = options.secrets.map((secret) => deriveKey(secret, purpose));
+  const [signingKey] = keys;
+  if (signingKey === undefined) throw new Error("createSigner needs at least one secret");
+
+  const split = (token: string | undefined) => {
+    if (token === undefined || token.length > MAX_TOKEN_LENGTH) return undefined;
+    const [body, issued, mac, ...rest] = token.split(".");
+    if (body === undefined || issued === undefined || mac === undefined) return undefined;
+    const issuedAtMs = Number.parseInt(issued, 36);
+    if (rest.length > 0 || !Number.isSafeInteger(issuedAtMs)) return undefined;
+    return { body, issued, mac: Buffer.from(mac, "base64url"), issuedAtMs };
+  };
+
+  return {
+    sign(value) {
+      const body = Buffer.from(JSON.stringify(value)).toString("base64url");
+      const text = `${body}.${Math.floor(now()).toString(36)}`;
+      return `${text}.${macOf(signingKey, text).toString("base64url")}`;
+    },
+    verify(token) {
+      const parts = split(token);
+      if (parts === undefined) return { ok: false, reason: "malformed" };
+      const { body, issued, mac, issuedAtMs } = parts;
+      const genuine = keys.some((key) => {
+        const expected = macOf(key, `${body}.${issued}`);
+        return expected.length === mac.length && timingSafeEqual(expected, mac);
+      });
+      if (!genuine) return { ok: false, reason: "forged" };
+      if (now() - issuedAtMs > maxAgeMs) return { ok: false, reason: "expired" };
+      const value = JSON.parse(Buffer.from(body, "base64url").toString()) as T;
+      return { ok: true, value, issuedAtMs };
+    },
+    claimedAgeMs(token) {
+      const parts = split(token);
+      return parts === undefined ? undefined : now() - parts.issuedAtMs;
+    },
+  };
+}

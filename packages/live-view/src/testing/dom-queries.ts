@@ -1,0 +1,61 @@
+import { parse, type HTMLElement } from "node-html-parser";
+
+/** Finds exactly one element, or says what is there instead. */
+export function findElement(html: string, selector: string, text?: string): HTMLElement {
+  const root = parse(html);
+  const found = root
+    .querySelectorAll(selector)
+    .filter((element) => text === undefined || accessibleName(element) === text);
+  const [element] = found;
+  if (element === undefined || found.length > 1) {
+    const wanted = text === undefined ? selector : `${selector} named "${text}"`;
+    throw new Error(`expected one element ${wanted}, found ${found.length} in:\n${html}`);
+  }
+  return element;
+}
+
+export function queryText(html: string, selector: string): string {
+  return findElement(html, selector).textContent.trim();
+}
+
+const accessibleName = (element: HTMLElement): string =>
+  element.getAttribute("aria-label") ?? element.textContent.trim();
+
+/** What the official client collects for a click: `phx-value-*`, then the element's own value. */
+export function clickValue(element: HTMLElement): Record<string, unknown> {
+  const value: Record<string, unknown> = {};
+  for (const [name, content] of Object.entries(element.attributes)) {
+    if (name.startsWith("phx-value-")) value[name.slice("phx-value-".length)] = content;
+  }
+  if (element.tagName === "BUTTON" || element.hasAttribute("value")) {
+    value.value = element.getAttribute("value") ?? "";
+  }
+  return value;
+}
+
+/** What the official client sends for a form: the fields' rendered values, overridden by those given. */
+export function encodeFormValues(
+  form: HTMLElement,
+  given: Readonly<Record<string, string>>,
+): string {
+  const fields = new URLSearchParams();
+  for (const field of form.querySelectorAll("input[name], textarea[name], select[name]")) {
+    const type = field.getAttribute("type");
+    const isUnchecked = (type === "checkbox" || type === "radio") && !field.hasAttribute("checked");
+    const name = field.getAttribute("name");
+    if (name === undefined || isUnchecked || field.hasAttribute("disabled")) continue;
+    fields.set(name, fieldValue(field));
+  }
+  for (const [name, value] of Object.entries(given)) fields.set(name, value);
+  return fields.toString();
+}
+
+function fieldValue(field: HTMLElement): string {
+  if (field.tagName === "TEXTAREA") return field.textContent;
+  if (field.tagName !== "SELECT") {
+    const fallback = field.getAttribute("type") === "checkbox" ? "on" : "";
+    return field.getAttribute("value") ?? fallback;
+  }
+  const chosen = field.querySelector("option[selected]") ?? field.querySelector("option");
+  return chosen?.getAttribute("value") ?? chosen?.textContent.trim() ?? "";
+}

@@ -1,0 +1,94 @@
+import { parse, serialize } from "cookie";
+import { renderPage } from "../first-render/render-page.ts";
+import type { LiveServer } from "../server.ts";
+import type { RequestHead } from "../session/session-source.ts";
+import { TestPage, type OpenSocket, type ParamsFunction } from "./test-page.ts";
+import { TestSocket } from "./test-socket.ts";
+
+export interface TestClientOptions {
+  /**
+   * Makes the `params` that a `LiveSocket` would be given, for one page; `window` is that page's.
+   * For live-stash: `(window) => initLiveStash({}, { window })`.
+   */
+  readonly params?: (window: EventTarget) => ParamsFunction;
+  /** Default `http://localhost`. */
+  readonly origin?: string;
+}
+
+/** A browser without a screen: cookies, and pages of one server. */
+export interface TestClient {
+  /**
+   * Loads a page and connects it, following HTTP redirects.
+   * `{ connect: false }`: only the first render.
+   */
+  visit(path: string, options?: { readonly connect?: boolean }): Promise<TestPage>;
+  /** The cookies by name; change them to log in or out. */
+  readonly cookies: Map<string, string>;
+}
+
+const MAX_REDIRECTS = 10;
+
+/**
+ * A headless client for tests of views: it runs the server's own code in this process, without
+ * sockets or ports, and every frame passes through text as it would on a wire.
+ *
+ * ```ts
+ * const client = createTestClient(createLiveServer({ routes: [live("/", counter)] }));
+ * const page = await client.visit("/");
+ * await page.click("button", { text: "Increment" });
+ * page.text(".count"); // "1"
+ * ```
+ */
+export function createTestClient(server: LiveServer, options: TestClientOptions = {}): TestClient {
+  const { runtime } = server;
+  const origin = options.origin ?? "http://localhost";
+  const params = options.params ?? (() => () => ({}));
+  const cookies = new Map<string, string>();
+
+  const request = (url: URL): RequestHead => ({
+    url: `${url.pathname}${url.search}`,
+    headers: {
+      host: url.host,
+      cookie: [...cookies].map(([name, value]) => serialize(name, value)).join("; "),
+    },
+  });
+
+  const keepCookies = (setCookies: readonly string[]): void => {
+    for (const header of setCookies) {
+      const [first = ""] = header.split(";");
+      for (const [name, value] of Object.entries(parse(first))) {
+        if (value === undefined || value === "") cookies.delete(name);
+        else cookies.set(name, value);
+      }
+    }
+  };
+
+  const openSocket: OpenSocket = async (csrfToken, onPush) => {
+    const session = await runtime.sessions.read(request(new URL(origin)));
+    const isGenuine = session !== undefined && runtime.csrf.verify(csrfToken, session.id);
+    return new TestSocket(runtime, isGenuine ? session : undefined, onPush);
+  };
+
+  const load = async (path: string): Promise<TestPage> => {
+    let url = new URL(path, origin);
+    for (let count = 0; count <= MAX_REDIRECTS; count++) {
+      const route = runtime.router.match(url);
+      if (route === undefined) throw new Error(`no route leads to ${url.pathname}`);
+      const response = await renderPage(runtime, request(url), url, route);
+      keepCookies(response.setCookies);
+      const { location } = response.headers;
+      if (location === undefined) return new TestPage(openSocket, url, response, params);
+      url = new URL(location, url);
+    }
+    throw new Error(`${path}: more than ${MAX_REDIRECTS} redirects`);
+  };
+
+  return {
+    cookies,
+    async visit(path, visitOptions = {}) {
+      const page = await load(path);
+      if (visitOptions.connect !== false && page.status === 200) await page.connect();
+      return page;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { PROTOCOL_VERSION, WEBSOCKET_PATH } from "@live-stash/wire";
+import type { Runtime } from "../runtime.ts";
+import { isOriginAllowed, type OriginPolicy } from "../session/origin.ts";
+import type { Session } from "../session/session-source.ts";
+import type { WebSocketTransport } from "./websocket-transport.ts";
+
+/** Whether an upgrade request is for this server's socket; others belong to the application. */
+export function isLiveUpgrade(request: IncomingMessage): boolean {
+  return request.url === WEBSOCKET_PATH || request.url?.startsWith(`${WEBSOCKET_PATH}?`) === true;
+}
+
+function refuse(stream: Duplex, status: string): void {
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/**
+ * Answers an upgrade request. A foreign origin is refused with 403. A missing session or a wrong
+ * CSRF token is not: a client whose upgrade is refused would only retry, so it gets a socket
+ * without a session, on which every join is answered `stale`.
+ */
+export async function handleUpgrade(
+  runtime: Runtime,
+  transport: WebSocketTransport,
+  originPolicy: OriginPolicy,
+  request: IncomingMessage,
+  stream: Duplex,
+  head: Buffer,
+): Promise<void> {
+  // Until ws takes over, an error of the socket would have no listener and end the process.
+  const onError = (): void => void stream.destroy();
+  stream.on("error", onError);
+  const { searchParams } = new URL(request.url ?? "/", "http://localhost");
+  if (searchParams.get("vsn") !== PROTOCOL_VERSION) return refuse(stream, "400 Bad Request");
+  if (!isOriginAllowed(originPolicy, request.headers)) return refuse(stream, "403 Forbidden");
+  let session: Session | undefined;
+  try {
+    const found = await runtime.sessions.read(request);
+    const csrfToken = searchParams.get("_csrf_token");
+    if (found !== undefined && runtime.csrf.verify(csrfToken, found.id)) session = found;
+  } catch (cause) {
+    runtime.logger.error("live-view: the session of a socket could not be read", cause);
+    return refuse(stream, "503 Service Unavailable");
+  }
+  stream.off("error", onError);
+  if (stream.destroyed) return;
+  transport.accept(request, stream, head, session);
+}

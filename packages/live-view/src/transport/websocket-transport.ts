@@ -1,0 +1,145 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocket, WebSocketServer } from "ws";
+import { CLOSE_CODE } from "@live-stash/wire";
+import { Connection, type Transport } from "../channel/connection.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Session } from "../session/session-source.ts";
+
+/** How often silent sockets are looked for: one timer for all of them. */
+const IDLE_SWEEP_MS = 5000;
+
+interface Peer {
+  readonly socket: WebSocket;
+  readonly connection: Connection;
+  lastHeardMs: number;
+}
+
+/** All open sockets of one server. */
+export interface WebSocketTransport {
+  /** Completes the upgrade and serves the client from then on. */
+  accept(
+    request: IncomingMessage,
+    stream: Duplex,
+    head: Buffer,
+    session: Session | undefined,
+  ): void;
+  /** Closes the sockets that have been silent for too long. Called by a timer; public for tests. */
+  closeIdle(): void;
+  /** Ends all sockets with 1012, `batchSize` at a time, `intervalMs` apart. Settles when all views have ended. */
+  drain(batchSize: number, intervalMs: number): Promise<void>;
+  readonly socketCount: number;
+  readonly viewCount: number;
+}
+
+export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
+  const { limits, logger, now } = runtime;
+  const peers = new Set<Peer>();
+  let sweep: NodeJS.Timeout | undefined;
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.maxFrameBytes,
+    // A deflate context per socket costs far more memory than a view.
+    perMessageDeflate: false,
+    // The official client offers a subprotocol only together with an auth token.
+    handleProtocols: (offered) => (offered.has("phoenix") ? "phoenix" : false),
+    clientTracking: false,
+  });
+
+  function transportOf(socket: WebSocket): Transport {
+    return {
+      send(text) {
+        if (socket.readyState !== WebSocket.OPEN) return;
+        if (socket.bufferedAmount > limits.maxBufferedBytes) {
+          socket.close(CLOSE_CODE.tryAgainLater, "slow_client");
+          // A client that reads nothing does not read the close frame either.
+          socket.terminate();
+          return;
+        }
+        socket.send(text);
+      },
+      close: (code, reason) => socket.close(code, reason),
+    };
+  }
+
+  function serve(socket: WebSocket, session: Session | undefined): void {
+    const connection = new Connection(runtime, transportOf(socket), session);
+    const peer: Peer = { socket, connection, lastHeardMs: now() };
+    peers.add(peer);
+    if (sweep === undefined) {
+      sweep = setInterval(closeIdle, IDLE_SWEEP_MS);
+      sweep.unref();
+    }
+    socket.on("message", (data: Buffer, isBinary) => {
+      peer.lastHeardMs = now();
+      if (isBinary) connection.close(CLOSE_CODE.unsupportedData, "binary_unsupported");
+      else connection.receive(data.toString());
+    });
+    socket.on("close", () => {
+      peers.delete(peer);
+      if (peers.size === 0 && sweep !== undefined) {
+        clearInterval(sweep);
+        sweep = undefined;
+      }
+      void connection.endAll("disconnected");
+    });
+    // ws closes the socket itself, with the code that fits (1002, 1007, 1009).
+    socket.on("error", () => undefined);
+  }
+
+  function closeIdle(): void {
+    const oldestMs = now() - limits.idleTimeoutMs;
+    for (const { socket, connection, lastHeardMs } of peers) {
+      if (lastHeardMs >= oldestMs) continue;
+      connection.close(CLOSE_CODE.goingAway, "idle_timeout");
+      socket.terminate();
+    }
+  }
+
+  return {
+    accept(request, stream, head, session) {
+      server.handleUpgrade(request, stream, head, (socket) => serve(socket, session));
+    },
+    closeIdle,
+    async drain(batchSize, intervalMs) {
+      const waiting = [...peers];
+      const ended: Promise<void>[] = [];
+      while (waiting.length > 0) {
+        for (const { socket, connection } of waiting.splice(0, batchSize)) {
+          // Views end first, so that what they save is saved before the client comes back.
+          const closing = connection.endAll("shutdown").catch((cause: unknown) => {
+            logger.error("live-view: a view failed while the server drained", cause);
+          });
+          ended.push(closing.then(() => closeAndWait(socket)));
+        }
+        if (waiting.length > 0) {
+          await new Promise((resolve) => setTimeout(resolve, intervalMs));
+        }
+      }
+      await Promise.all(ended);
+    },
+    get socketCount() {
+      return peers.size;
+    },
+    get viewCount() {
+      let count = 0;
+      for (const { connection } of peers) count += connection.viewCount;
+      return count;
+    },
+  };
+}
+
+/** How long a client may take to answer the close frame. */
+const CLOSE_WAIT_MS = 2000;
+
+function closeAndWait(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState === WebSocket.CLOSED) return resolve();
+    const timer = setTimeout(() => socket.terminate(), CLOSE_WAIT_MS);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.close(CLOSE_CODE.serviceRestart, "service_restart");
+  });
+}
