@@ -16,6 +16,15 @@ export { HttpError } from "./lifecycle/http-error.ts";
 export type { HookAnswer, ViewHook } from "./lifecycle/hooks.ts";
 export type { CancelTimer, EndReason, EventValue, Socket, ViewParams } from "./lifecycle/socket.ts";
 
+export { html } from "./template/html.ts";
+export { rawHtml, type RawHtml } from "./template/raw-html.ts";
+export { keyed, type List, type ListKey } from "./template/list.ts";
+export type { HtmlValue, Template } from "./template/template.ts";
+export { attrs, type Attributes } from "./template/attributes.ts";
+export { classes } from "./template/classes.ts";
+export { navigateLink, patchLink, type LinkOptions } from "./template/links.ts";
+export { js, type JsCommands, type JsTarget, type JsTransition } from "./template/js-commands.ts";
+
 export { cookieSession } from "./session/cookie-session.ts";
 export type { CookieSession, CookieSessionOptions } from "./session/cookie-session.ts";
 export type { OriginPolicy } from "./session/origin.ts";
