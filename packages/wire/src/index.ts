@@ -30,3 +30,4 @@ export type {
   WireTemplates,
   WireTree,
 } from "./tree.ts";
+export { createClientTree, type ClientEffects, type ClientTree } from "./client-tree.ts";

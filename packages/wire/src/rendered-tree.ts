@@ -1,0 +1,71 @@
+import type { StreamItem } from "./client-stream.ts";
+import type { WireStatics } from "./tree.ts";
+
+// Trees are never changed, only replaced: so entries move and components copy each other freely.
+
+/** What stands in a dynamic's place: escaped HTML, a component's id, a node or a list. */
+export type Part = string | number | Node | List;
+/** The components of a view by their id. */
+export type Components = ReadonlyMap<number, Node>;
+
+/** A rendered node. */
+export interface Node {
+  readonly kind: "node";
+  readonly statics: WireStatics;
+  readonly dynamics: readonly Part[];
+}
+
+/** A rendered list; of a stream, only the items. */
+export interface List {
+  readonly kind: "list";
+  readonly statics: WireStatics;
+  readonly entries: readonly (readonly Part[])[];
+  readonly stream: Stream | undefined;
+}
+
+/** Its items are known once the components of the same diff are: they may stand in the items. */
+export interface Stream {
+  readonly ref: string;
+  items: readonly StreamItem<Node>[];
+}
+
+/** A view's tree. */
+export interface TreeState {
+  readonly root: Node;
+  readonly components: Components;
+}
+
+/** The tree before a view has joined. */
+export const EMPTY_TREE: TreeState = {
+  root: { kind: "node", statics: [""], dynamics: [] },
+  components: new Map(),
+};
+
+/** Throws because a diff does not fit the tree. */
+export function malformed(expected: string, found: string): never {
+  throw new Error(`Merging a diff: expected ${expected}, found ${found}.`);
+}
+
+/** Prints a part of a tree as HTML. */
+export function printPart(part: Part, components: Components): string {
+  if (typeof part === "string") return part;
+  if (typeof part === "number") {
+    return printPart(components.get(part) ?? malformed(`component ${part}`, "none"), components);
+  }
+  if (part.kind === "node") return interleave(part.statics, part.dynamics, components);
+  const items = part.stream?.items.map(({ content }) => printPart(content, components)) ?? [];
+  const entries = part.entries.map((entry) => interleave(part.statics, entry, components));
+  return items.join("") + entries.join("");
+}
+
+function interleave(
+  statics: WireStatics,
+  dynamics: readonly Part[],
+  components: Components,
+): string {
+  let printed = statics[0] ?? "";
+  dynamics.forEach((dynamic, index) => {
+    printed += printPart(dynamic, components) + (statics[index + 1] ?? "");
+  });
+  return printed;
+}
