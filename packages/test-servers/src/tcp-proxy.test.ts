@@ -23,23 +23,22 @@ function portOf(server: Server): number {
 class Client {
   readonly socket: Socket;
   readonly closed: Promise<unknown>;
-  #received = "";
+  readonly #chunks: string[] = [];
 
   constructor(port: number) {
-    this.socket = connect(port, "127.0.0.1");
+    this.socket = connect(port, "127.0.0.1").setEncoding("utf8");
     this.socket.on("error", () => {});
-    this.socket.on("data", (chunk) => {
-      this.#received += chunk.toString();
-    });
+    this.socket.on("data", (chunk: string) => this.#chunks.push(chunk));
     this.closed = new Promise((resolve) => this.socket.once("close", resolve));
   }
 
+  /** Resolves when what was received ends with the text, which is shorter than two chunks. */
   async until(text: string): Promise<void> {
-    while (!this.#received.includes(text)) await once(this.socket, "data");
+    while (!this.#chunks.slice(-2).join("").endsWith(text)) await once(this.socket, "data");
   }
 
   get received(): string {
-    return this.#received;
+    return this.#chunks.join("");
   }
 }
 

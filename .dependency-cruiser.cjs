@@ -1,0 +1,178 @@
+// The arrows of the architecture: who may import whom. `npm run check` follows every import.
+
+/**
+ * Everything in a folder, except its tests: they may also import test tools and other packages.
+ *
+ * @param {string} folder
+ */
+const code = (folder) => ({ path: `^${folder}`, pathNot: "[.]test[.]ts$" });
+
+/**
+ * The live-view folders that one of them must not import.
+ *
+ * @param {string} folder
+ * @param {readonly string[]} forbidden
+ * @returns {import("dependency-cruiser").IForbiddenRuleType}
+ */
+const liveViewFolder = (folder, forbidden) => ({
+  name: `live-view-${folder}`,
+  comment: `${folder} must not know of ${forbidden.join(", ")}: data passes through them in order.`,
+  severity: "error",
+  from: code(`packages/live-view/src/${folder}/`),
+  to: { path: `^packages/live-view/src/(${forbidden.join("|")})(/|[.]ts$)` },
+});
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: "no-cycles",
+      comment: "Two modules that need each other are one concept in two files, or need a third.",
+      severity: "error",
+      from: {},
+      // Types may refer to each other: nothing of that is left when the program runs.
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "resolvable",
+      comment: "An import that leads nowhere.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "wire-imports-nothing",
+      comment: "The wire format is pure: it runs anywhere and knows nobody.",
+      severity: "error",
+      from: code("packages/wire/src/"),
+      to: { pathNot: "^packages/wire/src/" },
+    },
+    {
+      name: "live-view-imports-wire",
+      comment:
+        "Of the workspace, the runtime knows the wire format only. It does not know the stash.",
+      severity: "error",
+      from: code("packages/live-view/src/"),
+      to: {
+        path: "^(packages|node_modules)/",
+        pathNot: [
+          "^packages/(live-view|wire)/src/",
+          "^node_modules/(@types/)?(ws|cookie|path-to-regexp|node-html-parser)/",
+        ],
+      },
+    },
+    {
+      name: "html-parser-for-tests-only",
+      comment: "A server must not parse HTML. Only the headless client for users' tests does.",
+      severity: "error",
+      from: {
+        path: "^packages/live-view/src/",
+        pathNot: ["/src/testing(/|[.]ts$)", "[.]test[.]ts$"],
+      },
+      to: { path: "^node_modules/node-html-parser/" },
+    },
+    liveViewFolder("template", [
+      "diff",
+      "session",
+      "lifecycle",
+      "channel",
+      "transport",
+      "first-render",
+      "testing",
+    ]),
+    liveViewFolder("diff", [
+      "session",
+      "lifecycle",
+      "channel",
+      "transport",
+      "first-render",
+      "testing",
+    ]),
+    liveViewFolder("session", [
+      "template",
+      "diff",
+      "lifecycle",
+      "channel",
+      "transport",
+      "first-render",
+      "testing",
+    ]),
+    liveViewFolder("lifecycle", ["channel", "transport", "first-render", "testing"]),
+    {
+      name: "live-view-lifecycle-session",
+      comment:
+        "A view sees the types of its session and flash. How they are signed is not its concern.",
+      severity: "error",
+      from: code("packages/live-view/src/lifecycle/"),
+      to: { path: "^packages/live-view/src/session/", dependencyTypesNot: ["type-only"] },
+    },
+    liveViewFolder("channel", ["transport", "first-render", "testing"]),
+    liveViewFolder("transport", ["template", "diff", "lifecycle", "first-render", "testing"]),
+    liveViewFolder("first-render", ["channel", "transport", "testing"]),
+    {
+      name: "stash-imports-nothing",
+      comment: "A view reaches the stash through a structural host type, adapters by its contract.",
+      severity: "error",
+      from: code("packages/stash/src/"),
+      to: { path: "^(packages|node_modules)/", pathNot: "^packages/stash/src/" },
+    },
+    {
+      name: "browser-imports-nothing",
+      comment: "The client module runs in browsers, and is at most 1 KB.",
+      severity: "error",
+      from: code("packages/browser/src/"),
+      to: { pathNot: "^packages/browser/src/" },
+    },
+    {
+      name: "packages-by-name",
+      comment: "Another package is reached by its public name, never by a path into it.",
+      severity: "error",
+      from: {
+        path: "^packages/([^/]+)/",
+        // It asserts that the two packages agree on names that neither may import from the other.
+        pathNot: "^packages/browser/src/init-live-stash[.]test[.]ts$",
+      },
+      to: {
+        path: "^packages/",
+        pathNot: ["^packages/$1/", "^packages/[^/]+/test/"],
+        dependencyTypes: ["local"],
+        dependencyTypesNot: ["aliased-workspace"],
+      },
+    },
+    {
+      name: "users-by-name",
+      comment: "Examples, tests, benchmarks and the lab use what a user can use: public names.",
+      severity: "error",
+      from: { path: "^(examples|tests|benchmarks|lab)/" },
+      to: {
+        path: "^packages/",
+        dependencyTypes: ["local"],
+        dependencyTypesNot: ["aliased-workspace"],
+      },
+    },
+    {
+      name: "nobody-imports-users",
+      comment: "Examples, tests, benchmarks and the lab are leaves.",
+      severity: "error",
+      from: { path: "^(packages|examples|tests|benchmarks|lab|scripts)/" },
+      to: { path: "^(examples|tests|benchmarks|lab)/", pathNot: "^$1/" },
+    },
+    {
+      name: "test-code-in-tests-only",
+      comment: "What is published must not start browsers and servers, nor know how it is tested.",
+      severity: "error",
+      from: { path: "^packages/(?!test-servers/)", pathNot: "([.]test[.]ts$|/test/)" },
+      to: { path: "^packages/(test-servers/|[^/]+/test/)|[.]test[.]ts$" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ["node_modules"] },
+    exclude: { path: "/dist/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["@live-stash/source", "types", "import", "node", "default"],
+    },
+  },
+};
