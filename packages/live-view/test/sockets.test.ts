@@ -1,0 +1,126 @@
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createLiveServer, html, live, liveView } from "../src/index.ts";
+import { createWebSocketTransport } from "../src/transport/websocket-transport.ts";
+import { handleUpgrade } from "../src/transport/upgrade.ts";
+import { loadPage, RawClient } from "./raw-client.ts";
+import { counter, SECRET, startTestServer } from "./test-server.ts";
+
+describe("a socket that has gone silent", () => {
+  test("is closed with 1001 idle_timeout once the time is over, and one that speaks is not", async () => {
+    let nowMs = Date.now();
+    const { runtime, handler } = createLiveServer({
+      routes: [live("/", counter)],
+      secret: SECRET,
+      now: () => nowMs,
+      limits: { idleTimeoutMs: 75_000 },
+    });
+    const transport = createWebSocketTransport(runtime);
+    const server = createServer((request, response) => handler(request, response));
+    server.on("upgrade", (request, stream, head) => {
+      void handleUpgrade(runtime, transport, "any", request, stream, head);
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const page = await loadPage(url);
+    const [silent, speaking] = [await RawClient.openFor(page), await RawClient.openFor(page)];
+
+    nowMs += 74_000;
+    speaking.send([null, "1", "phoenix", "heartbeat", {}]);
+    expect((await speaking.reply("1")).status).toBe("ok");
+    transport.closeIdle();
+    expect(silent.closed).toBeUndefined();
+    nowMs += 2000;
+    transport.closeIdle();
+    await silent.untilClosed();
+    expect(transport.socketCount).toBe(1);
+    expect(speaking.closed).toBeUndefined();
+
+    await transport.drain(10, 1);
+    server.close();
+    server.closeAllConnections();
+  });
+});
+
+describe("a client that does not read", () => {
+  test("is closed once too much waits for it, and costs bounded memory", async () => {
+    const big = "x".repeat(100_000);
+    const shouting = liveView<{ text: string }>({
+      name: "shouting",
+      mount: (socket) => socket.assign({ text: "" }),
+      handleEvent: { shout: (socket) => socket.pushEvent("big", { big }) },
+      render: ({ text }) => html`<p>${text}</p>`,
+    });
+    const { server, url } = await startTestServer({
+      routes: [live("/", shouting)],
+      limits: { maxBufferedBytes: 1_000_000, maxMailboxLength: 10_000 },
+    });
+    const page = await loadPage(url);
+    const client = await RawClient.openFor(page);
+    client.join(page, "1");
+    await client.reply("1");
+    client.socket.pause();
+    for (let count = 0; count < 500; count++) {
+      client.send(["1", `s${count}`, `lv:${page.id}`, "event", { event: "shout", value: {} }]);
+    }
+    // It reads nothing, so it hears of nothing: only the server's own figures tell.
+    while (server.figures.sockets > 0) await new Promise((resolve) => setImmediate(resolve));
+    client.socket.resume();
+    await client.untilClosed();
+  });
+});
+
+describe("drain", () => {
+  test("ends views, closes with 1012 in batches, and refuses new sockets meanwhile", async () => {
+    const ended: string[] = [];
+    const view = liveView<object>({
+      name: "ending",
+      async terminate(_, reason) {
+        await new Promise((resolve) => setImmediate(resolve));
+        ended.push(reason);
+      },
+      render: () => html`<p>hello</p>`,
+    });
+    const { server, url } = await startTestServer({ routes: [live("/", view)] });
+    const page = await loadPage(url);
+    const clients = [];
+    for (let count = 0; count < 5; count++) {
+      const client = await RawClient.openFor(page);
+      client.join(page, "1");
+      await client.reply("1");
+      clients.push(client);
+    }
+    const drained = server.drain({ batchSize: 2, intervalMs: 5 });
+    await expect(RawClient.openFor(page)).rejects.toThrow("503");
+    await drained;
+    expect(ended).toEqual(Array.from({ length: 5 }, () => "shutdown"));
+    const codes = await Promise.all(clients.map(async (client) => client.untilClosed()));
+    expect(codes).toEqual(
+      Array.from({ length: 5 }, () => ({ code: 1012, reason: "service_restart" })),
+    );
+    expect(server.figures).toEqual({ sockets: 0, views: 0 });
+  });
+
+  test("a client that does not answer the close is cut off", async () => {
+    const { server, url } = await startTestServer();
+    const client = await RawClient.openFor(await loadPage(url));
+    client.socket.pause();
+    await server.drain();
+    expect(server.figures.sockets).toBe(0);
+    client.socket.terminate();
+  });
+});
+
+test("an auth token's subprotocol is answered with phoenix", async () => {
+  const { url } = await startTestServer();
+  const { WebSocket } = await import("ws");
+  const socket = new WebSocket(`${url.replace("http", "ws")}live/websocket?vsn=2.0.0`, [
+    "phoenix",
+    "base64url.bearer.phx.dG9rZW4",
+  ]);
+  await once(socket, "open");
+  expect(socket.protocol).toBe("phoenix");
+  socket.terminate();
+});
