@@ -22,7 +22,13 @@ export interface StashHost {
 }
 
 /** Why a view ended. After `left` the page will not come back for its state; after all others it may. */
-export type HostEndReason = "left" | "disconnected" | "crashed" | "replaced" | "redirected" | "shutdown";
+export type HostEndReason =
+  | "left"
+  | "disconnected"
+  | "crashed"
+  | "replaced"
+  | "redirected"
+  | "shutdown";
 
 /** The join parameter in which the browser returns what it holds for the view. */
 export const HELD_PARAM = "_live_stash";

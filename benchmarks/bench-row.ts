@@ -1,0 +1,28 @@
+/** One figure of a benchmark. */
+export interface BenchRow {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What the value must not exceed. */
+  readonly target?: number;
+  /** Whether it does not; set where there is a target. */
+  readonly pass?: boolean;
+}
+
+/** A figure; with a target, whether it was met. */
+export function benchRow(name: string, value: number, unit: string, target?: number): BenchRow {
+  if (target === undefined) return { name, value, unit };
+  return { name, value, unit, target, pass: value <= target };
+}
+
+/** One figure per line, aligned. */
+export function formatRows(rows: readonly BenchRow[]): string {
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  return rows.map((row) => formatRow(row, width)).join("\n");
+}
+
+function formatRow({ name, value, unit, target, pass }: BenchRow, width: number): string {
+  const shown = Number.isInteger(value) ? String(value) : value.toFixed(2);
+  const verdict = target === undefined ? "" : ` (at most ${target}: ${pass ? "met" : "MISSED"})`;
+  return `${name.padEnd(width)}  ${shown.padStart(10)} ${unit}${verdict}`;
+}

@@ -1,0 +1,94 @@
+import type { MaybePromise, StashAdapter } from "./adapter.ts";
+import { StashError } from "./errors.ts";
+
+/** Who is asked, and how long an answer is waited for. */
+export interface CallSettings {
+  readonly adapter: StashAdapter;
+  readonly timeoutMs: number;
+}
+
+/**
+ * One call of an adapter, with a bounded wait for its answer. It is at the same time the request
+ * that the adapter gets: so the signal is made only for adapters that look at it, and a call that is
+ * answered at once costs neither a timer nor a closure.
+ */
+export abstract class AdapterCall<Outcome> {
+  readonly #settings: CallSettings;
+  #controller: AbortController | undefined;
+  #timeout: StashError | undefined;
+
+  constructor(settings: CallSettings) {
+    this.#settings = settings;
+  }
+
+  /** The adapter's method, for messages. */
+  protected abstract readonly operation: string;
+  protected abstract ask(adapter: StashAdapter): MaybePromise<Outcome>;
+  /** Told of an outcome that came when nobody waited for it any more. */
+  protected settleLate(_outcome: Outcome): void {}
+
+  /** Aborted when the core stops waiting. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#timeout !== undefined) this.#controller.abort(this.#timeout);
+    }
+    return this.#controller.signal;
+  }
+
+  /**
+   * The outcome. Rejects with the adapter's own `StashError`, with `adapter_unavailable` for any
+   * other error, and with `adapter_timeout`. A rejection after that is nobody's unhandled one.
+   */
+  async outcome(): Promise<Outcome> {
+    try {
+      const answer = this.ask(this.#settings.adapter);
+      return isPromise(answer) ? await this.#withinTime(answer) : answer;
+    } catch (cause) {
+      throw cause instanceof StashError ? cause : this.#unavailable(cause);
+    }
+  }
+
+  #withinTime(answer: Promise<Outcome>): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#timeout = this.#timedOut();
+        reject(this.#timeout);
+        this.#controller?.abort(this.#timeout);
+      }, this.#settings.timeoutMs);
+      answer.then(
+        (outcome) => {
+          clearTimeout(timer);
+          if (this.#timeout === undefined) resolve(outcome);
+          else this.settleLate(outcome);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #timedOut(): StashError {
+    const { adapter, timeoutMs } = this.#settings;
+    return new StashError(
+      "adapter_timeout",
+      `${this.operation} of the stash adapter "${adapter.name}": expected an answer within ` +
+        `${timeoutMs} ms, found none. Check the store, or raise timeoutMs.`,
+    );
+  }
+
+  #unavailable(cause: unknown): StashError {
+    return new StashError(
+      "adapter_unavailable",
+      `${this.operation} of the stash adapter "${this.#settings.adapter.name}" failed: expected an ` +
+        "outcome, found an error (see cause). Check the store; the next call tries again.",
+      { cause },
+    );
+  }
+}
+
+function isPromise<Outcome>(answer: MaybePromise<Outcome>): answer is Promise<Outcome> {
+  return typeof answer === "object" && answer !== null && "then" in answer;
+}

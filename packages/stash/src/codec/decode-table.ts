@@ -1,0 +1,134 @@
+import { MAX_DEPTH } from "./inspect-state.ts";
+import { isTypedArrayName, TYPED_ARRAYS } from "./typed-arrays.ts";
+import { unreadable } from "./unreadable.ts";
+
+/**
+ * Rebuilds a state from its table (see `encodeTable`), without recursion: first every container
+ * empty, then their contents. Rejects with `unreadable_record` whatever `encodeTable` cannot have
+ * written.
+ */
+export function decodeTable(nodes: unknown): object {
+  if (!Array.isArray(nodes) || nodes.length === 0) throw unreadable("a table of values");
+  const sources = nodes.map(parseNode);
+  const reader: Reader = {
+    values: sources.map(createEmpty),
+    depths: new Int32Array(sources.length).fill(-1),
+  };
+  reader.depths[0] = 0;
+  sources.forEach((source, index) => {
+    // Every node but the first is named by an earlier one, so its depth is known by now.
+    const depth = reader.depths[index] ?? -1;
+    if (depth < 0 || depth > MAX_DEPTH) throw unreadable(`at most ${MAX_DEPTH} nested levels`);
+    fill(reader, source, index, depth + 1);
+  });
+  const root = reader.values[0];
+  if (root === undefined || sources[0]?.[0] !== "o") throw unreadable("an object at the top");
+  return root;
+}
+
+type Node = readonly [tag: string, ...rest: unknown[]];
+
+interface Reader {
+  readonly values: readonly object[];
+  /** Per node how deep it lies, or -1 if no node has named it yet. */
+  readonly depths: Int32Array;
+}
+
+function parseNode(node: unknown): Node {
+  if (!Array.isArray(node) || typeof node[0] !== "string") throw unreadable("a tagged value");
+  return node as unknown as Node;
+}
+
+function createEmpty(node: Node): object {
+  switch (node[0]) {
+    case "o":
+      return {};
+    case "p":
+      return Object.create(null) as object;
+    case "a":
+      return [];
+    case "m":
+      return new Map();
+    case "s":
+      return new Set();
+    case "d":
+      return new Date(typeof node[1] === "number" ? node[1] : Number.NaN);
+    case "r":
+      return parseBytes(node[1]);
+    case "t":
+      return parseTypedArray(node[1], node[2]);
+    default:
+      throw unreadable("a known kind of value");
+  }
+}
+
+function parseBytes(base64: unknown): ArrayBuffer {
+  if (typeof base64 !== "string") throw unreadable("bytes as base64");
+  return new Uint8Array(Buffer.from(base64, "base64")).buffer;
+}
+
+function parseTypedArray(name: unknown, base64: unknown): object {
+  const buffer = parseBytes(base64);
+  if (!isTypedArrayName(name)) throw unreadable("a known typed array");
+  const Typed = TYPED_ARRAYS[name];
+  if (buffer.byteLength % Typed.BYTES_PER_ELEMENT !== 0) throw unreadable("whole elements");
+  return new Typed(buffer);
+}
+
+function fill(reader: Reader, node: Node, index: number, depth: number): void {
+  const target = reader.values[index];
+  const isObject = node[0] === "o" || node[0] === "p";
+  const step = isObject || node[0] === "m" ? 2 : 1;
+  if (step === 2 && node.length % 2 === 0) throw unreadable("a value for each key");
+  if (Array.isArray(target)) {
+    for (let at = 1; at < node.length; at += 1) target.push(readSlot(reader, node[at], depth));
+  } else if (target instanceof Map) {
+    for (let at = 1; at < node.length; at += 2) {
+      target.set(readSlot(reader, node[at], depth), readSlot(reader, node[at + 1], depth));
+    }
+  } else if (target instanceof Set) {
+    for (let at = 1; at < node.length; at += 1) target.add(readSlot(reader, node[at], depth));
+  } else if (isObject) {
+    const record = target as Record<string, unknown>;
+    for (let at = 1; at < node.length; at += 2) {
+      const key = node[at];
+      if (typeof key !== "string" || key === "__proto__") throw unreadable("a usable key");
+      record[key] = readSlot(reader, node[at + 1], depth);
+    }
+  }
+}
+
+function readSlot(reader: Reader, slot: unknown, depth: number): unknown {
+  if (!Array.isArray(slot)) {
+    if (typeof slot === "object" && slot !== null) throw unreadable("a value or a reference");
+    return slot;
+  }
+  const tag: unknown = slot[0];
+  if (typeof tag === "number") {
+    const value = reader.values[tag];
+    if (value === undefined) throw unreadable("a reference to a value of the table");
+    if (reader.depths[tag] === -1) reader.depths[tag] = depth;
+    return value;
+  }
+  switch (tag) {
+    case "u":
+      return undefined;
+    case "n":
+      return Number.NaN;
+    case "+":
+      return Infinity;
+    case "-":
+      return -Infinity;
+    case "z":
+      return -0;
+    case "b":
+      return parseBigInt(slot[1]);
+    default:
+      throw unreadable("a known kind of value");
+  }
+}
+
+function parseBigInt(digits: unknown): bigint {
+  if (typeof digits !== "string" || !/^-?\d+$/.test(digits)) throw unreadable("a whole number");
+  return BigInt(digits);
+}

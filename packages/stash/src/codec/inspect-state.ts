@@ -1,0 +1,165 @@
+import { types } from "node:util";
+import { StashError } from "../errors.ts";
+import { formatPath, type PathStep } from "./state-path.ts";
+import { typedArrayName } from "./typed-arrays.ts";
+
+/** How deep values may be nested. Far below what would exhaust the stack of a recursive walk. */
+export const MAX_DEPTH = 500;
+
+/**
+ * What a state turned out to be: `json` if `JSON.stringify` writes all of it and shares nothing,
+ * `table` if it needs the richer form, `too_large` if it cannot fit into the limit in any form.
+ */
+export type Inspection = "json" | "table" | "too_large";
+
+interface Walk {
+  readonly seen: Set<object>;
+  readonly path: PathStep[];
+  readonly maxBytes: number;
+  /** A lower bound of what the state takes as text: enough to stop early on a huge one. */
+  bytes: number;
+  isJson: boolean;
+}
+
+/**
+ * Looks at every value of a state once.
+ * Rejects with `unsupported_value`, naming the path, what is not data.
+ */
+export function inspectState(state: object, maxBytes: number): Inspection {
+  const walk: Walk = { seen: new Set(), path: [], maxBytes, bytes: 0, isJson: true };
+  visitObject(walk, state);
+  if (walk.bytes > maxBytes) return "too_large";
+  return walk.isJson ? "json" : "table";
+}
+
+function visit(walk: Walk, value: unknown, step: PathStep): void {
+  switch (typeof value) {
+    case "string":
+      walk.bytes += value.length + 2;
+      return;
+    case "number":
+      walk.bytes += 1;
+      if (!Number.isFinite(value) || Object.is(value, -0)) walk.isJson = false;
+      return;
+    case "boolean":
+      walk.bytes += 4;
+      return;
+    case "undefined":
+    case "bigint":
+      walk.bytes += 1;
+      walk.isJson = false;
+      return;
+    case "object":
+      if (value === null) {
+        walk.bytes += 4;
+        return;
+      }
+      walk.path.push(step);
+      visitObject(walk, value);
+      walk.path.pop();
+      return;
+    case "function":
+      throw unsupported([...walk.path, step], "a function");
+    case "symbol":
+      throw unsupported([...walk.path, step], "a symbol");
+  }
+}
+
+function visitObject(walk: Walk, value: object): void {
+  if (walk.seen.has(value)) {
+    walk.isJson = false;
+    return;
+  }
+  if (walk.path.length > MAX_DEPTH) {
+    throw unsupported(walk.path, `a value nested deeper than ${MAX_DEPTH} levels`);
+  }
+  walk.seen.add(value);
+  walk.bytes += 2;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) visitKeys(walk, value);
+  else if (Array.isArray(value) && prototype === Array.prototype) visitArray(walk, value);
+  else {
+    walk.isJson = false;
+    if (prototype === null) visitKeys(walk, value);
+    else visitBuiltIn(walk, value, prototype);
+  }
+}
+
+function visitKeys(walk: Walk, value: object): void {
+  if (Object.getOwnPropertySymbols(value).length > 0) {
+    throw unsupported(walk.path, "an object with a symbol as key");
+  }
+  if (Object.hasOwn(value, "__proto__")) {
+    throw unsupported([...walk.path, "__proto__"], "a key that names a prototype");
+  }
+  // Values first: their keys matter only where one of them must be looked into or refused.
+  const values: readonly unknown[] = Object.values(value);
+  let keys: readonly string[] | undefined;
+  walk.bytes += values.length * 4;
+  for (let index = 0; index < values.length; index += 1) {
+    const item = values[index];
+    if (typeof item === "string") {
+      walk.bytes += item.length + 2;
+      continue;
+    }
+    if (walk.bytes > walk.maxBytes) return;
+    keys ??= Object.keys(value);
+    visit(walk, item, keys[index] ?? "");
+  }
+}
+
+function visitArray(walk: Walk, array: readonly unknown[]): void {
+  // A sparse array can claim billions of elements: its length counts before the loop.
+  walk.bytes += array.length;
+  for (let index = 0; index < array.length; index += 1) {
+    if (walk.bytes > walk.maxBytes) return;
+    visit(walk, array[index], index);
+  }
+}
+
+function visitBuiltIn(walk: Walk, value: object, prototype: unknown): void {
+  if (types.isDate(value) && prototype === Date.prototype) return;
+  if (types.isMap(value) && prototype === Map.prototype) {
+    let index = 0;
+    for (const [key, item] of value) {
+      if (walk.bytes > walk.maxBytes) return;
+      visit(walk, key, { text: `.entries[${index}].key` });
+      visit(walk, item, { text: `.entries[${index}].value` });
+      index += 1;
+    }
+    return;
+  }
+  if (types.isSet(value) && prototype === Set.prototype) {
+    let index = 0;
+    for (const item of value) {
+      if (walk.bytes > walk.maxBytes) return;
+      visit(walk, item, { text: `.values[${index}]` });
+      index += 1;
+    }
+    return;
+  }
+  if (types.isArrayBuffer(value) && prototype === ArrayBuffer.prototype) {
+    walk.bytes += value.byteLength;
+    return;
+  }
+  if (types.isTypedArray(value) && typedArrayName(value) !== undefined) {
+    walk.bytes += value.byteLength;
+    return;
+  }
+  throw unsupported(walk.path, `an instance of ${className(value)}`);
+}
+
+function className(value: object): string {
+  const constructor: unknown = "constructor" in value ? value.constructor : undefined;
+  const name = typeof constructor === "function" ? constructor.name : "";
+  return name === "" ? "an unnamed class" : name;
+}
+
+function unsupported(path: readonly PathStep[], found: string): StashError {
+  return new StashError(
+    "unsupported_value",
+    `Cannot stash \`${formatPath(path)}\`: expected data (JSON types, undefined, bigint, Date, Map, ` +
+      `Set, ArrayBuffer, typed arrays), found ${found}. Keep it out of the stored keys, or turn it ` +
+      "into data before assigning it.",
+  );
+}

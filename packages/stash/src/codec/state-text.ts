@@ -1,0 +1,52 @@
+import { decodeTable } from "./decode-table.ts";
+import { encodeTable } from "./encode-table.ts";
+import { inspectState, MAX_DEPTH } from "./inspect-state.ts";
+import { unreadable } from "./unreadable.ts";
+
+/** How a state is written: as plain JSON, or as the table that `encodeTable` describes. */
+export type TextForm = "json" | "table";
+
+export interface StateText {
+  readonly form: TextForm;
+  readonly text: string;
+}
+
+/**
+ * Writes a state as text, or says `too_large` if that cannot be `maxBytes` or less.
+ * Rejects with `unsupported_value` what is not data. Extra properties of arrays and properties
+ * that are not enumerable are left out, holes in arrays become `undefined`.
+ */
+export function encodeState(state: object, maxBytes: number): StateText | "too_large" {
+  const form = inspectState(state, maxBytes);
+  if (form === "too_large") return form;
+  return { form, text: form === "json" ? JSON.stringify(state) : encodeTable(state) };
+}
+
+/** Reads what `encodeState` wrote; every call gives fresh copies. Rejects with `unreadable_record`. */
+export function decodeState({ form, text }: StateText): object {
+  const parsed = parseJson(text);
+  if (form === "table") return decodeTable(parsed);
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw unreadable("an object at the top");
+  }
+  checkJson(parsed, 0);
+  return parsed;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The syntax error is no cause to keep: its message quotes the text, which is state.
+    throw unreadable("JSON");
+  }
+}
+
+/** `JSON.parse` makes `__proto__` an ordinary key, harmless only until somebody merges it. */
+function checkJson(value: object, depth: number): void {
+  if (depth > MAX_DEPTH) throw unreadable(`at most ${MAX_DEPTH} nested levels`);
+  if (Object.hasOwn(value, "__proto__")) throw unreadable("a usable key");
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    if (typeof item === "object" && item !== null) checkJson(item as object, depth + 1);
+  }
+}

@@ -1,0 +1,37 @@
+export type {
+  AdapterCapabilities,
+  ForgetOutcome,
+  ForgetRequest,
+  KeepAliveOutcome,
+  KeepAliveRequest,
+  LoadOutcome,
+  LoadRequest,
+  MaybePromise,
+  Owner,
+  SaveOutcome,
+  SaveRequest,
+  StashAdapter,
+  StashId,
+} from "./adapter.ts";
+export { StashError, type StashErrorCode } from "./errors.ts";
+export {
+  HELD_PARAM,
+  HOLD_EVENT,
+  type HoldEvent,
+  type HostEndReason,
+  type StashHost,
+} from "./host.ts";
+export {
+  liveStash,
+  recoverState,
+  resetStash,
+  stash,
+  type StashHook,
+  type StashHostOf,
+} from "./live-stash.ts";
+export { createMemoryAdapter, type MemoryAdapter } from "./memory/memory-adapter.ts";
+export type { MemoryAdapterOptions, MemoryFigures } from "./memory/memory-options.ts";
+export type { Clock, LiveStashOptions, StashErrorContext } from "./options.ts";
+export type { StateVersion } from "./record.ts";
+export type { RecoverErrorReason, RecoverResult, ResetResult, StashResult } from "./results.ts";
+export type { SchemaResult, StandardSchema } from "./standard-schema.ts";

@@ -1,0 +1,117 @@
+import type { KeepAliveOutcome, KeepAliveRequest, StashAdapter } from "./adapter.ts";
+import { KeepAliveCall } from "./adapter-calls.ts";
+import type { StashError } from "./errors.ts";
+import type { Settings } from "./settings.ts";
+import {
+  asStashError,
+  connectedDeadlineMs,
+  type Hold,
+  keepAliveIntervalMs,
+  report,
+  type StashedView,
+} from "./stashed-view.ts";
+
+const loops = new WeakMap<StashAdapter, KeepAliveLoop>();
+
+/** Keeps the view's stash alive from now on, where the adapter needs that. */
+export function startKeepAlive(view: StashedView): void {
+  const { adapter } = view.settings;
+  if (!adapter.capabilities.needsKeepAlive || view.hasEnded) return;
+  let loop = loops.get(adapter);
+  if (loop === undefined) {
+    loop = new KeepAliveLoop(adapter);
+    loops.set(adapter, loop);
+  }
+  loop.add(view);
+}
+
+/** The view's stash is gone, or its deadline is set otherwise. */
+export function stopKeepAlive(view: StashedView): void {
+  loops.get(view.settings.adapter)?.remove(view);
+}
+
+/** A view and the stash it held when a batch was put together. */
+interface Member {
+  readonly view: StashedView;
+  readonly hold: Hold;
+}
+
+/**
+ * Moves the deadlines of all connected views of one adapter, in one call of it. One timer for all
+ * of them, which keeps no process alive and stands still while there is no stash.
+ */
+class KeepAliveLoop {
+  readonly #adapter: StashAdapter;
+  readonly #views = new Set<StashedView>();
+  #timer: NodeJS.Timeout | undefined;
+  #delayMs = Infinity;
+  #isCalling = false;
+
+  constructor(adapter: StashAdapter) {
+    this.#adapter = adapter;
+  }
+
+  add(view: StashedView): void {
+    this.#views.add(view);
+    if (keepAliveIntervalMs(view.settings.ttlMs) < this.#delayMs) this.#arm();
+  }
+
+  remove(view: StashedView): void {
+    this.#views.delete(view);
+    if (this.#views.size === 0) this.#disarm();
+  }
+
+  #arm(): void {
+    this.#disarm();
+    if (this.#views.size === 0 || this.#isCalling) return;
+    for (const { settings } of this.#views) {
+      this.#delayMs = Math.min(this.#delayMs, keepAliveIntervalMs(settings.ttlMs));
+    }
+    this.#timer = setTimeout(() => void this.#keepAll(), this.#delayMs).unref();
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#delayMs = Infinity;
+  }
+
+  async #keepAll(): Promise<void> {
+    const members: Member[] = [];
+    for (const view of this.#views) {
+      if (view.hold !== undefined) members.push({ view, hold: view.hold });
+    }
+    this.#isCalling = true;
+    try {
+      // Bounded by the interval: the next batch must not start before this one is over.
+      const settings = { adapter: this.#adapter, timeoutMs: this.#delayMs };
+      const outcomes = await new KeepAliveCall(settings, members.map(toRequest)).outcome();
+      members.forEach((member, index) => this.#settle(member, outcomes[index]));
+    } catch (error) {
+      reportOnce(members, asStashError(error));
+    } finally {
+      this.#isCalling = false;
+      this.#arm();
+    }
+  }
+
+  #settle({ view, hold }: Member, outcome: KeepAliveOutcome | undefined): void {
+    if (outcome === "kept" || view.hold !== hold) return;
+    // The next stash() finds out by itself what to do; it only must not believe in its fingerprint.
+    view.fingerprint = undefined;
+    this.remove(view);
+  }
+}
+
+function toRequest({ view, hold }: Member): KeepAliveRequest {
+  return { id: hold.id, owner: view.owner, expiresAtMs: connectedDeadlineMs(view) };
+}
+
+/** Thousands of views share one failure: each `onError` hears of it once. */
+function reportOnce(members: readonly Member[], error: StashError): void {
+  const told = new Set<Settings>();
+  for (const { view } of members) {
+    if (told.has(view.settings)) continue;
+    told.add(view.settings);
+    report(view, "keep_alive", error);
+  }
+}

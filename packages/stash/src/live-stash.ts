@@ -1,0 +1,131 @@
+import type { MaybePromise } from "./adapter.ts";
+import type { CapturedState } from "./capture.ts";
+import { endStashedView } from "./end-view.ts";
+import { StashError } from "./errors.ts";
+import type { HostEndReason, StashHost } from "./host.ts";
+import type { LiveStashOptions } from "./options.ts";
+import { recoverStashedState } from "./recover-state.ts";
+import { resetStashedState } from "./reset-state.ts";
+import type { RecoverResult, ResetResult, StashResult } from "./results.ts";
+import { notSaved, saveState } from "./save-state.ts";
+import { parseSettings } from "./settings.ts";
+import { createStashedView, type StashedView, takeTurn } from "./stashed-view.ts";
+
+/** A view's socket, as far as the stash needs it. */
+export type StashHostOf<Assigns extends object> = StashHost & {
+  readonly assigns: Readonly<Assigns>;
+};
+
+/** What `liveStash()` gives: a hook for a view's `use`. */
+export interface StashHook<in Assigns extends object> {
+  readonly name: "live-stash";
+  onMount(host: StashHostOf<Assigns>): void;
+  /** Only there with `autoStash`. */
+  afterRender?(host: StashHostOf<Assigns>): MaybePromise<void>;
+  onTerminate(host: StashHostOf<Assigns>, reason: HostEndReason): MaybePromise<void>;
+}
+
+/** Views by their host: nothing to clean up, a view's entry goes with its host. */
+const views = new WeakMap<StashHost, StashedView>();
+
+/**
+ * Makes a view's assigns survive a lost connection: put the result into the view's `use`, call
+ * `recoverState` when it mounts and `stash` when its state has changed.
+ *
+ * Throws a `StashError` with `invalid_option`, or `missing_secret` in production.
+ */
+export function liveStash<Assigns extends object>(
+  options: LiveStashOptions<Assigns>,
+): StashHook<Assigns> {
+  const settings = parseSettings(options);
+  const hook: StashHook<Assigns> = {
+    name: "live-stash",
+    onMount(host) {
+      if (views.has(host)) throw twoStashes(host);
+      views.set(host, createStashedView(host, settings));
+    },
+    onTerminate(host, reason) {
+      const view = views.get(host);
+      if (view === undefined || view.hasEnded) return undefined;
+      view.hasEnded = true;
+      const isIdle = view.hold === undefined && view.lastTurn === undefined;
+      if (isIdle) return undefined;
+      return takeTurn(view, endStashedView, { reason, atMs: settings.clock.now() });
+    },
+  };
+  if (!settings.autoStash) return hook;
+  return {
+    ...hook,
+    async afterRender(host) {
+      await stash(host);
+    },
+  };
+}
+
+/**
+ * Saves the view's stored keys as they are at this moment, unless they are what is saved already.
+ * Resolves when the store has them, and never rejects: a failure is a status, and `onError` hears
+ * of it. The reply to the event being handled waits for it.
+ *
+ * Throws `not_a_stash_view` if the view does not `use` `liveStash()`.
+ */
+export function stash(host: StashHost): Promise<StashResult> {
+  const view = viewOf(host, "stash");
+  if (!host.connected) return Promise.resolve({ status: "skipped" });
+  if (view.hasEnded || view.isSuperseded) return Promise.resolve({ status: "superseded" });
+  let state: CapturedState;
+  try {
+    state = view.settings.capture.capture(host.assigns);
+  } catch (thrown) {
+    return Promise.resolve(notSaved(view, thrown));
+  }
+  return answer(view, takeTurn(view, saveState, state));
+}
+
+/**
+ * Assigns what this page's previous view had stashed, if the page is back within the TTL, and makes
+ * this view the owner of the stash. Call it when the view mounts. Never rejects.
+ *
+ * Throws `not_a_stash_view` if the view does not `use` `liveStash()`.
+ */
+export function recoverState(host: StashHost): Promise<RecoverResult> {
+  const view = viewOf(host, "recoverState");
+  if (!host.connected) return Promise.resolve({ status: "new" });
+  return answer(view, takeTurn(view, recoverStashedState, undefined));
+}
+
+/**
+ * Deletes the view's stash, so that a reconnect starts afresh. The assigns stay as they are; the
+ * next `stash()` begins a new one. Never rejects: a failure is a status, and `onError` hears of it.
+ *
+ * Throws `not_a_stash_view` if the view does not `use` `liveStash()`.
+ */
+export function resetStash(host: StashHost): Promise<ResetResult> {
+  const view = viewOf(host, "resetStash");
+  if (view.hasEnded) return Promise.resolve({ status: "superseded" });
+  return answer(view, takeTurn(view, resetStashedState, undefined));
+}
+
+/** So that a reply never overtakes the store, also where the application forgot to `await`. */
+function answer<Result>(view: StashedView, result: Promise<Result>): Promise<Result> {
+  view.host.waitUntil(result);
+  return result;
+}
+
+function viewOf(host: StashHost, called: string): StashedView {
+  const view = views.get(host);
+  if (view !== undefined) return view;
+  throw new StashError(
+    "not_a_stash_view",
+    `${called}() was called for the view "${host.view.name}": expected a view that uses ` +
+      "liveStash(), found one that does not. Add liveStash({ … }) to the view's `use`.",
+  );
+}
+
+function twoStashes(host: StashHost): StashError {
+  return new StashError(
+    "invalid_option",
+    `The view "${host.view.name}" uses liveStash() twice: expected one, which stores all keys. ` +
+      "Join the two lists of storedKeys.",
+  );
+}

@@ -1,0 +1,171 @@
+import type {
+  ForgetOutcome,
+  ForgetRequest,
+  KeepAliveOutcome,
+  KeepAliveRequest,
+  LoadOutcome,
+  LoadRequest,
+  SaveOutcome,
+  SaveRequest,
+  StashId,
+} from "../adapter.ts";
+import { Arena } from "./arena.ts";
+import { Deadlines } from "./deadlines.ts";
+import { DisconnectOrder } from "./disconnect-order.ts";
+import { entryBytes } from "./entry-bytes.ts";
+import type { MemoryEntry } from "./memory-entry.ts";
+import type { MemoryFigures, MemorySettings } from "./memory-options.ts";
+import { slotBytesFor } from "./size-class.ts";
+
+/** The stashes of one process, without timers: somebody else says when to sweep. */
+export class MemoryStore {
+  readonly #settings: MemorySettings;
+  readonly #entries = new Map<StashId, MemoryEntry>();
+  readonly #arena = new Arena();
+  readonly #disconnected = new DisconnectOrder();
+  readonly #deadlines: Deadlines;
+  #bytes = 0;
+  #evicted = 0;
+  #expired = 0;
+
+  constructor(settings: MemorySettings) {
+    this.#settings = settings;
+    this.#deadlines = new Deadlines(settings.sweepIntervalMs);
+  }
+
+  save(request: SaveRequest): SaveOutcome {
+    const { record, owner, expiresAtMs } = request;
+    const entry = this.#find(request.id);
+    if (entry === undefined && !request.create) return { status: "absent" };
+    if (entry !== undefined && entry.owner !== owner) return { status: "not_owner" };
+    if (!this.#makeRoom(record.length, entry)) return { status: "full" };
+    if (entry === undefined) this.#insert(request);
+    else this.#replace(entry, record, expiresAtMs);
+    return { status: "saved" };
+  }
+
+  load({ id, owner, expiresAtMs }: LoadRequest): LoadOutcome {
+    const entry = this.#find(id);
+    if (entry === undefined) return { status: "absent" };
+    entry.owner = owner;
+    this.#setDeadline(entry, expiresAtMs);
+    return { status: "loaded", record: this.#arena.read(entry.place, entry.byteLength) };
+  }
+
+  keepAlive({ id, owner, expiresAtMs }: KeepAliveRequest): KeepAliveOutcome {
+    const entry = this.#find(id);
+    if (entry === undefined) return "absent";
+    if (entry.owner !== owner) return "not_owner";
+    this.#setDeadline(entry, expiresAtMs);
+    return "kept";
+  }
+
+  forget({ id, owner }: ForgetRequest): ForgetOutcome {
+    const entry = this.#find(id);
+    if (entry === undefined) return "absent";
+    if (entry.owner !== owner) return "not_owner";
+    this.#drop(entry);
+    return "forgotten";
+  }
+
+  /** Lets go of what has expired; says whether anything is left that will expire. */
+  sweep(): boolean {
+    this.#deadlines.takeExpired(this.#settings.clock.now(), (entry) => this.#expire(entry));
+    return this.canExpire;
+  }
+
+  get canExpire(): boolean {
+    return this.#deadlines.entries > 0;
+  }
+
+  figures(): MemoryFigures {
+    return {
+      entries: this.#entries.size,
+      connected: this.#entries.size - this.#disconnected.entries,
+      bytes: this.#bytes,
+      evicted: this.#evicted,
+      expired: this.#expired,
+    };
+  }
+
+  #find(id: StashId): MemoryEntry | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || entry.expiresAtMs > this.#settings.clock.now()) return entry;
+    this.#expire(entry);
+    return undefined;
+  }
+
+  #insert({ id, owner, record, expiresAtMs }: SaveRequest): void {
+    const entry: MemoryEntry = {
+      id,
+      owner,
+      place: this.#arena.put(record),
+      byteLength: record.length,
+      expiresAtMs: Infinity,
+      earlier: undefined,
+      later: undefined,
+    };
+    this.#entries.set(id, entry);
+    this.#bytes += entryBytes(record.length);
+    this.#setDeadline(entry, expiresAtMs);
+  }
+
+  #replace(entry: MemoryEntry, record: Uint8Array, expiresAtMs: number): void {
+    // Out of the lists first: they count the bytes of what they list.
+    this.#setDeadline(entry, Infinity);
+    this.#bytes += entryBytes(record.length) - entryBytes(entry.byteLength);
+    if (slotBytesFor(record.length) === slotBytesFor(entry.byteLength)) {
+      entry.place = this.#arena.overwrite(entry.place, record);
+    } else {
+      const place = this.#arena.put(record);
+      this.#arena.remove(entry.place);
+      entry.place = place;
+    }
+    entry.byteLength = record.length;
+    this.#setDeadline(entry, expiresAtMs);
+  }
+
+  #setDeadline(entry: MemoryEntry, expiresAtMs: number): void {
+    const wasConnected = entry.expiresAtMs === Infinity;
+    const isConnected = expiresAtMs === Infinity;
+    if (!wasConnected) this.#deadlines.remove(entry);
+    if (!wasConnected && isConnected) this.#disconnected.remove(entry);
+    entry.expiresAtMs = expiresAtMs;
+    if (wasConnected && !isConnected) this.#disconnected.append(entry);
+    if (!isConnected) this.#deadlines.add(entry);
+  }
+
+  /** Makes room for a record that takes the place of `entry`; if that cannot be, evicts nothing. */
+  #makeRoom(recordBytes: number, entry: MemoryEntry | undefined): boolean {
+    const { maxBytes, maxRecordBytes } = this.#settings;
+    if (recordBytes > maxRecordBytes) return false;
+    const wanted = entryBytes(recordBytes);
+    const replaced = entry === undefined ? 0 : entryBytes(entry.byteLength);
+    const fits = (): boolean => this.#bytes - replaced + wanted <= maxBytes;
+    if (fits()) return true;
+    this.sweep();
+    const own = entry === undefined || entry.expiresAtMs === Infinity ? 0 : replaced;
+    const evictable = this.#disconnected.bytes - own;
+    if (this.#bytes - replaced - evictable + wanted > maxBytes) return false;
+    while (!fits()) {
+      const first = this.#disconnected.first;
+      const victim = first === entry ? first?.later : first;
+      if (victim === undefined) return false;
+      this.#evicted += 1;
+      this.#drop(victim);
+    }
+    return true;
+  }
+
+  #expire(entry: MemoryEntry): void {
+    this.#expired += 1;
+    this.#drop(entry);
+  }
+
+  #drop(entry: MemoryEntry): void {
+    this.#setDeadline(entry, Infinity);
+    this.#entries.delete(entry.id);
+    this.#arena.remove(entry.place);
+    this.#bytes -= entryBytes(entry.byteLength);
+  }
+}

@@ -1,0 +1,66 @@
+import type { StashAdapter } from "./adapter.ts";
+import type { StashError } from "./errors.ts";
+import type { StateVersion } from "./record.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+
+/** A clock, in ms since the epoch. */
+export interface Clock {
+  now(): number;
+}
+
+/** Where an error happened. */
+export interface StashErrorContext {
+  /** The name of the view. */
+  readonly view: string;
+  readonly operation: "stash" | "recover" | "reset" | "end" | "keep_alive";
+}
+
+/** How a view's state is stashed. */
+export interface LiveStashOptions<Assigns extends object> {
+  /** The assigns to save and to recover. At least one. */
+  readonly storedKeys: readonly (keyof Assigns & string)[];
+  /** Where stashes are kept. */
+  readonly adapter: StashAdapter;
+  /** How long a stash outlives the connection of its view, in ms. Default 300,000 (5 minutes). */
+  readonly ttlMs?: number;
+  /** Stash after every render, without calls of `stash()`. Default `false`. */
+  readonly autoStash?: boolean;
+  /**
+   * The version of the state's shape. State of another version is handed to `migrate`, or, without
+   * it, deleted. A finite number, or a string of at most 200 characters. Default: no version.
+   */
+  readonly version?: StateVersion;
+  /** Checks recovered state (after `migrate`); its output value is what gets assigned. */
+  readonly schema?: StandardSchema;
+  /**
+   * Turns state of another version into state of this one; `undefined` deletes it.
+   * `oldState` holds all keys that were stored, also those that are not in `storedKeys` any more.
+   */
+  readonly migrate?: (
+    oldState: Record<string, unknown>,
+    oldVersion: StateVersion | undefined,
+  ) => object | undefined | Promise<object | undefined>;
+  /**
+   * Binds stashes to this value of the session (a user's id for instance; a string, number, bigint
+   * or boolean) instead of the whole session: they then survive a new session of the same user.
+   * Where the session lacks it, nothing is stashed or recovered, with an error.
+   */
+  readonly sessionKey?: string;
+  /**
+   * Signs what the browser holds. At least 32 characters. Several: the first signs, all verify.
+   * Default: the environment variable `LIVE_STASH_SECRET`, several separated by commas. With
+   * neither, production (`NODE_ENV`) refuses to start, and elsewhere one is made up per process.
+   */
+  readonly secret?: string | readonly string[];
+  /** The largest state, in bytes of its text before compression. Default 1,048,576. */
+  readonly maxStateBytes?: number;
+  /** How long one call of the adapter may take, in ms. Default 1,000. */
+  readonly timeoutMs?: number;
+  /**
+   * Told of every failure, also of those that no result carries (when a view ends, or in the
+   * background). Default: one line on `console.error`.
+   */
+  readonly onError?: (error: StashError, context: StashErrorContext) => void;
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+}

@@ -1,0 +1,56 @@
+import type { ForgetOutcome } from "./adapter.ts";
+import { ForgetCall } from "./adapter-calls.ts";
+import { HELD_PARAM } from "./host.ts";
+import { stopKeepAlive } from "./keep-alive.ts";
+import type { ResetResult } from "./results.ts";
+import { asStashError, pushHold, report, type StashedView } from "./stashed-view.ts";
+
+/** Deletes the view's stash and has the browser drop its string. */
+export async function resetStashedState(view: StashedView): Promise<ResetResult> {
+  try {
+    return await reset(view);
+  } catch (thrown) {
+    const error = asStashError(thrown);
+    report(view, "reset", error);
+    return { status: "error", error };
+  }
+}
+
+async function reset(view: StashedView): Promise<ResetResult> {
+  if (view.isSuperseded) return { status: "superseded" };
+  if (view.hold === undefined) {
+    // Not loaded by this view, and never to be: without its name it lives out its time unused.
+    const presented = view.host.connectParams[HELD_PARAM];
+    if (view.host.connected && presented !== undefined && presented !== null) pushHold(view, null);
+    return { status: "nothing" };
+  }
+  switch (await discardStash(view)) {
+    case "forgotten":
+      return { status: "reset" };
+    case "absent":
+      return { status: "nothing" };
+    case "not_owner":
+      return { status: "superseded" };
+  }
+}
+
+/** Forgets what the view holds, in the store and in the browser. Rejects with a `StashError`. */
+export async function discardStash(view: StashedView): Promise<ForgetOutcome> {
+  const outcome = await forgetStash(view);
+  if (outcome === "not_owner") {
+    view.isSuperseded = true;
+    stopKeepAlive(view);
+    return outcome;
+  }
+  stopKeepAlive(view);
+  view.hold = undefined;
+  view.fingerprint = undefined;
+  pushHold(view, null);
+  return outcome;
+}
+
+/** Forgets what the view holds in the store. Rejects with a `StashError`. */
+export async function forgetStash({ settings, owner, hold }: StashedView): Promise<ForgetOutcome> {
+  if (hold === undefined) return "absent";
+  return new ForgetCall(settings, { id: hold.id, owner }).outcome();
+}

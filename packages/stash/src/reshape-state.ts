@@ -1,0 +1,77 @@
+import { pick } from "./capture.ts";
+import { StashError } from "./errors.ts";
+import type { StateVersion } from "./record.ts";
+import type { Settings } from "./settings.ts";
+
+/** State that fits the application of today, or why there is none. */
+export type ReshapedState =
+  | { readonly status: "usable"; readonly state: object; readonly isMigrated: boolean }
+  /** Of another version, and nothing turns it into this one. */
+  | { readonly status: "discarded" }
+  | {
+      readonly status: "failed";
+      readonly reason: "migration_failed" | "schema_rejected";
+      readonly error: StashError;
+    };
+
+/** Migrates a state of another version, then has the schema check what is left of it. */
+export async function reshapeState(
+  settings: Settings,
+  stored: object,
+  storedVersion: StateVersion | undefined,
+): Promise<ReshapedState> {
+  const isMigrated = storedVersion !== settings.version;
+  let state = stored;
+  if (isMigrated) {
+    if (settings.migrate === undefined) return { status: "discarded" };
+    try {
+      const migrated = await settings.migrate({ ...stored }, storedVersion);
+      if (migrated === undefined) return { status: "discarded" };
+      state = asObject(migrated, "migrate");
+    } catch (cause) {
+      return { status: "failed", reason: "migration_failed", error: migrationError(cause) };
+    }
+  }
+  if (settings.schema === undefined) return { status: "usable", state, isMigrated };
+  try {
+    const declared = pick(state, settings.storedKeys);
+    const result = await settings.schema["~standard"].validate(declared);
+    if (result.issues !== undefined) throw rejection(result.issues.length);
+    return { status: "usable", state: asObject(result.value, "the schema"), isMigrated };
+  } catch (cause) {
+    return { status: "failed", reason: "schema_rejected", error: schemaError(cause) };
+  }
+}
+
+function asObject(value: unknown, source: string): object {
+  if (typeof value === "object" && value !== null) return value;
+  throw new TypeError(`Expected ${source} to give an object with the stored keys, found none.`);
+}
+
+function migrationError(cause: unknown): StashError {
+  return new StashError(
+    "migration_failed",
+    "Cannot recover state of another version: expected migrate() to give an object or undefined, " +
+      "found an error (see cause). Correct migrate(); the stored state is kept until the next stash().",
+    { cause },
+  );
+}
+
+/** Without the validator's messages: they may quote the state. */
+function rejection(issues: number): StashError {
+  return new StashError(
+    "schema_failed",
+    `Cannot recover state: expected what the schema accepts, found ${issues} issue(s). Raise ` +
+      "`version` when the shape of the stored assigns changes, and give a migrate().",
+  );
+}
+
+function schemaError(cause: unknown): StashError {
+  if (cause instanceof StashError) return cause;
+  return new StashError(
+    "schema_failed",
+    "Cannot recover state: expected the schema to answer, found an error (see cause). Correct the " +
+      "schema; the stored state is kept until the next stash().",
+    { cause },
+  );
+}

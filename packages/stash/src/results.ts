@@ -1,0 +1,65 @@
+import type { StashError } from "./errors.ts";
+
+/** What became of a `stash()`. */
+export type StashResult =
+  /** The store has it. `bytes` is the size of the stored record. */
+  | { readonly status: "saved"; readonly bytes: number }
+  /** The stored keys hold what is stored already: nothing was written. */
+  | { readonly status: "unchanged" }
+  /** Another view has taken the stash over, or this view has ended: nothing was written. */
+  | { readonly status: "superseded" }
+  /** The page is rendered over plain HTTP: nothing is stashed before the view is connected. */
+  | { readonly status: "skipped" }
+  /** Not saved. The view may go on; the next `stash()` tries again. */
+  | { readonly status: "error"; readonly error: StashError };
+
+/** Why `recoverState()` could not use what the browser held. */
+export type RecoverErrorReason =
+  /** Not a string that this application gave to this view in this session. The store was not asked. */
+  | "reference_rejected"
+  /** The state has another `version`, and `migrate` is missing or discarded it. It was deleted. */
+  | "version_mismatch"
+  /** The stored bytes are not a record that this release reads. */
+  | "unreadable"
+  /** The `schema` did not accept the state, or threw. */
+  | "schema_rejected"
+  /** `migrate` threw. */
+  | "migration_failed"
+  /** The store failed or did not answer in time. */
+  | "adapter_failed";
+
+/** What `recoverState()` found. */
+export type RecoverResult =
+  /** A fresh page: there is nothing to recover. */
+  | { readonly status: "new" }
+  /** The state of the page's previous view was assigned, and this view owns its stash now. */
+  | {
+      readonly status: "recovered";
+      /** How long ago it was saved, in ms. */
+      readonly ageMs: number;
+      /** When it was saved, in ms since the epoch. */
+      readonly savedAtMs: number;
+      /** The stored keys that were assigned. */
+      readonly restored: readonly string[];
+      /** Set if `migrate` ran: the version it started from, `null` if the state had none. */
+      readonly migratedFrom?: string | number | null;
+    }
+  /** The browser held nothing, or the stash it named is gone (expired, evicted, reset). */
+  | { readonly status: "not_found"; readonly reason: "nothing_held" | "absent" }
+  /** Something was held but could not be used: go on as if the page were fresh. */
+  | {
+      readonly status: "error";
+      readonly reason: RecoverErrorReason;
+      readonly error?: StashError;
+    };
+
+/** What became of a `resetStash()`. */
+export type ResetResult =
+  /** The stash is deleted. */
+  | { readonly status: "reset" }
+  /** This view had none. */
+  | { readonly status: "nothing" }
+  /** Another view has taken the stash over, or this view has ended: nothing was deleted. */
+  | { readonly status: "superseded" }
+  /** Perhaps not deleted; the browser's string was left alone. */
+  | { readonly status: "error"; readonly error: StashError };

@@ -1,0 +1,127 @@
+import { randomBytes } from "node:crypto";
+import type { SaveOutcome, StashId } from "./adapter.ts";
+import { SaveCall } from "./adapter-calls.ts";
+import type { CapturedState } from "./capture.ts";
+import { StashError } from "./errors.ts";
+import { startKeepAlive, stopKeepAlive } from "./keep-alive.ts";
+import { encodeRecord } from "./record.ts";
+import { mintReference, type ReferenceScope } from "./reference.ts";
+import { referenceScope } from "./reference-scope.ts";
+import type { StashResult } from "./results.ts";
+import {
+  asStashError,
+  connectedDeadlineMs,
+  pushHold,
+  report,
+  type StashedView,
+} from "./stashed-view.ts";
+
+const ID_BYTES = 16;
+const NOTHING_CARRIED = new Uint8Array(0);
+
+/** Writes a captured state, if the store is not known to have it already. */
+export async function saveState(view: StashedView, state: CapturedState): Promise<StashResult> {
+  try {
+    return await write(view, state);
+  } catch (thrown) {
+    return notSaved(view, thrown);
+  }
+}
+
+/** Tells of a stash that failed; the next one writes again. */
+export function notSaved(view: StashedView, thrown: unknown): StashResult {
+  const error = asStashError(thrown);
+  report(view, "stash", error);
+  return { status: "error", error };
+}
+
+async function write(view: StashedView, state: CapturedState): Promise<StashResult> {
+  if (view.isSuperseded) return { status: "superseded" };
+  if (state.fingerprint === view.fingerprint) return { status: "unchanged" };
+  // Before anything is written: a session without the bound value could never name the stash.
+  const scope = referenceScope(view);
+  const record = toRecord(view, state);
+  let outcome: SaveOutcome = { status: "absent" };
+  if (view.hold !== undefined) {
+    outcome = await save(view, view.hold.id, record, false);
+    if (outcome.status === "absent") loseHold(view);
+  }
+  let id = view.hold?.id;
+  if (id === undefined) {
+    id = randomBytes(ID_BYTES).toString("base64url");
+    outcome = await save(view, id, record, true);
+  }
+  switch (outcome.status) {
+    case "saved":
+      view.fingerprint = state.fingerprint;
+      holdSaved(view, scope, id, outcome.carried);
+      return { status: "saved", bytes: record.length };
+    case "not_owner":
+      view.isSuperseded = true;
+      stopKeepAlive(view);
+      return { status: "superseded" };
+    case "full":
+      throw new StashError(
+        "adapter_full",
+        `Cannot stash: expected room in the store of the adapter "${view.settings.adapter.name}", ` +
+          "found it full of stashes that it may not evict. Enlarge it or stash less.",
+      );
+    case "absent":
+      throw new StashError(
+        "adapter_unavailable",
+        `Cannot stash: expected the adapter "${view.settings.adapter.name}" to create a stash, ` +
+          'found the outcome "absent". The adapter breaks its contract.',
+      );
+  }
+}
+
+function toRecord({ settings }: StashedView, state: CapturedState): Uint8Array {
+  const header = { savedAtMs: settings.clock.now(), version: settings.version, form: state.form };
+  const record = encodeRecord(header, settings.capture.bytesOf(state));
+  const { name, capabilities } = settings.adapter;
+  if (record.length <= capabilities.maxBytes) return record;
+  throw new StashError(
+    "state_too_large",
+    `Cannot stash: expected at most ${capabilities.maxBytes} bytes for the adapter "${name}", ` +
+      `found ${record.length} after compression. Store less, or configure the adapter for more.`,
+  );
+}
+
+async function save(
+  view: StashedView,
+  id: StashId,
+  record: Uint8Array,
+  create: boolean,
+): Promise<SaveOutcome> {
+  const { owner, settings } = view;
+  const expiresAtMs = connectedDeadlineMs(view);
+  try {
+    return await new SaveCall(settings, { id, owner, record, create, expiresAtMs }).outcome();
+  } catch (error) {
+    // Whether it was written is unknown, so nothing is known about what the store has.
+    view.fingerprint = undefined;
+    throw error;
+  }
+}
+
+/** The store lost the stash (expired, evicted, restarted), so another id takes its place. */
+function loseHold(view: StashedView): void {
+  stopKeepAlive(view);
+  view.hold = undefined;
+  view.fingerprint = undefined;
+}
+
+function holdSaved(
+  view: StashedView,
+  scope: ReferenceScope,
+  id: StashId,
+  carriedNow: Uint8Array | undefined,
+): void {
+  const before = view.hold;
+  if (before !== undefined && carriedNow === undefined) return;
+  const carried = carriedNow ?? NOTHING_CARRIED;
+  const held = mintReference(view.settings.keys, scope, { id, carried });
+  view.hold = { id, carried, held };
+  startKeepAlive(view);
+  if (held !== before?.held) pushHold(view, held);
+}

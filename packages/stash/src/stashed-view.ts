@@ -1,0 +1,121 @@
+import type { Owner, StashId } from "./adapter.ts";
+import { StashError } from "./errors.ts";
+import { HOLD_EVENT, type HoldEvent, type StashHost } from "./host.ts";
+import type { StashErrorContext } from "./options.ts";
+import type { Settings } from "./settings.ts";
+
+/** The stash that a view owns. */
+export interface Hold {
+  readonly id: StashId;
+  /** What the adapter wants carried, and the browser's string around it. */
+  readonly carried: Uint8Array;
+  readonly held: string;
+}
+
+/** What is known about one view; a few words, and nothing that runs. */
+export interface StashedView {
+  readonly host: StashHost;
+  readonly settings: Settings;
+  readonly owner: Owner;
+  hold: Hold | undefined;
+  /** The fingerprint of what the store is known to have; `undefined` if that is not known. */
+  fingerprint: string | undefined;
+  /** Another view owns the stash now. */
+  isSuperseded: boolean;
+  hasEnded: boolean;
+  /** The last operation that has not settled yet: the next one waits for it. */
+  lastTurn: Promise<unknown> | undefined;
+  /** How many operations there have been. */
+  turns: number;
+}
+
+export function createStashedView(host: StashHost, settings: Settings): StashedView {
+  return {
+    host,
+    settings,
+    owner: settings.nextOwner(),
+    hold: undefined,
+    fingerprint: undefined,
+    isSuperseded: false,
+    hasEnded: false,
+    lastTurn: undefined,
+    turns: 0,
+  };
+}
+
+/**
+ * Runs the operations of one view one after the other, in the order of the calls; the first one
+ * begins at once.
+ */
+export function takeTurn<Input, Result>(
+  view: StashedView,
+  operate: (view: StashedView, input: Input) => Promise<Result>,
+  input: Input,
+): Promise<Result> {
+  const turn = runTurn(view, operate, input);
+  view.lastTurn = turn;
+  return turn;
+}
+
+async function runTurn<Input, Result>(
+  view: StashedView,
+  operate: (view: StashedView, input: Input) => Promise<Result>,
+  input: Input,
+): Promise<Result> {
+  view.turns += 1;
+  const turn = view.turns;
+  const before = view.lastTurn;
+  if (before !== undefined) await before.catch(ignore);
+  try {
+    return await operate(view, input);
+  } finally {
+    if (view.turns === turn) view.lastTurn = undefined;
+  }
+}
+
+/** Whoever started a turn hears of its error. */
+function ignore(): void {}
+
+/** Until when a connected view's stash lives, should nobody say otherwise. */
+export function connectedDeadlineMs({ settings }: StashedView): number {
+  if (!settings.adapter.capabilities.needsKeepAlive) return Infinity;
+  return settings.clock.now() + settings.ttlMs + keepAliveIntervalMs(settings.ttlMs);
+}
+
+/** How often the deadlines of connected views are moved. */
+export function keepAliveIntervalMs(ttlMs: number): number {
+  return Math.ceil(ttlMs / 4);
+}
+
+/** Tells the browser what to hold from now on, `null` for nothing. */
+export function pushHold({ host, hasEnded }: StashedView, held: string | null): void {
+  if (hasEnded) return;
+  const payload: HoldEvent = { view: host.id, held };
+  host.pushEvent(HOLD_EVENT, payload);
+}
+
+/** Hands an error to the application. Whatever its handler does, the view goes on. */
+export function report(
+  { settings, host }: StashedView,
+  operation: StashErrorContext["operation"],
+  error: StashError,
+): void {
+  const context: StashErrorContext = { view: host.view.name, operation };
+  try {
+    if (settings.onError !== undefined) settings.onError(error, context);
+    else logError(error, context);
+  } catch (thrown) {
+    logError(error, context);
+    console.error("live-stash: the option onError threw:", thrown);
+  }
+}
+
+function logError(error: StashError, { view, operation }: StashErrorContext): void {
+  console.error(`live-stash: ${operation} of view "${view}": ${error.code}: ${error.message}`);
+}
+
+/** For a `catch`: the operations of this package throw nothing else, save for its own mistakes. */
+export function asStashError(thrown: unknown): StashError {
+  if (thrown instanceof StashError) return thrown;
+  throw thrown;
+}
