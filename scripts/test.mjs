@@ -30,6 +30,6 @@ try {
 }
 
 const counts = countTests(report, exitCode);
-if (counts.passed + counts.skipped === 0) console.error("No test ran.");
+if (!report?.testResults.length) console.error("No test ran.");
 console.log(formatCounts(counts));
 process.exitCode = counts.failed === 0 ? 0 : 1;
