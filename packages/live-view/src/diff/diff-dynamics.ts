@@ -1,6 +1,7 @@
 import type { WireDynamic, WireDynamics } from "@live-stash/wire";
 import { contentOf } from "../template/content.ts";
-import { List } from "../template/list.ts";
+import { checkKeys, List } from "../template/list.ts";
+import { settledValue } from "../template/settled-value.ts";
 import type { Hole } from "../template/shape.ts";
 import { Template } from "../template/template.ts";
 import { areListsAlike, diffList } from "./diff-list.ts";
@@ -22,7 +23,12 @@ export function diffDynamics(
     if (before[index] === after[index]) continue;
     const hole = holes[index];
     if (hole === undefined) continue;
-    const change = diffDynamic(hole, before[index], after[index], statics);
+    const change = diffDynamic(
+      hole,
+      settledValue(previous, index),
+      settledValue(next, index),
+      statics,
+    );
     if (change === undefined) continue;
     changes ??= {};
     changes[index] = change;
@@ -45,8 +51,9 @@ export function diffDynamic(
   }
   if (before instanceof List && after instanceof List && areListsAlike(before, after)) {
     return diffList(before, after, {
-      full: (entry) => fullEntry(hole, after, entry, statics),
-      diff: (from, to) => diffEntry(hole, after, from, to, statics),
+      full: (position) => fullEntry(hole, after, position, statics),
+      diff: (from, position) => diffEntry(hole, before, from, after, position, statics),
+      checkKeys: () => checkKeys(after, hole.near),
     });
   }
   return fullDynamic(hole, after, statics);
@@ -54,15 +61,17 @@ export function diffDynamic(
 
 function diffEntry(
   hole: Hole,
-  list: List,
-  previous: unknown,
-  next: unknown,
+  previous: List,
+  from: number,
+  next: List,
+  position: number,
   statics: SharedStatics,
 ): WireDynamics | undefined {
-  if (previous === next) return undefined;
-  if (list.entryShape !== undefined && previous instanceof Template && next instanceof Template) {
-    return diffDynamics(previous, next, statics);
+  const before = previous.templates?.[from];
+  const after = next.templates?.[position];
+  if (before !== undefined && after !== undefined) {
+    return before === after ? undefined : diffDynamics(before, after, statics);
   }
-  const change = diffDynamic(hole, previous, next, statics);
+  const change = diffDynamic(hole, previous.entries[from], next.entries[position], statics);
   return change === undefined ? undefined : { 0: change };
 }

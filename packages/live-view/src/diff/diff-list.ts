@@ -1,10 +1,14 @@
 import type { WireComprehension, WireDynamics, WireEntries } from "@live-stash/wire";
 import type { List, ListKey } from "../template/list.ts";
 
-/** How entries of a list are written: whole, or as their difference (`undefined` if none). */
+/** How entries of the next list are written, by their position. */
 export interface EntryEncoder {
-  full(entry: unknown): WireDynamics;
-  diff(previous: unknown, next: unknown): WireDynamics | undefined;
+  /** The whole entry. */
+  full(position: number): WireDynamics;
+  /** Its difference to the entry that was at `from`, or `undefined` if there is none. */
+  diff(from: number, position: number): WireDynamics | undefined;
+  /** Throws if a key of the next list occurs twice. */
+  readonly checkKeys: () => void;
 }
 
 /** Whether the entries of one list can be compared with those of the other. */
@@ -25,40 +29,64 @@ export function diffList(
   encoder: EntryEncoder,
 ): WireComprehension | undefined {
   const entries: WireEntries = { kc: next.entries.length };
-  const positionOf = positionsIn(previous);
+  const positionOf = positionsIn(previous, next, encoder.checkKeys);
   let isChanged = previous.entries.length !== next.entries.length;
   let isMoved = false;
-  next.entries.forEach((entry, position) => {
+  for (let position = 0; position < next.entries.length; position += 1) {
     const from = positionOf(next.keys?.[position] ?? position, position);
     if (from === undefined) {
-      entries[position] = encoder.full(entry);
+      entries[position] = encoder.full(position);
     } else {
-      const change = encoder.diff(previous.entries[from], entry);
+      const change = encoder.diff(from, position);
       if (from !== position) {
         entries[position] = change === undefined ? from : [from, change];
         isMoved = true;
       } else if (change === undefined) {
-        return;
+        continue;
       } else {
         entries[position] = change;
       }
     }
     isChanged = true;
-  });
+  }
   if (isMoved) entries.km = true;
   return isChanged ? { k: entries } : undefined;
 }
 
 /** Finds where an entry was. Looks at its new position first, where most entries stay. */
-function positionsIn(list: List): (key: ListKey, position: number) => number | undefined {
-  const { keys, entries } = list;
+function positionsIn(
+  previous: List,
+  next: List,
+  checkKeys: () => void,
+): (key: ListKey, position: number) => number | undefined {
+  const { keys, entries } = previous;
   if (keys === undefined) {
     return (_key, position) => (position < entries.length ? position : undefined);
   }
-  let positions: Map<ListKey, number> | undefined;
+  let moved: Map<ListKey, number> | undefined;
+  let areChecked = false;
   return (key, position) => {
     if (keys[position] === key) return position;
-    positions ??= new Map(keys.map((known, index) => [known, index]));
-    return positions.get(key);
+    moved ??= movedPositions(keys, next.keys ?? []);
+    const from = moved.get(key);
+    if (from === undefined && !areChecked) {
+      // A new key, or one that was taken before: the previous list's keys are known to differ.
+      checkKeys();
+      areChecked = true;
+    }
+    moved.delete(key);
+    return from;
   };
+}
+
+/** Where the keys were that are not at their position any more. */
+function movedPositions(
+  before: readonly ListKey[],
+  after: readonly ListKey[],
+): Map<ListKey, number> {
+  const positions = new Map<ListKey, number>();
+  for (const [position, key] of before.entries()) {
+    if (after[position] !== key) positions.set(key, position);
+  }
+  return positions;
 }

@@ -10,7 +10,8 @@ import { SharedStatics } from "./shared-statics.ts";
  * @param previous What the client holds; `undefined` for the tree of a join.
  * @returns `undefined` if nothing changed; the whole tree if there is no previous one, or if its
  * outermost template is another one.
- * @throws LiveViewError `invalid_value` if a value cannot be printed where it stands.
+ * @throws LiveViewError `invalid_value` if a value cannot be printed where it stands,
+ * `duplicate_key` if two items of a keyed list have the same key.
  */
 export function diffTemplates(
   previous: Template | undefined,

@@ -1,6 +1,7 @@
 import type { WireComprehension, WireDynamic, WireDynamics, WireNode } from "@live-stash/wire";
 import { contentOf, type Content } from "../template/content.ts";
-import { List } from "../template/list.ts";
+import { checkKeys, type List } from "../template/list.ts";
+import { settledValue } from "../template/settled-value.ts";
 import type { Hole, Shape } from "../template/shape.ts";
 import { Template } from "../template/template.ts";
 import type { SharedStatics } from "./shared-statics.ts";
@@ -23,12 +24,11 @@ export function fullNode(template: Template, statics: SharedStatics): WireNode {
 
 /** Writes every dynamic of a template. */
 export function putDynamics(node: WireDynamics, template: Template, statics: SharedStatics): void {
-  const { values, shape } = template;
-  const { holes } = shape;
+  const { holes } = template.shape;
   for (let index = 0; index < holes.length; index += 1) {
     const hole = holes[index];
     if (hole === undefined) continue;
-    node[index] = fullDynamic(hole, contentOf(hole, values[index]), statics);
+    node[index] = fullDynamic(hole, contentOf(hole, settledValue(template, index)), statics);
   }
 }
 
@@ -41,11 +41,12 @@ export function fullDynamic(hole: Hole, content: Content, statics: SharedStatics
 }
 
 function fullComprehension(hole: Hole, list: List, statics: SharedStatics): WireComprehension {
+  checkKeys(list, hole.near);
   const node: WireComprehension = { k: { kc: list.entries.length } };
   statics.put(node, list.entryShape ?? ANY_ENTRY);
-  list.entries.forEach((entry, position) => {
-    node.k[position] = fullEntry(hole, list, entry, statics);
-  });
+  for (let position = 0; position < list.entries.length; position += 1) {
+    node.k[position] = fullEntry(hole, list, position, statics);
+  }
   return node;
 }
 
@@ -53,13 +54,14 @@ function fullComprehension(hole: Hole, list: List, statics: SharedStatics): Wire
 export function fullEntry(
   hole: Hole,
   list: List,
-  entry: unknown,
+  position: number,
   statics: SharedStatics,
 ): WireDynamics {
-  if (list.entryShape === undefined || !(entry instanceof Template)) {
-    return { 0: fullDynamic(hole, contentOf(hole, entry), statics) };
+  const template = list.templates?.[position];
+  if (template === undefined) {
+    return { 0: fullDynamic(hole, contentOf(hole, list.entries[position]), statics) };
   }
   const node: WireDynamics = {};
-  putDynamics(node, entry, statics);
+  putDynamics(node, template, statics);
   return node;
 }

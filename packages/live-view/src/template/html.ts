@@ -1,6 +1,5 @@
 import { compile } from "./compile.ts";
 import { composeUrls } from "./compose-url.ts";
-import { listOf } from "./list.ts";
 import type { Shape } from "./shape.ts";
 import { Template, type HtmlValue } from "./template.ts";
 
@@ -8,6 +7,10 @@ import { Template, type HtmlValue } from "./template.ts";
 // templates at different places in it share one shape, which then is their fingerprint.
 const shapesByCallSite = new WeakMap<TemplateStringsArray, Shape>();
 const shapesByText = new Map<string, Shape>();
+
+// A list evaluates the same template again and again: then even the look-up is saved.
+let lastPieces: TemplateStringsArray | undefined;
+let lastShape: Shape | undefined;
 
 function compileOnce(pieces: TemplateStringsArray): Shape {
   const text = JSON.stringify(pieces);
@@ -31,22 +34,11 @@ function compileOnce(pieces: TemplateStringsArray): Shape {
  * @throws LiveViewError `invalid_template` at the first evaluation, if a value stands where none
  * can: in a tag or attribute name, `on*`, `srcdoc`, a comment, `<script>` or `<style>`.
  */
-export function html(pieces: TemplateStringsArray, ...values: readonly HtmlValue[]): Template {
-  const shape = shapesByCallSite.get(pieces) ?? compileOnce(pieces);
-  return new Template(shape, settle(shape, values));
-}
-
-/** Values as they are at this moment: arrays are copied, URLs in parts become one. */
-function settle(shape: Shape, values: readonly unknown[]): readonly unknown[] {
-  let settled: unknown[] | undefined;
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index];
-    if (typeof value === "object" && Array.isArray(value)) {
-      settled ??= [...values];
-      settled[index] = listOf(value);
-    }
+export function html(pieces: TemplateStringsArray, ...values: HtmlValue[]): Template {
+  if (pieces !== lastPieces || lastShape === undefined) {
+    lastPieces = pieces;
+    lastShape = shapesByCallSite.get(pieces) ?? compileOnce(pieces);
   }
-  return shape.composedUrls.length === 0
-    ? (settled ?? values)
-    : composeUrls(shape, settled ?? values);
+  const shape = lastShape;
+  return new Template(shape, shape.composedUrls.length === 0 ? values : composeUrls(shape, values));
 }

@@ -11,24 +11,29 @@ const MAX_KEY_LENGTH = 60;
 export class List {
   readonly keys: readonly ListKey[] | undefined;
   readonly entries: readonly unknown[];
-  /** The shape of every entry, if all are templates of one shape. */
-  readonly entryShape: Shape | undefined;
+  /** The entries, if all are templates of one shape. */
+  readonly templates: readonly Template[] | undefined;
 
   constructor(keys: readonly ListKey[] | undefined, entries: readonly unknown[]) {
     this.keys = keys;
     this.entries = entries;
-    this.entryShape = commonShape(entries);
+    this.templates = areOfOneShape(entries) ? entries : undefined;
+  }
+
+  /** The shape of every entry, if all are templates of one shape. */
+  get entryShape(): Shape | undefined {
+    return this.templates?.[0]?.shape;
   }
 }
 
-function commonShape(entries: readonly unknown[]): Shape | undefined {
+function areOfOneShape(entries: readonly unknown[]): entries is readonly Template[] {
   let shape: Shape | undefined;
   for (const entry of entries) {
-    if (!(entry instanceof Template)) return undefined;
-    if (shape !== undefined && entry.shape !== shape) return undefined;
-    shape = entry.shape;
+    if (!(entry instanceof Template)) return false;
+    shape ??= entry.shape;
+    if (entry.shape !== shape) return false;
   }
-  return shape;
+  return true;
 }
 
 /** Copies an array of values, so that changing it later does not change what was printed. */
@@ -41,9 +46,9 @@ export function listOf(values: readonly unknown[]): List {
 
 /**
  * Prints each item and knows it again by its key: when items move, only their new order is sent,
- * and the browser keeps their elements (give these an `id`).
+ * and the browser keeps their elements (give these an `id`). Two items with the same key are an
+ * error, `duplicate_key`, of the render.
  * @param keyOf Must give a different string or number for each item.
- * @throws LiveViewError `duplicate_key` if two items have the same key.
  */
 export function keyed<Item>(
   items: Iterable<Item>,
@@ -52,24 +57,28 @@ export function keyed<Item>(
 ): List {
   const keys: ListKey[] = [];
   const entries: unknown[] = [];
-  const seen = new Set<ListKey>();
   let index = 0;
   for (const item of items) {
-    const key = keyOf(item, index);
-    if (seen.size === seen.add(key).size) refuseDuplicate(key);
+    keys.push(keyOf(item, index));
     const entry = render(item, index);
-    keys.push(key);
     entries.push(Array.isArray(entry) ? listOf(entry) : entry);
     index += 1;
   }
   return new List(keys, entries);
 }
 
-function refuseDuplicate(key: ListKey): never {
-  const text = JSON.stringify(key).slice(0, MAX_KEY_LENGTH);
+/**
+ * Refuses a list in which a key occurs twice. Asked where the keys are new, not at every render:
+ * keys that stayed are known to differ.
+ * @throws LiveViewError `duplicate_key`.
+ */
+export function checkKeys({ keys }: List, near: string): void {
+  if (keys === undefined || new Set(keys).size === keys.length) return;
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   throw new LiveViewError(
     "duplicate_key",
-    `Printing a keyed list: expected a different key for each item, found ${text} twice. ` +
+    `Printing a keyed list at \`${near}\`: expected a different key for each item, found ` +
+      `${JSON.stringify(twice).slice(0, MAX_KEY_LENGTH)} twice. ` +
       "Let keyOf return what identifies the item, such as its id.",
   );
 }

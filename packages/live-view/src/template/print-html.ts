@@ -1,17 +1,19 @@
 import { contentOf, type Content } from "./content.ts";
+import { checkKeys, List } from "./list.ts";
+import { settledValue } from "./settled-value.ts";
 import type { Hole } from "./shape.ts";
 import type { Template } from "./template.ts";
-import { List } from "./list.ts";
 
 /**
  * Prints a template as HTML, exactly as the client prints it from the tree of a join.
- * @throws LiveViewError `invalid_value` if a value cannot be printed where it stands.
+ * @throws LiveViewError `invalid_value` if a value cannot be printed where it stands,
+ * `duplicate_key` if two items of a keyed list have the same key.
  */
 export function printHtml(template: Template): string {
   const { statics, holes } = template.shape;
   let printed = statics[0] ?? "";
   holes.forEach((hole, index) => {
-    printed += printContent(hole, contentOf(hole, template.values[index]));
+    printed += printContent(hole, contentOf(hole, settledValue(template, index)));
     printed += statics[index + 1] ?? "";
   });
   return printed;
@@ -20,6 +22,7 @@ export function printHtml(template: Template): string {
 function printContent(hole: Hole, content: Content): string {
   if (typeof content === "string") return content;
   if (!(content instanceof List)) return printHtml(content);
+  checkKeys(content, hole.near);
   let printed = "";
   for (const entry of content.entries) printed += printContent(hole, contentOf(hole, entry));
   return printed;

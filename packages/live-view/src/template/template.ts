@@ -23,12 +23,13 @@ export type HtmlValue =
   | JsCommands
   | readonly HtmlValue[];
 
-/** One evaluation of an `html` template: its shape, and the value of each hole. Immutable. */
+/** One evaluation of an `html` template: its shape, and the value of each hole. */
 export class Template {
   readonly shape: Shape;
-  readonly values: readonly unknown[];
+  /** Read by `settledValue`, which replaces arrays; otherwise they never change. */
+  readonly values: unknown[];
 
-  constructor(shape: Shape, values: readonly unknown[]) {
+  constructor(shape: Shape, values: unknown[]) {
     this.shape = shape;
     this.values = values;
   }
