@@ -1,0 +1,19 @@
+import type { Server } from "node:http";
+import express from "express";
+import { bundleClient } from "./bundle-client.ts";
+import { createCounterServer } from "./counter.ts";
+
+/** LiveView pages in an Express 5 application. */
+export async function startExpress(port: number): Promise<Server> {
+  const views = createCounterServer();
+  const script = await bundleClient();
+  const app = express();
+  app.get("/hello", (_, response) => void response.send("hello from express"));
+  app.get("/assets/app.js", (_, response) => void response.type("text/javascript").send(script));
+  app.use(views.handler);
+
+  return new Promise((resolve) => {
+    const server = app.listen(port, "127.0.0.1", () => resolve(server));
+    views.attach(server);
+  });
+}

@@ -1,0 +1,46 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { startChromium, startTcpProxy } from "@live-stash/test-servers";
+import { startExpress } from "../src/express.ts";
+import { startFastify } from "../src/fastify.ts";
+import { startHono } from "../src/hono.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startChromium();
+});
+afterAll(() => browser.close());
+
+describe.each<[string, (port: number) => Promise<Server>]>([
+  ["express", startExpress],
+  ["fastify", startFastify],
+  ["hono", startHono],
+])("%s", (name, start) => {
+  test("serves views beside its own routes, and their state comes back", async () => {
+    const server = await start(0);
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const { port } = server.address() as AddressInfo;
+    const proxy = await startTcpProxy({ targetPort: port });
+    onTestFinished(() => proxy.close());
+    const base = `http://127.0.0.1:${proxy.port}`;
+    expect(await (await fetch(`${base}/hello`)).text()).toBe(`hello from ${name}`);
+    expect((await fetch(`${base}/nowhere`)).status).toBe(404);
+
+    const page = await browser.newPage();
+    await page.goto(`${base}/counter`);
+    await page.waitForSelector(".phx-connected");
+    await page.getByRole("button", { name: "Increment" }).click();
+    await page.waitForFunction(() => document.querySelector("#count")?.textContent === "1");
+    const reconnected = page.waitForEvent("websocket");
+    proxy.cut();
+    await reconnected;
+    await page.waitForSelector("[data-phx-main]:not(.phx-loading).phx-connected");
+    expect(await page.textContent("#count")).toBe("1");
+    await page.close();
+  });
+});
