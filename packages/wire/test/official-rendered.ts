@@ -33,8 +33,8 @@ export async function loadOfficialRendered(): Promise<OfficialRenderedClass> {
     write: false,
     logLevel: "error",
   });
-  // The class copies trees with the browser's structuredClone, which it reads from `window`.
-  Object.assign(globalThis, { window: globalThis });
+  // The class copies trees by `window.structuredClone` and reports errors as events of `window`.
+  Object.assign(globalThis, { window: Object.assign(new EventTarget(), { structuredClone }) });
   const code = Buffer.from(outputFiles[0]?.contents ?? []).toString("base64");
   const bundle = (await import(`data:text/javascript;base64,${code}`)) as {
     default: OfficialRenderedClass;

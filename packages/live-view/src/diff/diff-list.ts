@@ -85,8 +85,8 @@ function movedPositions(
   after: readonly ListKey[],
 ): Map<ListKey, number> {
   const positions = new Map<ListKey, number>();
-  for (const [position, key] of before.entries()) {
+  before.forEach((key, position) => {
     if (after[position] !== key) positions.set(key, position);
-  }
+  });
   return positions;
 }

@@ -12,6 +12,9 @@ import { rawHtml } from "../template/raw-html.ts";
 import type { HtmlValue, Template } from "../template/template.ts";
 import { diffTemplates } from "./diff-templates.ts";
 
+// Another name, so that formatters leave the white space of these templates as it is.
+const plain = html;
+
 /** A model of a page: what templates are made from, so that it can be drawn at random. */
 type Model =
   | { readonly kind: "scalar"; readonly value: string | number | boolean | null }
@@ -25,15 +28,15 @@ type Model =
     };
 
 const shapes: readonly ((a: HtmlValue, b: HtmlValue, c: HtmlValue) => Template)[] = [
-  () => html`<hr />`,
-  (a) => html`<b>${a}</b>`,
-  (a) => html`<i>${a}</i>`,
-  (a) => html`${a}`,
-  (a, b) => html`<p>${a}<br />${b}</p>`,
-  (a, b, c) => html`<section>${a}, ${b} and ${c}</section>`,
+  () => plain`<hr />`,
+  (a) => plain`<b>${a}</b>`,
+  (a) => plain`<i>${a}</i>`,
+  (a) => plain`${a}`,
+  (a, b) => plain`<p>${a}<br />${b}</p>`,
+  (a, b, c) => plain`<section>${a}, ${b} and ${c}</section>`,
   (a, b) =>
-    html`<div class="x ${typeof a === "string" ? a : null}" title=${String(typeof a)}>${b}</div>`,
-  (a, b) => html`<a href="${typeof b === "string" ? b : "/"}" hidden=${a === true}>${a}</a>`,
+    plain`<div class="x ${typeof a === "string" ? a : null}" title=${String(typeof a)}>${b}</div>`,
+  (a, b) => plain`<a href="${typeof b === "string" ? b : "/"}" hidden=${a === true}>${a}</a>`,
 ];
 
 function build(model: Model): HtmlValue {
@@ -59,7 +62,7 @@ const leaf: Model = { kind: "scalar", value: "leaf" };
 
 function page(shape: number, children: readonly Model[]): Template {
   const [a, b, c] = [0, 1, 2].map((index) => build(children[index] ?? leaf));
-  return (shapes[shape] ?? ((value) => html`${value}`))(a, b, c);
+  return (shapes[shape] ?? ((value) => plain`${value}`))(a, b, c);
 }
 
 // Few different values, so that neighbours in a sequence often agree in parts.
