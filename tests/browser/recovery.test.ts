@@ -61,10 +61,11 @@ async function expectState(page: Page, state: { count: number; status: string })
 async function hold(page: Page, value: unknown): Promise<void> {
   await page.evaluate((held) => {
     const before = window.liveSocket.params;
-    window.liveSocket.params = (element?: HTMLElement) => ({
-      ...before(element),
-      ...(element === undefined ? {} : { _live_stash: held }),
-    });
+    // Called without an element for the URL, which must stay as it is.
+    window.liveSocket.params = (element?: Element) =>
+      element === undefined
+        ? before(undefined as never)
+        : { ...before(element), _live_stash: held };
   }, value);
 }
 

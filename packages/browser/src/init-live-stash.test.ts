@@ -39,6 +39,18 @@ describe("what LiveSocket gets", () => {
     expect(params()).toEqual({ _csrf_token: "csrf" });
   });
 
+  test("a page that a test made is listened to instead of the global window", () => {
+    const page = new EventTarget();
+    const params = initLiveStash({}, { window: page });
+    serverSays({ view: "phx-1", held: "not for this page" });
+    expect(params(container("phx-1"))).toEqual({});
+
+    const detail: HoldEvent = { view: "phx-1", held: "sealed" };
+    page.dispatchEvent(new CustomEvent(`phx:${HOLD_EVENT}`, { detail }));
+
+    expect(params(container("phx-1"))).toEqual({ [HELD_PARAM]: "sealed" });
+  });
+
   test("each view gets its own, and a view for which nothing is held gets none", () => {
     const params = initLiveStash();
     serverSays({ view: "phx-1", held: "first" });

@@ -26,11 +26,15 @@ export type JoinParams = (element?: HTMLElement) => Record<string, unknown>;
  * is short and lands in access logs.
  *
  * @param params Your own connect parameters. Default: none. The key `_live_stash` is reserved.
+ * @param options Where to listen for the server's events, for pages that tests make. Default: `window`.
  * @returns The function for LiveSocket's `params` option. Every call gives a fresh object.
  */
-export function initLiveStash(params?: UserParams): JoinParams {
+export function initLiveStash(
+  params?: UserParams,
+  options?: { readonly window?: EventTarget },
+): JoinParams {
   const heldStrings: HeldStrings = new Map<string, string>();
-  window.addEventListener(WINDOW_HOLD_EVENT, (event) => {
+  (options?.window ?? window).addEventListener(WINDOW_HOLD_EVENT, (event) => {
     applyHoldEvent(heldStrings, (event as CustomEvent<unknown>).detail);
   });
 

@@ -13,8 +13,11 @@ import type { Reply, TestSocket } from "./test-socket.ts";
 /** Opens the page's socket with its CSRF token and the client's cookies. */
 export type OpenSocket = (csrfToken: string, onPush: (frame: Frame) => void) => Promise<TestSocket>;
 
-/** The `params` function of a `LiveSocket`: called with the view's container for a join. */
-export type ParamsFunction = (element?: { readonly id: string }) => object;
+/**
+ * The `params` function of a `LiveSocket`: called with the view's container for a join. There are no
+ * elements here, so it gets a stand-in that has an id and nothing else.
+ */
+export type ParamsFunction = (container?: never) => object;
 
 const NOTHING: Reply = { status: "ok", response: {} };
 
@@ -178,7 +181,7 @@ export class TestPage {
     this.#joinRef = socket.nextRef;
     const payload = {
       [this.#reachedBy]: this.url.href,
-      params: { ...this.#params({ id }), _mounts: this.#state.mounts, _mount_attempts: 0 },
+      params: { ...this.#params({ id } as never), _mounts: this.#state.mounts, _mount_attempts: 0 },
       session,
       static: first,
       sticky: false,

@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { initLiveStash } from "@live-stash/browser";
+import { createLiveServer, live, type LiveView } from "@live-stash/live-view";
+import { createTestClient } from "@live-stash/live-view/testing";
+import { examplesFolder, writeExamples } from "./examples.ts";
+
+const examples = writeExamples();
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Needs a browser, or a port that may be taken: compiled, but not run. */
+const runsAlone = (code: string): boolean => !/\bdocument\.|\.listen\(/.test(code);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test("every example compiles under the strictest settings", async () => {
+  expect(examples.length).toBeGreaterThan(5);
+  const project = join(examplesFolder, "tsconfig.json");
+  writeFileSync(
+    project,
+    JSON.stringify({
+      extends: "../../../tsconfig.json",
+      compilerOptions: { noUnusedLocals: true },
+      include: ["**/*.ts"],
+      exclude: [],
+    }),
+  );
+  const compiler = join(repository, "node_modules/typescript/bin/tsc");
+  const run = promisify(execFile)(process.execPath, [compiler, "--noEmit", "-p", project]);
+  const { stdout } = await run.catch((error: { stdout: string }) => error);
+  expect(stdout).toBe("");
+});
+
+describe("running", () => {
+  test.each(examples.filter(({ code }) => runsAlone(code)))("$title", async ({ path, code }) => {
+    const printed: string[] = [];
+    vi.spyOn(console, "log").mockImplementation((...values) => void printed.push(values.join(" ")));
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    await import(path);
+    const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (\w+)/g)].map(([, text]) => text);
+    if (promised.length > 0) expect(printed).toEqual(promised);
+  });
+
+  test("the README's view counts, and its count comes back", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const example = examples.find(({ title }) => title === "README.md counter.ts");
+    const { counter } = (await import(example?.path ?? "")) as { counter: LiveView };
+    const client = createTestClient(createLiveServer({ routes: [live("/", counter)] }), {
+      params: (window) => initLiveStash({}, { window }),
+    });
+    const page = await client.visit("/");
+    await page.click("button", { text: "Increment" });
+    await page.click("button", { text: "Increment" });
+    await page.reconnect();
+    expect(page.text("output")).toBe("2");
+    await page.click("button", { text: "Reset" });
+    await page.reconnect();
+    expect(page.text("output")).toBe("0");
+  });
+});
+
+test("every link between documents leads somewhere", () => {
+  const documents = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
+    ["docs", "decisions"].flatMap((folder) =>
+      readdirSync(join(repository, folder))
+        .filter((name) => name.endsWith(".md"))
+        .map((name) => `${folder}/${name}`),
+    ),
+  );
+  const broken = documents.flatMap((document) =>
+    [...readFileSync(join(repository, document), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)]
+      .map(([, target = ""]) => target)
+      .filter((target) => !existsSync(join(repository, dirname(document), target)))
+      .map((target) => `${document}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});

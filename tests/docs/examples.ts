@@ -1,0 +1,52 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A block of code in a document. */
+export interface Example {
+  /** Where it stands, for the name of a test. */
+  readonly title: string;
+  readonly code: string;
+  /** Where it was written to. */
+  readonly path: string;
+}
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Examples are written here, inside the workspace, so that its packages are found. */
+export const examplesFolder = fileURLToPath(new URL("./.examples", import.meta.url));
+
+const documents = (): string[] => [
+  "README.md",
+  "SECURITY.md",
+  ...readdirSync(join(repository, "docs")).map((name) => `docs/${name}`),
+  ...readdirSync(join(repository, "packages")).map((name) => `packages/${name}/README.md`),
+];
+
+function read(document: string): string {
+  try {
+    return readFileSync(join(repository, document), "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Writes every block marked `ts` to a file of its own and returns them all. A name after
+ * `file=` is kept, so that examples of one document can import each other.
+ */
+export function writeExamples(): Example[] {
+  rmSync(examplesFolder, { recursive: true, force: true });
+  return documents()
+    .filter((document) => document.endsWith(".md"))
+    .flatMap((document) => {
+      const folder = join(examplesFolder, document.replaceAll(/\W+/g, "-"));
+      const blocks = [...read(document).matchAll(/^```ts(?: file=(\S+))?\n(.*?)^```$/gms)];
+      return blocks.map(([, name, code = ""], index) => {
+        const path = join(folder, name ?? `example-${index + 1}.ts`);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, code);
+        return { title: `${document} ${name ?? `example ${index + 1}`}`, code, path };
+      });
+    });
+}
