@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const bin = (path: string): string => join(repository, "node_modules", path);
+const PACKAGES = ["wire", "live-view", "stash", "browser"];
+const SLOW_MS = 240_000;
+
+/** An empty folder of somebody who installs what would be published, and nothing of the workspace. */
+let folder: string;
+let tarballs: string[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "live-stash-packed-"));
+  await run(process.execPath, [bin("typescript/bin/tsc"), "-b", "tsconfig.build.json"], {
+    cwd: repository,
+  });
+  const store = join(folder, "tarballs");
+  mkdirSync(store);
+  const workspaces = PACKAGES.flatMap((name) => ["-w", `packages/${name}`]);
+  await run("npm", ["pack", "--pack-destination", store, ...workspaces], { cwd: repository });
+  tarballs = readdirSync(store).map((name) => join(store, name));
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs], {
+    cwd: folder,
+  });
+}, SLOW_MS);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test(
+  "the tarballs hold what they say, for every way of resolving ESM",
+  { timeout: SLOW_MS },
+  async () => {
+    expect(tarballs).toHaveLength(PACKAGES.length);
+    for (const tarball of tarballs) {
+      await run(process.execPath, [bin("publint/src/cli.js"), tarball, "--strict"]);
+      const attw = bin("@arethetypeswrong/cli/dist/index.js");
+      await run(process.execPath, [attw, tarball, "--profile", "esm-only"]);
+    }
+  },
+);
+
+test("a program of its own serves a page with them", { timeout: SLOW_MS }, async () => {
+  writeFileSync(
+    join(folder, "main.mjs"),
+    `import { createLiveServer, html, live, liveView } from "@live-stash/live-view";
+     import { createTestClient } from "@live-stash/live-view/testing";
+     import { createMemoryAdapter, liveStash, recoverState, stash } from "live-stash";
+     import { initLiveStash } from "@live-stash/browser";
+     import { decodeFrame } from "@live-stash/wire";
+
+     const view = liveView({
+       name: "v",
+       use: [liveStash({ storedKeys: ["n"], adapter: createMemoryAdapter() })],
+       async mount(socket) {
+         socket.assign({ n: 0 });
+         await recoverState(socket);
+       },
+       handleEvent: {
+         async add(socket) {
+           socket.assign({ n: socket.assigns.n + 1 });
+           await stash(socket);
+         },
+       },
+       render: ({ n }) => html\`<p>\${n}</p>\`,
+     });
+     const server = createLiveServer({ routes: [live("/", view)] });
+     const listening = await server.listen({ port: 0 });
+     const response = await fetch(listening.url);
+     const client = createTestClient(server, { params: (window) => initLiveStash({}, { window }) });
+     const page = await client.visit("/");
+     await page.pushEvent("add");
+     await page.reconnect();
+     console.log(response.status, page.text("p"), decodeFrame("[]"));
+     await listening.close();`,
+  );
+  const { stdout } = await run(process.execPath, ["main.mjs"], { cwd: folder });
+  expect(stdout.trim()).toBe("200 1 undefined");
+});
+
+test("its types compile without this repository's settings", { timeout: SLOW_MS }, async () => {
+  writeFileSync(
+    join(folder, "main.ts"),
+    `import { html, liveView } from "@live-stash/live-view";
+     import { createMemoryAdapter, liveStash } from "live-stash";
+     export const view = liveView<{ count: number }>({
+       name: "v",
+       use: [liveStash({ storedKeys: ["count"], adapter: createMemoryAdapter() })],
+       render: ({ count }) => html\`\${count}\`,
+     });
+     export const wrong = liveView<{ count: number }>({
+       name: "w",
+       // @ts-expect-error no such assign
+       use: [liveStash({ storedKeys: ["cuont"], adapter: createMemoryAdapter() })],
+       render: () => html\`\`,
+     });`,
+  );
+  const types = bin("@types");
+  const args = [bin("typescript/bin/tsc"), "--noEmit", "--strict", "--module", "nodenext"];
+  const compile = run(
+    process.execPath,
+    [...args, "--typeRoots", types, "--types", "node", "main.ts"],
+    {
+      cwd: folder,
+    },
+  );
+  const { stdout } = await compile.catch((error: { stdout: string }) => error);
+  expect(stdout).toBe("");
+});
