@@ -119,5 +119,4 @@ export async function run(): Promise<BenchRow[]> {
   return [...(await measureStash()), ...(await measureMemory())];
 }
 
-if (process.argv[1] === import.meta.filename)
-  console.log(formatRows(await run()));
+if (process.argv[1] === import.meta.filename) console.log(formatRows(await run()));

@@ -102,6 +102,7 @@ export function recoverState(host: StashHost): Promise<RecoverResult> {
  */
 export function resetStash(host: StashHost): Promise<ResetResult> {
   const view = viewOf(host, "resetStash");
+  if (!host.connected) return Promise.resolve({ status: "nothing" });
   if (view.hasEnded) return Promise.resolve({ status: "superseded" });
   return answer(view, takeTurn(view, resetStashedState, undefined));
 }

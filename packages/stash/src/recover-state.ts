@@ -2,7 +2,7 @@ import type { LoadOutcome } from "./adapter.ts";
 import { LoadCall } from "./adapter-calls.ts";
 import { pick } from "./capture.ts";
 import { decodeState } from "./codec/state-text.ts";
-import { StashError } from "./errors.ts";
+import type { StashError } from "./errors.ts";
 import { HELD_PARAM } from "./host.ts";
 import { startKeepAlive } from "./keep-alive.ts";
 import { decodeRecord, type StashRecord } from "./record.ts";

@@ -21,7 +21,7 @@ async function reset(view: StashedView): Promise<ResetResult> {
   if (view.hold === undefined) {
     // Not loaded by this view, and never to be: without its name it lives out its time unused.
     const presented = view.host.connectParams[HELD_PARAM];
-    if (view.host.connected && presented !== undefined && presented !== null) pushHold(view, null);
+    if (presented !== undefined && presented !== null) pushHold(view, null);
     return { status: "nothing" };
   }
   switch (await discardStash(view)) {

@@ -22,7 +22,7 @@ export interface MemoryFigures {
   readonly entries: number;
   /** The entries of connected views: never evicted, never expiring. */
   readonly connected: number;
-  /** Memory in use, as counted against `maxBytes`: records, and 512 bytes for each entry. */
+  /** Memory in use, as counted against `maxBytes`: slots of records, and 256 bytes for each entry. */
   readonly bytes: number;
   readonly evicted: number;
   readonly expired: number;

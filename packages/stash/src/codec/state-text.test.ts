@@ -1,0 +1,312 @@
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { StashError } from "../errors.ts";
+import { MAX_DEPTH } from "./inspect-state.ts";
+import { decodeState, encodeState, type StateText } from "./state-text.ts";
+
+const MAX_BYTES = 1_048_576;
+
+function encode(state: object): StateText {
+  const written = encodeState(state, MAX_BYTES);
+  if (written === "too_large") throw new Error("Expected a state within the limit.");
+  return written;
+}
+
+function roundTrip(state: object): object {
+  return decodeState(encode(state));
+}
+
+function refusal(state: object): StashError {
+  try {
+    encodeState(state, MAX_BYTES);
+  } catch (error) {
+    if (error instanceof StashError) return error;
+    throw error;
+  }
+  throw new Error("Expected the state to be refused.");
+}
+
+function nested(levels: number): object {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = { in: value };
+  return { value };
+}
+
+describe("forms", () => {
+  it("writes what JSON can say as JSON", () => {
+    const state = { text: "ü\u{1F600}\uD800", list: [1, null, true, { a: 1.5 }], empty: {} };
+    expect(encode(state)).toEqual({ form: "json", text: JSON.stringify(state) });
+    expect(roundTrip(state)).toStrictEqual(state);
+  });
+
+  it.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["NaN", Number.NaN],
+    ["infinity", Infinity],
+    ["negative infinity", -Infinity],
+    ["negative zero", -0],
+    ["bigint", -123_456_789_012_345_678_901_234_567_890n],
+    ["date", new Date(1_800_000_000_000)],
+    ["invalid date", new Date(Number.NaN)],
+    [
+      "map",
+      new Map<unknown, unknown>([
+        ["a", 1],
+        [{ b: 2 }, new Map([[1n, undefined]])],
+      ]),
+    ],
+    ["set", new Set<unknown>([1, "1", [1], new Set([Number.NaN])])],
+    ["array with undefined", [1, undefined, 3]],
+    ["bytes", new Uint8Array([0, 1, 255])],
+    ["view of a part", new Uint8Array([9, 1, 2, 9]).subarray(1, 3)],
+    ["floats", new Float64Array([Number.NaN, -0, Math.PI])],
+    ["big integers", new BigUint64Array([0n, 2n ** 64n - 1n])],
+    ["buffer", new Uint8Array([1, 2, 3]).buffer],
+    ["empty buffer", new ArrayBuffer(0)],
+    ["object without prototype", Object.assign(Object.create(null) as object, { a: 1 })],
+  ])("keeps %s", (_name, value) => {
+    const state = { value, other: [{ value }] };
+    expect(encode(state).form).toBe("table");
+    expect(roundTrip(state)).toStrictEqual(state);
+  });
+
+  it("makes an undefined of a hole in an array", () => {
+    const list: unknown[] = [1];
+    list[2] = 3;
+    expect(roundTrip({ list })).toStrictEqual({ list: [1, undefined, 3] });
+  });
+
+  it("keeps shared and cyclic references", () => {
+    const shared = { name: "shared" };
+    const state: Record<string, unknown> = { one: shared, two: [shared] };
+    state["self"] = state;
+    state["map"] = new Map([[shared, shared]]);
+    const copy = roundTrip(state) as typeof state & { two: unknown[]; map: Map<unknown, unknown> };
+    expect(copy["self"]).toBe(copy);
+    expect(copy.two[0]).toBe(copy["one"]);
+    expect(copy.map.get(copy["one"])).toBe(copy["one"]);
+    expect(copy["one"]).not.toBe(shared);
+  });
+
+  it("gives fresh copies each time", () => {
+    const written = encode({ list: [new Date(0)], bytes: new Uint8Array(2) });
+    const one = decodeState(written) as { list: Date[]; bytes: Uint8Array };
+    const other = decodeState(written) as typeof one;
+    expect(one).toStrictEqual(other);
+    expect(one.list).not.toBe(other.list);
+    expect(one.bytes.buffer).not.toBe(other.bytes.buffer);
+  });
+});
+
+describe("what is not data", () => {
+  class Cart {
+    items: unknown[] = [];
+  }
+  const withKey = (key: PropertyKey): object =>
+    Object.defineProperty({}, key, { value: 1, enumerable: true });
+
+  it.each<[string, object, string]>([
+    ["a function", { cart: { items: [0, 1, 2, { onClick: () => 1 }] } }, "`cart.items[3].onClick`"],
+    ["a symbol", { a: { "b c": Symbol("x") } }, '`a["b c"]`'],
+    ["an instance of Cart", { cart: new Cart() }, "`cart`"],
+    ["an instance of Buffer", { bytes: Buffer.from("x") }, "`bytes`"],
+    ["an instance of Error", { list: [new Error("x")] }, "`list[0]`"],
+    ["an instance of Promise", { later: Promise.resolve(1) }, "`later`"],
+    ["an instance of RegExp", { lookup: new Map([["a", /x/]]) }, "`lookup.entries[0].value`"],
+    ["an instance of WeakMap", { tags: new Set([1, new WeakMap()]) }, "`tags.values[1]`"],
+    [
+      "an instance of an unnamed class",
+      { odd: Object.create(Object.create(null) as object) as object },
+      "`odd`",
+    ],
+    ["an instance of Map", { fake: Object.create(Map.prototype) as object }, "`fake`"],
+    ["a key that names a prototype", { deep: [withKey("__proto__")] }, "`deep[0].__proto__`"],
+    ["an object with a symbol as key", { deep: withKey(Symbol("x")) }, "`deep`"],
+  ])("refuses %s and names the path", (found, state, path) => {
+    const error = refusal(state);
+    expect(error.code).toBe("unsupported_value");
+    expect(error.message).toContain(path);
+    expect(error.message).toContain(`found ${found}`);
+  });
+
+  it("refuses what is nested too deeply, and cuts the path short", () => {
+    expect(roundTrip(nested(MAX_DEPTH))).toStrictEqual(nested(MAX_DEPTH));
+    const error = refusal(nested(MAX_DEPTH + 1));
+    expect(error.code).toBe("unsupported_value");
+    expect(error.message.length).toBeLessThan(500);
+  });
+
+  it("never shows a value", () => {
+    expect(refusal({ secret: "hunter2", bad: () => "hunter2" }).message).not.toContain("hunter2");
+  });
+});
+
+describe("keys of prototypes", () => {
+  it.each(["constructor", "prototype", "toString", "hasOwnProperty"])("%s is data", (key) => {
+    for (const extra of [{}, { rich: 1n }]) {
+      const state = { [key]: { [key]: "mine" }, ...extra };
+      const copy = roundTrip(state);
+      // toStrictEqual() would take the key for the class.
+      expect(isDeepStrictEqual(copy, state)).toBe(true);
+      expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
+    }
+    expect(Object.hasOwn(Object.prototype, "mine")).toBe(false);
+  });
+
+  it.each<StateText>([
+    { form: "json", text: '{"a":{"__proto__":{"polluted":1}}}' },
+    { form: "json", text: '{"a":[{"\\u005f_proto__":1}]}' },
+    { form: "table", text: '[["o","__proto__",[1]],["o","polluted",1]]' },
+  ])("never reads __proto__: $text", (written) => {
+    expect(() => decodeState(written)).toThrow(StashError);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+});
+
+describe("limits", () => {
+  it("says too_large without writing a huge state", () => {
+    const sparse: unknown[] = [];
+    sparse[4_000_000_000] = 1;
+    expect(encodeState({ sparse }, 1_000)).toBe("too_large");
+    expect(encodeState({ text: "x".repeat(1_000) }, 1_000)).toBe("too_large");
+    expect(encodeState({ bytes: new Uint8Array(1_001) }, 1_000)).toBe("too_large");
+    expect(encodeState({ list: Array.from({ length: 400 }, () => "abc") }, 1_000)).toBe(
+      "too_large",
+    );
+  });
+});
+
+describe("reading what nobody wrote", () => {
+  it.each<StateText>([
+    { form: "json", text: "" },
+    { form: "json", text: "[1]" },
+    { form: "json", text: "null" },
+    { form: "json", text: "7" },
+    { form: "json", text: `{"a":${"[".repeat(600)}${"]".repeat(600)}}` },
+    { form: "json", text: "[".repeat(100_000) },
+    { form: "table", text: "{}" },
+    { form: "table", text: "[]" },
+    { form: "table", text: '["o"]' },
+    { form: "table", text: '[["a",1]]' },
+    { form: "table", text: '[["o","a"]]' },
+    { form: "table", text: '[["o","a",[1]]]' },
+    { form: "table", text: '[["o","a",[-1]]]' },
+    { form: "table", text: '[["o","a",[0.5]]]' },
+    { form: "table", text: '[["o","a",{}]]' },
+    { form: "table", text: '[["o",1,1]]' },
+    { form: "table", text: '[["o","a",["x"]]]' },
+    { form: "table", text: '[["o","a",["b","1e9"]]]' },
+    { form: "table", text: '[["o","a",["b"]]]' },
+    { form: "table", text: '[["o","a",[1]],["t","Uint16Array","AQ=="]]' },
+    { form: "table", text: '[["o","a",[1]],["t","constructor","AQ=="]]' },
+    { form: "table", text: '[["o","a",[1]],["r",1]]' },
+    { form: "table", text: '[["o"],["o"]]' },
+    { form: "table", text: '[["z"]]' },
+  ])("rejects $form $text", (written) => {
+    expect(() => decodeState(written)).toThrow(
+      expect.objectContaining({ code: "unreadable_record" }) as StashError,
+    );
+  });
+
+  it("bounds the depth of a table", () => {
+    const nodes = Array.from({ length: MAX_DEPTH + 2 }, (_, index) => ["o", "in", [index + 1]]);
+    nodes.push(["o"]);
+    expect(() => decodeState({ form: "table", text: JSON.stringify(nodes) })).toThrow(StashError);
+  });
+
+  it("never quotes the text in its errors", () => {
+    for (const text of ["hunter2", '{"a": hunter2}']) {
+      try {
+        decodeState({ form: "json", text });
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toBeInstanceOf(StashError);
+        expect((error as StashError).message).not.toContain("hunter2");
+        expect((error as StashError).cause).toBeUndefined();
+      }
+    }
+  });
+});
+
+const typedArray = fc.oneof(
+  fc.int8Array(),
+  fc.uint8Array(),
+  fc.uint8ClampedArray(),
+  fc.int16Array(),
+  fc.uint16Array(),
+  fc.int32Array(),
+  fc.uint32Array(),
+  fc.float32Array(),
+  fc.float64Array(),
+  fc.bigInt64Array(),
+  fc.bigUint64Array(),
+);
+
+const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom(undefined, null, true, false, Number.NaN, Infinity, -Infinity, -0),
+    fc.double(),
+    fc.string({ unit: "binary" }),
+    fc.bigInt(),
+    fc.date({ noInvalidDate: false }),
+    typedArray,
+    fc.uint8Array().map((bytes) => new Uint8Array(bytes).buffer),
+    fc.array(tie("value")),
+    fc.dictionary(
+      fc
+        .oneof(fc.string(), fc.constantFrom("constructor", "prototype", "toString", "length", "0"))
+        .filter((key) => key !== "__proto__"),
+      tie("value"),
+    ),
+    fc.array(fc.tuple(tie("value"), tie("value"))).map((entries) => new Map(entries)),
+    fc.array(tie("value")).map((values) => new Set(values)),
+  ),
+}));
+
+describe("properties", () => {
+  it("round-trips any data", () => {
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        expect(isDeepStrictEqual(roundTrip({ value }), { value })).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("round-trips graphs: every object keeps its neighbours", () => {
+    const graph = fc.integer({ min: 1, max: 12 }).chain((size) =>
+      fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 30 }).map((edges) => {
+        const nodes = Array.from({ length: size }, (_, name) => ({ name, next: [] as unknown[] }));
+        for (const [from, to] of edges) nodes[from]?.next.push(nodes[to]);
+        return { root: nodes[0], all: new Set(nodes) };
+      }),
+    );
+    fc.assert(
+      fc.property(graph, (state) => {
+        expect(roundTrip(state)).toStrictEqual(state);
+      }),
+    );
+  });
+
+  it("reads damaged text or rejects it, and nothing else happens", () => {
+    fc.assert(
+      fc.property(anyValue, fc.nat(), fc.string({ maxLength: 3 }), (value, at, noise) => {
+        const { form, text } = encode({ value });
+        const cut = at % (text.length + 1);
+        for (const damaged of [
+          text.slice(0, cut),
+          text.slice(0, cut) + noise + text.slice(cut + 1),
+        ]) {
+          try {
+            decodeState({ form, text: damaged });
+          } catch (error) {
+            expect(error).toMatchObject({ name: "StashError", code: "unreadable_record" });
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

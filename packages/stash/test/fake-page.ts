@@ -1,0 +1,105 @@
+import {
+  type Clock,
+  HELD_PARAM,
+  HOLD_EVENT,
+  type HoldEvent,
+  type HostEndReason,
+  type StashHook,
+  type StashHost,
+} from "../src/index.ts";
+
+export const SECRET = "a secret of the tests, not of an application";
+
+/** A clock that stands still until it is moved. */
+export class TestClock implements Clock {
+  #nowMs = 1_800_000_000_000;
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  advance(ms: number): void {
+    this.#nowMs += ms;
+  }
+}
+
+/** What a view joins with. */
+export interface Join {
+  readonly view?: string;
+  readonly sessionId?: string;
+  readonly session?: Readonly<Record<string, unknown>>;
+  readonly connected?: boolean;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/** A connected view of a page, as a host shows it to the stash. */
+export class FakeHost<Assigns extends object> implements StashHost {
+  readonly id = "phx-1";
+  readonly view: { readonly name: string };
+  readonly connected: boolean;
+  readonly connectParams: Readonly<Record<string, unknown>>;
+  readonly session: { readonly id: string; readonly [key: string]: unknown };
+  readonly holdEvents: HoldEvent[] = [];
+  readonly waitedFor: Promise<unknown>[] = [];
+  #assigns: Assigns;
+
+  constructor(assigns: Assigns, join: Join) {
+    this.#assigns = assigns;
+    this.view = { name: join.view ?? "counter" };
+    this.connected = join.connected ?? true;
+    this.connectParams = join.params ?? {};
+    this.session = { id: join.sessionId ?? "session-1", ...join.session };
+  }
+
+  get assigns(): Assigns {
+    return this.#assigns;
+  }
+
+  assign(values: Partial<Assigns>): void {
+    this.#assigns = { ...this.#assigns, ...values };
+  }
+
+  pushEvent(name: string, payload: object): void {
+    if (name === HOLD_EVENT) this.holdEvents.push(payload as HoldEvent);
+  }
+
+  waitUntil(promise: Promise<unknown>): void {
+    this.waitedFor.push(promise);
+  }
+}
+
+/** A browser's page: holds one string and gives it back when its view joins again. */
+export class FakePage<Assigns extends object> {
+  held: unknown;
+  #mounts = 0;
+  readonly #hook: StashHook<Assigns>;
+  readonly #initial: () => Assigns;
+
+  constructor(hook: StashHook<Assigns>, initial: () => Assigns) {
+    this.#hook = hook;
+    this.#initial = initial;
+  }
+
+  /** Joins, as the client does: with what it holds, and with how often it has mounted before. */
+  join(join: Join = {}): FakeHost<Assigns> {
+    const held = this.held === undefined ? {} : { [HELD_PARAM]: this.held };
+    const params = { _mounts: this.#mounts, ...held, ...join.params };
+    const host = new FakeHost(this.#initial(), { ...join, params });
+    this.#mounts += 1;
+    this.#hook.onMount(host);
+    return host;
+  }
+
+  /** Takes notice of the pushes that reached the browser. */
+  receive(host: FakeHost<Assigns>): void {
+    for (const event of host.holdEvents) {
+      if ("held" in event) this.held = event.held ?? undefined;
+    }
+  }
+
+  /** The connection of a view ends. */
+  async end(host: FakeHost<Assigns>, reason: HostEndReason = "disconnected"): Promise<void> {
+    this.receive(host);
+    await this.#hook.onTerminate(host, reason);
+  }
+}
