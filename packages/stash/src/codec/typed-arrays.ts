@@ -14,7 +14,6 @@ export const TYPED_ARRAYS = {
 } as const;
 
 export type TypedArrayName = keyof typeof TYPED_ARRAYS;
-export type AnyTypedArray = InstanceType<(typeof TYPED_ARRAYS)[TypedArrayName]>;
 
 export function isTypedArrayName(name: unknown): name is TypedArrayName {
   return typeof name === "string" && Object.hasOwn(TYPED_ARRAYS, name);
