@@ -12,7 +12,7 @@ const stream = (
     0: {
       ...(statics === undefined ? {} : { s: statics }),
       k: {
-        ...entries.map((id) => ({ 0: id, 1: id.toUpperCase() })),
+        ...Object.fromEntries(entries.map((id, at) => [at, { 0: id, 1: id.toUpperCase() }])),
         kc: entries.length,
       },
       stream: ["0", ...operations],

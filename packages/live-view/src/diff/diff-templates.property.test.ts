@@ -34,8 +34,7 @@ const shapes: readonly ((a: HtmlValue, b: HtmlValue, c: HtmlValue) => Template)[
   (a) => plain`${a}`,
   (a, b) => plain`<p>${a}<br />${b}</p>`,
   (a, b, c) => plain`<section>${a}, ${b} and ${c}</section>`,
-  (a, b) =>
-    plain`<div class="x ${typeof a === "string" ? a : null}" title=${String(typeof a)}>${b}</div>`,
+  (a, b) => plain`<div class="x ${typeof a === "string" ? a : null}" title=${typeof a}>${b}</div>`,
   (a, b) => plain`<a href="${typeof b === "string" ? b : "/"}" hidden=${a === true}>${a}</a>`,
 ];
 

@@ -70,6 +70,25 @@ test("a short template is written where it stands rather than shared", () => {
   });
 });
 
+test("of two templates, only the one that is worth it is shared", () => {
+  const row = (value: number): Template => plain`${value}`;
+  const rows = [row(1), cell(2), row(3), cell(4)];
+  expect(diffTemplates(undefined, plain`${rows}`)).toEqual({
+    s: ["", ""],
+    p: { 0: ['<td class="cell">', "</td>"] },
+    0: {
+      s: ["", ""],
+      k: {
+        0: { 0: { s: ["", ""], 0: "1" } },
+        1: { 0: { s: 0, 0: "2" } },
+        2: { 0: { s: ["", ""], 0: "3" } },
+        3: { 0: { s: 0, 0: "4" } },
+        kc: 4,
+      },
+    },
+  });
+});
+
 test("shared statics stand at the root of the diff, numbered from 0 in each", () => {
   const page = (values: readonly number[]): Template =>
     plain`<main>${values.map((value) => plain`<div>${value === 0 ? "" : cell(value)}</div>`)}</main>`;
@@ -125,6 +144,7 @@ test.each([
   ["at the first render", "", "a1 b1 a2"],
   ["behind what stayed", "a1 b1", "a1 b1 a2"],
   ["among what moved", "a1 b1 c1", "b1 b2 c1"],
+  ["twice from one place", "a1 b1 c1", "c1 c2 a1"],
   ["in front of what stayed", "a1 b1 c1", "c1 b1 c2"],
 ])("a key that occurs twice is refused by name: %s", (_where, before, after) => {
   expect(() => listDiff(before, after)).toThrow(
@@ -135,6 +155,15 @@ test.each([
       ) as string,
     }),
   );
+});
+
+test("a list that gets keys is sent anew", () => {
+  const render = (content: HtmlValue): Template => plain`<p>${content}</p>`;
+  const before = render([cell(1)]);
+  diffTemplates(undefined, before);
+  expect(diffTemplates(before, render(keyed([1], (key) => key, cell)))).toEqual({
+    0: { s: ['<td class="cell">', "</td>"], k: { 0: { 0: "1" }, kc: 1 } },
+  });
 });
 
 test("a list whose entries become of several shapes is sent anew", () => {

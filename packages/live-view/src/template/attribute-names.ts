@@ -73,6 +73,20 @@ export function isCommandAttribute(name: string): boolean {
   return name.startsWith("phx-") && !name.startsWith("phx-value-");
 }
 
+/** Tags that animate another element's attribute, which may be a link's URL. */
+const ANIMATIONS: ReadonlySet<string> = new Set(["animate", "set"]);
+const ANIMATED_VALUES: ReadonlySet<string> = new Set(["by", "from", "to", "values"]);
+
+/** Whether a tag can set a URL, by any of its attributes. The name in lower case. */
+export function isAnimation(tag: string): boolean {
+  return ANIMATIONS.has(tag);
+}
+
+/** Whether the value of this attribute of an animation may become a URL. */
+export function isAnimatedValue(name: string): boolean {
+  return ANIMATED_VALUES.has(name);
+}
+
 /** Why no value may be put into this attribute, or `undefined` if one may. */
 export function refusedAttribute(name: string): string | undefined {
   const lower = name.toLowerCase();

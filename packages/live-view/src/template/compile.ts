@@ -1,17 +1,15 @@
-import { LiveViewError } from "../errors.ts";
-import { isBooleanAttribute, isUrlAttribute, refusedAttribute } from "./attribute-names.ts";
+import {
+  isAnimatedValue,
+  isAnimation,
+  isBooleanAttribute,
+  isUrlAttribute,
+  refusedAttribute,
+} from "./attribute-names.ts";
 import { isSchemeOpen, readUrlStart } from "./compose-url.ts";
 import { HtmlScanner } from "./html-scanner.ts";
 import { isUnsafeUrl } from "./safe-url.ts";
+import { excerptBefore, misplacedValue, unfinishedTemplate } from "./template-errors.ts";
 import type { ComposedUrl, Hole, HolePlace, Shape } from "./shape.ts";
-
-const EXCERPT_LENGTH = 60;
-
-/** The end of the static text in front of a value, on one line. */
-function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return (line.length > EXCERPT_LENGTH ? `…${line.slice(-EXCERPT_LENGTH)}` : line) + "${…}";
-}
 
 /**
  * Compiles the static pieces of a template: finds the place of each value, and moves into the
@@ -44,7 +42,7 @@ class Compiler {
       this.#scanner.read(this.#piece);
       this.#statics.push(this.#piece);
       if (this.#index === this.#pieces.length - 1) break;
-      const near = excerpt(this.#pieceAt(this.#index));
+      const near = excerptBefore(this.#pieceAt(this.#index));
       this.#piece = this.#pieceAt(this.#index + 1);
       const place = this.#place();
       this.#holes.push({ place, near });
@@ -103,6 +101,7 @@ class Compiler {
 
   #attributesPlace(): HolePlace {
     if (this.#scanner.isEndTag) this.#refuse("in an end tag");
+    if (isAnimation(this.#scanner.tag)) this.#refuseAnimation();
     this.#cutStatic(this.#lastStatic().trimEnd().length);
     this.#leaveAttribute();
     return { kind: "attributes" };
@@ -157,10 +156,15 @@ class Compiler {
   }
 
   #attributeName(): string {
-    const { attribute, isEndTag } = this.#scanner;
+    const { attribute, isEndTag, tag } = this.#scanner;
     if (isEndTag) this.#refuse("in an end tag");
+    if (isAnimation(tag) && isAnimatedValue(attribute)) this.#refuseAnimation();
     const reason = refusedAttribute(attribute);
     return reason === undefined ? attribute : this.#refuse(`in \`${attribute}\`: ${reason}`);
+  }
+
+  #refuseAnimation(): never {
+    return this.#refuse(`in <${this.#scanner.tag}>, which can set a link's URL`);
   }
 
   #leaveAttribute(): void {
@@ -182,19 +186,10 @@ class Compiler {
     const { state, tag } = this.#scanner;
     if (state === "text") return;
     const open = state === "plain-text" ? `<${tag}> that is not closed` : "tag that does not end";
-    throw new LiveViewError(
-      "invalid_template",
-      `Compiling an html template: expected it to end between tags, found a ${open}, ` +
-        `in \`${excerpt(this.#pieces.at(-1) ?? "").replace("${…}", "")}\`. ` +
-        "Close it in the same template.",
-    );
+    throw unfinishedTemplate(this.#pieces.at(-1) ?? "", open);
   }
 
   #refuse(found: string): never {
-    throw new LiveViewError(
-      "invalid_template",
-      `Compiling an html template: expected value ${this.#index + 1} between tags or as an ` +
-        `attribute's value, found it ${found}, in \`${excerpt(this.#pieces[this.#index] ?? "")}\`.`,
-    );
+    throw misplacedValue(this.#index + 1, this.#pieces[this.#index] ?? "", found);
   }
 }

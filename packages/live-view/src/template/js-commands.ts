@@ -1,66 +1,24 @@
 import { LiveViewError } from "../errors.ts";
-import { refusedAttribute, isUrlAttribute } from "./attribute-names.ts";
+import { isUrlAttribute, refusedAttribute } from "./attribute-names.ts";
+import {
+  readClassNames,
+  readTiming,
+  readTransition,
+  type ClassNames,
+  type JsDispatchOptions,
+  type JsPushOptions,
+  type JsShowOptions,
+  type JsTargetOptions,
+  type JsTimingOptions,
+  type JsToggleOptions,
+  type JsTransition,
+  type JsTransitionOptions,
+} from "./js-options.ts";
 import { safeUrl } from "./safe-url.ts";
 
-/**
- * The elements a command acts on: a CSS selector in the document, or one relative to the element
- * that has the command. Without it, the element itself.
- */
-export type JsTarget = string | { readonly closest: string } | { readonly inner: string };
-
-/** Class names, separated by spaces or as an array. */
-export type ClassNames = string | readonly string[];
-
-/** Classes during a transition: those of its whole length, or of its run, its start and its end. */
-export type JsTransition =
-  | string
-  | readonly [running: ClassNames, start: ClassNames, end: ClassNames];
-
-/** Where a command acts. */
-export interface JsTargetOptions {
-  readonly to?: JsTarget;
-}
-
-/** How long a change of an element takes. */
-export interface JsTimingOptions extends JsTargetOptions {
-  /** In milliseconds. Default: 200. */
-  readonly timeMs?: number;
-  /** Whether patches wait for the transition. Default: true. */
-  readonly blocking?: boolean;
-}
-
-/** A change of an element, with the classes to put on it meanwhile. */
-export interface JsTransitionOptions extends JsTimingOptions {
-  readonly transition?: JsTransition;
-}
-
-/** Options of `push`. */
-export interface JsPushOptions {
-  /** Selector of the views that get the event, or the id of a component. Default: this view. */
-  readonly target?: string | number;
-  /** Values to send along. */
-  readonly value?: Readonly<Record<string, unknown>>;
-  /** Selector of the elements that also get the loading classes. */
-  readonly loading?: string;
-  /** Whether to announce the event as page loading. Default: false. */
-  readonly pageLoading?: boolean;
-}
+export type { JsTarget, JsTransition } from "./js-options.ts";
 
 type Arguments = Readonly<Record<string, unknown>>;
-
-const words = (names: ClassNames): readonly string[] =>
-  (typeof names === "string" ? names.split(/\s+/) : names).filter((name) => name !== "");
-
-const transitionOf = (transition: JsTransition | undefined): readonly unknown[] | undefined => {
-  if (transition === undefined) return undefined;
-  return typeof transition === "string" ? [words(transition), [], []] : transition.map(words);
-};
-
-const timing = ({ to, timeMs, blocking }: JsTimingOptions): Arguments => ({
-  to,
-  time: timeMs,
-  blocking,
-});
 
 function settable(attribute: string, doing: string): string {
   const reason = refusedAttribute(attribute);
@@ -99,47 +57,34 @@ export class JsCommands {
   }
 
   /** Dispatches a DOM event. With `blocking`, patches wait until its `detail.done()` is called. */
-  dispatch(
-    event: string,
-    options: JsTargetOptions & {
-      readonly detail?: Readonly<Record<string, unknown>>;
-      /** Default: true. */
-      readonly bubbles?: boolean;
-      readonly blocking?: true;
-    } = {},
-  ): JsCommands {
+  dispatch(event: string, options: JsDispatchOptions = {}): JsCommands {
     const { to, detail, bubbles, blocking } = options;
     return this.#add("dispatch", { event, to, detail, bubbles, blocking });
   }
 
-  /** Shows elements that are hidden; `display` is the CSS value, by default `block`. */
-  show(options: JsTransitionOptions & { readonly display?: string } = {}): JsCommands {
+  /** Shows elements that are hidden. */
+  show(options: JsShowOptions = {}): JsCommands {
     const { display, transition } = options;
     return this.#add("show", {
       display,
-      transition: transitionOf(transition),
-      ...timing(options),
+      transition: readTransition(transition),
+      ...readTiming(options),
     });
   }
 
   /** Hides elements. */
   hide(options: JsTransitionOptions = {}): JsCommands {
-    return this.#add("hide", { transition: transitionOf(options.transition), ...timing(options) });
+    return this.#add("hide", {
+      transition: readTransition(options.transition),
+      ...readTiming(options),
+    });
   }
 
   /** Shows elements that are hidden and hides those that are not. */
-  toggle(
-    options: JsTimingOptions & {
-      readonly display?: string;
-      /** Classes while showing. */
-      readonly in?: JsTransition;
-      /** Classes while hiding. */
-      readonly out?: JsTransition;
-    } = {},
-  ): JsCommands {
+  toggle(options: JsToggleOptions = {}): JsCommands {
     const { display } = options;
-    const [ins, outs] = [transitionOf(options.in), transitionOf(options.out)];
-    return this.#add("toggle", { display, ins, outs, ...timing(options) });
+    const [ins, outs] = [readTransition(options.in), readTransition(options.out)];
+    return this.#add("toggle", { display, ins, outs, ...readTiming(options) });
   }
 
   /** Adds classes. */
@@ -158,13 +103,16 @@ export class JsCommands {
   }
 
   #changeClass(kind: string, names: ClassNames, options: JsTransitionOptions): JsCommands {
-    const transition = transitionOf(options.transition);
-    return this.#add(kind, { names: words(names), transition, ...timing(options) });
+    const transition = readTransition(options.transition);
+    return this.#add(kind, { names: readClassNames(names), transition, ...readTiming(options) });
   }
 
   /** Puts classes on elements for a time. */
   transition(transition: JsTransition, options: JsTimingOptions = {}): JsCommands {
-    return this.#add("transition", { transition: transitionOf(transition), ...timing(options) });
+    return this.#add("transition", {
+      transition: readTransition(transition),
+      ...readTiming(options),
+    });
   }
 
   /** Sets an attribute. `on*` and `srcdoc` are refused, and script URLs are blocked. */

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { attrs } from "./attributes.ts";
+import { js } from "./js-commands.ts";
+import { navigateLink, patchLink } from "./links.ts";
+
+test("attributes print in order, those that are off are left out", () => {
+  expect(
+    attrs({ id: 7, class: 'a"b', hidden: false, open: true, title: null, "aria-busy": false }).html,
+  ).toBe(' id="7" class="a&quot;b" open="" aria-busy="false"');
+  expect(attrs({}).html).toBe("");
+});
+
+test("URLs and commands follow the rules of any attribute", () => {
+  expect(attrs({ HREF: "javascript:1" }).html).toBe(' href="about:blank#blocked"');
+  expect(attrs({ "phx-click": js.focus() }).html).toBe(' phx-click="[[&quot;focus&quot;,{}]]"');
+  expect(() => attrs({ "phx-click": "[]" })).toThrow("attrs({ phx-click })");
+});
+
+test.each(["onclick", "OnLoad", "srcdoc", "a b", 'a"', "a=b", "", "a>b", "1a"])(
+  "the name %j is refused",
+  (name) => {
+    expect(() => attrs({ [name]: "x" })).toThrow(
+      expect.objectContaining({ code: "invalid_value" }),
+    );
+  },
+);
+
+test("live links say where to and how", () => {
+  expect(patchLink("/?a=1&b").html).toBe(
+    ' href="/?a=1&amp;b" data-phx-link="patch" data-phx-link-state="push"',
+  );
+  expect(navigateLink("/x", { replace: true }).html).toBe(
+    ' href="/x" data-phx-link="redirect" data-phx-link-state="replace"',
+  );
+  expect(navigateLink("javascript:1").html).toContain('href="about:blank#blocked"');
+});

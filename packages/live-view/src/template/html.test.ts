@@ -1,0 +1,189 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { attrs } from "./attributes.ts";
+import { html } from "./html.ts";
+import { js } from "./js-commands.ts";
+import { keyed } from "./list.ts";
+import { printHtml } from "./print-html.ts";
+import { rawHtml } from "./raw-html.ts";
+import type { HtmlValue, Template } from "./template.ts";
+
+// Another name, so that formatters leave the white space of these templates as it is.
+const plain = html;
+const print = (template: Template): string => printHtml(template);
+const unsafe = (value: unknown): HtmlValue => value as HtmlValue;
+
+describe("between tags", () => {
+  test("text is escaped, numbers print as they are", () => {
+    expect(print(plain`<p>${`<i>&"'`} ${1.5} ${10n} ${Number.NaN}</p>`)).toBe(
+      "<p>&lt;i&gt;&amp;&quot;&#39; 1.5 10 NaN</p>",
+    );
+  });
+
+  test("null, undefined and booleans print nothing", () => {
+    expect(print(plain`<p>${null}${undefined}${true}${false}</p>`)).toBe("<p></p>");
+  });
+
+  test("templates, arrays, keyed lists and trusted HTML are markup", () => {
+    const item = (text: HtmlValue): Template => plain`<li>${text}</li>`;
+    expect(print(plain`<ul>${item("<")}${[item(1), "a<b", ["n", 2]]}</ul>`)).toBe(
+      "<ul><li>&lt;</li><li>1</li>a&lt;bn2</ul>",
+    );
+    expect(print(plain`<ul>${keyed(new Set(["x", "y"]), (key) => key, item)}</ul>`)).toBe(
+      "<ul><li>x</li><li>y</li></ul>",
+    );
+    expect(print(plain`<ul>${rawHtml("<li>raw</li>")}${[]}</ul>`)).toBe("<ul><li>raw</li></ul>");
+  });
+
+  test.each<[unknown, string]>([
+    [new Date(0), "found a Date: format it"],
+    [Promise.resolve(1), "found a Promise: await it in the handler"],
+    [{ a: 1 }, "found an object: print one of its properties"],
+    [new Map(), "found an instance of Map: print one of its properties"],
+    [() => 1, "found a function: call it"],
+    [Symbol("s"), "found a symbol"],
+    [js.push("x"), "found js commands: put them into an attribute"],
+    [attrs({ id: "x" }), "found attrs(…): put them into a tag"],
+  ])("%o is refused with what to do", (value, message) => {
+    expect(() => print(plain`<p class="a">${unsafe(value)}</p>`)).toThrow(
+      expect.objectContaining({
+        code: "invalid_value",
+        message: expect.stringContaining(message) as string,
+      }),
+    );
+    expect(() => print(plain`<p class="a">${[unsafe(value)]}</p>`)).toThrow(
+      'Printing a template at `<p class="a">${…}`: expected text',
+    );
+  });
+});
+
+describe("in <textarea> and <title>", () => {
+  test("text is escaped, and a first line break survives the browser", () => {
+    expect(print(plain`<title>${"a & b"}</title>`)).toBe("<title>a &amp; b</title>");
+    expect(print(plain`<textarea>${"\n</textarea>"}</textarea>`)).toBe(
+      "<textarea>\n\n&lt;/textarea&gt;</textarea>",
+    );
+    expect(print(plain`<textarea>x${"\n"}</textarea>${1}`)).toBe("<textarea>x\n</textarea>1");
+  });
+
+  test("markup is refused", () => {
+    for (const value of [plain`<b></b>`, rawHtml("<b>"), [1]]) {
+      expect(() => print(plain`<title>${value}</title>`)).toThrow("tags have no meaning here");
+    }
+  });
+});
+
+describe("a whole attribute", () => {
+  const disabled = (value: HtmlValue): string => print(plain`<input disabled=${value}>`);
+
+  test("is printed, empty or absent", () => {
+    expect(disabled("x")).toBe('<input disabled="x">');
+    expect(disabled(true)).toBe('<input disabled="">');
+    for (const value of [false, null, undefined]) expect(disabled(value)).toBe("<input>");
+    expect(print(plain`<input  size = ${3}  type='text'/>`)).toBe(`<input size="3"  type='text'/>`);
+    expect(print(plain`<p class=${'"<&'} lang=${"en"}>`)).toBe(
+      '<p class="&quot;&lt;&amp;" lang="en">',
+    );
+  });
+
+  test("of the boolean kind is the same in quotes", () => {
+    expect(print(plain`<input DISABLED="${false}" checked='${true}'>`)).toBe('<input checked="">');
+  });
+
+  test("of the kind that says true and false prints the words", () => {
+    const pressed = (value: HtmlValue): string =>
+      print(plain`<p aria-pressed=${value} draggable="${value}"></p>`);
+    expect(pressed(true)).toBe('<p aria-pressed="true" draggable="true"></p>');
+    expect(pressed(false)).toBe('<p aria-pressed="false" draggable="false"></p>');
+    expect(print(plain`<p aria-label=${null}></p>`)).toBe("<p></p>");
+  });
+
+  test("named id is always there, with its quotes in the static text", () => {
+    const template = plain`<p id=${"a"} class="x"></p>`;
+    expect(template.shape.statics).toEqual(['<p id="', '" class="x"></p>']);
+    expect(print(template)).toBe('<p id="a" class="x"></p>');
+    for (const value of [null, undefined, false, true]) {
+      expect(() => print(plain`<p id=${value}></p>`)).toThrow(
+        "expected an id, as text or a number",
+      );
+      expect(() => print(plain`<p id="row-${value}"></p>`)).toThrow(`found ${String(value)}.`);
+    }
+  });
+});
+
+describe("within quotes", () => {
+  test("values join the text around them", () => {
+    const active: boolean = false;
+    expect(print(plain`<p class="a ${"b"} ${active && "c"}-${4}" title='${"'"}'></p>`)).toBe(
+      `<p class="a b -4" title='&#39;'></p>`,
+    );
+  });
+
+  test("true is refused, as it says nothing", () => {
+    expect(() => print(plain`<p data-open="${true}"></p>`)).toThrow("found true: write name=");
+  });
+
+  test("other values are refused", () => {
+    for (const value of [plain`<b></b>`, [1], new Date(0), attrs({})]) {
+      expect(() => print(plain`<p class="${unsafe(value)}"></p>`)).toThrow(/found an? /);
+      expect(() => print(plain`<p class=${unsafe(value)}></p>`)).toThrow(/found an? /);
+    }
+  });
+});
+
+describe("commands in attributes", () => {
+  test("js commands print as escaped JSON, as the whole value only", () => {
+    const save = js.push("save");
+    const printed = "[[&quot;push&quot;,{&quot;event&quot;:&quot;save&quot;}]]";
+    expect(print(plain`<b phx-click=${save}></b>`)).toBe(`<b phx-click="${printed}"></b>`);
+    expect(print(plain`<b data-cancel="${save}"></b>`)).toBe(`<b data-cancel="${printed}"></b>`);
+    expect(() => print(plain`<b phx-click=" ${save}"></b>`)).toThrow("must be the whole value");
+  });
+
+  test("text cannot pose as commands", () => {
+    const forged = '[["exec",{"attr":"x"}]]';
+    expect(() => print(plain`<b phx-click=${forged}></b>`)).toThrow("starts with `[`");
+    expect(() => print(plain`<b phx-click="${forged}"></b>`)).toThrow("starts with `[`");
+    expect(print(plain`<b phx-value-x=${"[1]"}></b>`)).toBe('<b phx-value-x="[1]"></b>');
+  });
+});
+
+describe("attributes in a tag", () => {
+  test("print where they stand", () => {
+    const template = plain`<p ${attrs({ id: "x", hidden: true })} class="y" ${null}></p>`;
+    expect(print(template)).toBe('<p id="x" hidden="" class="y"></p>');
+    expect(print(plain`<input checked ${attrs({ value: "<" })}>`)).toBe(
+      '<input checked value="&lt;">',
+    );
+  });
+
+  test("come from attrs alone", () => {
+    for (const value of ["hidden", true, rawHtml("hidden")]) {
+      expect(() => print(plain`<p ${value}></p>`)).toThrow("expected attrs(…) or a link");
+    }
+  });
+});
+
+describe("shapes", () => {
+  test("are compiled once, and shared by equal templates", () => {
+    const render = (value: number): Template => plain`<p>${value}</p>`;
+    expect(render(1).shape).toBe(render(2).shape);
+    expect(plain`<p>${3}</p>`.shape).toBe(render(1).shape);
+    expect(plain`<p>${3}</p> `.shape).not.toBe(render(1).shape);
+  });
+});
+
+test("no value adds or takes a tag, an attribute or a quote", () => {
+  const marks = (printed: string): string => printed.replace(/[^<>"'=]/g, "");
+  const page = (value: string): Template =>
+    plain`<a href="${value}" title='${value}' class=${value} id="i${value}">${value}</a><textarea>${value}</textarea>`;
+  const expected = marks(print(page("x")));
+  const hostile = fc.array(
+    fc.constantFrom("<", ">", '"', "'", "&", "`", "</textarea>", "<!--", "\n", "a", "&quot;", "\0"),
+  );
+  fc.assert(
+    fc.property(hostile, (parts) => {
+      expect(marks(print(page(parts.join(""))))).toBe(expected);
+    }),
+  );
+});
