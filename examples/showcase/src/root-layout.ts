@@ -1,6 +1,9 @@
 import { html, type RootLayout } from "@live-stash/live-view";
 
-/** The document around every page of the showcase. */
+/**
+ * The document around the showcase's pages. What it shows lasts as long as the page: the view in
+ * it comes and goes, so the state of the connection, and the way back to it, stand out here.
+ */
 export const rootLayout: RootLayout = ({ content, title, csrfToken }) =>
   html`<html lang="en">
     <head>
@@ -8,12 +11,36 @@ export const rootLayout: RootLayout = ({ content, title, csrfToken }) =>
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       <meta name="csrf-token" content="${csrfToken}" />
+      <meta
+        name="description"
+        content="What becomes of a page’s state when its connection breaks, with LiveStash and without."
+      />
       <title data-suffix=" · LiveStash">${title} · LiveStash</title>
       <link rel="icon" href="data:," />
       <link rel="stylesheet" href="/assets/app.css" />
       <script type="module" src="/assets/app.js"></script>
     </head>
     <body>
+      <header class="masthead">
+        <p class="wordmark">LiveStash</p>
+        <div class="cord" aria-hidden="true">
+          <span class="cord-page"></span>
+          <span class="cord-plug"></span>
+          <span class="cord-socket"></span>
+          <span class="cord-server"></span>
+        </div>
+        <p class="connection" id="connection">connecting</p>
+      </header>
       ${content}
+      <footer class="colophon">
+        <p>
+          Served by Node.js, driven by the unmodified Phoenix LiveView client. Stashes are kept in
+          the memory of the server’s process here; other adapters outlive it.
+        </p>
+      </footer>
+      <div class="connection-bar" id="connection-bar" hidden>
+        <p id="connection-message" role="status"></p>
+        <button type="button" class="button is-primary" id="plug-back">Plug back in</button>
+      </div>
     </body>
   </html>`;

@@ -1,30 +1,48 @@
-import { createLiveServer, live } from "@live-stash/live-view";
+import { readFile } from "node:fs/promises";
+import { createLiveServer, type Listening } from "@live-stash/live-view";
 import { createMemoryAdapter } from "live-stash";
 import { buildClientBundle } from "./client-bundle.ts";
-import { rootLayout } from "./root-layout.ts";
+import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
+import { routes } from "./routes.ts";
 import { serveStaticFiles } from "./static-files.ts";
-import { testCounter } from "./views/test-counter.ts";
 
 const port = Number(process.env.PORT ?? 4000);
 const host = process.env.HOST ?? "127.0.0.1";
-const memory = createMemoryAdapter();
+const adapter = createMemoryAdapter();
 
 const server = createLiveServer({
-  rootLayout,
-  routes: [live("/test/counter/memory", testCounter("memory", memory))],
+  routes: routes({ adapter, ttlMs: 60_000, now: Date.now, restartServer: () => void restart() }),
+  // Here people crash views for fun.
+  limits: { maxCrashesPerMinute: 60 },
 });
 
-const listening = await server.listen({
-  port,
-  host,
-  fallback: serveStaticFiles(
-    new Map([
-      [
-        "/assets/app.js",
-        { contentType: "text/javascript; charset=utf-8", body: await buildClientBundle() },
-      ],
-      ["/assets/app.css", { contentType: "text/css; charset=utf-8", body: "" }],
-    ]),
-  ),
-});
+const script = await buildClientBundle();
+const styles = await readFile(new URL("./app.css", import.meta.url), "utf8");
+const fallback = serveStaticFiles(
+  new Map([
+    ["/assets/app.js", { contentType: "text/javascript; charset=utf-8", body: script }],
+    ["/assets/app.css", { contentType: "text/css; charset=utf-8", body: styles }],
+  ]),
+);
+
+const listening = await listen();
 console.log(`Showcase ready at ${listening.url}`);
+
+async function listen(): Promise<Listening> {
+  try {
+    return await server.listen({ port, host, fallback });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
+    console.error(
+      `The showcase could not start: port ${port} of ${host} is taken by another program.\n` +
+        `End that program, or choose another port: PORT=${port + 1} npm start`,
+    );
+    process.exit(1);
+  }
+}
+
+/** Lets every view end and every browser know, then leaves; the supervisor starts the next process. */
+async function restart(): Promise<void> {
+  await listening.close();
+  process.exit(RESTART_EXIT_CODE);
+}

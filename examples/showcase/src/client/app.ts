@@ -1,18 +1,16 @@
-import { initLiveStash } from "@live-stash/browser";
-import { Socket } from "phoenix";
-import { LiveSocket } from "phoenix_live_view";
+import { showConnectionState } from "./connection-state.ts";
+import { focusOnRequest } from "./focus-on-request.ts";
+import { createPageSocket, type PageSocket } from "./page-socket.ts";
+import { installPlug } from "./plug.ts";
 
 declare global {
   interface Window {
-    liveSocket: LiveSocket;
+    liveSocket: PageSocket;
   }
 }
 
-const csrfToken = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
-
-const liveSocket = new LiveSocket("/live", Socket, {
-  params: initLiveStash({ _csrf_token: csrfToken }),
-});
-liveSocket.disableDebug();
+const liveSocket = createPageSocket();
+installPlug(liveSocket, showConnectionState());
+focusOnRequest();
 liveSocket.connect();
 window.liveSocket = liveSocket;

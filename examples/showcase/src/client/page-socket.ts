@@ -1,0 +1,21 @@
+import { initLiveStash } from "@live-stash/browser";
+import { Socket } from "phoenix";
+import { LiveSocket } from "phoenix_live_view";
+
+/** What the showcase uses of the client's `LiveSocket`. */
+export interface PageSocket {
+  connect(): void;
+  disconnect(): void;
+  disableDebug(): void;
+}
+
+/** The client's connection to the views of this page, which gives each its stash back. */
+export function createPageSocket(): PageSocket {
+  const csrfToken = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
+  const params = initLiveStash({ _csrf_token: csrfToken });
+  // The client's own types are of no use here: they import each other without file extensions.
+  // oxlint-disable-next-line typescript/no-unsafe-call
+  const liveSocket = new LiveSocket("/live", Socket, { params }) as PageSocket;
+  liveSocket.disableDebug();
+  return liveSocket;
+}

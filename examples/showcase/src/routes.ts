@@ -1,0 +1,22 @@
+import { live, liveSession, type LiveSession } from "@live-stash/live-view";
+import { plainLayout } from "./plain-layout.ts";
+import { rootLayout } from "./root-layout.ts";
+import type { Showcase } from "./showcase.ts";
+import { counter } from "./views/counter.ts";
+import { longForm } from "./views/long-form.ts";
+import { testCounter } from "./views/test-counter.ts";
+import { ticTacToe } from "./views/tic-tac-toe.ts";
+
+/** Every page of the showcase, and the plain ones for tests. */
+export function routes(showcase: Showcase): readonly LiveSession[] {
+  return [
+    liveSession("showcase", { rootLayout }, [
+      live("/", counter(showcase)),
+      live("/tic-tac-toe", ticTacToe(showcase)),
+      live("/form", longForm(showcase)),
+    ]),
+    liveSession("test", { rootLayout: plainLayout }, [
+      live("/test/counter/memory", testCounter("memory", showcase.adapter)),
+    ]),
+  ];
+}

@@ -1,0 +1,63 @@
+import type { MemoryFigures, RecoverResult, ResetResult, StashResult } from "live-stash";
+import { recoveryWords, resetWords, stashWords } from "./stash-words.ts";
+import type { Showcase } from "./showcase.ts";
+
+/** One line of the log. */
+export interface LogEntry {
+  readonly id: number;
+  /** In ms since the epoch. */
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** What the panel of a page tells about its stash. */
+export interface StashReport {
+  readonly recovery: RecoverResult;
+  /** Size of the stash as this view last saved it, in bytes; `undefined` as long as it has not. */
+  readonly savedBytes: number | undefined;
+  readonly figures: MemoryFigures;
+  /** Newest first. */
+  readonly log: readonly LogEntry[];
+}
+
+const MAX_LOG_ENTRIES = 5;
+
+/** Begins the report of a view with how it came to its state. */
+export function openReport(showcase: Showcase, recovery: RecoverResult): StashReport {
+  const report: StashReport = {
+    recovery,
+    savedBytes: undefined,
+    figures: showcase.adapter.figures(),
+    log: [],
+  };
+  return noted(showcase, report, recoveryWords(recovery).title);
+}
+
+/** Adds what became of a `stash()`. */
+export function noteStash(
+  showcase: Showcase,
+  report: StashReport,
+  result: StashResult,
+): StashReport {
+  const savedBytes = result.status === "saved" ? result.bytes : report.savedBytes;
+  return noted(showcase, { ...report, savedBytes }, stashWords(result));
+}
+
+/** Adds what became of a `resetStash()`. */
+export function noteReset(
+  showcase: Showcase,
+  report: StashReport,
+  result: ResetResult,
+): StashReport {
+  const savedBytes = result.status === "reset" ? undefined : report.savedBytes;
+  return noted(showcase, { ...report, savedBytes }, resetWords(result));
+}
+
+function noted(showcase: Showcase, report: StashReport, text: string): StashReport {
+  const entry = { id: (report.log[0]?.id ?? 0) + 1, atMs: showcase.now(), text };
+  return {
+    ...report,
+    figures: showcase.adapter.figures(),
+    log: [entry, ...report.log].slice(0, MAX_LOG_ENTRIES),
+  };
+}

@@ -1,0 +1,71 @@
+import type { RecoverErrorReason, RecoverResult, ResetResult, StashResult } from "live-stash";
+import { formatDuration } from "./format.ts";
+
+/** A headline and a sentence. */
+export interface Words {
+  readonly title: string;
+  readonly detail: string;
+}
+
+const ERROR_REASONS: Record<RecoverErrorReason, string> = {
+  reference_rejected: "What the browser held was not given to this page in this session.",
+  version_mismatch: "It was saved by another version of this page.",
+  unreadable: "The stored bytes could not be read.",
+  schema_rejected: "The stored state does not fit the schema.",
+  migration_failed: "The stored state could not be brought to this version.",
+  adapter_failed: "The store failed, or did not answer in time.",
+};
+
+/** How a view came to its state, in plain words. */
+export function recoveryWords(recovery: RecoverResult): Words {
+  switch (recovery.status) {
+    case "new":
+      return { title: "A new page", detail: "There was nothing to bring back." };
+    case "recovered":
+      return {
+        title: "Recovered",
+        detail: `The left side is back as it was saved ${formatDuration(recovery.ageMs)} before.`,
+      };
+    case "not_found":
+      return {
+        title: "Not found",
+        detail:
+          recovery.reason === "nothing_held"
+            ? "The page came back, but nothing had been stashed yet."
+            : "The page came back, but its stash is gone: expired, or lost with the memory of a " +
+              "server that was restarted.",
+      };
+    case "error":
+      return { title: "Not usable", detail: ERROR_REASONS[recovery.reason] };
+  }
+}
+
+/** What became of a `stash()`, for the log. */
+export function stashWords(result: StashResult): string {
+  switch (result.status) {
+    case "saved":
+      return `Saved ${result.bytes} bytes`;
+    case "unchanged":
+      return "Nothing to save: unchanged";
+    case "superseded":
+      return "Not saved: another view owns the stash";
+    case "skipped":
+      return "Not saved: not connected yet";
+    case "error":
+      return `Not saved: ${result.error.code}`;
+  }
+}
+
+/** What became of a `resetStash()`, for the log. */
+export function resetWords(result: ResetResult): string {
+  switch (result.status) {
+    case "reset":
+      return "Stash forgotten";
+    case "nothing":
+      return "There was no stash to forget";
+    case "superseded":
+      return "Not forgotten: another view owns the stash";
+    case "error":
+      return `Not forgotten: ${result.error.code}`;
+  }
+}

@@ -1,0 +1,78 @@
+import { html, liveView, type LiveView, type Template } from "@live-stash/live-view";
+import { liveStash, recoverState, resetStash, stash } from "live-stash";
+import { controlEvents } from "../parts/controls.ts";
+import { demoPage } from "../parts/demo-page.ts";
+import type { Showcase } from "../showcase.ts";
+import { bothSides, changeSide, parseSide, type SideName } from "../sides.ts";
+import { noteReset, noteStash, openReport, type StashReport } from "../stash-report.ts";
+
+interface Assigns {
+  kept: number;
+  lost: number;
+  report: StashReport;
+}
+
+/** A counter, twice: one comes back after a lost connection, one starts again. */
+export function counter(showcase: Showcase): LiveView {
+  const { adapter, ttlMs } = showcase;
+  return liveView<Assigns>({
+    name: "counter",
+    use: [liveStash({ storedKeys: ["kept"], adapter, ttlMs })],
+    async mount(socket) {
+      socket.setTitle("Counter");
+      socket.assign(bothSides(0));
+      const recovery = await recoverState(socket);
+      socket.assign({ report: openReport(showcase, recovery) });
+    },
+    handleEvent: {
+      ...controlEvents(showcase),
+      async add(socket, { side, amount }) {
+        const step = amount === "-1" ? -1 : 1;
+        socket.assign(changeSide(socket.assigns, parseSide(side), (count) => count + step));
+        const result = await stash(socket);
+        socket.assign({ report: noteStash(showcase, socket.assigns.report, result) });
+      },
+      async start_over(socket) {
+        socket.assign(bothSides(0));
+        const result = await resetStash(socket);
+        socket.assign({ report: noteReset(showcase, socket.assigns.report, result) });
+      },
+    },
+    render: ({ kept, lost, report }) =>
+      demoPage(showcase, {
+        path: "/",
+        heading: "Count a little, then pull the plug",
+        lead: html`Both sides count together. Lose the connection, and only the left one remembers.`,
+        sides: { kept: face("kept", kept), lost: face("lost", lost) },
+        report,
+      }),
+  });
+}
+
+function face(side: SideName, count: number): Template {
+  return html`<div class="counter">
+    <output class="count" aria-labelledby="${side}-title">${count}</output>
+    <div class="counter-buttons">
+      <button
+        type="button"
+        class="button is-round"
+        phx-click="add"
+        phx-value-side="${side}"
+        phx-value-amount="-1"
+        aria-label="One less"
+      >
+        <span aria-hidden="true">−</span>
+      </button>
+      <button
+        type="button"
+        class="button is-round is-primary"
+        phx-click="add"
+        phx-value-side="${side}"
+        phx-value-amount="1"
+        aria-label="One more"
+      >
+        <span aria-hidden="true">+</span>
+      </button>
+    </div>
+  </div>`;
+}
