@@ -4,7 +4,7 @@ import type { StashError } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 import {
   asStashError,
-  connectedDeadlineMs,
+  deadlineMs,
   type Hold,
   keepAliveIntervalMs,
   report,
@@ -16,7 +16,7 @@ const loops = new WeakMap<StashAdapter, KeepAliveLoop>();
 /** Keeps the view's stash alive from now on, where the adapter needs that. */
 export function startKeepAlive(view: StashedView): void {
   const { adapter } = view.settings;
-  if (!adapter.capabilities.needsKeepAlive || view.hasEnded) return;
+  if (!adapter.capabilities.needsKeepAlive || view.end !== undefined) return;
   let loop = loops.get(adapter);
   if (loop === undefined) {
     loop = new KeepAliveLoop(adapter);
@@ -103,7 +103,7 @@ class KeepAliveLoop {
 }
 
 function toRequest({ view, hold }: Member): KeepAliveRequest {
-  return { id: hold.id, owner: view.owner, expiresAtMs: connectedDeadlineMs(view) };
+  return { id: hold.id, owner: view.owner, expiresAtMs: deadlineMs(view) };
 }
 
 /** Thousands of views share one failure: each `onError` hears of it once. */

@@ -508,6 +508,36 @@ describe("one writer", () => {
     expect(adapter.calls).toEqual([]);
   });
 
+  it("a handler that outlives its connection still stashes, within the TTL of the disconnect", async () => {
+    const tab = page();
+    const view = tab.join();
+    await stash(view);
+    await tab.end(view);
+    clock.advance(TTL_MS - 1);
+    view.assign({ count: 7 });
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+    const next = tab.join();
+    expect(await recoverState(next)).toMatchObject({ status: "recovered" });
+    expect(next.assigns.count).toBe(7);
+    view.assign({ count: 8 });
+    expect(await stash(view)).toEqual({ status: "superseded" });
+  });
+
+  it("a handler that outlives its connection begins no stash, and keeps none beyond its TTL", async () => {
+    const tab = page();
+    const first = tab.join();
+    await tab.end(first);
+    expect(await stash(first)).toEqual({ status: "superseded" });
+    const second = tab.join();
+    await stash(second);
+    await tab.end(second);
+    clock.advance(TTL_MS);
+    second.assign({ count: 9 });
+    expect(await stash(second)).toEqual({ status: "superseded" });
+    memory.sweep();
+    expect(memory.figures().entries).toBe(0);
+  });
+
   it("a stash that was under way when the view ended still gets its deadline", async () => {
     const tab = page();
     const view = tab.join();

@@ -46,11 +46,11 @@ export function liveStash<Assigns extends object>(
     },
     onTerminate(host, reason) {
       const view = views.get(host);
-      if (view === undefined || view.hasEnded) return undefined;
-      view.hasEnded = true;
+      if (view === undefined || view.end !== undefined) return undefined;
+      view.end = { reason, atMs: settings.clock.now() };
       const isIdle = view.hold === undefined && view.lastTurn === undefined;
       if (isIdle) return undefined;
-      return takeTurn(view, endStashedView, { reason, atMs: settings.clock.now() });
+      return takeTurn(view, endStashedView, undefined);
     },
   };
   if (!settings.autoStash) return hook;
@@ -72,7 +72,9 @@ export function liveStash<Assigns extends object>(
 export function stash(host: StashHost): Promise<StashResult> {
   const view = viewOf(host, "stash");
   if (!host.connected) return Promise.resolve({ status: "skipped" });
-  if (view.hasEnded || view.isSuperseded) return Promise.resolve({ status: "superseded" });
+  // A handler may outlive the connection: what it did is kept, unless the page left for good.
+  const isOver = view.end?.reason === "left" || view.isSuperseded;
+  if (isOver) return Promise.resolve({ status: "superseded" });
   let state: CapturedState;
   try {
     state = view.settings.capture.capture(host.assigns);
@@ -103,7 +105,7 @@ export function recoverState(host: StashHost): Promise<RecoverResult> {
 export function resetStash(host: StashHost): Promise<ResetResult> {
   const view = viewOf(host, "resetStash");
   if (!host.connected) return Promise.resolve({ status: "nothing" });
-  if (view.hasEnded) return Promise.resolve({ status: "superseded" });
+  if (view.end !== undefined) return Promise.resolve({ status: "superseded" });
   return answer(view, takeTurn(view, resetStashedState, undefined));
 }
 

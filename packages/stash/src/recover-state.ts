@@ -12,7 +12,7 @@ import { discardStash } from "./reset-state.ts";
 import type { RecoverErrorReason, RecoverResult } from "./results.ts";
 import {
   asStashError,
-  connectedDeadlineMs,
+  deadlineMs,
   pushHold,
   report,
   type StashedView,
@@ -28,7 +28,7 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
     if (!holdsNothing) pushHold(view, null);
     return { status: "new" };
   }
-  if (view.isSuperseded || view.hasEnded) return { status: "not_found", reason: "absent" };
+  if (view.isSuperseded || view.end !== undefined) return { status: "not_found", reason: "absent" };
   // A stash made since the join took the place of the string that came with it.
   const isReplaced = view.hold !== undefined && view.hold.held !== presented;
   if (holdsNothing || isReplaced) return { status: "not_found", reason: "nothing_held" };
@@ -61,7 +61,7 @@ function verify(view: StashedView, presented: unknown): Reference | undefined {
 
 function load(view: StashedView, { id, carried }: Reference): Promise<LoadOutcome> {
   const { owner, settings } = view;
-  const expiresAtMs = connectedDeadlineMs(view);
+  const expiresAtMs = deadlineMs(view);
   // Abandoned, it expires as if the connection had dropped at that moment.
   const abandonedUntilMs = (): number => settings.clock.now() + settings.ttlMs;
   return new LoadCall(settings, { id, carried, owner, expiresAtMs }, abandonedUntilMs).outcome();

@@ -6,7 +6,7 @@ export type StashResult =
   | { readonly status: "saved"; readonly bytes: number }
   /** The stored keys hold what is stored already: nothing was written. */
   | { readonly status: "unchanged" }
-  /** Another view has taken the stash over, or this view has ended: nothing was written. */
+  /** Another view has taken the stash over, or this view's page has left: nothing was written. */
   | { readonly status: "superseded" }
   /** The page is rendered over plain HTTP: nothing is stashed before the view is connected. */
   | { readonly status: "skipped" }

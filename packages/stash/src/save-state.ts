@@ -10,7 +10,7 @@ import { referenceScope } from "./reference-scope.ts";
 import type { StashResult } from "./results.ts";
 import {
   asStashError,
-  connectedDeadlineMs,
+  deadlineMs,
   pushHold,
   report,
   type StashedView,
@@ -48,6 +48,8 @@ async function write(view: StashedView, state: CapturedState): Promise<StashResu
   }
   let id = view.hold?.id;
   if (id === undefined) {
+    // No browser could be told of a stash that begins now.
+    if (view.end !== undefined) return { status: "superseded" };
     id = randomBytes(ID_BYTES).toString("base64url");
     outcome = await save(view, id, record, true);
   }
@@ -94,7 +96,7 @@ async function save(
   create: boolean,
 ): Promise<SaveOutcome> {
   const { owner, settings } = view;
-  const expiresAtMs = connectedDeadlineMs(view);
+  const expiresAtMs = deadlineMs(view);
   try {
     return await new SaveCall(settings, { id, owner, record, create, expiresAtMs }).outcome();
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Owner, StashId } from "./adapter.ts";
 import { StashError } from "./errors.ts";
-import { HOLD_EVENT, type HoldEvent, type StashHost } from "./host.ts";
+import { HOLD_EVENT, type HoldEvent, type HostEndReason, type StashHost } from "./host.ts";
 import type { StashErrorContext } from "./options.ts";
 import type { Settings } from "./settings.ts";
 
@@ -10,6 +10,12 @@ export interface Hold {
   /** What the adapter wants carried, and the browser's string around it. */
   readonly carried: Uint8Array;
   readonly held: string;
+}
+
+/** How and when (in ms since the epoch) a view ended. */
+export interface ViewEnd {
+  readonly reason: HostEndReason;
+  readonly atMs: number;
 }
 
 /** What is known about one view; a few words, and nothing that runs. */
@@ -22,7 +28,8 @@ export interface StashedView {
   fingerprint: string | undefined;
   /** Another view owns the stash now. */
   isSuperseded: boolean;
-  hasEnded: boolean;
+  /** How and when it ended; `undefined` while it lives. */
+  end: ViewEnd | undefined;
   /** The last operation that has not settled yet: the next one waits for it. */
   lastTurn: Promise<unknown> | undefined;
   /** How many operations there have been. */
@@ -37,7 +44,7 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     hold: undefined,
     fingerprint: undefined,
     isSuperseded: false,
-    hasEnded: false,
+    end: undefined,
     lastTurn: undefined,
     turns: 0,
   };
@@ -76,8 +83,9 @@ async function runTurn<Input, Result>(
 /** Whoever started a turn hears of its error. */
 function ignore(): void {}
 
-/** Until when a connected view's stash lives, should nobody say otherwise. */
-export function connectedDeadlineMs({ settings }: StashedView): number {
+/** Until when a view's stash lives, should nobody say otherwise: one TTL beyond its connection. */
+export function deadlineMs({ settings, end }: StashedView): number {
+  if (end !== undefined) return end.atMs + settings.ttlMs;
   if (!settings.adapter.capabilities.needsKeepAlive) return Infinity;
   return settings.clock.now() + settings.ttlMs + keepAliveIntervalMs(settings.ttlMs);
 }
@@ -88,8 +96,8 @@ export function keepAliveIntervalMs(ttlMs: number): number {
 }
 
 /** Tells the browser what to hold from now on, `null` for nothing. */
-export function pushHold({ host, hasEnded }: StashedView, held: string | null): void {
-  if (hasEnded) return;
+export function pushHold({ host, end }: StashedView, held: string | null): void {
+  if (end !== undefined) return;
   const payload: HoldEvent = { view: host.id, held };
   host.pushEvent(HOLD_EVENT, payload);
 }
