@@ -25,6 +25,10 @@ const fallback = serveStaticFiles(
   ]),
 );
 
+// Without its supervisor, nobody would end this process.
+process.once("disconnect", () => process.exit());
+process.channel?.unref();
+
 const listening = await listen();
 console.log(`Showcase ready at ${listening.url}`);
 

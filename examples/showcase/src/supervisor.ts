@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -16,22 +16,30 @@ const env: NodeJS.ProcessEnv = {
   ...process.env,
 };
 
+let server: ChildProcess | undefined;
+let isStopping = false;
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // It may come from a terminal, from a parent and from a service manager at once. The server
+    // hears it from here only, and once: a second one would end it without its drain.
+    if (isStopping) return;
+    isStopping = true;
+    server?.kill(signal);
+  });
+}
+
 /** Runs the server until it ends. Resolves with its exit code, as shells have it. */
 function runServer(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...process.execArgv, serverPath], {
+    server = spawn(process.execPath, [...process.execArgv, serverPath], {
       env,
-      stdio: "inherit",
+      // Detached, it gets no Ctrl-C of its own; the channel tells it when this process is gone.
+      detached: true,
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
     });
-    // A terminal sends Ctrl-C to both. A second SIGINT would end the server without its drain.
-    const interrupt = (): boolean => process.stdin.isTTY || child.kill("SIGINT");
-    const terminate = (): boolean => child.kill("SIGTERM");
-    process.on("SIGINT", interrupt);
-    process.on("SIGTERM", terminate);
-    child.once("error", reject);
-    child.once("exit", (code, signal) => {
-      process.off("SIGINT", interrupt);
-      process.off("SIGTERM", terminate);
+    server.once("error", reject);
+    server.once("exit", (code, signal) => {
       resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]);
     });
   });
@@ -41,8 +49,8 @@ const { HOST: host = "127.0.0.1", PORT: port = "4000" } = process.env;
 console.log(`LiveStash showcase: open http://${host}:${port} in a browser. Ctrl-C ends it.`);
 
 let exitCode = await runServer();
-while (exitCode === RESTART_EXIT_CODE) {
+while (exitCode === RESTART_EXIT_CODE && !isStopping) {
   console.log("The server was asked to restart: starting a new process.");
   exitCode = await runServer();
 }
-process.exitCode = exitCode;
+process.exitCode = exitCode === RESTART_EXIT_CODE ? 0 : exitCode;

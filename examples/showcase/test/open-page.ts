@@ -1,0 +1,32 @@
+import { initLiveStash } from "@live-stash/browser";
+import { createLiveServer } from "@live-stash/live-view";
+import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
+import { createMemoryAdapter } from "live-stash";
+import { routes } from "../src/routes.ts";
+
+/** A page of the showcase without a browser, and what it asked of its server. */
+export interface OpenPage {
+  readonly page: TestPage;
+  /** How often the server was asked to restart. */
+  readonly restarts: () => number;
+}
+
+/** Opens a page of a showcase of its own. What crashes it tells `onCrash`. */
+export async function openPage(
+  path: string,
+  onCrash: (cause: unknown) => void = () => {},
+): Promise<OpenPage> {
+  let restarts = 0;
+  const server = createLiveServer({
+    secret: "only for these tests, and long enough",
+    routes: routes({
+      adapter: createMemoryAdapter(),
+      ttlMs: 60_000,
+      now: Date.now,
+      restartServer: () => (restarts += 1),
+    }),
+    logger: { ...console, error: (_message, cause) => onCrash(cause) },
+  });
+  const client = createTestClient(server, { params: (window) => initLiveStash({}, { window }) });
+  return { page: await client.visit(path), restarts: () => restarts };
+}

@@ -1,0 +1,180 @@
+import { fileURLToPath } from "node:url";
+import { freePort, spawnServer, startChromium, type SpawnedServer } from "@live-stash/test-servers";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+type Browser = Awaited<ReturnType<typeof startChromium>>;
+type Page = Awaited<ReturnType<Browser["newPage"]>>;
+
+const supervisor = fileURLToPath(new URL("../src/supervisor.ts", import.meta.url));
+
+let browser: Browser;
+let showcase: SpawnedServer;
+let url: string;
+let page: Page;
+/** What the page's console said was wrong. */
+let complaints: string[];
+
+beforeAll(async () => {
+  const port = String(await freePort());
+  [browser, showcase] = await Promise.all([startChromium(), startShowcase(port)]);
+  url = showcase.ready[1] ?? "";
+});
+
+afterAll(async () => {
+  await browser.close();
+  showcase.kill();
+  await showcase.exited;
+});
+
+beforeEach(async () => {
+  page = await browser.newPage();
+  complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+});
+
+afterEach(async () => {
+  await page.close();
+  if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
+});
+
+function startShowcase(port: string): Promise<SpawnedServer> {
+  return spawnServer({
+    command: process.execPath,
+    args: ["--conditions=@live-stash/source", "--import", "tsx", supervisor],
+    env: { PORT: port, HOST: undefined, LIVE_VIEW_SECRET: undefined, LIVE_STASH_SECRET: undefined },
+    readyLine: /ready at (http:\S+)/,
+  });
+}
+
+async function open(path: string): Promise<void> {
+  await page.goto(new URL(path, url).href);
+  await page.locator(".phx-connected").waitFor();
+}
+
+async function press(name: string, side?: "kept" | "lost"): Promise<void> {
+  const scope = side === undefined ? page : page.locator(`[data-side=${side}]`);
+  await scope.getByRole("button", { name, exact: true }).click();
+}
+
+/** Waits until one element, and only one, has this text. */
+async function see(selector: string, text: string): Promise<void> {
+  await page.locator(selector).getByText(text, { exact: true }).waitFor();
+}
+
+describe("the counter", () => {
+  beforeEach(async () => {
+    await open("/");
+    for (let count = 1; count <= 3; count += 1) {
+      await press("One more", "kept");
+      await see("[data-side=lost]", String(count));
+    }
+  });
+
+  async function seeOnlyTheKeptSideBack(): Promise<void> {
+    await see("[data-fact=status]", "recovered");
+    await see("[data-side=kept]", "3");
+    await see("[data-side=lost]", "0");
+    await see("#connection", "connected");
+  }
+
+  test("comes back on the left when the plug was pulled and put back", async () => {
+    await press("Pull the plug");
+    await see("#connection", "unplugged");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("plug-back");
+
+    await press("Plug back in");
+
+    await seeOnlyTheKeptSideBack();
+    expect(await page.getByRole("button", { name: "Plug back in" }).isVisible()).toBe(false);
+  });
+
+  test("comes back on the left when the view has crashed", async () => {
+    await press("Crash the view");
+
+    await seeOnlyTheKeptSideBack();
+  });
+
+  test("is not found after a restart of the server, and the page works on", async () => {
+    await press("Restart the server");
+
+    await see("[data-fact=status]", "not_found");
+    await see("[data-fact=reason]", "absent");
+    await see("[data-side=kept]", "0");
+    await press("One more", "kept");
+    await see("[data-side=lost]", "1");
+    await see("#connection", "connected");
+    // The browser itself reports each attempt to reach the server while there was none.
+    complaints = complaints.filter((text) => !/WebSocket connection to .* failed/.test(text));
+  });
+
+  test("starts anew on a fresh load of the page", async () => {
+    await open("/");
+
+    await see("[data-fact=status]", "new");
+    await see("[data-side=kept]", "0");
+  });
+});
+
+test("the form is back at its step, with what was typed without a connection", async () => {
+  await open("/form");
+  const kept = page.locator("[data-side=kept]");
+  await kept.getByLabel("Your name").fill("Ada");
+  await kept.getByLabel("Email address").fill("ada@example.org");
+  await press("Continue", "kept");
+  await see("#lost-step", "Your journey");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("kept-step");
+
+  await press("Pull the plug");
+  await kept.getByLabel("From").fill("Warsaw");
+  await press("Plug back in");
+
+  await see("[data-fact=status]", "recovered");
+  await see("#kept-step", "Your journey");
+  await see("#lost-step", "You");
+  expect(await kept.getByLabel("From").inputValue()).toBe("Warsaw");
+  await press("Back", "kept");
+  await see("#kept-step", "You");
+  expect(await kept.getByLabel("Your name").inputValue()).toBe("Ada");
+  expect(await page.locator("#lost-you-name").inputValue()).toBe("");
+});
+
+describe.each(["/", "/tic-tac-toe", "/form"])("%s", (path) => {
+  test("has one heading, landmarks, and a name for all that is operated", async () => {
+    await open(path);
+
+    expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+    for (const landmark of ["banner", "navigation", "main", "contentinfo"] as const) {
+      expect(await page.getByRole(landmark).count(), landmark).toBe(1);
+    }
+    const named = page.locator("button, a, input:not([type=hidden]), select, textarea");
+    const snapshot = await page.locator("body").ariaSnapshot();
+    expect(await named.count()).toBeGreaterThan(10);
+    expect(snapshot).not.toMatch(/^\s*- (button|link|textbox|combobox|radio)( \[.*\])?:?$/m);
+    expect(await page.locator(".pages [aria-current=page]").count()).toBe(1);
+  });
+
+  test("fits a screen of 360 pixels", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open(path);
+
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBe(360);
+  });
+});
+
+test("a port that is taken is told plainly", async () => {
+  const { port } = new URL(url);
+
+  const told = startShowcase(port);
+
+  await expect(told).rejects.toThrow(`port ${port} of 127.0.0.1 is taken by another program`);
+});
+
+test("ends in good order, even when the signal comes to it and its parent's group", async () => {
+  showcase.kill("SIGTERM");
+
+  expect(await showcase.exited).toEqual({ code: 0, signal: null });
+});
