@@ -51,7 +51,8 @@ export function encodeFormValues(
 }
 
 function fieldValue(field: HTMLElement): string {
-  if (field.tagName === "TEXTAREA") return field.textContent;
+  // A line break right after <textarea> is layout, to browsers.
+  if (field.tagName === "TEXTAREA") return field.textContent.replace(/^\n/, "");
   if (field.tagName !== "SELECT") {
     const fallback = field.getAttribute("type") === "checkbox" ? "on" : "";
     return field.getAttribute("value") ?? fallback;

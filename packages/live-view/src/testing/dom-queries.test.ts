@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { encodeFormValues, findElement } from "./dom-queries.ts";
+
+function sentBy(fields: string, given: Record<string, string> = {}): Record<string, string> {
+  const form = findElement(`<form>${fields}</form>`, "form");
+  return Object.fromEntries(new URLSearchParams(encodeFormValues(form, given)));
+}
+
+test("a textarea sends its text without the line break that directly follows its tag", () => {
+  expect(sentBy('<textarea name="a">\nfirst\nsecond</textarea>')).toEqual({ a: "first\nsecond" });
+  expect(sentBy('<textarea name="a">\n\nfirst</textarea>')).toEqual({ a: "\nfirst" });
+  expect(sentBy('<textarea name="a">plain</textarea>')).toEqual({ a: "plain" });
+});
+
+test("fields that a browser leaves out are left out", () => {
+  const fields =
+    '<input name="off" type="checkbox"><input name="on" type="checkbox" checked>' +
+    '<input name="gone" disabled value="1"><input value="nameless">';
+
+  expect(sentBy(fields, { on: "yes" })).toEqual({ on: "yes" });
+  expect(sentBy(fields)).toEqual({ on: "on" });
+});
