@@ -3,6 +3,7 @@ import { build } from "esbuild";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { createLiveServer, type Listening, type LiveServerOptions } from "@live-stash/live-view";
 import { startChromium, startTcpProxy, type TcpProxy } from "@live-stash/test-servers";
+import type { TestWindow } from "./client.ts";
 
 /** A real server, a breakable network in front of it, and a real browser. */
 export interface BrowserLab {
@@ -97,16 +98,32 @@ export const connected = async (page: Page): Promise<void> => {
   await page.waitForSelector("[data-phx-main].phx-connected");
 };
 
+/** Runs a function in the page, with what its script left on `window`. */
+export async function inClient<Result, Argument>(
+  page: Page,
+  run: (client: TestWindow, argument: Argument) => Result | Promise<Result>,
+  argument: Argument,
+): Promise<Result> {
+  const client = await page.evaluateHandle(() => window as unknown as TestWindow);
+  return client.evaluate(run as never, argument);
+}
+
 /** Loses the connection and comes back, as in a tunnel. */
 export async function reconnect(page: Page): Promise<void> {
-  await page.evaluate(
-    () => new Promise<void>((resolve) => window.liveSocket.disconnect(() => resolve())),
-  );
+  await disconnect(page);
   await comeBack(page);
 }
 
+export function disconnect(page: Page): Promise<void> {
+  return inClient(
+    page,
+    ({ liveSocket }) => new Promise<void>((resolve) => liveSocket.disconnect(() => resolve())),
+    undefined,
+  );
+}
+
 export async function comeBack(page: Page): Promise<void> {
-  await page.evaluate(() => window.liveSocket.connect());
+  await inClient(page, ({ liveSocket }) => liveSocket.connect(), undefined);
   await page.waitForSelector("[data-phx-main]:not(.phx-loading).phx-connected");
 }
 

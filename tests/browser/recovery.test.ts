@@ -5,6 +5,8 @@ import { createMemoryAdapter, type StashResult } from "live-stash";
 import {
   comeBack,
   connected,
+  disconnect,
+  inClient,
   increment,
   openPage,
   reconnect,
@@ -59,21 +61,26 @@ async function expectState(page: Page, state: { count: number; status: string })
 
 /** Puts something else in the place of what the page holds. */
 async function hold(page: Page, value: unknown): Promise<void> {
-  await page.evaluate((held) => {
-    const before = window.liveSocket.params;
-    // Called without an element for the URL, which must stay as it is.
-    window.liveSocket.params = (element?: Element) =>
-      element === undefined
-        ? before(undefined as never)
-        : { ...before(element), _live_stash: held };
-  }, value);
+  await inClient(
+    page,
+    ({ liveSocket }, held) => {
+      const before = liveSocket.params;
+      // Called without an element for the URL, which must stay as it is.
+      liveSocket.params = (element?: Element) =>
+        element === undefined
+          ? before(undefined as never)
+          : { ...before(element), _live_stash: held };
+    },
+    value,
+  );
 }
 
 const heldBy = (page: Page): Promise<string> =>
-  page.evaluate(() => {
-    const last = window.holds.at(-1);
-    return (last as { held: string }).held;
-  });
+  inClient(page, ({ holds }) => String(holds.at(-1)?.held), undefined);
+
+/** Leaves and comes back before the server can have noticed. */
+const blink = (page: Page): Promise<void> =>
+  inClient(page, ({ liveSocket }) => liveSocket.disconnect(() => liveSocket.connect()), undefined);
 
 describe("the state comes back", () => {
   test("after a lost connection", async () => {
@@ -107,9 +114,7 @@ describe("the state comes back", () => {
     const { page, complaints } = await openPage(person, "/");
     await increment(page, 1);
     for (let count = 0; count < 20; count++) {
-      await page.evaluate(() => {
-        window.liveSocket.disconnect(() => window.liveSocket.connect());
-      });
+      await blink(page);
     }
     await connected(page);
     await expectState(page, { count: 1, status: "recovered" });
@@ -138,7 +143,7 @@ describe("the state comes back", () => {
     const joinsBefore = joins.length;
     lab.proxy.dropAnswers((text) => text.includes("liveview_version"));
     for (let lost = 1; lost <= 3; lost++) {
-      await page.evaluate(() => window.liveSocket.disconnect(() => window.liveSocket.connect()));
+      await blink(page);
       await lab.proxy.untilDropped(lost);
     }
     lab.proxy.deliverAnswers();
@@ -171,7 +176,7 @@ describe("the state does not come back", () => {
   test("after the TTL", async () => {
     const { page } = await openPage(person, "/short");
     await increment(page, 2);
-    await page.evaluate(() => window.liveSocket.disconnect());
+    await disconnect(page);
     await page.waitForTimeout(SHORT_TTL_MS * 2);
     await comeBack(page);
     await expectState(page, { count: 0, status: "not_found" });
@@ -185,10 +190,9 @@ describe("the state does not come back", () => {
     await increment(page, 2);
     const entries = adapter.figures().entries;
     await page.getByRole("button", { name: "Reset" }).click();
-    await page.waitForFunction(() => {
-      const last = window.holds.at(-1) as { held?: unknown } | undefined;
-      return last?.held === null;
-    });
+    await expect
+      .poll(() => inClient(page, ({ holds }) => holds.at(-1)?.held, undefined))
+      .toBeNull();
     expect(adapter.figures().entries).toBe(entries - 1);
     await reconnect(page);
     await expectState(page, { count: 0, status: "not_found" });

@@ -21,9 +21,22 @@ export { rawHtml, type RawHtml } from "./template/raw-html.ts";
 export { keyed, type List, type ListKey } from "./template/list.ts";
 export type { HtmlValue, Template } from "./template/template.ts";
 export { attrs, type Attributes } from "./template/attributes.ts";
-export { classes } from "./template/classes.ts";
+export type { AttributeValue } from "./template/attribute-text.ts";
+export { classes, type ClassInput } from "./template/classes.ts";
 export { navigateLink, patchLink, type LinkOptions } from "./template/links.ts";
-export { js, type JsCommands, type JsTarget, type JsTransition } from "./template/js-commands.ts";
+export { js, type JsCommands } from "./template/js-commands.ts";
+export type {
+  ClassNames,
+  JsDispatchOptions,
+  JsPushOptions,
+  JsShowOptions,
+  JsTarget,
+  JsTargetOptions,
+  JsTimingOptions,
+  JsToggleOptions,
+  JsTransition,
+  JsTransitionOptions,
+} from "./template/js-options.ts";
 
 export { cookieSession } from "./session/cookie-session.ts";
 export type { CookieSession, CookieSessionOptions } from "./session/cookie-session.ts";

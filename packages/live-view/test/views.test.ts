@@ -197,6 +197,53 @@ describe("one mailbox", () => {
     expect((await answer).status).toBe("ok");
   });
 
+  test("what changes outside of any handler is sent at once, together", async () => {
+    let socket: Socket<{ n: number }> | undefined;
+    const view = liveView<{ n: number }>({
+      name: "v",
+      mount(mounted) {
+        socket = mounted;
+        mounted.assign({ n: 0 });
+      },
+      render: ({ n }) => html`<p>${n}</p>`,
+    });
+    const { client } = testClient({ routes: [live("/", view)] });
+    const page = await client.visit("/");
+    await nextTurn();
+    socket?.assign({ n: 1 });
+    socket?.pushEvent("late", { id: 1 });
+    socket?.assign({ n: 2 });
+    await page.waitFor((each) => each.text("p") === "2");
+    expect(page.events).toEqual([{ name: "late", payload: { id: 1 } }]);
+    await page.disconnect();
+    socket?.assign({ n: 3 });
+    await nextTurn();
+    expect(page.text("p")).toBe("2");
+  });
+
+  test("what a hook changes after a render follows, and does not loop", async () => {
+    let renders = 0;
+    const view = liveView<{ renders: number }>({
+      name: "v",
+      use: [
+        {
+          name: "counting",
+          afterRender(socket) {
+            renders += 1;
+            socket.assign({ renders });
+          },
+        },
+      ],
+      mount: (socket) => socket.assign({ renders: 0 }),
+      render: (assigns) => html`<p>${assigns.renders}</p>`,
+    });
+    const { client } = testClient({ routes: [live("/", view)] });
+    const page = await client.visit("/");
+    await page.waitFor((each) => each.text("p") === "1");
+    for (let count = 0; count < 20; count++) await nextTurn();
+    expect(renders).toBe(2);
+  });
+
   test("timers end with the view", async () => {
     const countTimers = (): number =>
       process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;

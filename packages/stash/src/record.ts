@@ -30,10 +30,10 @@ const FIXED_BYTES = 8;
 const MIN_COMPRESSED_BYTES = 128;
 
 /**
- * Quality 2 would store a fifth less, for a fifth more time. The window need not be larger than the
- * text; 16 bits keep the encoder's memory small and lose nothing up to 64 KiB.
+ * Quality 1 would take 4 µs less for a state of 5 KB, and store a quarter more. The window need not be
+ * larger than the text; 16 bits keep the encoder's memory small and lose nothing up to 64 KiB.
  */
-const QUALITY = 1;
+const QUALITY = 2;
 const MIN_WINDOW_BITS = 16;
 const MAX_WINDOW_BITS = 22;
 /** Small enough to come from Node's pool of buffers; larger outputs take several chunks. */

@@ -27,7 +27,9 @@ type Message =
   | { readonly kind: "join"; readonly frame: Frame }
   | { readonly kind: "event"; readonly frame: Frame }
   | { readonly kind: "live_patch"; readonly frame: Frame }
-  | { readonly kind: "info"; readonly message: unknown };
+  | { readonly kind: "info"; readonly message: unknown }
+  /** Something was changed outside of any handler. */
+  | { readonly kind: "flush" };
 
 export interface ViewChannelOptions {
   readonly runtime: Runtime;
@@ -53,6 +55,8 @@ export class ViewChannel {
   readonly #mailbox: Mailbox<Message>;
   readonly #isNavigation: boolean;
   #route: RouteMatch;
+  /** A message is being handled, or a flush waits: what changes now is sent with it. */
+  #isSending = false;
   /** What the client shows now; the next render is compared with it. */
   #shown: Template | undefined;
 
@@ -74,6 +78,7 @@ export class ViewChannel {
       url: admission.url,
       flash: admission.flash,
       post: (message) => this.#mailbox.post({ kind: "info", message }),
+      onChange: () => this.#flushSoon(),
     });
     this.#mailbox.post({ kind: "join", frame });
   }
@@ -95,12 +100,21 @@ export class ViewChannel {
   }
 
   async #take(message: Message): Promise<void> {
+    this.#isSending = true;
     try {
       if (message.kind === "join") await this.#join(message.frame);
       else await this.#handle(message);
     } catch (cause) {
       this.#crash(message, cause);
     }
+    this.#isSending = false;
+    // Changed after the render, such as by a hook. Only once, or a hook that always does would loop.
+    if (message.kind !== "flush" && this.#instance.socket.hasUnsent) this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (!this.#isSending && !this.#hasEnded)
+      this.#isSending = this.#mailbox.post({ kind: "flush" });
   }
 
   async #handle(message: Exclude<Message, { kind: "join" }>): Promise<void> {
@@ -108,6 +122,8 @@ export class ViewChannel {
     switch (message.kind) {
       case "info":
         await instance.handleInfo(message.message);
+        return this.#answer(undefined);
+      case "flush":
         return this.#answer(undefined);
       case "live_patch":
         return this.#livePatch(message.frame);

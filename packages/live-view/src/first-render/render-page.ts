@@ -91,6 +91,7 @@ async function renderView(
     url,
     flash,
     post: () => false,
+    onChange: () => undefined,
   });
   const { socket } = instance;
   try {

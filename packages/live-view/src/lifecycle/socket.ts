@@ -49,7 +49,10 @@ export interface Socket<Assigns extends object, Message = unknown> {
   /** Aborted when the view ends: hand it to `fetch` and friends. */
   readonly signal: AbortSignal;
 
-  /** Merges values into the assigns. The page is rendered anew after the handler. */
+  /**
+   * Merges values into the assigns. The page is rendered anew after the handler, or at once if none
+   * is running: late answers of something that a handler did not wait for are shown too.
+   */
   assign(values: Partial<Assigns>): void;
   /**
    * Sends an event to the browser: `phx:<name>` on `window`, for hooks' `handleEvent`, after the

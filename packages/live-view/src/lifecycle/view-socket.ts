@@ -17,6 +17,8 @@ export interface ViewSocketOptions {
   readonly flash: Flash;
   /** Puts a message into the mailbox; `false` if it takes none. */
   readonly post: (message: unknown) => boolean;
+  /** Called when there is something to send, also outside of a handler. */
+  readonly onChange: () => void;
 }
 
 const isSame = (left: unknown, right: unknown): boolean =>
@@ -36,6 +38,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   title: string | undefined;
 
   readonly #post: (message: unknown) => boolean;
+  readonly #onChange: () => void;
   #ended = false;
   #changed = true;
   #titleChanged = false;
@@ -55,6 +58,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     this.url = options.url;
     this.flash = options.flash;
     this.#post = options.post;
+    this.#onChange = options.onChange;
   }
 
   get ended(): boolean {
@@ -74,7 +78,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
       }
       if (isSame(this.assigns[key], value) && key in this.assigns) continue;
       this.assigns[key] = value;
-      this.#changed = true;
+      this.#markChanged();
     }
   }
 
@@ -85,6 +89,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   ): void {
     this.#events ??= [];
     this.#events.push(options?.beforePatch === true ? [name, payload, true] : [name, payload]);
+    this.#onChange();
   }
 
   reply(payload: object): void {
@@ -95,30 +100,31 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     if (title === this.title) return;
     this.title = title;
     this.#titleChanged = true;
+    this.#onChange();
   }
 
   putFlash(kind: string, message: string): void {
     this.flash = { ...this.flash, [kind]: message };
-    this.#changed = true;
+    this.#markChanged();
   }
 
   clearFlash(kind?: string): void {
     const kept = Object.entries(this.flash).filter(([each]) => kind !== undefined && each !== kind);
     if (kept.length === Object.keys(this.flash).length) return;
     this.flash = Object.fromEntries(kept);
-    this.#changed = true;
+    this.#markChanged();
   }
 
   pushPatch(to: string, options?: { readonly replace?: boolean }): void {
-    this.#navigation = navigation("patch", to, options);
+    this.#navigate(navigation("patch", to, options));
   }
 
   pushNavigate(to: string, options?: { readonly replace?: boolean }): void {
-    this.#navigation = navigation("navigate", to, options);
+    this.#navigate(navigation("navigate", to, options));
   }
 
   redirect(to: string): void {
-    this.#navigation = navigation("redirect", to);
+    this.#navigate(navigation("redirect", to));
   }
 
   send(message: unknown): boolean {
@@ -149,6 +155,16 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
       this.#pending = undefined;
       await Promise.allSettled(pending);
     }
+  }
+
+  /** Whether something was changed that no diff has carried yet. */
+  get hasUnsent(): boolean {
+    return (
+      this.#changed ||
+      this.#titleChanged ||
+      this.#events !== undefined ||
+      this.#navigation !== undefined
+    );
   }
 
   /** Whether the page must be rendered; asking resets it. */
@@ -185,6 +201,16 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     for (const timer of this.#timers ?? []) clearTimeout(timer);
     this.#timers = undefined;
     this.#abort?.abort();
+  }
+
+  #markChanged(): void {
+    this.#changed = true;
+    this.#onChange();
+  }
+
+  #navigate(target: Navigation): void {
+    this.#navigation = target;
+    this.#onChange();
   }
 
   #keepTimer(timer: NodeJS.Timeout): CancelTimer {
