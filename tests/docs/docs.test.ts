@@ -1,12 +1,11 @@
-import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { initLiveStash } from "@live-stash/browser";
 import { createLiveServer, live, type LiveView } from "@live-stash/live-view";
 import { createTestClient } from "@live-stash/live-view/testing";
+import { compilerErrors } from "../compiler-errors.ts";
 import { examplesFolder, writeExamples } from "./examples.ts";
 
 const examples = writeExamples();
@@ -31,10 +30,7 @@ test("every example compiles under the strictest settings", async () => {
       exclude: [],
     }),
   );
-  const compiler = join(repository, "node_modules/typescript/bin/tsc");
-  const run = promisify(execFile)(process.execPath, [compiler, "--noEmit", "-p", project]);
-  const { stdout } = await run.catch((error: { stdout: string }) => error);
-  expect(stdout).toBe("");
+  expect(await compilerErrors(["-p", project], examplesFolder)).toBe("");
 });
 
 describe("running", () => {

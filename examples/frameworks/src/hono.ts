@@ -21,7 +21,7 @@ export async function startHono(port: number): Promise<Server> {
 
   return new Promise((resolve) => {
     const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, () => {
-      resolve(server as Server);
+      resolve(server);
     }) as Server;
     views.attach(server);
   });

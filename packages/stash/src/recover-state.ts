@@ -10,13 +10,7 @@ import { mintReference, type Reference, verifyReference } from "./reference.ts";
 import { maxCarriedBytes, referenceScope } from "./reference-scope.ts";
 import { discardStash } from "./reset-state.ts";
 import type { RecoverErrorReason, RecoverResult } from "./results.ts";
-import {
-  asStashError,
-  deadlineMs,
-  pushHold,
-  report,
-  type StashedView,
-} from "./stashed-view.ts";
+import { asStashError, deadlineMs, pushHold, report, type StashedView } from "./stashed-view.ts";
 import { reshapeState } from "./reshape-state.ts";
 
 /** Loads and assigns what the browser's string names, and makes this view its owner. */

@@ -8,13 +8,7 @@ import { encodeRecord } from "./record.ts";
 import { mintReference, type ReferenceScope } from "./reference.ts";
 import { referenceScope } from "./reference-scope.ts";
 import type { StashResult } from "./results.ts";
-import {
-  asStashError,
-  deadlineMs,
-  pushHold,
-  report,
-  type StashedView,
-} from "./stashed-view.ts";
+import { asStashError, deadlineMs, pushHold, report, type StashedView } from "./stashed-view.ts";
 
 const ID_BYTES = 16;
 const NOTHING_CARRIED = new Uint8Array(0);

@@ -1,53 +1,40 @@
 import { html, liveView, type LiveView } from "@live-stash/live-view";
-import {
-  liveStash,
-  recoverState,
-  resetStash,
-  stash,
-  type RecoverResult,
-  type StashAdapter,
-} from "live-stash";
+import { recoverState, resetStash, stash, type StashAdapter } from "live-stash";
+import { pageTtlStash } from "./page-ttl-stash.ts";
 
 interface Assigns {
   count: number;
-  status: RecoverResult["status"];
+  status: string;
 }
 
 const DEFAULT_TTL_MS = 1000;
 
-/** A plain page for tests of one adapter, at `/test/counter/<adapter>`: TTL one second. */
-export function testCounter(
-  adapterName: string,
-  adapter: StashAdapter,
-  ttlMs = DEFAULT_TTL_MS,
-): LiveView {
+/** A plain page for tests of one adapter, at `/test/counter/<adapter>`: TTL one second, or `?ttlMs=`. */
+export function testCounter(adapterName: string, adapter: StashAdapter): LiveView {
   return liveView<Assigns>({
-    name: `test-counter-${adapterName}-${ttlMs}`,
-    use: [liveStash({ storedKeys: ["count"], adapter, ttlMs })],
+    name: `test-counter-${adapterName}`,
+    use: [pageTtlStash({ storedKeys: ["count"], adapter, ttlMs: DEFAULT_TTL_MS })],
     async mount(socket) {
       socket.setTitle("Counter");
+      socket.assign({ count: 0 });
       const { status } = await recoverState(socket);
       socket.assign({ status });
-      if (status !== "recovered") socket.assign({ count: 0 });
     },
     handleEvent: {
       async add(socket, { amount }) {
         socket.assign({ count: socket.assigns.count + Number(amount) });
         await stash(socket);
       },
-      async reset(socket) {
-        await resetStash(socket);
-      },
+      reset: (socket) => resetStash(socket),
     },
-    render: ({ count, status }) =>
-      html`<main>
-        <h1>Counter</h1>
-        <p>Count: <output class="stat-value">${count}</output></p>
-        <p>Status: <span class="status">${status}</span></p>
-        <button phx-click="add" phx-value-amount="1">Increment</button>
-        <button phx-click="add" phx-value-amount="-1">Decrement</button>
-        <button phx-click="add" phx-value-amount="0">Add Zero</button>
-        <button phx-click="reset">Reset Stash</button>
-      </main>`,
+    render: ({ count, status }) => html`<main>
+      <h1>Counter</h1>
+      <p>Count: <output class="stat-value">${count}</output></p>
+      <p>Status: <span class="status">${status}</span></p>
+      <button phx-click="add" phx-value-amount="1">Increment</button>
+      <button phx-click="add" phx-value-amount="-1">Decrement</button>
+      <button phx-click="add" phx-value-amount="0">Add Zero</button>
+      <button phx-click="reset">Reset Stash</button>
+    </main>`,
   });
 }

@@ -16,8 +16,6 @@ import {
 } from "./js-options.ts";
 import { safeUrl } from "./safe-url.ts";
 
-export type { JsTarget, JsTransition } from "./js-options.ts";
-
 type Arguments = Readonly<Record<string, unknown>>;
 
 function settable(attribute: string, doing: string): string {

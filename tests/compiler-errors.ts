@@ -1,0 +1,14 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+const compiler = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+
+/** What the TypeScript compiler complains of; empty if nothing. */
+export async function compilerErrors(args: readonly string[], folder: string): Promise<string> {
+  const child = spawn(process.execPath, [compiler, "--noEmit", ...args], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return text(child.stdout);
+}
