@@ -13,6 +13,13 @@ export type {
   StashAdapter,
   StashId,
 } from "./adapter.ts";
+export {
+  CHANNELS,
+  type ErrorEvent,
+  type KeepAliveEvent,
+  type OperationEvent,
+  type OperationName,
+} from "./diagnostics.ts";
 export { StashError, type StashErrorCode } from "./errors.ts";
 export {
   HELD_PARAM,

@@ -1,5 +1,6 @@
 import type { KeepAliveOutcome, KeepAliveRequest, StashAdapter } from "./adapter.ts";
 import { KeepAliveCall } from "./adapter-calls.ts";
+import { channels, type KeepAliveEvent } from "./diagnostics.ts";
 import type { StashError } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 import {
@@ -81,17 +82,27 @@ class KeepAliveLoop {
       if (view.hold !== undefined) members.push({ view, hold: view.hold });
     }
     this.#isCalling = true;
+    const startedMs = performance.now();
+    let kept = 0;
     try {
       // Bounded by the interval: the next batch must not start before this one is over.
       const settings = { adapter: this.#adapter, timeoutMs: this.#delayMs };
       const outcomes = await new KeepAliveCall(settings, members.map(toRequest)).outcome();
       members.forEach((member, index) => this.#settle(member, outcomes[index]));
+      kept = outcomes.filter((outcome) => outcome === "kept").length;
     } catch (error) {
       reportOnce(members, asStashError(error));
     } finally {
       this.#isCalling = false;
       this.#arm();
+      this.#publish({ count: members.length, kept, durationMs: performance.now() - startedMs });
     }
+  }
+
+  #publish(batch: Omit<KeepAliveEvent, "adapter">): void {
+    if (!channels.keepAlive.hasSubscribers) return;
+    const event: KeepAliveEvent = { adapter: this.#adapter.name, ...batch };
+    channels.keepAlive.publish(event);
   }
 
   #settle({ view, hold }: Member, outcome: KeepAliveOutcome | undefined): void {

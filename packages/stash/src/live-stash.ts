@@ -1,5 +1,11 @@
 import type { MaybePromise } from "./adapter.ts";
 import type { CapturedState } from "./capture.ts";
+import {
+  channels,
+  type OperationName,
+  type OperationResult,
+  traceOperation,
+} from "./diagnostics.ts";
 import { endStashedView } from "./end-view.ts";
 import { StashError } from "./errors.ts";
 import type { HostEndReason, StashHost } from "./host.ts";
@@ -79,9 +85,9 @@ export function stash(host: StashHost): Promise<StashResult> {
   try {
     state = view.settings.capture.capture(host.assigns);
   } catch (thrown) {
-    return Promise.resolve(notSaved(view, thrown));
+    return answer(view, "stash", Promise.resolve(notSaved(view, thrown)));
   }
-  return answer(view, takeTurn(view, saveState, state));
+  return answer(view, "stash", takeTurn(view, saveState, state));
 }
 
 /**
@@ -93,7 +99,7 @@ export function stash(host: StashHost): Promise<StashResult> {
 export function recoverState(host: StashHost): Promise<RecoverResult> {
   const view = viewOf(host, "recoverState");
   if (!host.connected) return Promise.resolve({ status: "new" });
-  return answer(view, takeTurn(view, recoverStashedState, undefined));
+  return answer(view, "recover", takeTurn(view, recoverStashedState, undefined));
 }
 
 /**
@@ -106,12 +112,19 @@ export function resetStash(host: StashHost): Promise<ResetResult> {
   const view = viewOf(host, "resetStash");
   if (!host.connected) return Promise.resolve({ status: "nothing" });
   if (view.end !== undefined) return Promise.resolve({ status: "superseded" });
-  return answer(view, takeTurn(view, resetStashedState, undefined));
+  return answer(view, "reset", takeTurn(view, resetStashedState, undefined));
 }
 
 /** So that a reply never overtakes the store, also where the application forgot to `await`. */
-function answer<Result>(view: StashedView, result: Promise<Result>): Promise<Result> {
-  view.host.waitUntil(result);
+function answer<Result extends OperationResult>(
+  { host, settings }: StashedView,
+  operation: OperationName,
+  result: Promise<Result>,
+): Promise<Result> {
+  host.waitUntil(result);
+  if (channels.operation.hasSubscribers) {
+    traceOperation({ operation, view: host.view.name, adapter: settings.adapter.name }, result);
+  }
   return result;
 }
 

@@ -1,4 +1,5 @@
 import type { Owner, StashId } from "./adapter.ts";
+import { channels, type ErrorEvent } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
 import { HOLD_EVENT, type HoldEvent, type HostEndReason, type StashHost } from "./host.ts";
 import type { StashErrorContext } from "./options.ts";
@@ -109,6 +110,10 @@ export function report(
   error: StashError,
 ): void {
   const context: StashErrorContext = { view: host.view.name, operation };
+  if (channels.error.hasSubscribers) {
+    const event: ErrorEvent = { ...context, adapter: settings.adapter.name, code: error.code };
+    channels.error.publish(event);
+  }
   try {
     if (settings.onError !== undefined) settings.onError(error, context);
     else logError(error, context);

@@ -1,0 +1,150 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Registry } from "prom-client";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakePage, SECRET } from "../test/fake-page.ts";
+import { UnreliableAdapter } from "../test/unreliable-adapter.ts";
+import {
+  CHANNELS,
+  createMemoryAdapter,
+  liveStash,
+  type MemoryAdapter,
+  recoverState,
+  resetStash,
+  stash,
+  type StashAdapter,
+} from "./index.ts";
+import { collectStashMetrics } from "./metrics.ts";
+
+let memory: MemoryAdapter;
+let heard: { name: string; message: unknown }[];
+
+const listen = (message: unknown, name: string | symbol): void => {
+  heard.push({ name: String(name), message });
+};
+
+beforeEach(() => {
+  memory = createMemoryAdapter();
+  heard = [];
+  for (const name of Object.values(CHANNELS)) subscribe(name, listen);
+});
+afterEach(async () => {
+  for (const name of Object.values(CHANNELS)) unsubscribe(name, listen);
+  vi.useRealTimers();
+  await memory.close();
+});
+
+function page(adapter: StashAdapter, ttlMs = 60_000): FakePage<{ count: unknown }> {
+  const onError = (): void => undefined;
+  return new FakePage(
+    liveStash<{ count: unknown }>({
+      storedKeys: ["count"],
+      adapter,
+      secret: SECRET,
+      ttlMs,
+      onError,
+    }),
+    () => ({ count: 0 as unknown }),
+  );
+}
+
+describe("diagnostics channels", () => {
+  it("hear of each stash, recovery and reset, with what became of it", async () => {
+    const tab = page(memory);
+    const first = tab.join();
+    await recoverState(first);
+    await stash(first);
+    await stash(first);
+    await tab.end(first);
+    const second = tab.join();
+    await recoverState(second);
+    await resetStash(second);
+
+    const about = { view: "counter", adapter: "memory", durationMs: expect.any(Number) as number };
+    expect(heard.map(({ message }) => message)).toEqual([
+      { ...about, operation: "recover", status: "new" },
+      { ...about, operation: "stash", status: "saved", bytes: expect.any(Number) as number },
+      { ...about, operation: "stash", status: "unchanged" },
+      { ...about, operation: "recover", status: "recovered" },
+      { ...about, operation: "reset", status: "reset" },
+    ]);
+    expect(new Set(heard.map(({ name }) => name))).toEqual(new Set([CHANNELS.operation]));
+  });
+
+  it("hear of failures by their code, and of no state", async () => {
+    const canary = "canary-in-the-state";
+    const tab = page(memory);
+    const view = tab.join();
+    view.assign({ count: { [canary]: () => undefined } });
+    await stash(view);
+    expect(heard).toEqual([
+      {
+        name: CHANNELS.error,
+        message: {
+          view: "counter",
+          adapter: "memory",
+          operation: "stash",
+          code: "unsupported_value",
+        },
+      },
+      {
+        name: CHANNELS.operation,
+        message: expect.objectContaining({
+          status: "error",
+          reason: "unsupported_value",
+        }) as object,
+      },
+    ]);
+    expect(JSON.stringify(heard)).not.toContain(canary);
+  });
+});
+
+describe("collectStashMetrics", () => {
+  it("counts and measures under Prometheus's names, and stops when told", async () => {
+    const register = new Registry();
+    const stop = collectStashMetrics({ register, memoryAdapters: { main: memory } });
+    const tab = page(memory);
+    const view = tab.join();
+    await recoverState(view);
+    await stash(view);
+    await stash(view);
+    const text = await register.metrics();
+    for (const line of [
+      'live_stash_operations_total{operation="stash",adapter="memory",status="saved"} 1',
+      'live_stash_operations_total{operation="stash",adapter="memory",status="unchanged"} 1',
+      'live_stash_operations_total{operation="recover",adapter="memory",status="new"} 1',
+      'live_stash_operation_duration_seconds_count{operation="stash",adapter="memory"} 2',
+      'live_stash_record_size_bytes_count{adapter="memory"} 1',
+      'live_stash_memory_entries{adapter_instance="main",state="connected"} 1',
+      'live_stash_memory_entries{adapter_instance="main",state="disconnected"} 0',
+      'live_stash_memory_expired_total{adapter_instance="main"} 0',
+    ]) {
+      expect(text.split("\n")).toContain(line);
+    }
+    stop();
+    await stash(tab.join());
+    expect((await register.metrics()).trim()).toBe("");
+    collectStashMetrics({ register })();
+  });
+
+  it("counts the deadlines that were moved", async () => {
+    vi.useFakeTimers();
+    const register = new Registry();
+    const stop = collectStashMetrics({ register });
+    const adapter = new UnreliableAdapter(memory, { needsKeepAlive: true });
+    const tab = page(adapter, 4000);
+    await stash(tab.join());
+    await vi.advanceTimersByTimeAsync(1001);
+    expect(await register.metrics()).toContain(
+      'live_stash_kept_alive_total{adapter="memory",outcome="kept"} 1',
+    );
+    stop();
+  });
+});
+
+it("costs nothing where nobody listens", async () => {
+  for (const name of Object.values(CHANNELS)) unsubscribe(name, listen);
+  const clock = vi.spyOn(performance, "now");
+  await stash(page(memory).join());
+  expect(clock).not.toHaveBeenCalled();
+  clock.mockRestore();
+});
