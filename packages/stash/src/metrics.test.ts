@@ -35,7 +35,7 @@ afterEach(async () => {
 
 function page(adapter: StashAdapter, ttlMs = 60_000): FakePage<{ count: unknown }> {
   const onError = (): void => undefined;
-  return new FakePage(
+  return new FakePage<{ count: unknown }>(
     liveStash<{ count: unknown }>({
       storedKeys: ["count"],
       adapter,
@@ -43,7 +43,7 @@ function page(adapter: StashAdapter, ttlMs = 60_000): FakePage<{ count: unknown 
       ttlMs,
       onError,
     }),
-    () => ({ count: 0 as unknown }),
+    () => ({ count: 0 }),
   );
 }
 

@@ -115,46 +115,51 @@ export function collectStashMetrics(options: StashMetricsOptions): StopStashMetr
 function showMemory({ register, memoryAdapters = {} }: StashMetricsOptions): void {
   const instances = Object.entries(memoryAdapters);
   if (instances.length === 0) return;
-  const registers = [register];
-  new Gauge({
-    name: NAMES.memoryEntries,
-    help: "Stashes in the memory adapter.",
-    labelNames: ["adapter_instance", "state"],
-    registers,
-    collect() {
-      for (const [name, adapter] of instances) {
-        const figures = adapter.figures();
-        this.set({ adapter_instance: name, state: "connected" }, figures.connected);
-        this.set(
-          { adapter_instance: name, state: "disconnected" },
-          figures.entries - figures.connected,
-        );
-      }
-    },
-  });
-  new Gauge({
-    name: NAMES.memoryBytes,
-    help: "Memory taken by stashes, as counted against maxBytes.",
-    labelNames: ["adapter_instance"],
-    registers,
-    collect() {
-      for (const [name, adapter] of instances) {
-        this.set({ adapter_instance: name }, adapter.figures().bytes);
-      }
-    },
-  });
-  for (const end of ["expired", "evicted"] as const) {
-    new Counter({
-      name: NAMES[end],
-      help: `Stashes that were ${end} since the process started.`,
-      labelNames: ["adapter_instance"],
-      registers,
+  register.registerMetric(
+    new Gauge({
+      name: NAMES.memoryEntries,
+      help: "Stashes in the memory adapter.",
+      labelNames: ["adapter_instance", "state"],
+      registers: [],
       collect() {
-        this.reset();
         for (const [name, adapter] of instances) {
-          this.inc({ adapter_instance: name }, adapter.figures()[end]);
+          const figures = adapter.figures();
+          this.set({ adapter_instance: name, state: "connected" }, figures.connected);
+          this.set(
+            { adapter_instance: name, state: "disconnected" },
+            figures.entries - figures.connected,
+          );
         }
       },
-    });
+    }),
+  );
+  register.registerMetric(
+    new Gauge({
+      name: NAMES.memoryBytes,
+      help: "Memory taken by stashes, as counted against maxBytes.",
+      labelNames: ["adapter_instance"],
+      registers: [],
+      collect() {
+        for (const [name, adapter] of instances) {
+          this.set({ adapter_instance: name }, adapter.figures().bytes);
+        }
+      },
+    }),
+  );
+  for (const end of ["expired", "evicted"] as const) {
+    register.registerMetric(
+      new Counter({
+        name: NAMES[end],
+        help: `Stashes that were ${end} since the process started.`,
+        labelNames: ["adapter_instance"],
+        registers: [],
+        collect() {
+          this.reset();
+          for (const [name, adapter] of instances) {
+            this.inc({ adapter_instance: name }, adapter.figures()[end]);
+          }
+        },
+      }),
+    );
   }
 }
