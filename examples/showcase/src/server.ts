@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createLiveServer, type Listening } from "@live-stash/live-view";
 import { createMemoryAdapter } from "live-stash";
 import { buildClientBundle } from "./client-bundle.ts";
+import { serveMetrics } from "./metrics-page.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
 import { routes } from "./routes.ts";
 import { serveStaticFiles } from "./static-files.ts";
@@ -18,12 +19,13 @@ const server = createLiveServer({
 
 const script = await buildClientBundle();
 const styles = await readFile(new URL("./app.css", import.meta.url), "utf8");
-const fallback = serveStaticFiles(
+const files = serveStaticFiles(
   new Map([
     ["/assets/app.js", { contentType: "text/javascript; charset=utf-8", body: script }],
     ["/assets/app.css", { contentType: "text/css; charset=utf-8", body: styles }],
   ]),
 );
+const fallback = serveMetrics(server, adapter, files);
 
 // Without its supervisor, nobody would end this process.
 process.once("disconnect", () => process.exit());
