@@ -41,4 +41,5 @@ export type { MemoryAdapterOptions, MemoryFigures } from "./memory/memory-option
 export type { Clock, LiveStashOptions, StashErrorContext } from "./options.ts";
 export type { StateVersion } from "./record.ts";
 export type { RecoverErrorReason, RecoverResult, ResetResult, StashResult } from "./results.ts";
+export { createSealer, SEAL_BYTES, type Sealer, type SealerOptions } from "./seal.ts";
 export type { SchemaResult, StandardSchema } from "./standard-schema.ts";

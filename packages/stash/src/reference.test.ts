@@ -6,7 +6,7 @@ import { mintReference, type ReferenceScope, verifyReference } from "./reference
 
 const OLD = "the old secret, which was used before it was replaced";
 const NEW = "the new secret, which is used from now on, until later";
-const keys = deriveKeys([NEW, OLD]);
+const keys = deriveKeys([NEW, OLD], "reference mac");
 const scope: ReferenceScope = { adapter: "memory", view: "counter", binding: "id:session-1" };
 const id = randomBytes(16).toString("base64url");
 const carried = new Uint8Array([1, 2, 3]);
@@ -25,10 +25,10 @@ describe("references", () => {
   });
 
   it("of an older secret are valid, those of an unknown one are not", () => {
-    const old = mintReference(deriveKeys(OLD), scope, { id, carried });
+    const old = mintReference(deriveKeys([OLD], "reference mac"), scope, { id, carried });
     expect(verifyReference(keys, scope, old, 512)).toEqual({ id, carried });
     expect(old).not.toBe(held);
-    expect(verifyReference(deriveKeys(NEW), scope, old, 512)).toBeUndefined();
+    expect(verifyReference(deriveKeys([NEW], "reference mac"), scope, old, 512)).toBeUndefined();
   });
 
   it.each<Partial<ReferenceScope>>([

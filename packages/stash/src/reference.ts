@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { StashId } from "./adapter.ts";
-import type { ReferenceKey, ReferenceKeys } from "./keys.ts";
+import { KEY_ID_BYTES, keysNamed, type PurposeKey, type PurposeKeys } from "./keys.ts";
+import { lengthPrefixed } from "./length-prefixed.ts";
 
 /** What a reference is valid for; anything else makes it invalid. */
 export interface ReferenceScope {
@@ -22,7 +23,7 @@ export interface Reference {
  * as base64url. The MAC is HMAC-SHA-256, cut to 128 bits, over the scope and the bytes before it.
  */
 const FORMAT = 1;
-const ID_AT = 3;
+const ID_AT = 1 + KEY_ID_BYTES;
 const CARRIED_AT = 19;
 const MAC_BYTES = 16;
 const DOMAIN = "live-stash/reference";
@@ -30,7 +31,7 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
 /** Writes the string that the browser holds, signed with the newest key. */
 export function mintReference(
-  keys: ReferenceKeys,
+  keys: PurposeKeys,
   scope: ReferenceScope,
   { id, carried }: Reference,
 ): string {
@@ -49,7 +50,7 @@ export function mintReference(
  * minted for this scope with one of the keys, or carries more than `maxCarriedBytes`.
  */
 export function verifyReference(
-  keys: ReferenceKeys,
+  keys: PurposeKeys,
   scope: ReferenceScope,
   presented: unknown,
   maxCarriedBytes: number,
@@ -64,9 +65,8 @@ export function verifyReference(
   const macAt = bytes.length - MAC_BYTES;
   const signed = bytes.subarray(0, macAt);
   const keyId = bytes.subarray(1, ID_AT);
-  const isValid = keys.some(
-    (key) =>
-      key.keyId.equals(keyId) && timingSafeEqual(macOf(key, scope, signed), bytes.subarray(macAt)),
+  const isValid = keysNamed(keys, keyId).some((key) =>
+    timingSafeEqual(macOf(key, scope, signed), bytes.subarray(macAt)),
   );
   if (!isValid) return undefined;
   return {
@@ -75,14 +75,8 @@ export function verifyReference(
   };
 }
 
-function macOf(key: ReferenceKey, scope: ReferenceScope, signed: Uint8Array): Buffer {
-  const mac = createHmac("sha256", key.macKey);
-  for (const part of [DOMAIN, scope.adapter, scope.view, scope.binding]) {
-    const bytes = Buffer.from(part, "utf8");
-    // Lengths first, so that no two scopes run together into the same bytes.
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    mac.update(length).update(bytes);
-  }
-  return mac.update(signed).digest().subarray(0, MAC_BYTES);
+function macOf({ key }: PurposeKey, scope: ReferenceScope, signed: Uint8Array): Buffer {
+  const boundTo = lengthPrefixed([DOMAIN, scope.adapter, scope.view, scope.binding]);
+  const mac = createHmac("sha256", key).update(boundTo).update(signed).digest();
+  return mac.subarray(0, MAC_BYTES);
 }

@@ -1,6 +1,6 @@
 import type { StashAdapter } from "./adapter.ts";
 import { createCapture, type Capture } from "./capture.ts";
-import { deriveKeys, type ReferenceKeys } from "./keys.ts";
+import { deriveKeys, type PurposeKeys } from "./keys.ts";
 import {
   checkClock,
   checkFunction,
@@ -11,6 +11,7 @@ import {
 } from "./option-checks.ts";
 import type { Clock, LiveStashOptions } from "./options.ts";
 import { createOwners } from "./owners.ts";
+import { findSecrets } from "./secrets.ts";
 
 /** The options of one `liveStash()`, checked and completed. */
 export interface Settings extends Pick<LiveStashOptions<object>, "schema" | "migrate" | "onError"> {
@@ -20,7 +21,7 @@ export interface Settings extends Pick<LiveStashOptions<object>, "schema" | "mig
   readonly autoStash: boolean;
   readonly version: string | number | undefined;
   readonly sessionKey: string | undefined;
-  readonly keys: ReferenceKeys;
+  readonly keys: PurposeKeys;
   readonly maxStateBytes: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -75,7 +76,7 @@ export function parseSettings<Assigns extends object>(
     autoStash: parseAutoStash(options.autoStash),
     version: parseVersion(options.version),
     sessionKey: parseSessionKey(options.sessionKey),
-    keys: deriveKeys(options.secret),
+    keys: deriveKeys(findSecrets(options.secret), "reference mac"),
     clock: options.clock ?? Date,
     capture: createCapture(storedKeys, maxStateBytes),
     nextOwner: createOwners(),
