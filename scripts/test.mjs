@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { ensureChromium } from "./chromium.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { readJson } from "./read-json.mjs";
+import { ensureRedis } from "./redis.mjs";
 import { runTool } from "./run-command.mjs";
 import { countTests, formatCounts } from "./test-counts.mjs";
 
 await ensureDependencies();
 await ensureChromium();
+await ensureRedis();
 
 const vitestArgs = process.argv.slice(2).filter((argument) => argument !== "--");
 const folder = mkdtempSync(join(tmpdir(), "live-stash-test-"));

@@ -1,0 +1,51 @@
+import { freePort } from "./free-port.ts";
+import { startRedisNode } from "./redis-node.ts";
+import type { RedisServer } from "./start-redis.ts";
+import { startRedis } from "./start-redis.ts";
+
+/** A Redis with a replica, and one sentinel that watches over them. */
+export interface RedisSentinel {
+  /** The name of the watched primary. */
+  readonly name: string;
+  /** The port of the sentinel on 127.0.0.1. */
+  readonly port: number;
+  readonly primary: RedisServer;
+  readonly replica: RedisServer;
+  /** Resolves when the replica has been made the primary. */
+  untilFailedOver(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const NAME = "stashes";
+
+/** Starts all three and resolves when the replica is in sync. A primary may be away for 500 ms. */
+export async function startRedisSentinel(): Promise<RedisSentinel> {
+  const port = await freePort();
+  const primary = await startRedis({ config: ["repl-diskless-sync-delay 0"] });
+  const replica = await startRedis({ config: [`replicaof 127.0.0.1 ${primary.port}`] });
+  await replica.untilLine(/MASTER <-> REPLICA sync: Finished with success/);
+  const sentinel = await startRedisNode({
+    config: () => [
+      "bind 127.0.0.1",
+      `port ${port}`,
+      `sentinel monitor ${NAME} 127.0.0.1 ${primary.port} 1`,
+      `sentinel down-after-milliseconds ${NAME} 500`,
+      `sentinel failover-timeout ${NAME} 5000`,
+    ],
+    args: ["--sentinel"],
+    readyLine: /\+monitor master/,
+  });
+  await sentinel.process.untilLine(/\+slave slave/);
+  return {
+    name: NAME,
+    port,
+    primary,
+    replica,
+    async untilFailedOver() {
+      await sentinel.process.untilLine(/\+switch-master/);
+    },
+    async close() {
+      await Promise.all([sentinel.close(), primary.close(), replica.close()]);
+    },
+  };
+}
