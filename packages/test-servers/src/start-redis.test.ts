@@ -47,7 +47,7 @@ test("a Redis with TLS lets in who trusts its certificate", async () => {
 
   expect(redis.ca).toContain("BEGIN CERTIFICATE");
   expect(redis.url).toBe(`rediss://127.0.0.1:${redis.port}`);
-  await expect(ask(redis.port, "ping")).rejects.toThrow();
+  await expect(ask(redis.port, "ping")).rejects.toThrow("Command failed");
   expect(await ask(redis.port, "--tls", "--insecure", "ping")).toBe("PONG");
 });
 

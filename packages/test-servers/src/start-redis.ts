@@ -34,13 +34,16 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Redis
     },
     readyLine: /Ready to accept connections/,
   });
-  const { start, stop, pause, resume, close } = node;
   return {
     port,
     url: `${options.tls === true ? "rediss" : "redis"}://127.0.0.1:${port}`,
     ca: certificate?.pem,
     untilLine: (pattern) => node.process.untilLine(pattern),
-    ...{ start, stop, pause, resume, close },
+    start: () => node.start(),
+    stop: (signal) => node.stop(signal),
+    pause: () => node.pause(),
+    resume: () => node.resume(),
+    close: () => node.close(),
   };
 }
 
