@@ -117,6 +117,16 @@ module.exports = {
       to: { path: "^(packages|node_modules)/", pathNot: "^packages/stash/src/" },
     },
     {
+      name: "contract-imports-stash",
+      comment: "The suite tests any adapter in any test runner: it knows neither.",
+      severity: "error",
+      from: code("packages/stash-contract/src/"),
+      to: {
+        path: "^(packages|node_modules)/",
+        pathNot: "^packages/(stash-contract/src/|stash/src/index[.]ts$)",
+      },
+    },
+    {
       name: "browser-imports-nothing",
       comment: "The client module runs in browsers, and is at most 1 KB.",
       severity: "error",

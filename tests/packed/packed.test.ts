@@ -10,7 +10,7 @@ import { compilerErrors } from "../compiler-errors.ts";
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const bin = (path: string): string => join(repository, "node_modules", path);
-const PACKAGES = ["wire", "live-view", "stash", "browser"];
+const PACKAGES = ["wire", "live-view", "stash", "stash-contract", "browser"];
 const SLOW_MS = 240_000;
 
 /** An empty folder of somebody who installs what would be published, and nothing of the workspace. */

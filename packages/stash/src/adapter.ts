@@ -5,6 +5,8 @@
  * bytes, the fingerprint, versions, binding to view and session, deadlines, failure handling.
  * An adapter only does I/O. It never sees state, only opaque records, and it never sees a
  * request that was not authenticated first.
+ *
+ * `@live-stash/contract` is this file as tests, and docs/adapters.md as a walk through an example.
  */
 
 /** A value, or a promise of one. An adapter without I/O answers at once and costs no timer. */
@@ -16,55 +18,89 @@ export interface AdapterCapabilities {
   readonly sharedAcrossNodes: boolean;
   /** A stash outlives the process that saved it. */
   readonly survivesRestart: boolean;
-  /** What the browser's string carries: a reference to a record kept elsewhere, or the record itself. */
+  /**
+   * What the browser's string carries: a reference to a record kept elsewhere, or the record itself.
+   * With `"state"` the adapter keeps nothing: absence, ownership and deadlines are then the core's,
+   * in the string that it seals.
+   */
   readonly browserHolds: "reference" | "state";
   /**
    * Whether the stash of a connected view expires unless it is kept alive. `false` where a stash
    * dies with its process anyway: then the core saves with `expiresAtMs: Infinity` while connected
-   * and sets the deadline once, when the view ends.
+   * and sets the deadline once, when the view ends. With `true`, deadlines are always finite.
    */
   readonly needsKeepAlive: boolean;
-  /** The largest record in bytes that `save` accepts. */
+  /** The largest record in bytes that `save` accepts. A larger one is answered with `full`. */
   readonly maxBytes: number;
 }
 
-/** Names one stash: 22 characters of base64url (128 random bits), minted by the core. */
+/**
+ * Names one stash: 22 characters of base64url (128 random bits), minted by the core for each
+ * `create` and never again. Ids that differ in case only are different ids.
+ */
 export type StashId = string;
 
-/** Names one view instance on one node. Compared for equality only; never reused. */
+/**
+ * Names one view instance on one node: 1 to 64 characters of `A-Z a-z 0-9 _ - .`, compared for
+ * equality only (case matters, a prefix is somebody else); never reused.
+ */
 export type Owner = string;
 
 export interface SaveRequest {
   readonly id: StashId;
   readonly owner: Owner;
-  /** Opaque. The adapter MUST NOT keep this array itself: the core reuses its memory. */
+  /**
+   * Opaque, and often a part of a larger buffer. It does not change before the call has settled;
+   * the adapter MUST NOT keep this array itself, as the core may reuse its memory from then on.
+   */
   readonly record: Uint8Array;
-  /** `true` for the first save of a new id. `false`: the stash must be there and belong to `owner`. */
+  /**
+   * `true` for the first save of a new id; if the id is there nevertheless, the save is as any
+   * other of its owner, and `not_owner` for anybody else. `false`: the stash must be there and
+   * belong to `owner`.
+   */
   readonly create: boolean;
-  /** Absolute time in ms since the epoch, or `Infinity` (see `needsKeepAlive`). */
+  /**
+   * Absolute time in whole ms since the epoch, of any size, or `Infinity` (see `needsKeepAlive`).
+   * It may have passed: the call is answered as any other, and the stash is gone with it.
+   */
   readonly expiresAtMs: number;
-  /** Aborted when the core stops waiting. */
+  /**
+   * Aborted when the core stops waiting, with a `StashError` as its reason. The adapter may ignore
+   * it, or reject with the reason; it MUST settle, and leave no listener behind. Made when it is
+   * read: leave it unread if it is not used.
+   */
   readonly signal?: AbortSignal;
 }
 
 export type SaveOutcome =
-  /** Saved. `carried` goes into the browser's string behind the id (a node hint, or the record itself). */
+  /**
+   * Saved, all of it: no load ever sees a part. `carried` goes into the browser's string behind the
+   * id (a node hint, or the record itself); without it the string stays as it is.
+   */
   | { readonly status: "saved"; readonly carried?: Uint8Array }
   /** Another view took ownership. Nothing was written. */
   | { readonly status: "not_owner" }
   /** `create` was false and there is no such stash (expired, evicted, dropped). Nothing was written. */
   | { readonly status: "absent" }
-  /** No room, and the adapter's policy found nothing that may be evicted. Nothing was written. */
+  /**
+   * The record is larger than `maxBytes`, or there is no room and the adapter's policy found nothing
+   * that may be evicted. Nothing was written.
+   */
   | { readonly status: "full" };
 
 export interface LoadRequest {
   readonly id: StashId;
-  /** What `save` returned as `carried`, as the browser gave it back. Authenticated by the core. */
+  /**
+   * What `save` or `load` returned as `carried`, as the browser gave it back; empty if they returned
+   * none. Authenticated by the core, but possibly an earlier one than the last.
+   */
   readonly carried: Uint8Array;
-  /** The view that takes ownership. */
+  /** The view that takes ownership. It may be the owner already. */
   readonly owner: Owner;
   /** The new deadline, as in `SaveRequest`. */
   readonly expiresAtMs: number;
+  /** As in `SaveRequest`. */
   readonly signal?: AbortSignal;
 }
 
@@ -80,6 +116,7 @@ export type LoadOutcome =
 export interface KeepAliveRequest {
   readonly id: StashId;
   readonly owner: Owner;
+  /** The new deadline, as in `SaveRequest`; it may be earlier than the old one. */
   readonly expiresAtMs: number;
 }
 
@@ -89,6 +126,7 @@ export type KeepAliveOutcome = "kept" | "not_owner" | "absent";
 export interface ForgetRequest {
   readonly id: StashId;
   readonly owner: Owner;
+  /** As in `SaveRequest`. */
   readonly signal?: AbortSignal;
 }
 
@@ -99,10 +137,13 @@ export type ForgetOutcome = "forgotten" | "not_owner" | "absent";
  * A place where stashes are kept.
  *
  * Every call
- * - MUST answer or reject within the adapter's own stated time, and MUST reject with a
- *   `StashError` of code `adapter_unavailable`, `adapter_timeout` or `adapter_closed`;
+ * - MUST answer or reject within the adapter's own stated time (the core stops waiting after its
+ *   option `timeoutMs`, 1 s by default), and MUST reject with a `StashError` of code
+ *   `adapter_unavailable`, `adapter_timeout` or `adapter_closed`;
  * - MUST be atomic with regard to ownership: of two owners that race, exactly one wins;
- * - MUST NOT change anything when its outcome is not the successful one.
+ * - MUST NOT change anything when its outcome is not the successful one;
+ * - MAY have taken effect, as a whole and under the rule of ownership, when it rejects;
+ * - MUST work again, without being told, once a service that was away is back.
  */
 export interface StashAdapter {
   /** Shown in statuses, errors and metrics, and bound into the browser's string. `[a-z][a-z0-9_]*`. */
@@ -110,9 +151,12 @@ export interface StashAdapter {
   readonly capabilities: AdapterCapabilities;
   save(request: SaveRequest): MaybePromise<SaveOutcome>;
   load(request: LoadRequest): MaybePromise<LoadOutcome>;
-  /** Sets deadlines of many stashes in as few writes as the store allows. */
+  /** Sets deadlines of many stashes (none to tens of thousands) in as few writes as the store allows. */
   keepAlive(requests: readonly KeepAliveRequest[]): MaybePromise<readonly KeepAliveOutcome[]>;
   forget(request: ForgetRequest): MaybePromise<ForgetOutcome>;
-  /** Releases everything; the process can exit afterwards. Later calls reject with `adapter_closed`. */
+  /**
+   * Releases everything; the process can exit afterwards. Calls under way settle, later calls reject
+   * with `adapter_closed`. Closing again does nothing. Where stashes survive, they stay.
+   */
   close(): MaybePromise<void>;
 }

@@ -1,0 +1,109 @@
+import type {
+  ForgetOutcome,
+  KeepAliveOutcome,
+  KeepAliveRequest,
+  LoadOutcome,
+  Owner,
+  SaveOutcome,
+  StashAdapter,
+  StashId,
+} from "live-stash";
+import type { BrowserHeld } from "./browser-held.ts";
+import { SAMPLE } from "./samples.ts";
+
+const NOTHING_CARRIED = new Uint8Array(0);
+
+interface CallOptions {
+  /** Default: far away. */
+  readonly expiresAtMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+interface SaveOptions extends CallOptions {
+  readonly record?: Uint8Array;
+}
+
+/** One adapter, called as the core calls it: with what the browser carries. */
+export class AdapterNode {
+  readonly adapter: StashAdapter;
+  readonly #held: BrowserHeld;
+  readonly #farMs: () => number;
+
+  constructor(adapter: StashAdapter, held: BrowserHeld, farMs: () => number) {
+    this.adapter = adapter;
+    this.#held = held;
+    this.#farMs = farMs;
+  }
+
+  /** The first save of a new id. */
+  create(id: StashId, owner: Owner, options: SaveOptions = {}): Promise<SaveOutcome> {
+    return this.#save(id, owner, options, true);
+  }
+
+  /** A later save. */
+  save(id: StashId, owner: Owner, options: SaveOptions = {}): Promise<SaveOutcome> {
+    return this.#save(id, owner, options, false);
+  }
+
+  /** Loads with what the browser carries, or with something that it carried earlier. */
+  async load(
+    id: StashId,
+    owner: Owner,
+    options: CallOptions & { readonly carried?: Uint8Array } = {},
+  ): Promise<LoadOutcome> {
+    const carried = options.carried ?? this.carried(id);
+    const outcome = await this.adapter.load({ id, carried, owner, ...this.#common(options) });
+    if (outcome.status === "loaded") this.#hold(id, outcome.carried);
+    return outcome;
+  }
+
+  async keepAlive(id: StashId, owner: Owner, expiresAtMs?: number): Promise<KeepAliveOutcome> {
+    const request = { id, owner, expiresAtMs: expiresAtMs ?? this.#farMs() };
+    const outcomes = await this.keepAllAlive([request]);
+    const [outcome] = outcomes;
+    if (outcomes.length === 1 && outcome !== undefined) return outcome;
+    throw new Error(`keepAlive() of one stash: expected 1 outcome, found ${outcomes.length}.`);
+  }
+
+  // Async, so that an adapter that throws at once is as good as one that rejects.
+  async keepAllAlive(requests: readonly KeepAliveRequest[]): Promise<readonly KeepAliveOutcome[]> {
+    return this.adapter.keepAlive(requests);
+  }
+
+  async forget(id: StashId, owner: Owner, signal?: AbortSignal): Promise<ForgetOutcome> {
+    return this.adapter.forget({ id, owner, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  async close(): Promise<void> {
+    await this.adapter.close();
+  }
+
+  carried(id: StashId): Uint8Array {
+    return this.#held.get(id) ?? NOTHING_CARRIED;
+  }
+
+  async #save(
+    id: StashId,
+    owner: Owner,
+    options: SaveOptions,
+    create: boolean,
+  ): Promise<SaveOutcome> {
+    const record = options.record ?? SAMPLE;
+    const request = { id, owner, record, create, ...this.#common(options) };
+    const outcome = await this.adapter.save(request);
+    if (outcome.status === "saved") this.#hold(id, outcome.carried);
+    return outcome;
+  }
+
+  #common({ expiresAtMs = this.#farMs(), signal }: CallOptions): {
+    expiresAtMs: number;
+    signal?: AbortSignal;
+  } {
+    return signal === undefined ? { expiresAtMs } : { expiresAtMs, signal };
+  }
+
+  #hold(id: StashId, carried: Uint8Array | undefined): void {
+    // The core makes a string of it at once, so what becomes of the array later does not matter.
+    if (carried !== undefined) this.#held.set(id, carried.slice());
+  }
+}

@@ -1,0 +1,120 @@
+import { equal } from "node:assert/strict";
+import type { AdapterNode } from "../adapter-node.ts";
+import type { Outage, ServiceUnderTest } from "../adapter-under-test.ts";
+import { activeResources, assertNothingRuns } from "../active-resources.ts";
+import { assertLoaded } from "../assert-loaded.ts";
+import { everyCall, forAll, stopWaiting } from "../calls.ts";
+import type { ContractGroup } from "../contract-case.ts";
+import { eventually } from "../eventually.ts";
+import { newId, OTHER, SAMPLE } from "../samples.ts";
+import { assertRejects, AWAY, CLOSED, settle } from "../settling.ts";
+import { unlessStored } from "../skip-reasons.ts";
+
+/** Reconnecting takes a while, longer if it was tried in vain for some time. */
+const WORKS_AGAIN_WITHIN_MS = 15_000;
+
+/** What must hold while the service is away, and after it came back. */
+export function outages(service: ServiceUnderTest | undefined): readonly ContractGroup[] {
+  if (service === undefined) return [noService];
+  return service.outages.map((outage) => duringOutage(outage, service.answersWithinMs));
+}
+
+const noService: ContractGroup = {
+  name: "while the service is away",
+  skipReason: () => "no `service` was named",
+  cases: [{ name: "every call rejects in time", run: () => Promise.resolve() }],
+};
+
+async function away(outage: Outage, act: () => Promise<void>): Promise<void> {
+  await outage.begin();
+  try {
+    await act();
+  } finally {
+    await outage.end();
+  }
+}
+
+async function assertWorks(node: AdapterNode): Promise<void> {
+  await eventually(async () => {
+    const id = newId();
+    equal((await node.create(id, "one")).status, "saved");
+    assertLoaded(await node.load(id, "two"), SAMPLE);
+  }, WORKS_AGAIN_WITHIN_MS);
+}
+
+function duringOutage(outage: Outage, withinMs: number): ContractGroup {
+  return {
+    name: `while the service is ${outage.name}`,
+    cases: [
+      {
+        name: "every call rejects in time, and works again afterwards",
+        async run(bench) {
+          const [node, id] = [await bench.open(), newId()];
+          await node.create(id, "one");
+          await away(outage, async () => {
+            // The first calls find the service gone, the second ones may know.
+            for (let round = 0; round < 2; round += 1) {
+              await forAll(everyCall(node, id), (name, call) =>
+                assertRejects(name, call, AWAY, withinMs),
+              );
+            }
+          });
+          await assertWorks(node);
+        },
+      },
+      {
+        name: "an aborted call rejects in time",
+        async run(bench) {
+          const [node, id] = [await bench.open(), newId()];
+          await node.create(id, "one");
+          await away(outage, async () => {
+            const controller = new AbortController();
+            const { signal } = controller;
+            const calls = {
+              create: node.create(newId(), "one", { signal }),
+              save: node.save(id, "one", { signal }),
+              load: node.load(id, "one", { signal }),
+              forget: node.forget(id, "one", signal),
+            };
+            stopWaiting(controller);
+            await forAll(calls, (name, call) => assertRejects(name, call, AWAY, withinMs));
+          });
+          await assertWorks(node);
+        },
+      },
+      {
+        name: "what was under way is done before the next owner's load, or not at all",
+        skipReason: unlessStored,
+        async run(bench) {
+          const [node, id] = [await bench.open(), newId()];
+          await node.create(id, "one");
+          await away(outage, async () => {
+            const save = node.save(id, "one", { record: OTHER });
+            await assertRejects("save", save, AWAY, withinMs);
+          });
+          await assertWorks(node);
+          const loaded = await node.load(id, "two");
+          await assertWorks(node);
+          // The service may have come back without what it had.
+          if (loaded.status === "loaded") assertLoaded(await node.load(id, "two"), loaded.record);
+          else equal(await node.keepAlive(id, "two"), "absent");
+        },
+      },
+      {
+        name: "it closes in time, and leaves nothing running",
+        async run(bench) {
+          const before = activeResources();
+          const [node, id] = [await bench.open(), newId()];
+          await node.create(id, "one");
+          await away(outage, async () => {
+            const calls = everyCall(node, id);
+            const all = { ...calls, close: node.close() };
+            await forAll(all, (name, call) => settle(name, call, withinMs));
+            await assertRejects("load", node.load(id, "one"), CLOSED, withinMs);
+            await assertNothingRuns(before);
+          });
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,112 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { AdapterNode } from "../adapter-node.ts";
+import { assertLoaded } from "../assert-loaded.ts";
+import type { ContractCase, ContractGroup } from "../contract-case.ts";
+import { openNodes, type Placement } from "../nodes.ts";
+import { newId, OTHER, SAMPLE } from "../samples.ts";
+import { either, unlessShared, unlessStored } from "../skip-reasons.ts";
+
+/** An id that `one` created on the first node, and `two` took over on the second. */
+async function takenOver(first: AdapterNode, second: AdapterNode): Promise<string> {
+  const id = newId();
+  equal((await first.create(id, "one")).status, "saved");
+  assertLoaded(await second.load(id, "two"), SAMPLE);
+  return id;
+}
+
+export function ownership(placement: Placement): ContractGroup {
+  const late = (
+    name: string,
+    act: (old: AdapterNode, id: string, pastMs: number) => Promise<unknown>,
+  ): ContractCase => ({
+    name: `a late ${name} by the old owner changes nothing`,
+    async run(bench) {
+      const { first, second } = await openNodes(bench, placement);
+      const id = await takenOver(first, second);
+      // With a deadline that has passed: it must not be set either.
+      deepEqual(await act(first, id, bench.nowMs - 1_000), "not_owner");
+      equal(await second.keepAlive(id, "two"), "kept");
+      assertLoaded(await second.load(id, "two"), SAMPLE);
+    },
+  });
+
+  return {
+    name: `ownership, views on ${placement}`,
+    skipReason: placement === "one node" ? unlessStored : either(unlessStored, unlessShared),
+    cases: [
+      {
+        name: "who creates a stash may save it, keep it alive, load it and forget it",
+        async run(bench) {
+          const { first, second } = await openNodes(bench, placement);
+          const id = newId();
+          deepEqual((await first.create(id, "one")).status, "saved");
+          deepEqual((await second.save(id, "one", { record: OTHER })).status, "saved");
+          equal(await first.keepAlive(id, "one"), "kept");
+          assertLoaded(await second.load(id, "one"), OTHER);
+          equal(await first.forget(id, "one"), "forgotten");
+        },
+      },
+      {
+        name: "creating again is a save for the owner, and refused to anybody else",
+        async run(bench) {
+          const { first, second } = await openNodes(bench, placement);
+          const id = newId();
+          await first.create(id, "one");
+          deepEqual(await second.create(id, "two", { record: OTHER }), { status: "not_owner" });
+          assertLoaded(await first.load(id, "one"), SAMPLE);
+          equal((await first.create(id, "one", { record: OTHER })).status, "saved");
+          assertLoaded(await first.load(id, "one"), OTHER);
+        },
+      },
+      {
+        name: "who loads a stash owns it: from then on the new owner's calls succeed",
+        async run(bench) {
+          const { first, second } = await openNodes(bench, placement);
+          const id = await takenOver(first, second);
+          equal((await second.save(id, "two", { record: OTHER })).status, "saved");
+          equal(await second.keepAlive(id, "two"), "kept");
+          assertLoaded(await first.load(id, "three"), OTHER);
+          equal(await second.forget(id, "two"), "not_owner");
+          equal(await first.forget(id, "three"), "forgotten");
+        },
+      },
+      late("save", async (old, id, expiresAtMs) => {
+        const outcome = await old.save(id, "one", { record: OTHER, expiresAtMs });
+        return outcome.status;
+      }),
+      late("create", async (old, id, expiresAtMs) => {
+        const outcome = await old.create(id, "one", { record: OTHER, expiresAtMs });
+        return outcome.status;
+      }),
+      late("keep-alive", (old, id, pastMs) => old.keepAlive(id, "one", pastMs)),
+      late("forget", (old, id) => old.forget(id, "one")),
+      {
+        name: "an owner who loads again is the owner again",
+        async run(bench) {
+          const { first, second } = await openNodes(bench, placement);
+          const id = await takenOver(first, second);
+          assertLoaded(await first.load(id, "one"), SAMPLE);
+          equal((await first.save(id, "one", { record: OTHER })).status, "saved");
+          deepEqual(await second.save(id, "two"), { status: "not_owner" });
+        },
+      },
+      {
+        name: "owners are equal or not: a prefix, another case or a sign is somebody else",
+        async run(bench) {
+          const { first, second } = await openNodes(bench, placement);
+          const id = newId();
+          const owner = "Aa_0-9.z";
+          await first.create(id, owner);
+          for (const other of ["Aa_0-9.", "Aa_0-9.z1", "aa_0-9.z", "Aa.0-9_z", "a".repeat(64)]) {
+            deepEqual(await second.save(id, other, { record: OTHER }), { status: "not_owner" });
+          }
+          equal((await first.save(id, owner)).status, "saved");
+          const longest = "Z".repeat(64);
+          assertLoaded(await second.load(id, longest), SAMPLE);
+          equal(await second.keepAlive(id, longest), "kept");
+          equal(await second.keepAlive(id, longest.slice(1)), "not_owner");
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,173 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { assertLoaded } from "../assert-loaded.ts";
+import type { ContractGroup } from "../contract-case.ts";
+import { newId, OTHER, SAMPLE, sampleRecord } from "../samples.ts";
+import { unlessStored } from "../skip-reasons.ts";
+
+/** Larger records than this are not tried, whatever an adapter says it can keep. */
+const LARGEST_TRIED_BYTES = 33_554_432;
+
+const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** All characters of base64url, ids that look like something else, and twins but for case. */
+function oddIds(): string[] {
+  const random = newId().slice(0, 12);
+  const alphabet = BASE64URL.match(/.{10}|.{4}$/g) ?? [];
+  const odd = ["-".repeat(10), "_".repeat(10), "--version-", "__proto__-", "0000000000"];
+  const twins = ["aaaaaaaaaa", "AAAAAAAAAA", "aaaaaaaaaA"];
+  return [
+    ...[...alphabet, ...odd].map((start) => start.padEnd(10, "-") + random),
+    ...twins.map((end) => random + end),
+  ];
+}
+
+export const records: ContractGroup = {
+  name: "records",
+  cases: [
+    {
+      name: "what was never saved is absent for every call, and none of them makes it",
+      skipReason: unlessStored,
+      async run(bench) {
+        const node = await bench.open();
+        const id = newId();
+        deepEqual(await node.load(id, "one"), { status: "absent" });
+        deepEqual(await node.save(id, "one"), { status: "absent" });
+        equal(await node.keepAlive(id, "one"), "absent");
+        equal(await node.forget(id, "one"), "absent");
+        deepEqual(await node.load(id, "one"), { status: "absent" });
+      },
+    },
+    {
+      name: "come back as they were saved, from empty to the largest",
+      async run(bench) {
+        const node = await bench.open();
+        const largest = Math.min(node.adapter.capabilities.maxBytes, LARGEST_TRIED_BYTES);
+        const sizes = [0, 1, 255, 256, 4_095, 65_536, 65_537].filter((bytes) => bytes < largest);
+        for (const bytes of [...sizes, largest]) {
+          const id = newId();
+          const record = sampleRecord(bytes, bytes);
+          equal((await node.create(id, "one", { record })).status, "saved");
+          assertLoaded(await node.load(id, "two"), record);
+        }
+      },
+    },
+    {
+      name: "take the place of smaller and larger ones",
+      async run(bench) {
+        const node = await bench.open();
+        const id = newId();
+        await node.create(id, "one");
+        const { maxBytes } = node.adapter.capabilities;
+        for (const bytes of [30_000, 0, 1_000, 70_000, 300]) {
+          const record = sampleRecord(Math.min(bytes, maxBytes), bytes);
+          equal((await node.save(id, "one", { record })).status, "saved");
+          assertLoaded(await node.load(id, "one"), record);
+        }
+      },
+    },
+    {
+      name: "above maxBytes are refused with full, and what was there stays",
+      skipReason: ({ capabilities: { maxBytes } }) =>
+        maxBytes < LARGEST_TRIED_BYTES ? undefined : `maxBytes is ${maxBytes}, too much to try`,
+      async run(bench) {
+        const node = await bench.open();
+        const record = sampleRecord(node.adapter.capabilities.maxBytes + 1);
+        const [id, other] = [newId(), newId()];
+        await node.create(id, "one");
+        deepEqual(await node.save(id, "one", { record }), { status: "full" });
+        deepEqual(await node.create(other, "one", { record }), { status: "full" });
+        assertLoaded(await node.load(id, "one"), SAMPLE);
+        if (unlessStored(bench.subject) === undefined) {
+          deepEqual(await node.load(other, "one"), { status: "absent" });
+        }
+      },
+    },
+    {
+      name: "of any format are kept: bytes mean nothing to the adapter",
+      async run(bench) {
+        const node = await bench.open();
+        const formats = ["\0", "null", "{}", '{"version":999}', "\u00ff\u00fe", "é𝄞", "a\r\nb\0"];
+        for (const text of [...formats, String.raw`\x00\u0000%00`]) {
+          const id = newId();
+          const record = new TextEncoder().encode(text);
+          await node.create(id, "one", { record });
+          assertLoaded(await node.load(id, "two"), record);
+        }
+      },
+    },
+    {
+      name: "are told apart by ids that look odd, or differ in case only",
+      skipReason: unlessStored,
+      async run(bench) {
+        const node = await bench.open();
+        const ids = oddIds();
+        for (const [index, id] of ids.entries()) {
+          const record = sampleRecord(50 + index, index);
+          equal((await node.create(id, "one", { record })).status, "saved");
+        }
+        for (const [index, id] of ids.entries()) {
+          assertLoaded(await node.load(id, "two"), sampleRecord(50 + index, index));
+          equal(await node.forget(id, "two"), "forgotten");
+          deepEqual(await node.load(id, "two"), { status: "absent" });
+        }
+      },
+    },
+    {
+      name: "are copies: what is done to the arrays afterwards changes nothing",
+      skipReason: unlessStored,
+      async run(bench) {
+        const node = await bench.open();
+        const id = newId();
+        const given = SAMPLE.slice();
+        await node.create(id, "one", { record: given });
+        given.fill(9);
+        const first = await node.load(id, "one");
+        assertLoaded(first, SAMPLE);
+        if (first.status === "loaded") first.record.fill(9);
+        const again = OTHER.slice();
+        assertLoaded(await node.load(id, "one"), SAMPLE);
+        await node.save(id, "one", { record: again });
+        again.fill(9);
+        assertLoaded(await node.load(id, "one"), OTHER);
+      },
+    },
+    {
+      name: "may be a part of a larger buffer, of which nothing else is saved",
+      async run(bench) {
+        const node = await bench.open();
+        const id = newId();
+        const buffer = sampleRecord(1_000, 3);
+        await node.create(id, "one", { record: buffer.subarray(100, 400) });
+        assertLoaded(await node.load(id, "two"), sampleRecord(1_000, 3).slice(100, 400));
+      },
+    },
+    {
+      name: "are found with what the browser carried earlier, too",
+      skipReason: unlessStored,
+      async run(bench) {
+        const [node, id] = [await bench.open(), newId()];
+        await node.create(id, "one");
+        const carried = node.carried(id).slice();
+        await node.save(id, "one", { record: OTHER });
+        await node.load(id, "two");
+        assertLoaded(await node.load(id, "three", { carried }), OTHER);
+      },
+    },
+    {
+      name: "are gone once they are forgotten, and only they",
+      skipReason: unlessStored,
+      async run(bench) {
+        const node = await bench.open();
+        const [id, other] = [newId(), newId()];
+        await node.create(id, "one");
+        await node.create(other, "one");
+        equal(await node.forget(id, "one"), "forgotten");
+        equal(await node.forget(id, "one"), "absent");
+        equal(await node.keepAlive(id, "one"), "absent");
+        deepEqual(await node.save(id, "one"), { status: "absent" });
+        deepEqual(await node.load(id, "one"), { status: "absent" });
+        assertLoaded(await node.load(other, "one"), SAMPLE);
+      },
+    },
+  ],
+};

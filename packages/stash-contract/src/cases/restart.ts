@@ -1,0 +1,53 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { assertLoaded } from "../assert-loaded.ts";
+import type { ContractGroup } from "../contract-case.ts";
+import { newId, OTHER, SAMPLE } from "../samples.ts";
+import { either, unlessShared, unlessStored, unlessSurviving } from "../skip-reasons.ts";
+
+export const restart: ContractGroup = {
+  name: "another process",
+  cases: [
+    {
+      name: "after a restart the stash is there, and its owner is known",
+      skipReason: unlessSurviving,
+      async run(bench) {
+        const [before, id] = [await bench.open(), newId()];
+        await before.create(id, "one");
+        await before.save(id, "one", { record: OTHER });
+        await before.close();
+        const after = await bench.open();
+        if (unlessStored(bench.subject) === undefined) {
+          deepEqual(await after.save(id, "two"), { status: "not_owner" });
+        }
+        assertLoaded(await after.load(id, "two"), OTHER);
+        equal((await after.save(id, "two")).status, "saved");
+      },
+    },
+    {
+      name: "on another node the stash is there at once",
+      skipReason: unlessShared,
+      async run(bench) {
+        const [one, two] = [await bench.open(), await bench.open()];
+        for (let round = 0; round < 20; round += 1) {
+          const id = newId();
+          await one.create(id, "one");
+          assertLoaded(await two.load(id, "two"), SAMPLE);
+          await two.save(id, "two", { record: OTHER });
+          assertLoaded(await one.load(id, "three"), OTHER);
+        }
+      },
+    },
+    {
+      name: "one that was forgotten on another node is gone at once",
+      skipReason: either(unlessStored, unlessShared),
+      async run(bench) {
+        const [one, two] = [await bench.open(), await bench.open()];
+        const id = newId();
+        await one.create(id, "one");
+        await two.load(id, "two");
+        equal(await two.forget(id, "two"), "forgotten");
+        deepEqual(await one.load(id, "one"), { status: "absent" });
+      },
+    },
+  ],
+};

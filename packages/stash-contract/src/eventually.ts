@@ -1,0 +1,17 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+/** Repeats an attempt until it succeeds. Fails with its last error after `withinMs`. */
+export async function eventually<Result>(
+  attempt: () => Result | Promise<Result>,
+  withinMs: number,
+): Promise<Result> {
+  const giveUpMs = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() >= giveUpMs) throw error;
+    }
+    await wait(20);
+  }
+}
