@@ -1,0 +1,3 @@
+export { createRedisAdapter } from "./redis-adapter.ts";
+export type { GivenRedisClient } from "./redis-link.ts";
+export type { RedisAdapterOptions } from "./redis-options.ts";

@@ -1,0 +1,177 @@
+import {
+  createClient,
+  createCluster,
+  createSentinel,
+  RESP_TYPES,
+  type RedisClientOptions,
+  type RedisClusterOptions,
+  type RedisSentinelOptions,
+} from "redis";
+
+/** A command with its arguments. */
+export type CommandArguments = readonly (string | Buffer)[];
+
+/** The client of a Redis server, cluster or sentinel, in the few words that the adapter needs. */
+export interface RedisLink {
+  /** Whether a command is written at once. Where it is not, it waits in the client's queue. */
+  readonly isReady: boolean;
+  /** Strings in the reply are buffers. `signal` takes a command back that is not written yet. */
+  send(key: string, command: CommandArguments, signal: AbortSignal | undefined): Promise<unknown>;
+}
+
+/** A link that the adapter makes, and ends. */
+export interface OwnRedisLink extends RedisLink {
+  /** Resolves when it is ready for the first time; rejects if it has given up. */
+  connect(): Promise<unknown>;
+  /** Ends it at once; what was not answered rejects. */
+  destroy(): void;
+}
+
+/** Told of what a link goes through. */
+export interface LinkEvents {
+  onReady(): void;
+  onError(error: unknown): void;
+}
+
+/** A client, cluster or sentinel of the package `redis`, made by the application. */
+export interface GivenRedisClient {
+  readonly isOpen: boolean;
+  sendCommand(...input: never[]): Promise<unknown>;
+}
+
+/** How the adapter comes by a link: makes one, or was given a client. */
+export type LinkSource =
+  | { readonly kind: "server"; readonly options: RedisClientOptions }
+  | { readonly kind: "cluster"; readonly options: RedisClusterOptions }
+  | { readonly kind: "sentinel"; readonly options: RedisSentinelOptions };
+
+interface SendOptions {
+  readonly typeMapping: typeof STRINGS_AS_BUFFERS;
+  readonly abortSignal?: AbortSignal;
+}
+
+const STRINGS_AS_BUFFERS = { [RESP_TYPES.BLOB_STRING]: Buffer };
+const AT_ONCE: SendOptions = { typeMapping: STRINGS_AS_BUFFERS };
+/** Reconnecting starts at once and slows down to this, so that a server that is back is soon found. */
+const MAX_RECONNECT_DELAY_MS = 250;
+
+/** Makes a link that connects when it is told to. Throws what the client thinks of wrong options. */
+export function createLink(source: LinkSource, events: LinkEvents): OwnRedisLink {
+  const { onReady, onError } = events;
+  switch (source.kind) {
+    case "server": {
+      const socket = { reconnectStrategy, ...source.options.socket };
+      const client = createClient({ ...source.options, socket } as RedisClientOptions);
+      client.on("ready", onReady).on("error", onError);
+      return ownLink(client, clientLink(client));
+    }
+    case "cluster": {
+      const { defaults } = source.options;
+      const socket = { reconnectStrategy, ...defaults?.socket };
+      const options = { ...source.options, defaults: { ...defaults, socket } };
+      const cluster = createCluster(options as RedisClusterOptions);
+      cluster.on("node-ready", onReady).on("node-error", onError).on("error", onError);
+      return ownLink(cluster, clusterLink(cluster));
+    }
+    case "sentinel": {
+      const sentinel = createSentinel({ passthroughClientErrorEvents: true, ...source.options });
+      sentinel.on("ready", onReady).on("error", onError);
+      return ownLink(sentinel, sentinelLink(sentinel));
+    }
+  }
+}
+
+/** Whether a client is one of a cluster, which takes no command with keys of several slots. */
+export function isClusterClient(client: GivenRedisClient): boolean {
+  return "nodeClient" in client;
+}
+
+/** The link of a client that the application made and will close. */
+export function givenLink(client: GivenRedisClient): RedisLink {
+  if (isClusterClient(client)) return clusterLink(client as unknown as ClusterClient);
+  if ("getSentinelNode" in client) return sentinelLink(client as unknown as SentinelClient);
+  return clientLink(client as unknown as SingleClient);
+}
+
+/** What the package's own types say with many parameters, and their proxies do not share. */
+interface SingleClient {
+  /** A pool has none: it finds a client for each command. */
+  readonly isReady?: boolean;
+  sendCommand(command: CommandArguments, options: SendOptions): Promise<unknown>;
+}
+
+interface ClusterClient {
+  sendCommand(
+    firstKey: string,
+    isReadonly: boolean,
+    command: CommandArguments,
+    options: SendOptions,
+  ): Promise<unknown>;
+}
+
+interface SentinelClient {
+  readonly isReady: boolean;
+  sendCommand(
+    isReadonly: boolean,
+    command: CommandArguments,
+    options: SendOptions,
+  ): Promise<unknown>;
+}
+
+function clientLink(client: SingleClient): RedisLink {
+  return {
+    get isReady() {
+      return client.isReady === true;
+    },
+    send: (_key, command, signal) => client.sendCommand(command, sendOptions(signal)),
+  };
+}
+
+function clusterLink(cluster: ClusterClient): RedisLink {
+  return {
+    // It cannot tell for one of its nodes.
+    isReady: false,
+    send: (key, command, signal) => cluster.sendCommand(key, false, command, sendOptions(signal)),
+  };
+}
+
+function sentinelLink(sentinel: SentinelClient): RedisLink {
+  return {
+    get isReady() {
+      return sentinel.isReady;
+    },
+    send: (_key, command, signal) => sentinel.sendCommand(false, command, sendOptions(signal)),
+  };
+}
+
+function ownLink(
+  client: { connect(): Promise<unknown>; destroy(): unknown },
+  link: RedisLink,
+): OwnRedisLink {
+  return {
+    get isReady() {
+      return link.isReady;
+    },
+    send: (key, command, signal) => link.send(key, command, signal),
+    connect: () => client.connect(),
+    destroy() {
+      void destroy(client);
+    },
+  };
+}
+
+async function destroy(client: { destroy(): unknown }): Promise<void> {
+  try {
+    await client.destroy();
+  } catch {
+    // It was closed already, or had not connected yet.
+  }
+}
+
+function sendOptions(signal: AbortSignal | undefined): SendOptions {
+  return signal === undefined ? AT_ONCE : { ...AT_ONCE, abortSignal: signal };
+}
+
+function reconnectStrategy(retries: number): number {
+  return Math.min(2 ** retries * 5, MAX_RECONNECT_DELAY_MS) + Math.random() * 20;
+}
