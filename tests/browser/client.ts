@@ -2,17 +2,23 @@ import { initLiveStash } from "@live-stash/browser";
 import { Socket } from "phoenix";
 import { LiveSocket } from "phoenix_live_view";
 
+/** What a hold event says (see `HoldEvent`). */
+export interface HoldDetail {
+  readonly h?: string | null;
+  readonly r?: string;
+}
+
 /** What this script leaves on `window`, for tests to use. */
 export interface TestWindow {
   readonly liveSocket: LiveSocket;
   /** What each hold event said, so that tests can tell what the page holds. */
-  readonly holds: { readonly held?: unknown }[];
+  readonly holds: HoldDetail[];
 }
 
 const csrfToken = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
 const holds: TestWindow["holds"] = [];
 window.addEventListener("phx:live-stash:hold", (event) => {
-  if (event instanceof CustomEvent) holds.push(event.detail as { held?: unknown });
+  if (event instanceof CustomEvent) holds.push(event.detail as HoldDetail);
 });
 const liveSocket = new LiveSocket("/live", Socket, {
   params: initLiveStash({ _csrf_token: csrfToken }),

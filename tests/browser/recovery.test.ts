@@ -76,7 +76,7 @@ async function hold(page: Page, value: unknown): Promise<void> {
 }
 
 const heldBy = (page: Page): Promise<string> =>
-  inClient(page, ({ holds }) => String(holds.at(-1)?.held), undefined);
+  inClient(page, ({ holds }) => String(holds.at(-1)?.h), undefined);
 
 /** Leaves and comes back before the server can have noticed. */
 const blink = (page: Page): Promise<void> =>
@@ -190,9 +190,7 @@ describe("the state does not come back", () => {
     await increment(page, 2);
     const entries = adapter.figures().entries;
     await page.getByRole("button", { name: "Reset" }).click();
-    await expect
-      .poll(() => inClient(page, ({ holds }) => holds.at(-1)?.held, undefined))
-      .toBeNull();
+    await expect.poll(() => inClient(page, ({ holds }) => holds.at(-1)?.h, undefined)).toBeNull();
     expect(adapter.figures().entries).toBe(entries - 1);
     await reconnect(page);
     await expectState(page, { count: 0, status: "not_found" });

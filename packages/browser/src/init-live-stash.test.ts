@@ -27,14 +27,14 @@ afterEach(() => {
 describe("what LiveSocket gets", () => {
   test("a view joins with what is held under its container's id", () => {
     const params = initLiveStash({ _csrf_token: "csrf" });
-    serverSays({ view: "phx-1", held: "sealed" });
+    serverSays({ v: "phx-1", h: "sealed" });
 
     expect(params(container("phx-1"))).toEqual({ _csrf_token: "csrf", [HELD_PARAM]: "sealed" });
   });
 
   test("the URL's parameters never contain it", () => {
     const params = initLiveStash({ _csrf_token: "csrf" });
-    serverSays({ view: "phx-1", held: "sealed" });
+    serverSays({ v: "phx-1", h: "sealed" });
 
     expect(params()).toEqual({ _csrf_token: "csrf" });
   });
@@ -42,10 +42,10 @@ describe("what LiveSocket gets", () => {
   test("a page that a test made is listened to instead of the global window", () => {
     const page = new EventTarget();
     const params = initLiveStash({}, { window: page });
-    serverSays({ view: "phx-1", held: "not for this page" });
+    serverSays({ v: "phx-1", h: "not for this page" });
     expect(params(container("phx-1"))).toEqual({});
 
-    const detail: HoldEvent = { view: "phx-1", held: "sealed" };
+    const detail: HoldEvent = { v: "phx-1", h: "sealed" };
     page.dispatchEvent(new CustomEvent(`phx:${HOLD_EVENT}`, { detail }));
 
     expect(params(container("phx-1"))).toEqual({ [HELD_PARAM]: "sealed" });
@@ -53,8 +53,8 @@ describe("what LiveSocket gets", () => {
 
   test("each view gets its own, and a view for which nothing is held gets none", () => {
     const params = initLiveStash();
-    serverSays({ view: "phx-1", held: "first" });
-    serverSays({ view: "phx-2", held: "second" });
+    serverSays({ v: "phx-1", h: "first" });
+    serverSays({ v: "phx-2", h: "second" });
 
     expect(params(container("phx-1"))).toEqual({ [HELD_PARAM]: "first" });
     expect(params(container("phx-2"))).toEqual({ [HELD_PARAM]: "second" });
@@ -66,7 +66,7 @@ describe("what LiveSocket gets", () => {
   test("keys that LiveView writes into one result reach neither the next nor the caller's object", () => {
     const own = { _csrf_token: "csrf" };
     const params = initLiveStash(own);
-    serverSays({ view: "phx-1", held: "sealed" });
+    serverSays({ v: "phx-1", h: "sealed" });
     params(container("phx-1"))["_mounts"] = 1;
     params()["_mounts"] = 1;
 
@@ -78,7 +78,7 @@ describe("what LiveSocket gets", () => {
     const shared = { zone: "Europe/Warsaw" };
     const own = vi.fn((..._args: unknown[]) => shared);
     const params = initLiveStash(own);
-    serverSays({ view: "phx-1", held: "sealed" });
+    serverSays({ v: "phx-1", h: "sealed" });
     const element = container("phx-1");
 
     expect(params()).toEqual({ zone: "Europe/Warsaw" });
@@ -89,7 +89,7 @@ describe("what LiveSocket gets", () => {
 
   test("the stash wins over an own parameter of its name", () => {
     const params = initLiveStash({ [HELD_PARAM]: "own" });
-    serverSays({ view: "phx-1", held: "sealed" });
+    serverSays({ v: "phx-1", h: "sealed" });
 
     expect(params(container("phx-1"))).toEqual({ [HELD_PARAM]: "sealed" });
   });
@@ -103,12 +103,12 @@ describe("hold events", () => {
   }
 
   test("a later string replaces", () => {
-    expect(heldAfter({ view: "phx-1", held: "a" }, { view: "phx-1", held: "b" })).toBe("b");
+    expect(heldAfter({ v: "phx-1", h: "a" }, { v: "phx-1", h: "b" })).toBe("b");
   });
 
   test("null drops, for that view only", () => {
-    expect(heldAfter({ view: "phx-1", held: "a" }, { view: "phx-1", held: null })).toBe(undefined);
-    expect(heldAfter({ view: "phx-1", held: "a" }, { view: "phx-2", held: null })).toBe("a");
+    expect(heldAfter({ v: "phx-1", h: "a" }, { v: "phx-1", h: null })).toBe(undefined);
+    expect(heldAfter({ v: "phx-1", h: "a" }, { v: "phx-2", h: null })).toBe("a");
   });
 
   test.each([
@@ -121,17 +121,13 @@ describe("hold events", () => {
     ["state~old", "", "state~"],
     ["state~old", "$&~$1", "state~$&~$1"],
   ])("renewing %j with %j gives %j", (held, renew, expected) => {
-    expect(heldAfter({ view: "phx-1", held }, { view: "phx-1", renew })).toBe(expected);
+    expect(heldAfter({ v: "phx-1", h: held }, { v: "phx-1", r: renew })).toBe(expected);
   });
 
   test("renewing what is not held does nothing", () => {
-    expect(heldAfter({ view: "phx-1", renew: "new" })).toBe(undefined);
+    expect(heldAfter({ v: "phx-1", r: "new" })).toBe(undefined);
     expect(
-      heldAfter(
-        { view: "phx-1", held: "a" },
-        { view: "phx-1", held: null },
-        { view: "phx-1", renew: "new" },
-      ),
+      heldAfter({ v: "phx-1", h: "a" }, { v: "phx-1", h: null }, { v: "phx-1", r: "new" }),
     ).toBe(undefined);
   });
 

@@ -1,6 +1,7 @@
 import { HELD_PARAM, WINDOW_HOLD_EVENT } from "./hold-event.ts";
 import { applyHoldEvent } from "./held-strings.ts";
 import type { HeldStrings } from "./held-strings.ts";
+import { createTabStorage } from "./tab-storage.ts";
 
 /**
  * Your own connect parameters, such as the CSRF token: an object, or a function that returns one.
@@ -19,8 +20,9 @@ export type JoinParams = (element?: HTMLElement) => Record<string, unknown>;
  * `new LiveSocket("/live", Socket, { params: initLiveStash({ _csrf_token }) })`.
  *
  * Call it once per `LiveSocket`, in the browser, before `connect()`. It adds one listener to
- * `window`, which stays for the life of the page. What it holds lives in this page's memory only: a
- * page load or another tab starts with nothing.
+ * `window`, which stays for the life of the page. What it holds lives in this page's memory: a page
+ * load or another tab starts with nothing. Only for a view that the server lets recover after a reload
+ * is it kept in `sessionStorage` too, for a reload in the same tab.
  *
  * The stash is added to the payload with which a view joins, and never to the WebSocket's URL, which
  * is short and lands in access logs.
@@ -34,8 +36,10 @@ export function initLiveStash(
   options?: { readonly window?: EventTarget },
 ): JoinParams {
   const heldStrings: HeldStrings = new Map<string, string>();
-  (options?.window ?? window).addEventListener(WINDOW_HOLD_EVENT, (event) => {
-    applyHoldEvent(heldStrings, (event as CustomEvent<unknown>).detail);
+  const page = options?.window ?? window;
+  const storage = createTabStorage(page as Window);
+  page.addEventListener(WINDOW_HOLD_EVENT, (event) => {
+    applyHoldEvent(heldStrings, storage, (event as CustomEvent<unknown>).detail);
   });
 
   return (...args) => {
@@ -44,8 +48,13 @@ export function initLiveStash(
     const joinParams: Record<string, unknown> = {
       ...(isFunction(params) ? params(...args) : params),
     };
-    const held = args[0] && heldStrings.get(args[0].id);
-    if (held !== undefined) joinParams[HELD_PARAM] = held;
+    if (args[0] !== undefined) {
+      const { id } = args[0];
+      const recalled = storage.recall(id);
+      if (recalled !== undefined) heldStrings.set(id, recalled);
+      const held = heldStrings.get(id);
+      if (held !== undefined) joinParams[HELD_PARAM] = held;
+    }
     return joinParams;
   };
 }

@@ -2,7 +2,7 @@ import type { SkipReason } from "./contract-case.ts";
 
 /** For what only an adapter with a record of its own can do. */
 export const unlessStored: SkipReason = ({ capabilities }) =>
-  capabilities.browserHolds === "state"
+  capabilities.browserHolds !== "reference"
     ? "the browser holds the state itself, the adapter keeps nothing"
     : undefined;
 

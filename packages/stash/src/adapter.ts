@@ -19,11 +19,12 @@ export interface AdapterCapabilities {
   /** A stash outlives the process that saved it. */
   readonly survivesRestart: boolean;
   /**
-   * What the browser's string carries: a reference to a record kept elsewhere, or the record itself.
-   * With `"state"` the adapter keeps nothing: absence, ownership and deadlines are then the core's,
-   * in the string that it seals.
+   * What the browser's string carries: a reference to a record kept elsewhere, or the record itself,
+   * which the core encrypts (`"state"`) or only signs (`"readable_state"`, which its user can read).
+   * With either of these the adapter keeps nothing: `save` answers the record as `carried`, `load` gives
+   * it back, and deadlines are the core's, in the string.
    */
-  readonly browserHolds: "reference" | "state";
+  readonly browserHolds: "reference" | "state" | "readable_state";
   /**
    * Whether the stash of a connected view expires unless it is kept alive. `false` where a stash
    * dies with its process anyway: then the core saves with `expiresAtMs: Infinity` while connected

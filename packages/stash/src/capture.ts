@@ -54,19 +54,23 @@ export function pick(source: object, keys: readonly string[]): Record<string, un
   return picked;
 }
 
-function tooLarge(state: Readonly<Record<string, unknown>>, maxBytes: number): StashError {
-  const sizes = Object.entries(state).map(([key, value]) => {
+/** The three largest stored keys, by the size of their text, as a sentence. Never their values. */
+export function largestKeysOf(state: object, maxBytes = Infinity): string {
+  const sizes = Object.entries(state).map(([key, value]: [string, unknown]) => {
     const written = encodeState({ value }, maxBytes);
-    const bytes = written === "too_large" ? Infinity : Buffer.byteLength(written.text);
-    return { key, bytes };
+    return { key, bytes: written === "too_large" ? Infinity : Buffer.byteLength(written.text) };
   });
   const largest = sizes
     .sort((one, other) => other.bytes - one.bytes || 0)
     .slice(0, 3)
     .map(({ key, bytes }) => `${key} (${bytes === Infinity ? `over ${maxBytes}` : bytes} bytes)`);
+  return `The largest stored keys: ${largest.join(", ")}.`;
+}
+
+function tooLarge(state: object, maxBytes: number): StashError {
   return new StashError(
     "state_too_large",
     `Cannot stash: expected a state of at most ${maxBytes} bytes before compression, found more. ` +
-      `The largest stored keys: ${largest.join(", ")}. Store less, or raise maxStateBytes.`,
+      `${largestKeysOf(state, maxBytes)} Store less, or raise maxStateBytes.`,
   );
 }

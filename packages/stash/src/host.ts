@@ -37,9 +37,11 @@ export const HELD_PARAM = "_live_stash";
 export const HOLD_EVENT = "live-stash:hold";
 
 /**
- * The payload of `HOLD_EVENT`. `view` is the container element's id.
- * `held: string` replaces, `held: null` drops, `renew` replaces what follows the last `~`.
+ * The payload of `HOLD_EVENT`, in short names: renewals cross the wire again and again. `v` is the
+ * container element's id. `h: string` is what to hold from now on, also over a reload of the page if
+ * `s` is there; `h: null` drops it; `r` takes the place of what follows its last `~`.
  */
 export type HoldEvent =
-  | { readonly view: string; readonly held: string | null }
-  | { readonly view: string; readonly renew: string };
+  | { readonly v: string; readonly h: string; readonly s?: 1 }
+  | { readonly v: string; readonly h: null }
+  | { readonly v: string; readonly r: string };

@@ -36,6 +36,11 @@ export {
   type StashHook,
   type StashHostOf,
 } from "./live-stash.ts";
+export { createBrowserHeldAdapter } from "./browser-held/browser-held-adapter.ts";
+export type {
+  BrowserHeldAdapterOptions,
+  SecurityMode,
+} from "./browser-held/browser-held-options.ts";
 export { createMemoryAdapter, type MemoryAdapter } from "./memory/memory-adapter.ts";
 export type { MemoryAdapterOptions, MemoryFigures } from "./memory/memory-options.ts";
 export type { Clock, LiveStashOptions, StashErrorContext } from "./options.ts";

@@ -1,16 +1,15 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KeepAliveOutcome, KeepAliveRequest, StashAdapter } from "./adapter.ts";
 import { KeepAliveCall } from "./adapter-calls.ts";
 import { channels, type KeepAliveEvent } from "./diagnostics.ts";
 import type { StashError } from "./errors.ts";
+import { keepAliveIntervalMs } from "./keep-alive-interval.ts";
+import { renewLease } from "./renew-lease.ts";
 import type { Settings } from "./settings.ts";
-import {
-  asStashError,
-  deadlineMs,
-  type Hold,
-  keepAliveIntervalMs,
-  report,
-  type StashedView,
-} from "./stashed-view.ts";
+import { asStashError, deadlineMs, type Hold, report, type StashedView } from "./stashed-view.ts";
+
+/** How many views are settled before everything else has a turn. */
+const MEMBERS_PER_TURN = 200;
 
 const loops = new WeakMap<StashAdapter, KeepAliveLoop>();
 
@@ -46,6 +45,8 @@ class KeepAliveLoop {
   readonly #views = new Set<StashedView>();
   #timer: NodeJS.Timeout | undefined;
   #delayMs = Infinity;
+  /** How long the round that is under way was waited for. */
+  #roundMs = 0;
   #isCalling = false;
 
   constructor(adapter: StashAdapter) {
@@ -82,13 +83,14 @@ class KeepAliveLoop {
       if (view.hold !== undefined) members.push({ view, hold: view.hold });
     }
     this.#isCalling = true;
+    this.#roundMs = this.#delayMs;
     const startedMs = performance.now();
     let kept = 0;
     try {
       // Bounded by the interval: the next batch must not start before this one is over.
-      const settings = { adapter: this.#adapter, timeoutMs: this.#delayMs };
+      const settings = { adapter: this.#adapter, timeoutMs: this.#roundMs };
       const outcomes = await new KeepAliveCall(settings, members.map(toRequest)).outcome();
-      members.forEach((member, index) => this.#settle(member, outcomes[index]));
+      await this.#settleAll(members, outcomes);
       kept = outcomes.filter((outcome) => outcome === "kept").length;
     } catch (error) {
       reportOnce(members, asStashError(error));
@@ -105,8 +107,21 @@ class KeepAliveLoop {
     channels.keepAlive.publish(event);
   }
 
+  async #settleAll(
+    members: readonly Member[],
+    outcomes: readonly KeepAliveOutcome[],
+  ): Promise<void> {
+    for (const [index, member] of members.entries()) {
+      this.#settle(member, outcomes[index]);
+      // Each may send a frame: thousands of them must not keep everything else waiting.
+      const isBatchFull = (index + 1) % MEMBERS_PER_TURN === 0;
+      if (isBatchFull && index + 1 < members.length) await nextTurn();
+    }
+  }
+
   #settle({ view, hold }: Member, outcome: KeepAliveOutcome | undefined): void {
-    if (outcome === "kept" || view.hold !== hold) return;
+    if (view.hold !== hold) return;
+    if (outcome === "kept") return renewLease(view, this.#roundMs);
     // The next stash() finds out by itself what to do; it only must not believe in its fingerprint.
     view.fingerprint = undefined;
     this.remove(view);

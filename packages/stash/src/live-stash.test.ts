@@ -177,7 +177,7 @@ describe("recoverState", () => {
       const tab = await disconnectedPage(3);
       const view = tab.join({ params: { _mounts } });
       expect(await recoverState(view)).toEqual({ status: "new" });
-      expect(view.holdEvents).toEqual([{ view: "phx-1", held: null }]);
+      expect(view.holdEvents).toEqual([{ v: "phx-1", h: null }]);
       expect(adapter.calls).toEqual([]);
       expect(memory.figures().entries).toBe(1);
     },
@@ -208,7 +208,7 @@ describe("recoverState", () => {
     const view = tab.join();
     expect(await recoverState(view)).toEqual({ status: "error", reason: "reference_rejected" });
     expect(adapter.calls).toEqual([]);
-    expect(view.holdEvents).toEqual([{ view: "phx-1", held: null }]);
+    expect(view.holdEvents).toEqual([{ v: "phx-1", h: null }]);
     expect(errors).toEqual([]);
     tab.receive(view);
     expect(await recoverState(tab.join())).toMatchObject({ reason: "nothing_held" });
@@ -341,7 +341,7 @@ describe("stash", () => {
       view.assign({ count });
       await stash(view);
     }
-    expect(view.holdEvents).toEqual([{ view: "phx-1", held: expect.any(String) as string }]);
+    expect(view.holdEvents).toEqual([{ v: "phx-1", h: expect.any(String) as string }]);
   });
 
   it("saves the state of the moment of the call, in the order of the calls", async () => {

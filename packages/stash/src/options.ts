@@ -47,7 +47,13 @@ export interface LiveStashOptions<Assigns extends object> {
    */
   readonly sessionKey?: string;
   /**
-   * Signs what the browser holds. At least 32 characters. Several: the first signs, all verify.
+   * Recover also after a reload of the page in the same tab: the browser then keeps what it holds in
+   * `sessionStorage`, where scripts of the page can read it. For the page's main view only; a second
+   * tab, or a page that is come to by a link, starts afresh. Default `false`.
+   */
+  readonly recoverAfterReload?: boolean;
+  /**
+   * Protects what the browser holds. At least 32 characters. Several: the first writes, all read.
    * Default: the environment variable `LIVE_STASH_SECRET`, several separated by commas. With
    * neither, production (`NODE_ENV`) refuses to start, and elsewhere one is made up per process.
    */

@@ -3,54 +3,82 @@ import { LoadCall } from "./adapter-calls.ts";
 import { pick } from "./capture.ts";
 import { decodeState } from "./codec/state-text.ts";
 import type { StashError } from "./errors.ts";
+import type { OpenedEnvelope, Reference } from "./held/envelope.ts";
+import { type HeldScope, heldScope } from "./held/held-scope.ts";
 import { HELD_PARAM } from "./host.ts";
 import { startKeepAlive } from "./keep-alive.ts";
 import { decodeRecord, type StashRecord } from "./record.ts";
-import { mintReference, type Reference, verifyReference } from "./reference.ts";
-import { maxCarriedBytes, referenceScope } from "./reference-scope.ts";
 import { discardStash } from "./reset-state.ts";
 import type { RecoverErrorReason, RecoverResult } from "./results.ts";
-import { asStashError, deadlineMs, pushHold, report, type StashedView } from "./stashed-view.ts";
+import {
+  asStashError,
+  deadlineMs,
+  pushHold,
+  pushRenewal,
+  report,
+  type StashedView,
+} from "./stashed-view.ts";
 import { reshapeState } from "./reshape-state.ts";
+
+const NEW: RecoverResult = { status: "new" };
+const NOTHING_HELD: RecoverResult = { status: "not_found", reason: "nothing_held" };
+const ABSENT: RecoverResult = { status: "not_found", reason: "absent" };
+const REJECTED: RecoverResult = { status: "error", reason: "reference_rejected" };
 
 /** Loads and assigns what the browser's string names, and makes this view its owner. */
 export async function recoverStashedState(view: StashedView): Promise<RecoverResult> {
-  const { host } = view;
-  const presented = host.connectParams[HELD_PARAM];
-  const holdsNothing = presented === undefined || presented === null;
-  if (!isRejoin(host.connectParams)) {
-    if (!holdsNothing) pushHold(view, null);
-    return { status: "new" };
+  const { host, settings, hold } = view;
+  const isFresh = !isRejoin(host.connectParams);
+  // What is over, or never was this view's, leaves a fresh page as it would be without it.
+  const missed = (result: RecoverResult): RecoverResult => (isFresh ? NEW : result);
+  if (isFresh && !mayOutliveItsPage(view)) {
+    dropPresented(view);
+    return NEW;
   }
-  if (view.isSuperseded || view.end !== undefined) return { status: "not_found", reason: "absent" };
+  if (view.isSuperseded || view.end !== undefined) return missed(ABSENT);
+  const presented = presentedBy(view);
+  const isHeld = hold !== undefined && hold.mark === settings.heldForm.markOf(presented);
   // A stash made since the join took the place of the string that came with it.
-  const isReplaced = view.hold !== undefined && view.hold.held !== presented;
-  if (holdsNothing || isReplaced) return { status: "not_found", reason: "nothing_held" };
+  const isReplaced = hold !== undefined && !isHeld;
+  if (presented === undefined || isReplaced) return missed(NOTHING_HELD);
   let loaded: LoadOutcome;
   try {
-    const reference = verify(view, presented);
-    if (reference === undefined) {
-      pushHold(view, null);
-      return { status: "error", reason: "reference_rejected" };
+    const scope = heldScope(view);
+    // What this view holds already has had its deadline moved since it came.
+    const nowMs = isHeld ? undefined : settings.clock.now();
+    const opened = settings.heldForm.open(scope, presented, nowMs);
+    if (opened.status !== "valid") {
+      dropPresented(view);
+      return missed(opened.status === "expired" ? ABSENT : REJECTED);
     }
-    loaded = await load(view, reference);
-    if (loaded.status === "loaded") own(view, reference, presented, loaded.carried);
+    loaded = await load(view, opened.reference);
+    if (loaded.status === "loaded") own(view, scope, opened, loaded.carried);
   } catch (thrown) {
     return failed(view, reasonOf(asStashError(thrown)), thrown);
   }
-  if (loaded.status === "absent") return { status: "not_found", reason: "absent" };
-  return restore(view, loaded.record);
+  if (loaded.status === "loaded") return restore(view, loaded.record);
+  if (isFresh) dropPresented(view);
+  return missed(ABSENT);
 }
 
-/** The client counts the mounts of a page; a fresh page starts at 0, whatever it still holds. */
+function presentedBy({ host }: StashedView): unknown {
+  return host.connectParams[HELD_PARAM] ?? undefined;
+}
+
+/** Has the browser drop what it presented, unless this view has put something in its place. */
+function dropPresented(view: StashedView): void {
+  if (presentedBy(view) !== undefined && view.hold === undefined) pushHold(view, null);
+}
+
+/** Whether the view wants the state of a page that was reloaded, and is not come to by navigation. */
+function mayOutliveItsPage({ host, settings }: StashedView): boolean {
+  return settings.recoverAfterReload && host.connectParams["_live_referer"] === undefined;
+}
+
+/** The client counts the mounts of a view's element; on a page that was just loaded there are none. */
 function isRejoin(params: Readonly<Record<string, unknown>>): boolean {
   const mounts = params["_mounts"];
   return typeof mounts === "number" && mounts > 0;
-}
-
-function verify(view: StashedView, presented: unknown): Reference | undefined {
-  const scope = referenceScope(view);
-  return verifyReference(view.settings.keys, scope, presented, maxCarriedBytes(view));
 }
 
 function load(view: StashedView, { id, carried }: Reference): Promise<LoadOutcome> {
@@ -63,19 +91,24 @@ function load(view: StashedView, { id, carried }: Reference): Promise<LoadOutcom
 
 function own(
   view: StashedView,
-  reference: Reference,
-  presented: unknown,
+  scope: HeldScope,
+  { reference, mark, isNewest }: OpenedEnvelope & { readonly mark: string },
   carriedNow: Uint8Array | undefined,
 ): void {
-  const carried = carriedNow ?? reference.carried;
-  // Signed with the newest key, so that older secrets can be retired.
-  const held = mintReference(view.settings.keys, referenceScope(view), {
-    id: reference.id,
-    carried,
-  });
-  view.hold = { id: reference.id, carried, held };
+  const { heldForm } = view.settings;
+  const leaseUntilMs = deadlineMs(view);
+  const { id, carried } = reference;
+  if (isNewest && carriedNow === undefined) {
+    view.hold = { id, mark, leaseUntilMs };
+    const renewal = heldForm.renewal(scope, mark, leaseUntilMs);
+    if (renewal !== undefined) pushRenewal(view, renewal);
+  } else {
+    // Made anew with the newest key, so that older secrets can be retired.
+    const minted = heldForm.mint(scope, { id, carried: carriedNow ?? carried }, leaseUntilMs);
+    view.hold = { id, mark: minted.mark, leaseUntilMs };
+    if (minted.mark !== mark) pushHold(view, minted.held);
+  }
   startKeepAlive(view);
-  if (held !== presented) pushHold(view, held);
 }
 
 async function restore(view: StashedView, bytes: Uint8Array): Promise<RecoverResult> {

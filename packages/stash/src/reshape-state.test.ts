@@ -75,7 +75,7 @@ describe("versions", () => {
     const { result, view } = await release(before, after);
     expect(result).toEqual({ status: "error", reason: "version_mismatch" });
     expect(view.assigns).toEqual({ count: 0 });
-    expect(view.holdEvents).toEqual([{ view: "phx-1", held: null }]);
+    expect(view.holdEvents).toEqual([{ v: "phx-1", h: null }]);
     expect(memory.figures().entries).toBe(0);
     expect(await stash(view)).toMatchObject({ status: "saved" });
   });

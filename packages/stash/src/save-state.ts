@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { SaveOutcome, StashId } from "./adapter.ts";
 import { SaveCall } from "./adapter-calls.ts";
-import type { CapturedState } from "./capture.ts";
+import { type CapturedState, largestKeysOf } from "./capture.ts";
+import { decodeState } from "./codec/state-text.ts";
 import { StashError } from "./errors.ts";
 import { startKeepAlive, stopKeepAlive } from "./keep-alive.ts";
 import { encodeRecord } from "./record.ts";
-import { mintReference, type ReferenceScope } from "./reference.ts";
-import { referenceScope } from "./reference-scope.ts";
+import { type HeldScope, heldScope } from "./held/held-scope.ts";
 import type { StashResult } from "./results.ts";
 import { asStashError, deadlineMs, pushHold, report, type StashedView } from "./stashed-view.ts";
 
@@ -31,9 +31,10 @@ export function notSaved(view: StashedView, thrown: unknown): StashResult {
 
 async function write(view: StashedView, state: CapturedState): Promise<StashResult> {
   if (view.isSuperseded) return { status: "superseded" };
+  if (isOutOfReach(view)) return { status: "superseded" };
   if (state.fingerprint === view.fingerprint) return { status: "unchanged" };
   // Before anything is written: a session without the bound value could never name the stash.
-  const scope = referenceScope(view);
+  const scope = heldScope(view);
   const record = toRecord(view, state);
   let outcome: SaveOutcome = { status: "absent" };
   if (view.hold !== undefined) {
@@ -49,6 +50,7 @@ async function write(view: StashedView, state: CapturedState): Promise<StashResu
   }
   switch (outcome.status) {
     case "saved":
+      if (isOutOfReach(view)) return { status: "superseded" };
       view.fingerprint = state.fingerprint;
       holdSaved(view, scope, id, outcome.carried);
       return { status: "saved", bytes: record.length };
@@ -71,6 +73,11 @@ async function write(view: StashedView, state: CapturedState): Promise<StashResu
   }
 }
 
+/** No browser can be told any more, and nobody but the browser would have it. */
+function isOutOfReach({ end, settings }: StashedView): boolean {
+  return end !== undefined && settings.heldForm.holdsState;
+}
+
 function toRecord({ settings }: StashedView, state: CapturedState): Uint8Array {
   const header = { savedAtMs: settings.clock.now(), version: settings.version, form: state.form };
   const record = encodeRecord(header, settings.capture.bytesOf(state));
@@ -79,7 +86,8 @@ function toRecord({ settings }: StashedView, state: CapturedState): Uint8Array {
   throw new StashError(
     "state_too_large",
     `Cannot stash: expected at most ${capabilities.maxBytes} bytes for the adapter "${name}", ` +
-      `found ${record.length} after compression. Store less, or configure the adapter for more.`,
+      `found ${record.length} after compression. ${largestKeysOf(decodeState(state))} ` +
+      "Store less, or configure the adapter for more.",
   );
 }
 
@@ -109,15 +117,16 @@ function loseHold(view: StashedView): void {
 
 function holdSaved(
   view: StashedView,
-  scope: ReferenceScope,
+  scope: HeldScope,
   id: StashId,
   carriedNow: Uint8Array | undefined,
 ): void {
   const before = view.hold;
   if (before !== undefined && carriedNow === undefined) return;
   const carried = carriedNow ?? NOTHING_CARRIED;
-  const held = mintReference(view.settings.keys, scope, { id, carried });
-  view.hold = { id, carried, held };
+  const leaseUntilMs = deadlineMs(view);
+  const { held, mark } = view.settings.heldForm.mint(scope, { id, carried }, leaseUntilMs);
+  view.hold = { id, mark, leaseUntilMs };
   startKeepAlive(view);
-  if (held !== before?.held) pushHold(view, held);
+  if (mark !== before?.mark) pushHold(view, held);
 }

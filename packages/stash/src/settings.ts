@@ -1,6 +1,7 @@
 import type { StashAdapter } from "./adapter.ts";
 import { createCapture, type Capture } from "./capture.ts";
-import { deriveKeys, type PurposeKeys } from "./keys.ts";
+import type { HeldForm } from "./held/held-form.ts";
+import { createHeldForm } from "./held/create-held-form.ts";
 import {
   checkClock,
   checkFunction,
@@ -21,7 +22,8 @@ export interface Settings extends Pick<LiveStashOptions<object>, "schema" | "mig
   readonly autoStash: boolean;
   readonly version: string | number | undefined;
   readonly sessionKey: string | undefined;
-  readonly keys: PurposeKeys;
+  readonly heldForm: HeldForm;
+  readonly recoverAfterReload: boolean;
   readonly maxStateBytes: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -38,6 +40,7 @@ const OPTIONS = [
   "schema",
   "migrate",
   "sessionKey",
+  "recoverAfterReload",
   "secret",
   "maxStateBytes",
   "timeoutMs",
@@ -57,6 +60,8 @@ export function parseSettings<Assigns extends object>(
 ): Settings {
   checkOptionNames(of, options, OPTIONS);
   const storedKeys = parseStoredKeys(options.storedKeys);
+  const adapter = parseAdapter(options.adapter);
+  const ttlMs = positiveInteger(of, "ttlMs", options.ttlMs, DEFAULT_TTL_MS);
   const maxStateBytes = positiveInteger(
     of,
     "maxStateBytes",
@@ -70,13 +75,18 @@ export function parseSettings<Assigns extends object>(
   return {
     storedKeys,
     maxStateBytes,
-    adapter: parseAdapter(options.adapter),
-    ttlMs: positiveInteger(of, "ttlMs", options.ttlMs, DEFAULT_TTL_MS),
+    adapter,
+    ttlMs,
     timeoutMs: positiveInteger(of, "timeoutMs", options.timeoutMs, DEFAULT_TIMEOUT_MS),
-    autoStash: parseAutoStash(options.autoStash),
+    autoStash: parseFlag("autoStash", options.autoStash, "stash only where stash() is called"),
+    recoverAfterReload: parseFlag(
+      "recoverAfterReload",
+      options.recoverAfterReload,
+      "have each page load start afresh",
+    ),
     version: parseVersion(options.version),
     sessionKey: parseSessionKey(options.sessionKey),
-    keys: deriveKeys(findSecrets(options.secret), "reference mac"),
+    heldForm: createHeldForm(findSecrets(options.secret), adapter, ttlMs),
     clock: options.clock ?? Date,
     capture: createCapture(storedKeys, maxStateBytes),
     nextOwner: createOwners(),
@@ -118,14 +128,14 @@ function parseAdapter(adapter: StashAdapter | undefined): StashAdapter {
   });
 }
 
-function parseAutoStash(value: unknown): boolean {
+function parseFlag(option: string, value: unknown, without: string): boolean {
   if (value === undefined || typeof value === "boolean") return value ?? false;
   throw invalidOption({
     of,
-    option: "autoStash",
+    option,
     expected: "true or false",
     found: describeFound(value),
-    advice: "Leave it out to stash only where stash() is called.",
+    advice: `Leave it out to ${without}.`,
   });
 }
 

@@ -2,15 +2,17 @@ import type { Owner, StashId } from "./adapter.ts";
 import { channels, type ErrorEvent } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
 import { HOLD_EVENT, type HoldEvent, type HostEndReason, type StashHost } from "./host.ts";
+import { keepAliveIntervalMs } from "./keep-alive-interval.ts";
 import type { StashErrorContext } from "./options.ts";
 import type { Settings } from "./settings.ts";
 
 /** The stash that a view owns. */
 export interface Hold {
   readonly id: StashId;
-  /** What the adapter wants carried, and the browser's string around it. */
-  readonly carried: Uint8Array;
-  readonly held: string;
+  /** Recognises the browser's string (see `HeldForm`). */
+  readonly mark: string;
+  /** Until when the browser's string is good, where it says so itself. */
+  readonly leaseUntilMs: number;
 }
 
 /** How and when (in ms since the epoch) a view ended. */
@@ -91,16 +93,20 @@ export function deadlineMs({ settings, end }: StashedView): number {
   return settings.clock.now() + settings.ttlMs + keepAliveIntervalMs(settings.ttlMs);
 }
 
-/** How often the deadlines of connected views are moved. */
-export function keepAliveIntervalMs(ttlMs: number): number {
-  return Math.ceil(ttlMs / 4);
+/** Tells the browser what to hold from now on, `null` for nothing. */
+export function pushHold(view: StashedView, held: string | null): void {
+  const { host, settings } = view;
+  if (held === null) push(view, { v: host.id, h: null });
+  else push(view, { v: host.id, h: held, ...(settings.recoverAfterReload ? { s: 1 } : {}) });
 }
 
-/** Tells the browser what to hold from now on, `null` for nothing. */
-export function pushHold({ host, end }: StashedView, held: string | null): void {
-  if (end !== undefined) return;
-  const payload: HoldEvent = { view: host.id, held };
-  host.pushEvent(HOLD_EVENT, payload);
+/** Tells the browser the new end of what it holds. */
+export function pushRenewal(view: StashedView, renewal: string): void {
+  push(view, { v: view.host.id, r: renewal });
+}
+
+function push({ host, end }: StashedView, event: HoldEvent): void {
+  if (end === undefined) host.pushEvent(HOLD_EVENT, event);
 }
 
 /** Hands an error to the application. Whatever its handler does, the view goes on. */

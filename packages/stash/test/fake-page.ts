@@ -93,7 +93,10 @@ export class FakePage<Assigns extends object> {
   /** Takes notice of the pushes that reached the browser. */
   receive(host: FakeHost<Assigns>): void {
     for (const event of host.holdEvents) {
-      if ("held" in event) this.held = event.held ?? undefined;
+      if ("h" in event) this.held = event.h ?? undefined;
+      else if (typeof this.held === "string") {
+        this.held = `${this.held.slice(0, this.held.lastIndexOf("~"))}~${event.r}`;
+      }
     }
   }
 

@@ -82,7 +82,8 @@ async function renderView(
   flash: Flash,
   setCookies: readonly string[],
 ): Promise<PageResponse> {
-  const id = `phx-${randomBytes(9).toString("base64url")}`;
+  // Short: it stands in every frame of the view, and need only be unique in its page.
+  const id = `phx-${randomBytes(6).toString("base64url")}`;
   const instance = new ViewInstance(route.view, route.liveSession.use, {
     id,
     connected: false,

@@ -1,5 +1,5 @@
-import { StashError } from "./errors.ts";
-import type { StashHost } from "./host.ts";
+import { StashError } from "../errors.ts";
+import type { StashHost } from "../host.ts";
 
 /**
  * What binds a reference to the browser's session: the session's id, or the value that `sessionKey`

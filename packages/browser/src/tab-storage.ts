@@ -1,0 +1,61 @@
+/** Where this tab keeps one view's string over a reload of its page. */
+export interface TabStorage {
+  /** What was kept before this page was reloaded, once; from then on it is that of `view`. */
+  recall(view: string): string | undefined;
+  /** Keeps the view's string, or, with `undefined`, lets go of it. */
+  keep(view: string, held: string | undefined): void;
+  /** Keeps another string of the view whose string is kept. */
+  renew(view: string, held: string): void;
+}
+
+const KEY = "_live_stash";
+
+/**
+ * Uses the page's `sessionStorage`: one string, as a tab shows one page. Where that may not be used,
+ * or is full, nothing is kept.
+ */
+export function createTabStorage(page: Window): TabStorage {
+  let keptFor: string | undefined;
+  let isRecalled = false;
+
+  const write = (held: string | undefined): void => {
+    try {
+      page.sessionStorage.removeItem(KEY);
+      if (held !== undefined) page.sessionStorage.setItem(KEY, held);
+    } catch {
+      // As without storage: a reload starts afresh.
+    }
+  };
+
+  const read = (): string | undefined => {
+    try {
+      // Come to by a link, in a second tab or as a copy of another tab, it starts afresh.
+      const [load] = page.performance.getEntriesByType("navigation");
+      if ((load as PerformanceNavigationTiming).type === "reload") {
+        return page.sessionStorage.getItem(KEY) ?? undefined;
+      }
+    } catch {
+      // The same.
+    }
+    write(undefined);
+    return undefined;
+  };
+
+  return {
+    recall(view) {
+      if (isRecalled) return undefined;
+      isRecalled = true;
+      const held = read();
+      if (held !== undefined) keptFor = view;
+      return held;
+    },
+    keep(view, held) {
+      if (held === undefined && keptFor !== view) return;
+      keptFor = held === undefined ? undefined : view;
+      write(held);
+    },
+    renew(view, held) {
+      if (keptFor === view) write(held);
+    },
+  };
+}

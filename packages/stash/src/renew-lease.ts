@@ -1,0 +1,17 @@
+import { heldScope } from "./held/held-scope.ts";
+import { deadlineMs, pushRenewal, type StashedView } from "./stashed-view.ts";
+
+/**
+ * Moves the deadline of what the browser holds, where the string itself says it, and would be less
+ * than one TTL away `withinMs` from now.
+ */
+export function renewLease(view: StashedView, withinMs: number): void {
+  const { hold, settings } = view;
+  if (hold === undefined || !settings.heldForm.holdsState || view.end !== undefined) return;
+  if (hold.leaseUntilMs - settings.ttlMs >= settings.clock.now() + withinMs) return;
+  const leaseUntilMs = deadlineMs(view);
+  const renewal = settings.heldForm.renewal(heldScope(view), hold.mark, leaseUntilMs);
+  if (renewal === undefined) return;
+  view.hold = { ...hold, leaseUntilMs };
+  pushRenewal(view, renewal);
+}
