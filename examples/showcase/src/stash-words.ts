@@ -24,7 +24,7 @@ export function recoveryWords(recovery: RecoverResult): Words {
     case "recovered":
       return {
         title: "Recovered",
-        detail: `The left side is back as it was saved ${formatDuration(recovery.ageMs)} before.`,
+        detail: `The side with LiveStash is back as it was saved ${formatDuration(recovery.ageMs)} before.`,
       };
     case "not_found":
       return {

@@ -118,6 +118,18 @@ describe("the counter", () => {
   });
 });
 
+test("a test page has its socket where outside tests look for it, and comes back", async () => {
+  await open("/test/counter/memory?ttlMs=60000");
+  await press("Increment");
+  await see(".stat-value", "1");
+  await page.evaluate(
+    () => new Promise<void>((resolve) => window.liveSocket.disconnect(() => resolve())),
+  );
+  await page.evaluate(() => window.liveSocket.connect());
+  await see(".status", "recovered");
+  await see(".stat-value", "1");
+});
+
 test("the form is back at its step, with what was typed without a connection", async () => {
   await open("/form");
   const kept = page.locator("[data-side=kept]");

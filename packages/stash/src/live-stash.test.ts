@@ -695,13 +695,17 @@ describe("views", () => {
     const watch = createHook({ init: (_id, type) => void created.push(type) }).enable();
     const local = createMemoryAdapter();
     const only = liveStash<Assigns>({ storedKeys: ["count"], adapter: local, secret: SECRET });
+    const listeners = (): number[] =>
+      process.eventNames().map((name) => process.listenerCount(name));
     const before = process.getActiveResourcesInfo();
+    const listenersBefore = listeners();
     const views = Array.from({ length: 1_000 }, (_, count) => new FakeHost<Assigns>({ count }, {}));
     for (const view of views) {
       only.onMount(view);
       expect(await stash(view)).toMatchObject({ status: "saved" });
     }
     expect(process.getActiveResourcesInfo()).toEqual(before);
+    expect(listeners()).toEqual(listenersBefore);
     for (const view of views) await only.onTerminate(view, "disconnected");
     expect(process.getActiveResourcesInfo()).toEqual(before);
     expect(local.figures()).toMatchObject({ entries: 1_000, connected: 0 });

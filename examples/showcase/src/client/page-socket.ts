@@ -5,7 +5,7 @@ import { LiveSocket } from "phoenix_live_view";
 /** What the showcase uses of the client's `LiveSocket`. */
 export interface PageSocket {
   connect(): void;
-  disconnect(): void;
+  disconnect(done?: () => void): void;
   disableDebug(): void;
 }
 

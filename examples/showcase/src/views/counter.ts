@@ -42,7 +42,7 @@ export function counter(showcase: Showcase): LiveView {
       demoPage(showcase, {
         path: "/",
         heading: "Count a little, then pull the plug",
-        lead: html`Both sides count together. Lose the connection, and only the left one remembers.`,
+        lead: html`Both sides count together. Lose the connection, and only one remembers.`,
         sides: { kept: face("kept", kept), lost: face("lost", lost) },
         report,
       }),

@@ -23,10 +23,6 @@ export class ViewInstance {
     this.socket = new ViewSocket({ ...options, viewName: view.name });
   }
 
-  get handlesParams(): boolean {
-    return this.#definition.handleParams !== undefined;
-  }
-
   async mount(params: ViewParams): Promise<void> {
     this.#mounted = true;
     for (const hook of this.#hooks) {

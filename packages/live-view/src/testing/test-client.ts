@@ -24,6 +24,12 @@ export interface TestClient {
   visit(path: string, options?: { readonly connect?: boolean }): Promise<TestPage>;
   /** The cookies by name; change them to log in or out. */
   readonly cookies: Map<string, string>;
+  /**
+   * From now on `next` answers page loads and new sockets: another release, or another node. Open
+   * pages reach it when they `reconnect()`. Give both servers the same `secret`, or it takes the
+   * pages for strangers.
+   */
+  deploy(next: LiveServer): void;
 }
 
 const MAX_REDIRECTS = 10;
@@ -40,7 +46,7 @@ const MAX_REDIRECTS = 10;
  * ```
  */
 export function createTestClient(server: LiveServer, options: TestClientOptions = {}): TestClient {
-  const { runtime } = server;
+  let { runtime } = server;
   const origin = options.origin ?? "http://localhost";
   const params = options.params ?? (() => () => ({}));
   const cookies = new Map<string, string>();
@@ -85,6 +91,9 @@ export function createTestClient(server: LiveServer, options: TestClientOptions 
 
   return {
     cookies,
+    deploy(next) {
+      runtime = next.runtime;
+    },
     async visit(path, visitOptions = {}) {
       const page = await load(path);
       if (visitOptions.connect !== false && page.status === 200) await page.connect();

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { html, liveView } from "../index.ts";
+import { live } from "../routing/routes.ts";
+import { createLiveServer, type LiveServer } from "../server.ts";
+import { createTestClient } from "./test-client.ts";
+
+const SECRET = "the same for both releases of this test";
+
+const release = (words: string, secret = SECRET): LiveServer => {
+  const view = liveView({ name: "page", render: () => html`<p>${words}</p>` });
+  return createLiveServer({ routes: [live("/", view)], secret });
+};
+
+test("an open page reaches what was deployed when it reconnects, with its tokens", async () => {
+  const client = createTestClient(release("first"));
+  const page = await client.visit("/");
+  client.deploy(release("second"));
+  expect(page.text("p")).toBe("first");
+  await page.reconnect();
+  expect(page.joinError).toBeUndefined();
+  expect(page.text("p")).toBe("second");
+  expect((await client.visit("/")).text("p")).toBe("second");
+});
+
+test("a deployed server with another secret refuses the open page", async () => {
+  const client = createTestClient(release("first"));
+  const page = await client.visit("/");
+  client.deploy(release("second", "another secret, as if it had been forgotten"));
+  await page.reconnect();
+  // Not plain `stale`: a page that was loaded just now is not told to load again at once.
+  expect(page.joinError).toEqual({ reason: "stale_again" });
+});
