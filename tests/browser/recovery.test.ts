@@ -16,30 +16,29 @@ import {
 } from "./browser-lab.ts";
 import { createGate, stashedCounter } from "./stashed-counter.ts";
 
-const MINUTE_MS = 60_000;
-const SHORT_TTL_MS = 600;
+const TTL_MS = 60_000;
 
 let lab: BrowserLab;
 let person: BrowserContext;
-const adapter = createMemoryAdapter();
+/** How far the stash's clock is ahead: TTLs pass without waiting for them. */
+let aheadMs = 0;
+const clock = { now: () => Date.now() + aheadMs };
+const adapter = createMemoryAdapter({ clock });
 let slow = createGate();
 const outcomes: StashResult[] = [];
 
 beforeAll(async () => {
-  const counter = (name: string, ttlMs = MINUTE_MS) =>
+  const counter = (name: string) =>
     stashedCounter({
       name,
       adapter,
-      ttlMs,
+      ttlMs: TTL_MS,
+      clock,
       outcomes,
       untilSlow: () => slow.passed,
     });
   lab = await startBrowserLab({
-    routes: [
-      live("/", counter("counter")),
-      live("/other", counter("other")),
-      live("/short", counter("short", SHORT_TTL_MS)),
-    ],
+    routes: [live("/", counter("counter")), live("/other", counter("other"))],
     limits: { maxCrashesPerMinute: 100 },
   });
 });
@@ -155,9 +154,10 @@ describe("the state comes back", () => {
   });
 
   test("for a page that stayed connected, idle, for several TTLs", async () => {
-    const { page } = await openPage(person, "/short");
+    const { page } = await openPage(person, "/");
     await increment(page, 2);
-    await page.waitForTimeout(SHORT_TTL_MS * 3);
+    aheadMs += TTL_MS * 3;
+    adapter.sweep();
     await reconnect(page);
     await expectState(page, { count: 2, status: "recovered" });
   });
@@ -173,10 +173,12 @@ describe("the state does not come back", () => {
   });
 
   test("after the TTL", async () => {
-    const { page } = await openPage(person, "/short");
+    const { page } = await openPage(person, "/");
     await increment(page, 2);
+    const { connected: connectedBefore } = adapter.figures();
     await disconnect(page);
-    await page.waitForTimeout(SHORT_TTL_MS * 2);
+    await expect.poll(() => adapter.figures().connected).toBe(connectedBefore - 1);
+    aheadMs += TTL_MS;
     await comeBack(page);
     await expectState(page, { count: 0, status: "not_found" });
     await increment(page, 1);

@@ -30,6 +30,7 @@ export interface StashedCounterOptions {
   readonly name: string;
   readonly adapter: StashAdapter;
   readonly ttlMs: number;
+  readonly clock: { now(): number };
   /** What the event `slow` waits for before it stashes. */
   readonly untilSlow?: () => Promise<void>;
   /** The outcome of each stash, in order. */
@@ -38,10 +39,10 @@ export interface StashedCounterOptions {
 
 /** A counter that shows what became of its stash. */
 export function stashedCounter(options: StashedCounterOptions): LiveView {
-  const { name, adapter, ttlMs, untilSlow, outcomes } = options;
+  const { name, adapter, ttlMs, clock, untilSlow, outcomes } = options;
   return liveView<Assigns>({
     name,
-    use: [liveStash({ storedKeys: ["count"], adapter, ttlMs })],
+    use: [liveStash({ storedKeys: ["count"], adapter, ttlMs, clock })],
     async mount(socket) {
       socket.assign({ count: 0 });
       socket.assign({ recovered: await recoverState(socket) });

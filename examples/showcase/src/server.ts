@@ -6,12 +6,14 @@ import { serveMetrics } from "./metrics-page.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
 import { routes } from "./routes.ts";
 import { serveStaticFiles } from "./static-files.ts";
+import { keptViewSecret } from "./view-secret.ts";
 
 const port = Number(process.env.PORT ?? 4000);
 const host = process.env.HOST ?? "127.0.0.1";
 const adapter = createMemoryAdapter();
 
 const server = createLiveServer({
+  ...(process.env.LIVE_VIEW_SECRET === undefined ? { secret: keptViewSecret() } : {}),
   routes: routes({ adapter, ttlMs: 60_000, now: Date.now, restartServer: () => void restart() }),
   // Here people crash views for fun.
   limits: { maxCrashesPerMinute: 60 },

@@ -7,11 +7,10 @@ import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
 const serverPath = fileURLToPath(new URL("./server.ts", import.meta.url));
 
 /**
- * Secrets that outlast the server's processes: so pages and what browsers hold stay good over a
- * restart, and what is lost is only what was in memory.
+ * A secret that outlasts the server's processes: so what browsers hold stays good over a restart, and
+ * what is lost is only what was in memory.
  */
 const env: NodeJS.ProcessEnv = {
-  LIVE_VIEW_SECRET: randomBytes(32).toString("base64url"),
   LIVE_STASH_SECRET: randomBytes(32).toString("base64url"),
   ...process.env,
 };

@@ -102,6 +102,9 @@ describe("mount and events", () => {
     await page.submit("form");
     await page.submit("form", { amount: "40" });
     expect(page.text("p")).toBe("42");
+    await expect(page.submit("form", { amuont: "1" })).rejects.toThrow(
+      'no field named "amuont"; it has: amount',
+    );
     await page.submit("form", { amount: "many" });
     expect(page.crashed).toBe(true);
     expect(errors).toEqual([expect.objectContaining({ code: "invalid_event_value" })]);

@@ -11,6 +11,7 @@ export function defaultLayout(clientScript: string): RootLayout {
         <meta name="color-scheme" content="light dark" />
         <meta name="csrf-token" content="${csrfToken}" />
         <title>${title}</title>
+        <link rel="icon" href="data:," />
         <script type="module" src="${clientScript}"></script>
       </head>
       <body>

@@ -33,20 +33,32 @@ export function clickValue(element: HTMLElement): Record<string, unknown> {
   return value;
 }
 
+const FIELDS = "input[name], textarea[name], select[name], button[name]";
+
 /** What the official client sends for a form: the fields' rendered values, overridden by those given. */
 export function encodeFormValues(
   form: HTMLElement,
   given: Readonly<Record<string, string>>,
 ): string {
   const fields = new URLSearchParams();
-  for (const field of form.querySelectorAll("input[name], textarea[name], select[name]")) {
+  const names = new Set<string>();
+  for (const field of form.querySelectorAll(FIELDS)) {
     const type = field.getAttribute("type");
+    // A button counts only if it is the one that was pressed: then it is given.
+    const isButton = field.tagName === "BUTTON" || type === "submit";
     const isUnchecked = (type === "checkbox" || type === "radio") && !field.hasAttribute("checked");
     const name = field.getAttribute("name");
-    if (name === undefined || isUnchecked || field.hasAttribute("disabled")) continue;
+    if (name !== undefined) names.add(name);
+    if (name === undefined || isButton || isUnchecked || field.hasAttribute("disabled")) continue;
     fields.set(name, fieldValue(field));
   }
-  for (const [name, value] of Object.entries(given)) fields.set(name, value);
+  for (const [name, value] of Object.entries(given)) {
+    if (!names.has(name)) {
+      const known = [...names].join(", ") || "none";
+      throw new Error(`the form has no field named "${name}"; it has: ${known}`);
+    }
+    fields.set(name, value);
+  }
   return fields.toString();
 }
 
