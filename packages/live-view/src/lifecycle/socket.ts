@@ -76,6 +76,9 @@ export interface Socket<Assigns extends object, Message = unknown> {
   sendAfter(message: Message, delayMs: number): CancelTimer;
   /** Sends a message again and again; the timer ends with the view. */
   sendEvery(message: Message, intervalMs: number): CancelTimer;
-  /** The answer to the current event (or the join) waits until this has settled. */
+  /**
+   * The answer to the current event (or the join) waits until this has settled. A rejection is not
+   * reported: whoever made the promise handles it.
+   */
   waitUntil(promise: Promise<unknown>): void;
 }

@@ -144,6 +144,9 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   }
 
   waitUntil(promise: Promise<unknown>): void {
+    // The wait may begin late, or never if the handler throws: a rejection before that must not count
+    // as one that nobody handles, which ends the process.
+    promise.catch(() => undefined);
     this.#pending ??= [];
     this.#pending.push(promise);
   }
