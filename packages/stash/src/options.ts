@@ -66,7 +66,7 @@ export interface LiveStashOptions<Assigns extends object> {
    * Told of every failure, also of those that no result carries (when a view ends, or in the
    * background). Default: one line on `console.error`.
    */
-  readonly onError?: (error: StashError, context: StashErrorContext) => void;
+  readonly onError?: (error: StashError, context: StashErrorContext) => unknown;
   /** Default: the system's clock. */
   readonly clock?: Clock;
 }
