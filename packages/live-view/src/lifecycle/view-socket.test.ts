@@ -27,3 +27,12 @@ test("a promise that rejects before anybody waits for it does not end the proces
 
   expect(unhandled).toEqual([]);
 });
+
+test.each([2 ** 31, Number.NaN, -1, Infinity])(
+  "a time of %d ms, which a timer would take for none, is refused",
+  (ms) => {
+    const socket = createSocket();
+    expect(() => socket.sendAfter("tick", ms)).toThrow("sendAfter: expected a time from 0");
+    expect(() => socket.sendEvery("tick", ms)).toThrow("sendEvery: expected a time from 0");
+  },
+);
