@@ -2,7 +2,7 @@
 export type LiveViewErrorCode =
   /** An `html` template has a value where none can stand, or HTML that does not end. */
   | "invalid_template"
-  /** A value of a template, an attribute or a JS command cannot be printed where it stands. */
+  /** A value cannot be printed where it stands in a template, be an assign, or be a timer's time. */
   | "invalid_value"
   /** Two items of a keyed list have the same key: the message names it. */
   | "duplicate_key"

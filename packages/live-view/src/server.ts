@@ -32,6 +32,8 @@ export interface DrainOptions {
   readonly batchSize?: number;
   /** Pause between batches in ms: clients come back at once, this spreads them. Default 100. */
   readonly intervalMs?: number;
+  /** The longest that the `terminate` of a socket's views is waited for, in ms. Default 10,000. */
+  readonly timeoutMs?: number;
 }
 
 /** A listening server. */
@@ -99,22 +101,15 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
   const transport = createWebSocketTransport(runtime);
   const origin = options.origin ?? "same-host";
   const handler = createHttpHandler(runtime);
-  let isDraining = false;
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     if (!isLiveUpgrade(request)) return;
-    if (isDraining) {
-      stream.end(
-        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-      );
-      return;
-    }
     void handleUpgrade(runtime, transport, origin, request, stream, head);
   };
 
   const drain = (drainOptions: DrainOptions = {}): Promise<void> => {
-    isDraining = true;
-    return transport.drain(drainOptions.batchSize ?? 100, drainOptions.intervalMs ?? 100);
+    const { batchSize = 100, intervalMs = 100, timeoutMs = 10_000 } = drainOptions;
+    return transport.drain(batchSize, intervalMs, timeoutMs);
   };
 
   return {

@@ -160,6 +160,23 @@ describe("too much", () => {
     await stillWorks();
   });
 
+  test("joins are counted by the minute, also after the clock was set back", async () => {
+    let nowMs = Date.now();
+    const server = await startTestServer({ now: () => nowMs, limits: { maxJoinsPerMinute: 2 } });
+    const page = await loadPage(server.url);
+    const client = await RawClient.openFor(page);
+    const join = (ref: string): Promise<{ status: string }> => {
+      client.join(page, ref);
+      return client.reply(ref);
+    };
+    expect([(await join("1")).status, (await join("2")).status]).toEqual(["ok", "ok"]);
+    nowMs -= 3_600_000;
+    expect((await join("3")).status).toBe("ok");
+    await join("4");
+    client.join(page, "5");
+    expect(await client.untilClosed()).toEqual({ code: 1008, reason: "too_many_joins" });
+  });
+
   test("more views than a socket may have are refused one by one", async () => {
     const { server, page, stillWorks } = await withBystander({ maxViewsPerSocket: 2 });
     const pages = [page];

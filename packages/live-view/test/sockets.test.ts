@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createLiveServer, html, live, liveView } from "../src/index.ts";
+import { connect, type AddressInfo } from "node:net";
+import { createLiveServer, html, live, liveView, type Session } from "../src/index.ts";
 import { createWebSocketTransport } from "../src/transport/websocket-transport.ts";
 import { handleUpgrade } from "../src/transport/upgrade.ts";
 import { loadPage, RawClient } from "./raw-client.ts";
@@ -38,7 +38,7 @@ describe("a socket that has gone silent", () => {
     expect(transport.socketCount).toBe(1);
     expect(speaking.closed).toBeUndefined();
 
-    await transport.drain(10, 1);
+    await transport.drain(10, 1, 1000);
     server.close();
     server.closeAllConnections();
   });
@@ -103,6 +103,47 @@ describe("drain", () => {
     expect(server.figures).toEqual({ sockets: 0, views: 0 });
   });
 
+  test("a socket whose session is read while the drain begins is refused, and close settles", async () => {
+    let isAsked: () => void = () => undefined;
+    let answer: (session: Session) => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    const session = { id: "a session of secret strength" };
+    const { listening, server, url } = await startTestServer({
+      sessions: {
+        read(request) {
+          if (request.headers.upgrade === undefined) return session;
+          isAsked();
+          return new Promise((resolve) => (answer = resolve));
+        },
+      },
+    });
+    const refusal = RawClient.openFor(await loadPage(url)).then(() => "opened", String);
+    await asked;
+    const closed = listening.close();
+    answer(session);
+    expect(await refusal).toContain("503");
+    await closed;
+    expect(server.figures.sockets).toBe(0);
+  });
+
+  test("a view that never ends is waited for only so long", async () => {
+    const stuck = liveView<object>({
+      name: "stuck",
+      terminate: () => new Promise<void>(() => undefined),
+      render: () => html`<p>hello</p>`,
+    });
+    const { server, url, errors } = await startTestServer({ routes: [live("/", stuck)] });
+    const page = await loadPage(url);
+    const client = await RawClient.openFor(page);
+    client.join(page, "1");
+    await client.reply("1");
+    await server.drain({ timeoutMs: 1 });
+    expect((await client.untilClosed()).code).toBe(1012);
+    expect(errors).toEqual([
+      expect.objectContaining({ message: expect.stringContaining("drained") as string }),
+    ]);
+  });
+
   test("a client that does not answer the close is cut off", async () => {
     const { server, url } = await startTestServer();
     const client = await RawClient.openFor(await loadPage(url));
@@ -111,6 +152,20 @@ describe("drain", () => {
     expect(server.figures.sockets).toBe(0);
     client.socket.terminate();
   });
+});
+
+test("a refused upgrade leaves no connection behind, even if the client keeps its side open", async () => {
+  const { listening } = await startTestServer();
+  const stream = connect({ port: listening.port, host: "127.0.0.1", allowHalfOpen: true });
+  stream.write(
+    "GET /live/websocket?vsn=1.0.0 HTTP/1.1\r\nHost: localhost\r\n" +
+      "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+  );
+  const [answer] = (await once(stream, "data")) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 400 /);
+  // Waits for every connection of the server, also for those that were half closed.
+  await listening.close();
+  stream.destroy();
 });
 
 test("an auth token's subprotocol is answered with phoenix", async () => {

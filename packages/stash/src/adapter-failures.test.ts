@@ -215,4 +215,20 @@ describe("onError", () => {
     expect(log.mock.calls.flat()).toContain(mistake);
     log.mockRestore();
   });
+
+  it("may be async and reject without ending the process", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const unhandled: unknown[] = [];
+    const listener = (cause: unknown): void => void unhandled.push(cause);
+    process.on("unhandledRejection", listener);
+    const mistake = new Error("a mistake in onError");
+    const view = page({ onError: () => Promise.reject(mistake) }).join();
+    adapter.failNext("save", new Error("down"));
+    expect(await stash(view)).toMatchObject({ status: "error" });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", listener);
+    expect(unhandled).toEqual([]);
+    expect(log.mock.calls.flat()).toContain(mistake);
+    log.mockRestore();
+  });
 });

@@ -58,6 +58,13 @@ function batches(): number {
 }
 
 describe("keep-alive", () => {
+  it("does not overrun the store where the TTL is longer than any timer", async () => {
+    const view = page({ ttlMs: 2 ** 40 }).join();
+    await stash(view);
+    await pass(60_000);
+    expect(batches()).toBe(0);
+  });
+
   it("keeps the stash of a connected view, and the TTL counts from its end", async () => {
     const tab = page();
     const first = tab.join();

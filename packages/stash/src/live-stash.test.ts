@@ -89,6 +89,30 @@ describe("a page that comes back", () => {
     expect(errors).toEqual([]);
   });
 
+  it("is not given back what it reset before it recovered, and keeps what it stashes then", async () => {
+    const tab = await disconnectedPage(3);
+    const view = tab.join();
+    expect(await resetStash(view)).toEqual({ status: "nothing" });
+    expect(await recoverState(view)).toEqual({ status: "not_found", reason: "nothing_held" });
+    view.assign({ count: 4 });
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+    await tab.end(view);
+    const next = tab.join();
+    expect(await recoverState(next)).toMatchObject({ status: "recovered" });
+    expect(next.assigns.count).toBe(4);
+  });
+
+  it("keeps what it stashed before it asked, also where it came with another view's string", async () => {
+    const tab = page();
+    tab.held = "the string of a view that was navigated away from";
+    const view = tab.join();
+    view.assign({ count: 2 });
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+    expect(await recoverState(view)).toEqual({ status: "new" });
+    await tab.end(view);
+    expect(await recoverState(tab.join())).toMatchObject({ status: "recovered" });
+  });
+
   it("finds nothing once the TTL, counted from the disconnect, is over", async () => {
     const tab = await disconnectedPage(3);
     clock.advance(TTL_MS);

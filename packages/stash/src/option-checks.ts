@@ -57,6 +57,22 @@ export function checkOptionNames(of: string, options: unknown, known: readonly s
   });
 }
 
+/** The longest time of a timer, in ms. Node.js takes a longer one for no time at all. */
+export const MAX_TIMER_MS = 2_147_483_647;
+
+/** The option in ms, or its default. Rejects with `invalid_option` what no timer can wait. */
+export function timerMs(of: string, option: string, value: unknown, fallback: number): number {
+  const ms = positiveInteger(of, option, value, fallback);
+  if (ms <= MAX_TIMER_MS) return ms;
+  throw invalidOption({
+    of,
+    option,
+    expected: `at most ${MAX_TIMER_MS}, the longest time of a timer`,
+    found: String(ms),
+    advice: `Leave it out for the default of ${fallback}.`,
+  });
+}
+
 /** The option, or its default. Rejects with `invalid_option` what is not a whole number from 1 on. */
 export function positiveInteger(
   of: string,

@@ -64,9 +64,9 @@ export interface LiveStashOptions<Assigns extends object> {
   readonly timeoutMs?: number;
   /**
    * Told of every failure, also of those that no result carries (when a view ends, or in the
-   * background). Default: one line on `console.error`.
+   * background). It may be async; what it returns is ignored. Default: one line on `console.error`.
    */
-  readonly onError?: (error: StashError, context: StashErrorContext) => void;
+  readonly onError?: (error: StashError, context: StashErrorContext) => unknown;
   /** Default: the system's clock. */
   readonly clock?: Clock;
 }

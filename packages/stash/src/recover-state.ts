@@ -5,7 +5,6 @@ import { decodeState } from "./codec/state-text.ts";
 import type { StashError } from "./errors.ts";
 import type { OpenedEnvelope, Reference } from "./held/envelope.ts";
 import { type HeldScope, heldScope } from "./held/held-scope.ts";
-import { HELD_PARAM } from "./host.ts";
 import { startKeepAlive } from "./keep-alive.ts";
 import { decodeRecord, type StashRecord } from "./record.ts";
 import { discardStash } from "./reset-state.ts";
@@ -13,6 +12,7 @@ import type { RecoverErrorReason, RecoverResult } from "./results.ts";
 import {
   asStashError,
   deadlineMs,
+  presentedBy,
   pushHold,
   pushRenewal,
   report,
@@ -59,10 +59,6 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
   if (loaded.status === "loaded") return restore(view, loaded.record);
   if (isFresh) dropPresented(view);
   return missed(ABSENT);
-}
-
-function presentedBy({ host }: StashedView): unknown {
-  return host.connectParams[HELD_PARAM] ?? undefined;
 }
 
 /** Has the browser drop what it presented, unless this view has put something in its place. */

@@ -1,9 +1,8 @@
 import type { ForgetOutcome } from "./adapter.ts";
 import { ForgetCall } from "./adapter-calls.ts";
-import { HELD_PARAM } from "./host.ts";
 import { stopKeepAlive } from "./keep-alive.ts";
 import type { ResetResult } from "./results.ts";
-import { asStashError, pushHold, report, type StashedView } from "./stashed-view.ts";
+import { asStashError, presentedBy, pushHold, report, type StashedView } from "./stashed-view.ts";
 
 /** Deletes the view's stash and has the browser drop its string. */
 export async function resetStashedState(view: StashedView): Promise<ResetResult> {
@@ -20,8 +19,7 @@ async function reset(view: StashedView): Promise<ResetResult> {
   if (view.isSuperseded) return { status: "superseded" };
   if (view.hold === undefined) {
     // Not loaded by this view, and never to be: without its name it lives out its time unused.
-    const presented = view.host.connectParams[HELD_PARAM];
-    if (presented !== undefined && presented !== null) pushHold(view, null);
+    if (presentedBy(view) !== undefined) pushHold(view, null);
     return { status: "nothing" };
   }
   switch (await discardStash(view)) {

@@ -31,6 +31,7 @@ describe("options", () => {
     ["ttlMs", { ttlMs: Infinity }, "Infinity"],
     ["ttlMs", { ttlMs: "300" }, "a string"],
     ["timeoutMs", { timeoutMs: -1 }, "-1"],
+    ["timeoutMs", { timeoutMs: 2 ** 31 }, "2147483648"],
     ["maxStateBytes", { maxStateBytes: null }, "null"],
     ["autoStash", { autoStash: "yes" }, "a string"],
     ["version", { version: Number.NaN }, "NaN"],

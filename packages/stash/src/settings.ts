@@ -9,6 +9,7 @@ import {
   describeFound,
   invalidOption,
   positiveInteger,
+  timerMs,
 } from "./option-checks.ts";
 import type { Clock, LiveStashOptions } from "./options.ts";
 import { createOwners } from "./owners.ts";
@@ -77,7 +78,7 @@ export function parseSettings<Assigns extends object>(
     maxStateBytes,
     adapter,
     ttlMs,
-    timeoutMs: positiveInteger(of, "timeoutMs", options.timeoutMs, DEFAULT_TIMEOUT_MS),
+    timeoutMs: timerMs(of, "timeoutMs", options.timeoutMs, DEFAULT_TIMEOUT_MS),
     autoStash: parseFlag("autoStash", options.autoStash, "stash only where stash() is called"),
     recoverAfterReload: parseFlag(
       "recoverAfterReload",

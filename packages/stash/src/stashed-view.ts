@@ -1,7 +1,13 @@
 import type { Owner, StashId } from "./adapter.ts";
 import { channels, type ErrorEvent } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
-import { HOLD_EVENT, type HoldEvent, type HostEndReason, type StashHost } from "./host.ts";
+import {
+  HELD_PARAM,
+  HOLD_EVENT,
+  type HoldEvent,
+  type HostEndReason,
+  type StashHost,
+} from "./host.ts";
 import { keepAliveIntervalMs } from "./keep-alive-interval.ts";
 import type { StashErrorContext } from "./options.ts";
 import type { Settings } from "./settings.ts";
@@ -27,6 +33,8 @@ export interface StashedView {
   readonly settings: Settings;
   readonly owner: Owner;
   hold: Hold | undefined;
+  /** The browser was told to drop what it presented: owned again, no browser could name it. */
+  isPresentedDropped: boolean;
   /** The fingerprint of what the store is known to have; `undefined` if that is not known. */
   fingerprint: string | undefined;
   /** Another view owns the stash now. */
@@ -45,6 +53,7 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     settings,
     owner: settings.nextOwner(),
     hold: undefined,
+    isPresentedDropped: false,
     fingerprint: undefined,
     isSuperseded: false,
     end: undefined,
@@ -93,11 +102,18 @@ export function deadlineMs({ settings, end }: StashedView): number {
   return settings.clock.now() + settings.ttlMs + keepAliveIntervalMs(settings.ttlMs);
 }
 
+/** What the browser came with, of which nothing is trusted; `undefined` for nothing, or no more. */
+export function presentedBy({ host, isPresentedDropped }: StashedView): unknown {
+  return isPresentedDropped ? undefined : (host.connectParams[HELD_PARAM] ?? undefined);
+}
+
 /** Tells the browser what to hold from now on, `null` for nothing. */
 export function pushHold(view: StashedView, held: string | null): void {
   const { host, settings } = view;
-  if (held === null) push(view, { v: host.id, h: null });
-  else push(view, { v: host.id, h: held, ...(settings.recoverAfterReload ? { s: 1 } : {}) });
+  if (held === null) {
+    view.isPresentedDropped = true;
+    push(view, { v: host.id, h: null });
+  } else push(view, { v: host.id, h: held, ...(settings.recoverAfterReload ? { s: 1 } : {}) });
 }
 
 /** Tells the browser the new end of what it holds. */
@@ -121,9 +137,14 @@ export function report(
     channels.error.publish(event);
   }
   try {
-    if (settings.onError !== undefined) settings.onError(error, context);
-    else logError(error, context);
+    if (settings.onError === undefined) logError(error, context);
+    // It may be an async function all the same: nobody else would handle its rejection.
+    else Promise.resolve(settings.onError(error, context)).catch(logBoth);
   } catch (thrown) {
+    logBoth(thrown);
+  }
+
+  function logBoth(thrown: unknown): void {
     logError(error, context);
     console.error("live-stash: the option onError threw:", thrown);
   }

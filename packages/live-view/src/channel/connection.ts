@@ -147,7 +147,8 @@ export class Connection {
 
   #countJoin(): boolean {
     const nowMs = this.#runtime.now();
-    if (nowMs - this.#joinsSinceMs >= MINUTE_MS) {
+    // The clock may have been set back since.
+    if (Math.abs(nowMs - this.#joinsSinceMs) >= MINUTE_MS) {
       this.#joinsSinceMs = nowMs;
       this.#joinCount = 0;
     }

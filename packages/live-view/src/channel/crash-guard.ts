@@ -17,7 +17,8 @@ export function createCrashGuard(maxCrashesPerMinute: number, now: () => number)
   const keyOf = (viewName: string, sessionId: string): string => `${viewName}\n${sessionId}`;
   const current = (key: string): { sinceMs: number; count: number } | undefined => {
     const entry = crashes.get(key);
-    if (entry === undefined || now() - entry.sinceMs < WINDOW_MS) return entry;
+    // A clock that was set back ends the window too, or it would last until the old time is reached.
+    if (entry === undefined || Math.abs(now() - entry.sinceMs) < WINDOW_MS) return entry;
     crashes.delete(key);
     return undefined;
   };

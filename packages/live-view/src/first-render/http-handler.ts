@@ -9,11 +9,16 @@ export type HttpHandler = (
   next?: (cause?: unknown) => void,
 ) => void;
 
+/** No character that could end the host of a URL, or make it one with a user. */
+const HOST = /^[^\s/\\?#@]+$/;
+
 /** The URL as the client asked for it; Express keeps it in `originalUrl` below a mount path. */
 function urlOf(request: IncomingMessage & { originalUrl?: string }): URL | undefined {
   const path = request.originalUrl ?? request.url ?? "/";
-  const base = `http://${request.headers.host ?? "localhost"}`;
-  return path.startsWith("/") && URL.canParse(path, base) ? new URL(path, base) : undefined;
+  const host = request.headers.host ?? "localhost";
+  // Not resolved against a base, where a path such as `//example.com/` would be another host.
+  const text = `http://${host}${path}`;
+  return HOST.test(host) && path.startsWith("/") && URL.canParse(text) ? new URL(text) : undefined;
 }
 
 function write(request: IncomingMessage, response: ServerResponse, page: PageResponse): void {
@@ -39,13 +44,13 @@ export function createHttpHandler(runtime: Runtime): HttpHandler {
       if (next !== undefined) return next();
       return write(request, response, methodNotAllowed());
     }
-    renderPage(runtime, request, url, route).then(
-      (page) => write(request, response, page),
-      (cause: unknown) => {
+    renderPage(runtime, request, url, route)
+      .then((page) => write(request, response, page))
+      // Also what cannot be written, such as a session's cookie that no header can carry.
+      .catch((cause: unknown) => {
         runtime.logger.error("live-view: a page could not be answered", cause);
         response.statusCode = 500;
         response.end("Internal server error");
-      },
-    );
+      });
   };
 }

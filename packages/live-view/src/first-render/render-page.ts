@@ -53,7 +53,7 @@ export async function renderPage(
     if (status === 500) {
       runtime.logger.error(`live-view: view "${route.view.name}" failed its first render`, cause);
     }
-    const message = cause instanceof Error && status !== 500 ? cause.message : undefined;
+    const message = cause instanceof HttpError && status !== 500 ? cause.message : undefined;
     return { status, headers: HTML_HEADERS, setCookies, body: renderErrorPage(status, message) };
   }
 }

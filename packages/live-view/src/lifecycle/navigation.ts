@@ -7,8 +7,25 @@ export interface Navigation {
   readonly replace: boolean;
 }
 
+/** Stands for the page's own origin. */
+const OWN_ORIGIN = "http://own.invalid";
+
 /** A path of this origin: `//host` and `/\host` lead elsewhere in a browser. */
 const isPath = (to: string): boolean => /^\/(?![/\\])/.test(to);
+
+/**
+ * The target as a browser would read it, in ASCII: it drops tabs and line breaks, so that
+ * `/<tab>/host` leads elsewhere, and an HTTP header cannot carry what is not encoded.
+ */
+function resolve(kind: Navigation["kind"], to: string): string | undefined {
+  if (kind === "redirect" && /^https?:\/\//i.test(to)) {
+    return URL.canParse(to) ? new URL(to).href : undefined;
+  }
+  if (!isPath(to) || !URL.canParse(to, OWN_ORIGIN)) return undefined;
+  const { origin, pathname, search, hash } = new URL(to, OWN_ORIGIN);
+  // `/.//host` is a path until its dot is resolved.
+  return origin === OWN_ORIGIN && isPath(pathname) ? pathname + search + hash : undefined;
+}
 
 /** Checks a target before it reaches a browser: an open redirect or `javascript:` must not. */
 export function navigation(
@@ -16,8 +33,8 @@ export function navigation(
   to: string,
   options?: { readonly replace?: boolean },
 ): Navigation {
-  const isAbsolute = kind === "redirect" && /^https?:\/\//i.test(to) && URL.canParse(to);
-  if (!isPath(to) && !isAbsolute) {
+  const target = resolve(kind, to);
+  if (target === undefined) {
     throw new LiveViewError(
       "invalid_navigation",
       `${kind}: expected a path that starts with one "/"` +
@@ -25,5 +42,5 @@ export function navigation(
         `, found ${JSON.stringify(to.slice(0, 80))}.`,
     );
   }
-  return { kind, to, replace: options?.replace ?? false };
+  return { kind, to: target, replace: options?.replace ?? false };
 }

@@ -72,10 +72,17 @@ export interface Socket<Assigns extends object, Message = unknown> {
   redirect(to: string): void;
   /** Puts a message into the view's mailbox. `false` if the view has ended. */
   send(message: Message): boolean;
-  /** Sends a message after a while; the timer ends with the view. */
+  /**
+   * Sends a message after a while, at most 2,147,483,647 ms; the timer ends with the view.
+   *
+   * @throws `LiveViewError` `invalid_value` for a time that no timer can wait.
+   */
   sendAfter(message: Message, delayMs: number): CancelTimer;
-  /** Sends a message again and again; the timer ends with the view. */
+  /** Sends a message again and again; the timer ends with the view. Limits as for `sendAfter`. */
   sendEvery(message: Message, intervalMs: number): CancelTimer;
-  /** The answer to the current event (or the join) waits until this has settled. */
+  /**
+   * The answer to the current event (or the join) waits until this has settled. A rejection is not
+   * reported: whoever made the promise handles it.
+   */
   waitUntil(promise: Promise<unknown>): void;
 }

@@ -3,6 +3,7 @@ import type { Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
 import { navigation, type Navigation } from "./navigation.ts";
 import type { CancelTimer, Socket } from "./socket.ts";
+import { timerMs } from "./timer-ms.ts";
 
 /** An event for the browser, as it travels: name, payload, and whether it goes before the patch. */
 export type PushedEvent = readonly [name: string, payload: object, beforePatch?: true];
@@ -132,18 +133,25 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   }
 
   sendAfter(message: unknown, delayMs: number): CancelTimer {
-    const timer = setTimeout(() => {
-      this.#timers?.delete(timer);
-      this.send(message);
-    }, delayMs);
+    const timer = setTimeout(
+      () => {
+        this.#timers?.delete(timer);
+        this.send(message);
+      },
+      timerMs("sendAfter", delayMs),
+    );
     return this.#keepTimer(timer);
   }
 
   sendEvery(message: unknown, intervalMs: number): CancelTimer {
-    return this.#keepTimer(setInterval(() => this.send(message), intervalMs));
+    const checkedMs = timerMs("sendEvery", intervalMs);
+    return this.#keepTimer(setInterval(() => this.send(message), checkedMs));
   }
 
   waitUntil(promise: Promise<unknown>): void {
+    // The wait may begin late, or never if the handler throws: a rejection before that must not count
+    // as one that nobody handles, which ends the process.
+    promise.catch(() => undefined);
     this.#pending ??= [];
     this.#pending.push(promise);
   }

@@ -66,17 +66,24 @@ export function printAttribute(name: string, value: unknown, near: string): stri
 
 /** Prints a value between the quotes of an attribute. */
 export function printAttributeValue(
-  place: { readonly name: string; readonly sole: boolean; readonly startsUrl: boolean },
+  place: {
+    readonly name: string;
+    readonly leads: boolean;
+    readonly sole: boolean;
+    readonly startsUrl: boolean;
+  },
   value: unknown,
   near: string,
 ): string {
-  const { name, sole, startsUrl } = place;
+  const { name, leads, sole, startsUrl } = place;
   if (name === "id" && (value === null || value === undefined || typeof value === "boolean")) {
     return refuse(near, "an id, as text or a number", String(value));
   }
   if (!sole) {
     const text = attributeText(value, near);
-    return escapeHtml(startsUrl ? safeUrl(text, name) : text);
+    // What comes behind could complete the commands that this text begins.
+    const isChecked = startsUrl || (leads && isCommandAttribute(name));
+    return escapeHtml(isChecked ? checked(name, text, near) : text);
   }
   if (value instanceof JsCommands) return escapeHtml(value.toString());
   if (typeof value === "boolean" && isWordAttribute(name)) return String(value);

@@ -117,7 +117,7 @@ class Compiler {
     this.#statics[this.#statics.length - 1] += ' id="';
     this.#piece = `"${this.#piece}`;
     this.#scanner.state = "double-quoted";
-    return { kind: "attribute-value", name, sole: true, startsUrl: false };
+    return { kind: "attribute-value", name, leads: true, sole: true, startsUrl: false };
   }
 
   #attributeValuePlace(quote: string): HolePlace {
@@ -131,7 +131,7 @@ class Compiler {
     }
     const startsUrl = isUrlAttribute(name) && isFirst && this.#isSchemeOpen(name, before);
     if (startsUrl && !sole) return this.#urlPlace(name, quote, before);
-    return { kind: "attribute-value", name, sole, startsUrl };
+    return { kind: "attribute-value", name, leads: before === "", sole, startsUrl };
   }
 
   #isSchemeOpen(name: string, before: string): boolean {
@@ -147,7 +147,13 @@ class Compiler {
     const parts = [before, ...start.parts];
     this.#piece = start.rest;
     if (parts.length === 2 && parts.every((part) => part === "")) {
-      return { kind: "attribute-value", name: attribute, sole: false, startsUrl: true };
+      return {
+        kind: "attribute-value",
+        name: attribute,
+        leads: true,
+        sole: false,
+        startsUrl: true,
+      };
     }
     this.#cutStatic(this.#lastStatic().length - before.length);
     this.#index += start.parts.length - 1;

@@ -144,6 +144,10 @@ describe("commands in attributes", () => {
     const forged = '[["exec",{"attr":"x"}]]';
     expect(() => print(plain`<b phx-click=${forged}></b>`)).toThrow("starts with `[`");
     expect(() => print(plain`<b phx-click="${forged}"></b>`)).toThrow("starts with `[`");
+    const [begin, end] = [forged.slice(0, 5), forged.slice(5)];
+    expect(() => print(plain`<b phx-click="${begin}${end}"></b>`)).toThrow("starts with `[`");
+    expect(() => print(plain`<b phx-click="${""}${forged}"></b>`)).toThrow("starts with `[`");
+    expect(print(plain`<b phx-click="a${forged}"></b>`)).toContain('phx-click="a[');
     expect(print(plain`<b phx-value-x=${"[1]"}></b>`)).toBe('<b phx-value-x="[1]"></b>');
   });
 });

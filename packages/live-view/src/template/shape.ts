@@ -6,10 +6,14 @@ export type HolePlace =
   | { readonly kind: "plain-text"; readonly firstInTextarea: boolean }
   /** `name=${value}`: the value prints the whole attribute, or nothing. */
   | { readonly kind: "attribute"; readonly name: string }
-  /** Within the quotes of an attribute value; `sole` if nothing else stands there. */
+  /**
+   * Within the quotes of an attribute value; `leads` if no static text stands in front, `sole` if
+   * nothing else stands there.
+   */
   | {
       readonly kind: "attribute-value";
       readonly name: string;
+      readonly leads: boolean;
       readonly sole: boolean;
       readonly startsUrl: boolean;
     }

@@ -12,13 +12,16 @@ export function isLiveUpgrade(request: IncomingMessage): boolean {
 }
 
 function refuse(stream: Duplex, status: string): void {
+  // The server's sockets stay half open, so a client that never closes would keep this one for ever.
+  stream.once("finish", () => stream.destroy());
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /**
  * Answers an upgrade request. A foreign origin is refused with 403. A missing session or a wrong
  * CSRF token is not: a client whose upgrade is refused would only retry, so it gets a socket
- * without a session, on which every join is answered `stale`.
+ * without a session, on which every join is answered `stale`. While the server drains the answer
+ * is 503: the client tries again, and reaches another node.
  */
 export async function handleUpgrade(
   runtime: Runtime,
@@ -31,6 +34,7 @@ export async function handleUpgrade(
   // Until ws takes over, an error of the socket would have no listener and end the process.
   const onError = (): void => void stream.destroy();
   stream.on("error", onError);
+  if (transport.isDraining) return refuse(stream, "503 Service Unavailable");
   const { searchParams } = new URL(request.url ?? "/", "http://localhost");
   if (searchParams.get("vsn") !== PROTOCOL_VERSION) return refuse(stream, "400 Bad Request");
   if (!isOriginAllowed(originPolicy, request.headers)) return refuse(stream, "403 Forbidden");
@@ -43,6 +47,8 @@ export async function handleUpgrade(
     runtime.logger.error("live-view: the session of a socket could not be read", cause);
     return refuse(stream, "503 Service Unavailable");
   }
+  // Reading the session took a while: a socket accepted now would outlive the drain.
+  if (transport.isDraining) return refuse(stream, "503 Service Unavailable");
   stream.off("error", onError);
   if (stream.destroyed) return;
   transport.accept(request, stream, head, session);

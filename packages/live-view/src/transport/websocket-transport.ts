@@ -26,8 +26,12 @@ export interface WebSocketTransport {
   ): void;
   /** Closes the sockets that have been silent for too long. Called by a timer; public for tests. */
   closeIdle(): void;
-  /** Ends all sockets with 1012, `batchSize` at a time, `intervalMs` apart. Settles when all views have ended. */
-  drain(batchSize: number, intervalMs: number): Promise<void>;
+  /**
+   * Ends all sockets with 1012, `batchSize` at a time, `intervalMs` apart, and takes no more. Settles
+   * when all views have ended, or had `timeoutMs` to do so.
+   */
+  drain(batchSize: number, intervalMs: number, timeoutMs: number): Promise<void>;
+  readonly isDraining: boolean;
   readonly socketCount: number;
   readonly viewCount: number;
 }
@@ -35,6 +39,7 @@ export interface WebSocketTransport {
 export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   const { limits, logger, now } = runtime;
   const peers = new Set<Peer>();
+  let isDraining = false;
   let sweep: NodeJS.Timeout | undefined;
   const server = new WebSocketServer({
     noServer: true,
@@ -101,22 +106,26 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
       server.handleUpgrade(request, stream, head, (socket) => serve(socket, session));
     },
     closeIdle,
-    async drain(batchSize, intervalMs) {
+    async drain(batchSize, intervalMs, timeoutMs) {
+      isDraining = true;
       const waiting = [...peers];
       const ended: Promise<void>[] = [];
       while (waiting.length > 0) {
         for (const { socket, connection } of waiting.splice(0, batchSize)) {
           // Views end first, so that what they save is saved before the client comes back.
-          const closing = connection.endAll("shutdown").catch((cause: unknown) => {
+          const ending = endWithin(connection, timeoutMs).catch((cause: unknown) => {
             logger.error("live-view: a view failed while the server drained", cause);
           });
-          ended.push(closing.then(() => closeAndWait(socket)));
+          ended.push(ending.then(() => closeAndWait(socket)));
         }
         if (waiting.length > 0) {
           await new Promise((resolve) => setTimeout(resolve, intervalMs));
         }
       }
       await Promise.all(ended);
+    },
+    get isDraining() {
+      return isDraining;
     },
     get socketCount() {
       return peers.size;
@@ -127,6 +136,21 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
       return count;
     },
   };
+}
+
+/** Ends a socket's views; rejects if that takes longer than it may. */
+async function endWithin(connection: Connection, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`expected terminate to settle within ${timeoutMs} ms, and it did not`));
+    }, timeoutMs);
+  });
+  try {
+    await Promise.race([connection.endAll("shutdown"), tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** How long a client may take to answer the close frame. */

@@ -1,4 +1,4 @@
-import { checkClock, checkOptionNames, invalidOption, positiveInteger } from "../option-checks.ts";
+import { checkClock, checkOptionNames, positiveInteger, timerMs } from "../option-checks.ts";
 import type { Clock } from "../options.ts";
 
 /** How much memory stashes may take, and when what has expired is let go. */
@@ -38,7 +38,6 @@ export interface MemorySettings {
 const DEFAULT_MAX_BYTES = 268_435_456;
 const DEFAULT_MAX_RECORD_BYTES = 4_194_304;
 const DEFAULT_SWEEP_INTERVAL_MS = 1_000;
-const MAX_SWEEP_INTERVAL_MS = 2_147_483_647;
 const of = "createMemoryAdapter";
 
 /** Rejects with `invalid_option`. */
@@ -46,21 +45,12 @@ export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySetting
   checkOptionNames(of, options, ["maxBytes", "maxRecordBytes", "sweepIntervalMs", "clock"]);
   checkClock(of, options.clock);
   const maxBytes = positiveInteger(of, "maxBytes", options.maxBytes, DEFAULT_MAX_BYTES);
-  const sweepIntervalMs = positiveInteger(
+  const sweepIntervalMs = timerMs(
     of,
     "sweepIntervalMs",
     options.sweepIntervalMs,
     DEFAULT_SWEEP_INTERVAL_MS,
   );
-  if (sweepIntervalMs > MAX_SWEEP_INTERVAL_MS) {
-    throw invalidOption({
-      of,
-      option: "sweepIntervalMs",
-      expected: `at most ${MAX_SWEEP_INTERVAL_MS}, the longest time of a timer`,
-      found: String(sweepIntervalMs),
-      advice: `Leave it out for the default of ${DEFAULT_SWEEP_INTERVAL_MS}.`,
-    });
-  }
   return {
     maxBytes,
     maxRecordBytes: positiveInteger(

@@ -35,10 +35,12 @@ export class MemoryStore {
 
   save(request: SaveRequest): SaveOutcome {
     const { record, owner, expiresAtMs } = request;
-    const entry = this.#find(request.id);
+    // Read once: what was found must not expire while room is made for it.
+    const nowMs = this.#settings.clock.now();
+    const entry = this.#find(request.id, nowMs);
     if (entry === undefined && !request.create) return { status: "absent" };
     if (entry !== undefined && entry.owner !== owner) return { status: "not_owner" };
-    if (!this.#makeRoom(record.length, entry)) return { status: "full" };
+    if (!this.#makeRoom(record.length, entry, nowMs)) return { status: "full" };
     if (entry === undefined) this.#insert(request);
     else this.#replace(entry, record, expiresAtMs);
     return { status: "saved" };
@@ -69,8 +71,8 @@ export class MemoryStore {
   }
 
   /** Lets go of what has expired; says whether anything is left that will expire. */
-  sweep(): boolean {
-    this.#deadlines.takeExpired(this.#settings.clock.now(), (entry) => this.#expire(entry));
+  sweep(nowMs = this.#settings.clock.now()): boolean {
+    this.#deadlines.takeExpired(nowMs, (entry) => this.#expire(entry));
     return this.canExpire;
   }
 
@@ -88,9 +90,9 @@ export class MemoryStore {
     };
   }
 
-  #find(id: StashId): MemoryEntry | undefined {
+  #find(id: StashId, nowMs = this.#settings.clock.now()): MemoryEntry | undefined {
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.expiresAtMs > this.#settings.clock.now()) return entry;
+    if (entry === undefined || entry.expiresAtMs > nowMs) return entry;
     this.#expire(entry);
     return undefined;
   }
@@ -136,14 +138,14 @@ export class MemoryStore {
   }
 
   /** Makes room for a record that takes the place of `entry`; if that cannot be, evicts nothing. */
-  #makeRoom(recordBytes: number, entry: MemoryEntry | undefined): boolean {
+  #makeRoom(recordBytes: number, entry: MemoryEntry | undefined, nowMs: number): boolean {
     const { maxBytes, maxRecordBytes } = this.#settings;
     if (recordBytes > maxRecordBytes) return false;
     const wanted = entryBytes(recordBytes);
     const replaced = entry === undefined ? 0 : entryBytes(entry.byteLength);
     const fits = (): boolean => this.#bytes - replaced + wanted <= maxBytes;
     if (fits()) return true;
-    this.sweep();
+    this.sweep(nowMs);
     const own = entry === undefined || entry.expiresAtMs === Infinity ? 0 : replaced;
     const evictable = this.#disconnected.bytes - own;
     if (this.#bytes - replaced - evictable + wanted > maxBytes) return false;

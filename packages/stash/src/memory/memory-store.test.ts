@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { entryBytes } from "./entry-bytes.ts";
+import { MemoryStore } from "./memory-store.ts";
+
+const NOTHING = new Uint8Array(0);
+const MAX_BYTES = entryBytes(100) * 2;
+
+it("the clock may move while a stash is saved, and the bytes stay true", () => {
+  // A system's clock may move between two readings within one call.
+  let readings: number[] = [];
+  let nowMs = 1_000;
+  const clock = { now: () => readings.shift() ?? nowMs };
+  const settings = { maxBytes: MAX_BYTES, maxRecordBytes: 1_000, sweepIntervalMs: 10, clock };
+  const store = new MemoryStore(settings);
+  const record = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(1);
+  const save = (id: string, bytes: number, create: boolean, expiresAtMs: number) =>
+    store.save({ id, owner: "one", record: record(bytes), create, expiresAtMs });
+  save("late", 100, true, 2_000);
+  save("connected", 100, true, Infinity);
+
+  readings = [1_999];
+  nowMs = 2_000;
+  save("late", 300, false, 3_000);
+  store.sweep();
+  save("other", 100, true, Infinity);
+
+  const { bytes, entries } = store.figures();
+  const loaded = ["late", "connected", "other"].map((id) =>
+    store.load({ id, owner: "one", carried: NOTHING, expiresAtMs: Infinity }),
+  );
+  const found = loaded.flatMap((each) => (each.status === "loaded" ? [each.record] : []));
+  expect(entries).toBe(found.length);
+  expect(bytes).toBe(found.reduce((sum, { length }) => sum + entryBytes(length), 0));
+});
