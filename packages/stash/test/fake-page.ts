@@ -90,6 +90,11 @@ export class FakePage<Assigns extends object> {
     return host;
   }
 
+  /** The page is loaded anew; a tab that may keeps what it held. */
+  reload(): void {
+    this.#mounts = 0;
+  }
+
   /** Takes notice of the pushes that reached the browser. */
   receive(host: FakeHost<Assigns>): void {
     for (const event of host.holdEvents) {

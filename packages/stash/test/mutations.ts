@@ -1,0 +1,65 @@
+import fc from "fast-check";
+
+/** Changes a text a little, or a lot; `others` are texts to take pieces from. */
+export type Mutation = (text: string, others: readonly string[]) => string;
+
+const at = (text: string, fraction: number): number => Math.floor(text.length * fraction);
+const fraction = fc.double({ min: 0, max: 1, noNaN: true });
+const ALPHABET =
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~=+/. %\u0000ü\ud800";
+const character = fc.constantFrom(...ALPHABET.split(""));
+
+/** One mutation of a token: what an attacker would try, and what bad lines and copies do to texts. */
+export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
+  fc.record({ where: fraction, character }).map(({ where, character: changed }): Mutation => {
+    return (text) => text.slice(0, at(text, where)) + changed + text.slice(at(text, where) + 1);
+  }),
+  fc.record({ where: fraction, character }).map(({ where, character: added }): Mutation => {
+    return (text) => text.slice(0, at(text, where)) + added + text.slice(at(text, where));
+  }),
+  fc.record({ from: fraction, to: fraction }).map(({ from, to }): Mutation => {
+    return (text) => text.slice(0, at(text, from)) + text.slice(at(text, to));
+  }),
+  fraction.map(
+    (to): Mutation =>
+      (text) =>
+        text.slice(0, at(text, to)),
+  ),
+  fraction.map(
+    (from): Mutation =>
+      (text) =>
+        text.slice(at(text, from)),
+  ),
+  fc.record({ where: fraction, which: fc.nat() }).map(({ where, which }): Mutation => {
+    return (text, others) => {
+      const other = others[which % others.length] ?? "";
+      return text.slice(0, at(text, where)) + other.slice(at(other, where));
+    };
+  }),
+  // The two parts of a sealed state, in new company.
+  fc.nat().map((which): Mutation => {
+    return (text, others) => {
+      const [, lease = ""] = (others[which % others.length] ?? "").split("~");
+      return `${text.split("~")[0]}~${lease}`;
+    };
+  }),
+  // A bit of the bytes, with the spelling correct.
+  fc.record({ where: fraction, bit: fc.nat(7) }).map(({ where, bit }): Mutation => {
+    return (text) => {
+      const [first = "", ...rest] = text.split("~");
+      const bytes = Buffer.from(first, "base64url");
+      const byte = Math.min(Math.floor(bytes.length * where), bytes.length - 1);
+      if (byte >= 0) bytes[byte] = (bytes[byte] ?? 0) ^ (1 << bit);
+      return [bytes.toString("base64url"), ...rest].join("~");
+    };
+  }),
+  fc.constantFrom<Mutation>(
+    (text) => text,
+    (text) => text + text,
+    (text) => `${text}~`,
+    (text) => text.toUpperCase(),
+    (text) => text.replaceAll("-", "+").replaceAll("_", "/"),
+    (text) => text.padEnd(text.length + 4_000, "A"),
+    (text) => text.split("").reverse().join(""),
+  ),
+);
