@@ -50,10 +50,13 @@ async function runScript(
     operation: "keepAlive",
     script: keepAliveScript,
     keys: [first, ...others],
-    args: requests.flatMap(({ owner, expiresAtMs }) => [
-      ownerTag(owner),
-      timeToLive(expiresAtMs, nowMs),
-    ]),
+    args: [
+      String(nowMs),
+      ...requests.flatMap(({ owner, expiresAtMs }) => [
+        ownerTag(owner),
+        timeToLive(expiresAtMs, nowMs),
+      ]),
+    ],
     byteLength: requests.length * BYTES_PER_STASH,
   });
   const replies: readonly unknown[] = Array.isArray(reply) ? reply : [];

@@ -51,12 +51,13 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
     const name = stashName(id);
     const key = keyPrefix + name;
     const value = values.encode(name, owner, turn, record);
+    const nowMs = clock.now();
     try {
       const reply = await connection.run({
         operation: "save",
         script: saveScript,
         keys: [key],
-        args: [value, timeToLive(expiresAtMs, clock.now()), create ? "1" : "0"],
+        args: [value, timeToLive(expiresAtMs, nowMs), String(nowMs), create ? "1" : "0"],
         byteLength: SMALL_COMMAND_BYTES + value.length,
         onLateReply: create ? () => withdraw(key, owner, turn) : undefined,
       });
@@ -79,11 +80,12 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
 
   async function load({ id, owner, expiresAtMs }: LoadRequest): Promise<LoadOutcome> {
     const name = stashName(id);
+    const nowMs = clock.now();
     const reply = await connection.run({
       ...smallCommand("load"),
       script: loadScript,
       keys: [keyPrefix + name],
-      args: [ownerTag(owner) + turnText(takeTurn()), timeToLive(expiresAtMs, clock.now())],
+      args: [ownerTag(owner) + turnText(takeTurn()), timeToLive(expiresAtMs, nowMs), String(nowMs)],
     });
     if (reply === null) return { status: "absent" };
     if (!Buffer.isBuffer(reply)) throw unexpectedReply("load");

@@ -1,5 +1,5 @@
 import type { StashError } from "live-stash";
-import { Outage } from "./outage.ts";
+import type { Outage } from "./outage.ts";
 import {
   away,
   closed,

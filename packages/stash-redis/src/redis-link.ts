@@ -29,8 +29,8 @@ export interface OwnRedisLink extends RedisLink {
 
 /** Told of what a link goes through. */
 export interface LinkEvents {
-  onReady(): void;
-  onError(error: unknown): void;
+  readonly onReady: () => void;
+  readonly onError: (error: unknown) => void;
 }
 
 /** A client, cluster or sentinel of the package `redis`, made by the application. */
@@ -61,7 +61,7 @@ export function createLink(source: LinkSource, events: LinkEvents): OwnRedisLink
   switch (source.kind) {
     case "server": {
       const socket = { reconnectStrategy, ...source.options.socket };
-      const client = createClient({ ...source.options, socket } as RedisClientOptions);
+      const client = createClient({ ...source.options, socket });
       client.on("ready", onReady).on("error", onError);
       return ownLink(client, clientLink(client));
     }
@@ -69,7 +69,7 @@ export function createLink(source: LinkSource, events: LinkEvents): OwnRedisLink
       const { defaults } = source.options;
       const socket = { reconnectStrategy, ...defaults?.socket };
       const options = { ...source.options, defaults: { ...defaults, socket } };
-      const cluster = createCluster(options as RedisClusterOptions);
+      const cluster = createCluster(options);
       cluster.on("node-ready", onReady).on("node-error", onError).on("error", onError);
       return ownLink(cluster, clusterLink(cluster));
     }
@@ -88,9 +88,13 @@ export function isClusterClient(client: GivenRedisClient): boolean {
 
 /** The link of a client that the application made and will close. */
 export function givenLink(client: GivenRedisClient): RedisLink {
-  if (isClusterClient(client)) return clusterLink(client as unknown as ClusterClient);
-  if ("getSentinelNode" in client) return sentinelLink(client as unknown as SentinelClient);
-  return clientLink(client as unknown as SingleClient);
+  if (isClusterClient(client)) return clusterLink(client);
+  if (isSentinelClient(client)) return sentinelLink(client);
+  return clientLink(client);
+}
+
+function isSentinelClient(client: GivenRedisClient): client is GivenRedisClient & SentinelClient {
+  return "getSentinelNode" in client;
 }
 
 /** What the package's own types say with many parameters, and their proxies do not share. */

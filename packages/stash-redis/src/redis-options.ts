@@ -67,7 +67,10 @@ const NUMBERS = {
 const OPTIONS: readonly string[] = [
   ...SOURCES,
   ...Object.keys(NUMBERS),
-  ...["keyPrefix", "encrypt", "secret", "clock"],
+  "keyPrefix",
+  "encrypt",
+  "secret",
+  "clock",
 ];
 const MAX_TIMEOUT_MS = 2_147_483_647;
 const MAX_PREFIX_CHARACTERS = 64;

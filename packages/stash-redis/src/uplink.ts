@@ -3,6 +3,7 @@ import {
   createLink,
   givenLink,
   type GivenRedisClient,
+  type LinkEvents,
   type LinkSource,
   type OwnRedisLink,
   type RedisLink,
@@ -43,10 +44,10 @@ export function ownUplink(source: LinkSource, outage: Outage, stuckMs: number): 
 
   const open = (): Opened => {
     const opened: Opened = openLink(source, {
-      onReady() {
+      onReady: () => {
         if (current === opened) outage.end();
       },
-      onError(error) {
+      onError: (error) => {
         if (current === opened) outage.fail(error);
       },
     });
@@ -75,7 +76,7 @@ interface Opened extends RedisLink {
   isWornOut(): boolean;
 }
 
-function openLink(source: LinkSource, events: Parameters<typeof createLink>[1]): Opened {
+function openLink(source: LinkSource, events: LinkEvents): Opened {
   const own = createLink(source, events);
   const openedAtMs = performance.now();
   let state: "connecting" | "connected" | "failed" = "connecting";

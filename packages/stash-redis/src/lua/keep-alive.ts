@@ -1,24 +1,27 @@
 import { defineScript } from "../redis-script.ts";
+import { timeLeft } from "./time-left.ts";
 
 /**
  * Sets the time to live of many stashes.
  *
  * KEYS[i]      a stash
- * ARGV[2i-1]   its owner (12)
- * ARGV[2i]     time to live in ms; 0 if it is over already
+ * ARGV[1]      when the command was sent, in ms since the epoch
+ * ARGV[2i]     the stash's owner (12)
+ * ARGV[2i+1]   time to live in ms
  *
  * for each: 1 set, 0 absent, -1 another owner's
  */
-export const keepAliveScript = defineScript(`
+export const keepAliveScript = defineScript(`${timeLeft}
+local late_ms = -time_left(0, ARGV[1])
 local outcomes = {}
 for i = 1, #KEYS do
   local held = redis.call('GETRANGE', KEYS[i], 1, 12)
   if held == '' then
     outcomes[i] = 0
-  elseif held ~= ARGV[2 * i - 1] then
+  elseif held ~= ARGV[2 * i] then
     outcomes[i] = -1
   else
-    redis.call('PEXPIRE', KEYS[i], ARGV[2 * i])
+    redis.call('PEXPIRE', KEYS[i], ARGV[2 * i + 1] - late_ms)
     outcomes[i] = 1
   end
 end
