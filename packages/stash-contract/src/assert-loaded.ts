@@ -13,6 +13,12 @@ export function assertLoaded(outcome: LoadOutcome, expected: Uint8Array): void {
   fail(`load(): expected the ${expected.length} bytes that were saved last, found ${found}.`);
 }
 
+/** Fails if something was loaded. */
+export function assertAbsent(outcome: LoadOutcome): void {
+  if (outcome.status === "absent") return;
+  fail(`load(): expected "absent", found a record of ${outcome.record.length} bytes.`);
+}
+
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0;
 }

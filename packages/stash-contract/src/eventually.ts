@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { wait } from "./wait.ts";
 
 /** Repeats an attempt until it succeeds. Fails with its last error after `withinMs`. */
 export async function eventually<Result>(

@@ -1,8 +1,8 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { StashAdapter } from "live-stash";
 import { AdapterNode } from "./adapter-node.ts";
 import type { AdapterUnderTest } from "./adapter-under-test.ts";
 import type { BrowserHeld } from "./browser-held.ts";
+import { wait } from "./wait.ts";
 
 /** How far the clock of a store may be from this process's. */
 const TOLERANCE_MS = 50;
@@ -37,12 +37,12 @@ export class Workbench {
     return this.nowMs + 3_600_000;
   }
 
-  /** A deadline that a test can wait for, and that is no whole second. */
+  /** A deadline that a test can wait for, far from any whole second: stores like to round. */
   get nearMs(): number {
-    const nowMs = this.nowMs;
-    if (this.subject.clock !== undefined) return nowMs + 60_001;
-    const deadlineMs = nowMs + 250;
-    return deadlineMs % 1_000 === 0 ? deadlineMs + 1 : deadlineMs;
+    const earliestMs = this.nowMs + (this.subject.clock === undefined ? 250 : 60_000);
+    const pastSecondMs = earliestMs % 1_000;
+    if (pastSecondMs < 100) return earliestMs + 100 - pastSecondMs;
+    return pastSecondMs > 800 ? earliestMs + 1_100 - pastSecondMs : earliestMs;
   }
 
   /** Resolves when the time is `ms`, and for a store with a clock of its own certainly so. */

@@ -1,9 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { AdapterNode } from "../adapter-node.ts";
-import { assertLoaded } from "../assert-loaded.ts";
+import { assertAbsent, assertLoaded } from "../assert-loaded.ts";
 import type { ContractCase, ContractGroup } from "../contract-case.ts";
 import { newId, OTHER, SAMPLE } from "../samples.ts";
 import { unlessEndless, unlessStored } from "../skip-reasons.ts";
+import { wait } from "../wait.ts";
 
 type SetDeadline = (node: AdapterNode, id: string, expiresAtMs: number) => Promise<unknown>;
 
@@ -23,7 +24,7 @@ const SETTERS: readonly (readonly [string, SetDeadline, string])[] = [
 ];
 
 async function assertGone(node: AdapterNode, id: string): Promise<void> {
-  deepEqual(await node.load(id, "one"), { status: "absent" });
+  assertAbsent(await node.load(id, "one"));
   equal(await node.keepAlive(id, "one"), "absent");
 }
 
@@ -56,7 +57,7 @@ export const deadlines: ContractGroup = {
         for (const id of ids) await node.create(id, "one", { expiresAtMs });
         await bench.reach(expiresAtMs);
         deepEqual(await node.save(ids[0], "one"), { status: "absent" });
-        deepEqual(await node.load(ids[1], "one"), { status: "absent" });
+        assertAbsent(await node.load(ids[1], "one"));
         equal(await node.keepAlive(ids[2], "one"), "absent");
         equal(await node.forget(ids[3], "one"), "absent");
         for (const id of ids) await assertGone(node, id);
@@ -112,7 +113,7 @@ export const deadlines: ContractGroup = {
         const isThere = async (id: string, expiresAtMs: number): Promise<boolean> =>
           (await node.load(id, "one", { expiresAtMs })).status === "loaded";
         // A timer that overflows fires at once: give it the time.
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await wait(20);
         for (const { id, expiresAtMs } of stashes) {
           if (bench.subject.clock !== undefined) await bench.reach(expiresAtMs - 1);
           ok(await isThere(id, expiresAtMs), `expected it there, ${expiresAtMs - nowMs} ms away`);

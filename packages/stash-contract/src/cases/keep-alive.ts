@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash";
-import { assertLoaded } from "../assert-loaded.ts";
+import { assertAbsent, assertLoaded } from "../assert-loaded.ts";
 import type { ContractGroup } from "../contract-case.ts";
 import { newId, SAMPLE } from "../samples.ts";
 import { unlessStored } from "../skip-reasons.ts";
@@ -58,7 +58,7 @@ export const keepAlive: ContractGroup = {
         ]);
         deepEqual(outcomes, ["not_owner", "kept", "kept"]);
         await bench.reach(nearMs);
-        deepEqual(await node.load(early, "one"), { status: "absent" });
+        assertAbsent(await node.load(early, "one"));
         assertLoaded(await node.load(late, "two"), SAMPLE);
         equal(await node.keepAlive(foreign, "three"), "kept");
       },

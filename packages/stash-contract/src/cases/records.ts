@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { assertLoaded } from "../assert-loaded.ts";
+import { assertAbsent, assertLoaded } from "../assert-loaded.ts";
 import type { ContractGroup } from "../contract-case.ts";
 import { newId, OTHER, SAMPLE, sampleRecord } from "../samples.ts";
 import { unlessStored } from "../skip-reasons.ts";
@@ -30,11 +30,11 @@ export const records: ContractGroup = {
       async run(bench) {
         const node = await bench.open();
         const id = newId();
-        deepEqual(await node.load(id, "one"), { status: "absent" });
+        assertAbsent(await node.load(id, "one"));
         deepEqual(await node.save(id, "one"), { status: "absent" });
         equal(await node.keepAlive(id, "one"), "absent");
         equal(await node.forget(id, "one"), "absent");
-        deepEqual(await node.load(id, "one"), { status: "absent" });
+        assertAbsent(await node.load(id, "one"));
       },
     },
     {
@@ -78,7 +78,7 @@ export const records: ContractGroup = {
         deepEqual(await node.create(other, "one", { record }), { status: "full" });
         assertLoaded(await node.load(id, "one"), SAMPLE);
         if (unlessStored(bench.subject) === undefined) {
-          deepEqual(await node.load(other, "one"), { status: "absent" });
+          assertAbsent(await node.load(other, "one"));
         }
       },
     },
@@ -108,7 +108,7 @@ export const records: ContractGroup = {
         for (const [index, id] of ids.entries()) {
           assertLoaded(await node.load(id, "two"), sampleRecord(50 + index, index));
           equal(await node.forget(id, "two"), "forgotten");
-          deepEqual(await node.load(id, "two"), { status: "absent" });
+          assertAbsent(await node.load(id, "two"));
         }
       },
     },
@@ -165,7 +165,7 @@ export const records: ContractGroup = {
         equal(await node.forget(id, "one"), "absent");
         equal(await node.keepAlive(id, "one"), "absent");
         deepEqual(await node.save(id, "one"), { status: "absent" });
-        deepEqual(await node.load(id, "one"), { status: "absent" });
+        assertAbsent(await node.load(id, "one"));
         assertLoaded(await node.load(other, "one"), SAMPLE);
       },
     },

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { assertLoaded } from "../assert-loaded.ts";
+import { assertAbsent, assertLoaded } from "../assert-loaded.ts";
 import type { ContractGroup } from "../contract-case.ts";
 import { newId, OTHER, SAMPLE } from "../samples.ts";
 import { either, unlessShared, unlessStored, unlessSurviving } from "../skip-reasons.ts";
@@ -46,7 +46,7 @@ export const restart: ContractGroup = {
         await one.create(id, "one");
         await two.load(id, "two");
         equal(await two.forget(id, "two"), "forgotten");
-        deepEqual(await one.load(id, "one"), { status: "absent" });
+        assertAbsent(await one.load(id, "one"));
       },
     },
   ],
