@@ -8,20 +8,17 @@ import {
   isJsonObject,
   type Frame,
 } from "@live-stash/wire";
-import { diffTemplates } from "../diff/diff-templates.ts";
 import { LiveViewError } from "../errors.ts";
 import { statusOfError } from "../lifecycle/http-error.ts";
 import type { Navigation } from "../lifecycle/navigation.ts";
-import type { EndReason } from "../lifecycle/socket.ts";
+import type { EndReason, ViewParams } from "../lifecycle/socket.ts";
 import { ViewInstance } from "../lifecycle/view-instance.ts";
-import type { RouteMatch } from "../routing/router.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Template } from "../template/template.ts";
 import type { Admission } from "./join-admission.ts";
+import { leaveResponse, livePatchPayload, type LeaveResponse } from "./leave-response.ts";
 import { Mailbox } from "./mailbox.ts";
-
-/** Patches that may follow each other without the client's doing. */
-const MAX_PATCHES_IN_A_ROW = 20;
+import { PageRoute } from "./page-route.ts";
+import { ShownPage } from "./shown-page.ts";
 
 type Message =
   | { readonly kind: "join"; readonly frame: Frame }
@@ -54,11 +51,12 @@ export class ViewChannel {
   readonly #instance: ViewInstance;
   readonly #mailbox: Mailbox<Message>;
   readonly #isNavigation: boolean;
-  #route: RouteMatch;
+  readonly #viewName: string;
+  readonly #params: ViewParams;
+  readonly #route: PageRoute;
+  readonly #page: ShownPage;
   /** A message is being handled, or a flush waits: what changes now is sent with it. */
   #isSending = false;
-  /** What the client shows now; the next render is compared with it. */
-  #shown: Template | undefined;
 
   constructor(options: ViewChannelOptions) {
     const { runtime, frame, admission } = options;
@@ -67,7 +65,8 @@ export class ViewChannel {
     this.#runtime = runtime;
     this.#send = options.send;
     this.#onEnd = options.onEnd;
-    this.#route = admission.route;
+    this.#viewName = admission.route.view.name;
+    this.#params = admission.route.params;
     this.#isNavigation = admission.isNavigation;
     this.#mailbox = new Mailbox(runtime.limits.maxMailboxLength, (message) => this.#take(message));
     this.#instance = new ViewInstance(admission.route.view, admission.route.liveSession.use, {
@@ -80,6 +79,8 @@ export class ViewChannel {
       post: (message) => this.#mailbox.post({ kind: "info", message }),
       onChange: () => this.#flushSoon(),
     });
+    this.#route = new PageRoute(runtime.router, this.#instance, admission.route);
+    this.#page = new ShownPage(this.#instance);
     this.#mailbox.post({ kind: "join", frame });
   }
 
@@ -146,7 +147,7 @@ export class ViewChannel {
   async #join(frame: Frame): Promise<void> {
     const instance = this.#instance;
     const { socket } = instance;
-    await instance.mount(this.#route.params);
+    await instance.mount(this.#params);
     let leaving = socket.takeNavigation();
     if (leaving?.kind === "patch") {
       throw new LiveViewError(
@@ -156,8 +157,8 @@ export class ViewChannel {
     }
     let patched: Navigation | undefined;
     if (leaving === undefined) {
-      await instance.handleParams(this.#route.params, socket.url);
-      ({ patched, leaving } = await this.#followPatches());
+      await this.#route.begin();
+      ({ patched, leaving } = await this.#route.follow());
     }
     if (leaving !== undefined) {
       await socket.settle();
@@ -168,7 +169,7 @@ export class ViewChannel {
     if (this.#isNavigation && socket.title === undefined) {
       socket.setTitle(this.#runtime.defaultTitle);
     }
-    const diff = await this.#renderDiff();
+    const diff = await this.#page.nextDiff();
     if (this.#hasEnded) return;
     const response = {
       rendered: diff,
@@ -182,54 +183,19 @@ export class ViewChannel {
     const location = isJsonObject(frame.payload) ? frame.payload.url : undefined;
     const url =
       typeof location === "string" && URL.canParse(location) ? new URL(location) : undefined;
-    const route = url === undefined ? undefined : this.#samePage(url);
-    if (url === undefined || route === undefined) {
+    if (url === undefined || !this.#route.owns(url)) {
       this.#send(encodeReply(frame, "ok", { link_redirect: true }));
       return;
     }
-    this.#route = route;
     this.#instance.socket.clearFlash();
-    await this.#instance.handleParams(route.params, url);
+    await this.#route.patch(url);
     return this.#answer(frame);
-  }
-
-  /** The route of a URL if it leads to this very view in its live session. */
-  #samePage(url: URL): RouteMatch | undefined {
-    const route = this.#runtime.router.match(url);
-    const isSame =
-      route?.view === this.#route.view && route.liveSession === this.#route.liveSession;
-    return isSame ? route : undefined;
-  }
-
-  /** Follows patches that the view asked for; answers the last one, or where the page goes instead. */
-  async #followPatches(): Promise<{
-    patched: Navigation | undefined;
-    leaving: Navigation | undefined;
-  }> {
-    let patched: Navigation | undefined;
-    for (let count = 0; ; count++) {
-      const next = this.#instance.socket.takeNavigation();
-      if (next === undefined || next.kind !== "patch") return { patched, leaving: next };
-      const url = new URL(next.to, this.#instance.socket.url);
-      const route = this.#samePage(url);
-      if (route === undefined || count >= MAX_PATCHES_IN_A_ROW) {
-        throw new LiveViewError(
-          "invalid_navigation",
-          route === undefined
-            ? `pushPatch: expected a path of view "${this.#route.view.name}", found "${url.pathname}". Use pushNavigate.`
-            : `pushPatch: more than ${MAX_PATCHES_IN_A_ROW} patches followed each other.`,
-        );
-      }
-      patched = next;
-      this.#route = route;
-      await this.#instance.handleParams(route.params, url);
-    }
   }
 
   /** Sends what a message led to: as the reply to its frame, or as pushes where there is none. */
   async #answer(frame: Frame | undefined): Promise<void> {
     const { socket } = this.#instance;
-    const { patched, leaving } = await this.#followPatches();
+    const { patched, leaving } = await this.#route.follow();
     if (leaving !== undefined) {
       await socket.settle();
       if (this.#hasEnded) return;
@@ -240,7 +206,7 @@ export class ViewChannel {
       this.#send(encodeFrame(this.joinRef, this.joinRef, this.topic, EVENT.close, {}));
       return this.#endItself("redirected");
     }
-    const diff = await this.#renderDiff();
+    const diff = await this.#page.nextDiff();
     if (this.#hasEnded) return;
     if (patched !== undefined) this.#push(EVENT.livePatch, livePatchPayload(patched));
     if (frame !== undefined)
@@ -248,32 +214,9 @@ export class ViewChannel {
     else if (diff !== undefined) this.#push(EVENT.diff, diff);
   }
 
-  /** Renders if something changed and waits for all that the answer must wait for. */
-  async #renderDiff(): Promise<object | undefined> {
-    const { socket } = this.#instance;
-    let tree: object | undefined;
-    if (socket.takeChanged() || this.#shown === undefined) {
-      const next = this.#instance.render();
-      tree = diffTemplates(this.#shown, next);
-      this.#shown = next;
-      await this.#instance.afterRender();
-    }
-    await socket.settle();
-    const keys = socket.takeDiffKeys();
-    return keys === undefined ? tree : { ...tree, ...keys };
-  }
-
-  #leaveResponse(leaving: Navigation): object {
-    const { socket } = this.#instance;
-    const target = {
-      to: leaving.to,
-      ...(Object.keys(socket.flash).length === 0
-        ? {}
-        : { flash: this.#runtime.tokens.flash.sign(socket.flash) }),
-    };
-    return leaving.kind === "redirect"
-      ? { redirect: target }
-      : { live_redirect: { ...target, kind: leaving.replace ? "replace" : "push" } };
+  #leaveResponse(leaving: Navigation): LeaveResponse {
+    const { flash } = this.#instance.socket;
+    return leaveResponse(leaving, flash, (each) => this.#runtime.tokens.flash.sign(each));
   }
 
   #sendLeaving(frame: Frame | undefined, leaving: Navigation): void {
@@ -282,7 +225,7 @@ export class ViewChannel {
       this.#send(encodeReply(frame, "ok", response));
       return;
     }
-    for (const [event, payload] of Object.entries(response)) this.#push(event, payload as object);
+    for (const [event, payload] of Object.entries(response)) this.#push(event, payload);
   }
 
   #push(event: string, payload: object): void {
@@ -303,7 +246,7 @@ export class ViewChannel {
     const isJoin = message.kind === "join";
     if (status === 500 || !isJoin) {
       this.#log("crashed", cause);
-      this.#runtime.crashGuard.note(this.#route.view.name, this.#instance.socket.session.id);
+      this.#runtime.crashGuard.note(this.#viewName, this.#instance.socket.session.id);
     }
     if (isJoin) {
       const response =
@@ -320,11 +263,6 @@ export class ViewChannel {
   }
 
   #log(what: string, cause: unknown): void {
-    this.#runtime.logger.error(`live-view: view "${this.#route.view.name}" ${what}`, cause);
+    this.#runtime.logger.error(`live-view: view "${this.#viewName}" ${what}`, cause);
   }
 }
-
-const livePatchPayload = (patch: Navigation): { to: string; kind: "push" | "replace" } => ({
-  to: patch.to,
-  kind: patch.replace ? "replace" : "push",
-});
