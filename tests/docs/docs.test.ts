@@ -11,8 +11,8 @@ import { examplesFolder, writeExamples } from "./examples.ts";
 const examples = writeExamples();
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Needs a browser, or a port that may be taken: compiled, but not run. */
-const runsAlone = (code: string): boolean => !/\bdocument\.|\.listen\(/.test(code);
+/** Needs a browser, a port that may be taken, or a test runner: compiled, but not run. */
+const runsAlone = (code: string): boolean => !/\bdocument\.|\.listen\(|from "vitest"/.test(code);
 
 afterEach(() => {
   vi.restoreAllMocks();

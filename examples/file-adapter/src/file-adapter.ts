@@ -47,7 +47,15 @@ export function createFileAdapter({ folder, clock = Date }: FileAdapterOptions):
     return owner === undefined || owner === found.owner ? found : "not_owner";
   }
 
-  const calls: Pick<StashAdapter, "save" | "load" | "keepAlive" | "forget"> = {
+  return {
+    name: "file",
+    capabilities: {
+      sharedAcrossNodes: true,
+      survivesRestart: true,
+      browserHolds: "reference",
+      needsKeepAlive: true,
+      maxBytes: MAX_BYTES,
+    },
     save: ({ id, owner, record, create, expiresAtMs, signal }) =>
       settle(async () => {
         if (record.length > MAX_BYTES) return { status: "full" };
@@ -88,18 +96,6 @@ export function createFileAdapter({ folder, clock = Date }: FileAdapterOptions):
           }),
         ),
       ),
-  };
-
-  return {
-    name: "file",
-    capabilities: {
-      sharedAcrossNodes: true,
-      survivesRestart: true,
-      browserHolds: "reference",
-      needsKeepAlive: true,
-      maxBytes: MAX_BYTES,
-    },
-    ...calls,
     close() {
       isClosed = true;
       clearInterval(sweeping);
