@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { parse, serialize } from "cookie";
 import { LiveViewError } from "../errors.ts";
+import { resolveSecrets } from "./secrets.ts";
 import { createSigner } from "./signer.ts";
 import type { RequestHead, Session, SessionSource } from "./session-source.ts";
 
 export interface CookieSessionOptions {
-  /** Signs the cookie; several for rotation, the newest first. */
-  readonly secrets: readonly string[];
+  /**
+   * Signs the cookie; several for rotation, the newest first. Default: as for `createLiveServer`, the
+   * environment variable `LIVE_VIEW_SECRET`.
+   */
+  readonly secrets?: readonly string[];
   /** Default `_live_view_session`. */
   readonly cookieName?: string;
   /** Lifetime of the cookie and of its signature. Default 14 days. */
@@ -34,12 +38,12 @@ export const cookieHeader = (request: RequestHead): string => {
   return typeof header === "string" ? header : "";
 };
 
-export function cookieSession(options: CookieSessionOptions): CookieSession {
+export function cookieSession(options: CookieSessionOptions = {}): CookieSession {
   const cookieName = options.cookieName ?? "_live_view_session";
   const maxAgeMs = options.maxAgeMs ?? 14 * 86_400_000;
   const secure = options.secure ?? process.env.NODE_ENV === "production";
   const signer = createSigner<Session>({
-    secrets: options.secrets,
+    secrets: resolveSecrets(options.secrets, process.env, console),
     purpose: "cookie session",
     maxAgeMs,
     now: options.now ?? Date.now,
