@@ -86,6 +86,25 @@ test("a program of its own serves a page with them", { timeout: SLOW_MS }, async
   expect(stdout.trim()).toBe("200 1 undefined");
 });
 
+test("an adapter is tested with the runner of Node.js", { timeout: SLOW_MS }, async () => {
+  writeFileSync(
+    join(folder, "adapter.test.mjs"),
+    `import { describe, it } from "node:test";
+     import { createMemoryAdapter } from "live-stash";
+     import { adapterContract, createManualClock } from "@live-stash/contract";
+
+     const clock = createManualClock();
+     const create = () => createMemoryAdapter({ clock });
+     const { capabilities } = create();
+     adapterContract({ describe, it }, { name: "memory", capabilities, clock, create });`,
+  );
+  const args = ["--test", "--test-reporter=tap", "adapter.test.mjs"];
+  const { stdout } = await run(process.execPath, args, { cwd: folder });
+  expect(stdout).toMatch(/^# pass (4\d|[5-9]\d)$/m);
+  expect(stdout).toMatch(/^# fail 0$/m);
+  expect(stdout).toMatch(/^# skipped [1-9]/m);
+});
+
 test("its types compile without this repository's settings", { timeout: SLOW_MS }, async () => {
   writeFileSync(
     join(folder, "main.ts"),

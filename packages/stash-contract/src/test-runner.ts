@@ -5,8 +5,8 @@ export interface DefineTest {
 }
 
 /**
- * What the suite needs of a test runner. `{ describe, it }` of vitest, `node:test`, mocha, jest and
- * bun fit as they are. The tests must run one after the other, which is every runner's default.
+ * What the suite needs of a test runner: `{ describe, it }` of vitest and of `node:test` fit as they
+ * are. The tests of a suite must run one after the other, which is the default of both.
  */
 export interface TestRunner {
   readonly describe: (name: string, define: () => void) => unknown;
