@@ -30,6 +30,7 @@ export interface StashedCounterOptions {
   readonly name: string;
   readonly adapter: StashAdapter;
   readonly ttlMs: number;
+  readonly recoverAfterReload?: boolean;
   readonly clock: { now(): number };
   /** What the event `slow` waits for before it stashes. */
   readonly untilSlow?: () => Promise<void>;
@@ -39,10 +40,10 @@ export interface StashedCounterOptions {
 
 /** A counter that shows what became of its stash. */
 export function stashedCounter(options: StashedCounterOptions): LiveView {
-  const { name, adapter, ttlMs, clock, untilSlow, outcomes } = options;
+  const { name, adapter, ttlMs, recoverAfterReload = false, clock, untilSlow, outcomes } = options;
   return liveView<Assigns>({
     name,
-    use: [liveStash({ storedKeys: ["count"], adapter, ttlMs, clock })],
+    use: [liveStash({ storedKeys: ["count"], adapter, ttlMs, recoverAfterReload, clock })],
     async mount(socket) {
       socket.assign({ count: 0 });
       socket.assign({ recovered: await recoverState(socket) });
@@ -50,12 +51,14 @@ export function stashedCounter(options: StashedCounterOptions): LiveView {
     handleEvent: {
       async increment(socket) {
         socket.assign({ count: socket.assigns.count + 1 });
-        outcomes?.push(await stash(socket));
+        const outcome = await stash(socket);
+        outcomes?.push(outcome);
       },
       async slow(socket) {
         await untilSlow?.();
         socket.assign({ count: 1000 });
-        outcomes?.push(await stash(socket));
+        const outcome = await stash(socket);
+        outcomes?.push(outcome);
       },
       reset: (socket) => resetStash(socket),
       crash() {

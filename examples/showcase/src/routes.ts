@@ -1,4 +1,5 @@
 import { live, liveSession, type LiveSession } from "@live-stash/live-view";
+import { createBrowserHeldAdapter } from "live-stash";
 import { plainLayout } from "./plain-layout.ts";
 import { rootLayout } from "./root-layout.ts";
 import type { Showcase } from "./showcase.ts";
@@ -9,6 +10,7 @@ import { ticTacToe } from "./views/tic-tac-toe.ts";
 
 /** Every page of the showcase, and the plain ones for tests. */
 export function routes(showcase: Showcase): readonly LiveSession[] {
+  const browserHeld = createBrowserHeldAdapter({ securityMode: "encrypt" });
   return [
     liveSession("showcase", { rootLayout }, [
       live("/", counter(showcase)),
@@ -17,6 +19,7 @@ export function routes(showcase: Showcase): readonly LiveSession[] {
     ]),
     liveSession("test", { rootLayout: plainLayout }, [
       live("/test/counter/memory", testCounter("memory", showcase.adapter)),
+      live("/test/counter/browser", testCounter("browser", browserHeld)),
     ]),
   ];
 }

@@ -1,0 +1,98 @@
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { freePort, spawnServer, startChromium, type SpawnedServer } from "@live-stash/test-servers";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { connected, untilText } from "./browser-lab.ts";
+
+const server = fileURLToPath(new URL("../../examples/showcase/src/server.ts", import.meta.url));
+const OLD = "the-old-secret-of-these-tests-only-0001";
+const NEW = "the-new-secret-of-these-tests-only-0002";
+
+let browser: Browser;
+let port: number;
+let showcase: SpawnedServer | undefined;
+let page: Page;
+
+beforeAll(async () => {
+  [browser, port] = await Promise.all([startChromium(), freePort()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await killServer();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage();
+  return () => page.close();
+});
+
+/** A server process on the one port of these tests, with these secrets for what browsers hold. */
+async function startServer(secrets: string): Promise<void> {
+  await killServer();
+  showcase = await spawnServer({
+    command: process.execPath,
+    args: ["--conditions=@live-stash/source", "--import", "tsx", server],
+    env: {
+      PORT: String(port),
+      HOST: undefined,
+      LIVE_VIEW_SECRET: "a-secret-for-pages-in-these-tests-only",
+      LIVE_STASH_SECRET: secrets,
+    },
+    readyLine: /ready at/,
+  });
+}
+
+/** As by the system when memory runs out: nobody is told. */
+async function killServer(): Promise<void> {
+  showcase?.kill("SIGKILL");
+  await showcase?.exited;
+}
+
+async function openCounter(count: number): Promise<void> {
+  await page.goto(`http://127.0.0.1:${port}/test/counter/browser?ttlMs=60000`);
+  await connected(page);
+  await page.getByRole("button", { name: "Increment" }).waitFor();
+  for (let times = 1; times <= count; times += 1) await increment(times);
+}
+
+async function increment(expected: number): Promise<void> {
+  await page.getByRole("button", { name: "Increment" }).click();
+  await untilText(page, ".stat-value", String(expected));
+}
+
+async function expectState(count: number, status: string): Promise<void> {
+  await page.waitForSelector("[data-phx-main]:not(.phx-loading).phx-connected");
+  await untilText(page, ".status", status);
+  await untilText(page, ".stat-value", String(count));
+}
+
+test("a state outlives its server, killed and started again", async () => {
+  await startServer(OLD);
+  await openCounter(3);
+  for (let count = 3; count <= 4; count += 1) {
+    await startServer(OLD);
+    await expectState(count, "recovered");
+    await increment(count + 1);
+  }
+});
+
+test("a state outlives a rotation of the secret, and then the old secret", async () => {
+  await startServer(OLD);
+  await openCounter(3);
+  await startServer(`${NEW},${OLD}`);
+  await expectState(3, "recovered");
+  await startServer(NEW);
+  await expectState(3, "recovered");
+});
+
+test("a state whose secret is gone is an error, on a page that works", async () => {
+  await startServer(OLD);
+  await openCounter(3);
+  await startServer(NEW);
+  await expectState(0, "error");
+  await increment(1);
+  await startServer(NEW);
+  await expectState(1, "recovered");
+  expect(showcase?.output()).not.toMatch(/the-(old|new)-secret|phx-|~/);
+});
