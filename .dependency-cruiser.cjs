@@ -113,8 +113,25 @@ module.exports = {
       name: "stash-imports-nothing",
       comment: "A view reaches the stash through a structural host type, adapters by its contract.",
       severity: "error",
-      from: code("packages/stash/src/"),
+      from: { path: "^packages/stash/src/", pathNot: "[.]test[.]ts$|/src/metrics[.]ts$" },
       to: { path: "^(packages|node_modules)/", pathNot: "^packages/stash/src/" },
+    },
+    {
+      name: "metrics-imports-prom-client",
+      comment: "live-stash/metrics is an entry of its own: nobody else needs prom-client.",
+      severity: "error",
+      from: { path: "^packages/stash/src/metrics[.]ts$" },
+      to: {
+        path: "^(packages|node_modules)/",
+        pathNot: "^(packages/stash/src/|node_modules/prom-client/)",
+      },
+    },
+    {
+      name: "nobody-imports-metrics",
+      comment: "live-stash/metrics is an entry of its own: nobody else needs prom-client.",
+      severity: "error",
+      from: code("packages/stash/src/"),
+      to: { path: "^packages/stash/src/metrics[.]ts$" },
     },
     {
       name: "contract-imports-stash",

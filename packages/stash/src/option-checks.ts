@@ -106,7 +106,8 @@ export function checkFunction(of: string, option: string, value: unknown): void 
 /** Rejects with `invalid_option` what is not a clock. */
 export function checkClock(of: string, value: unknown): void {
   if (value === undefined) return;
-  const isObject = typeof value === "object" && value !== null;
+  // `Date` itself is a clock, and a function.
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
   if (isObject && "now" in value && typeof value.now === "function") return;
   throw invalidOption({
     of,

@@ -302,4 +302,10 @@ describe("options", () => {
   ])("reject %j", (options) => {
     expect(() => createMemoryAdapter(options as object)).toThrow(StashError);
   });
+
+  it("take Date for a clock, as it is", async () => {
+    const adapter = createMemoryAdapter({ clock: Date });
+    expect(adapter.figures().entries).toBe(0);
+    await adapter.close();
+  });
 });
