@@ -157,7 +157,7 @@ module.exports = {
       from: {
         path: "^packages/([^/]+)/",
         // It asserts that the two packages agree on names that neither may import from the other.
-        pathNot: "^packages/browser/src/init-live-stash[.]test[.]ts$",
+        pathNot: "^packages/browser/src/[^/]+[.]test[.]ts$",
       },
       to: {
         path: "^packages/",
