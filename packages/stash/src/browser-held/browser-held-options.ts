@@ -12,7 +12,7 @@ export type SecurityMode = "encrypt" | "sign";
 export interface BrowserHeldAdapterOptions {
   /**
    * `encrypt` (AES-256-GCM): nobody can read the state, the user neither. `sign` (HMAC-SHA-256): the
-   * user can read it and nobody can change it; the string is 14 bytes shorter. No default: say which.
+   * user can read it and nobody can change it; the string is 16 characters shorter. No default: say which.
    */
   readonly securityMode: SecurityMode;
   /**
