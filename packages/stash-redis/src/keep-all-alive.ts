@@ -2,7 +2,7 @@ import type { Clock, KeepAliveOutcome, KeepAliveRequest } from "live-stash";
 import { keepAliveScript } from "./lua/keep-alive.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { stashOutcome } from "./script-replies.ts";
-import { ownerTag } from "./stash-value.ts";
+import { ownerText } from "./stash-value.ts";
 import { timeToLive } from "./time-to-live.ts";
 
 /** Half a millisecond of Redis's time, in which it answers nobody else. */
@@ -53,7 +53,7 @@ async function runScript(
     args: [
       String(nowMs),
       ...requests.flatMap(({ owner, expiresAtMs }) => [
-        ownerTag(owner),
+        ownerText(owner),
         timeToLive(expiresAtMs, nowMs),
       ]),
     ],

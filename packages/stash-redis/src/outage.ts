@@ -4,6 +4,7 @@ export class Outage {
   #sinceMs: number | undefined;
   #heardAtMs = 0;
   #cause: unknown;
+  #onBegin = (): void => {};
 
   /** @param nowMs a clock that never goes back */
   constructor(nowMs: () => number = () => performance.now()) {
@@ -24,6 +25,14 @@ export class Outage {
     if (this.#sinceMs !== undefined) return;
     this.#sinceMs = this.#nowMs();
     this.#heardAtMs = this.#sinceMs;
+    this.#onBegin();
+  }
+
+  /** Resolves when the next one begins. For one who waits. */
+  whenOn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onBegin = resolve;
+    });
   }
 
   /** A connection failed. */

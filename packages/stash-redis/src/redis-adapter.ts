@@ -16,7 +16,7 @@ import { RedisReplyError } from "./redis-errors.ts";
 import { parseRedisOptions, type RedisAdapterOptions } from "./redis-options.ts";
 import { stashOutcome, unexpectedReply } from "./script-replies.ts";
 import { stashName } from "./stash-key.ts";
-import { ownerTag, turnText } from "./stash-value.ts";
+import { ownerText, turnText } from "./stash-value.ts";
 import { timeToLive } from "./time-to-live.ts";
 import { createTurns } from "./turns.ts";
 import { createValueCodec } from "./value-codec.ts";
@@ -46,11 +46,11 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
   async function save(request: SaveRequest): Promise<SaveOutcome> {
     const { id, record, create, expiresAtMs } = request;
     if (record.length > maxRecordBytes) return { status: "full" };
-    const owner = ownerTag(request.owner);
+    const owner = ownerText(request.owner);
     const turn = turnText(takeTurn());
     const name = stashName(id);
     const key = keyPrefix + name;
-    const value = values.encode(name, owner, turn, record);
+    const value = values.encode(name, turn, owner, record);
     const nowMs = clock.now();
     try {
       const reply = await connection.run({
@@ -85,7 +85,11 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
       ...smallCommand("load"),
       script: loadScript,
       keys: [keyPrefix + name],
-      args: [ownerTag(owner) + turnText(takeTurn()), timeToLive(expiresAtMs, nowMs), String(nowMs)],
+      args: [
+        turnText(takeTurn()) + ownerText(owner),
+        timeToLive(expiresAtMs, nowMs),
+        String(nowMs),
+      ],
     });
     if (reply === null) return { status: "absent" };
     if (!Buffer.isBuffer(reply)) throw unexpectedReply("load");
@@ -97,7 +101,7 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
       ...smallCommand("forget"),
       script: forgetScript,
       keys: [keyOf(id)],
-      args: [ownerTag(owner), turnText(takeTurn())],
+      args: [ownerText(owner), turnText(takeTurn())],
     });
     return stashOutcome("forget", reply, "forgotten");
   }

@@ -47,11 +47,13 @@ export type LinkSource =
 
 interface SendOptions {
   readonly typeMapping: typeof STRINGS_AS_BUFFERS;
+  readonly timeout: 0;
   readonly abortSignal?: AbortSignal;
 }
 
 const STRINGS_AS_BUFFERS = { [RESP_TYPES.BLOB_STRING]: Buffer };
-const AT_ONCE: SendOptions = { typeMapping: STRINGS_AS_BUFFERS };
+/** No timeout of the client's own: it makes a signal for each command, which takes longer than all else. */
+const AT_ONCE: SendOptions = { typeMapping: STRINGS_AS_BUFFERS, timeout: 0 };
 /** Reconnecting starts at once and slows down to this, so that a server that is back is soon found. */
 const MAX_RECONNECT_DELAY_MS = 250;
 

@@ -7,6 +7,7 @@ export class SendQueue {
   readonly #maxBytes: number;
   #length = 0;
   #bytes = 0;
+  #onEmpty = (): void => {};
 
   constructor(maxLength: number, maxBytes: number) {
     this.#maxLength = maxLength;
@@ -29,6 +30,14 @@ export class SendQueue {
     return undefined;
   }
 
+  /** Resolves when nothing waits any more. For one who waits. */
+  whenEmpty(): Promise<void> {
+    if (this.isEmpty) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+    });
+  }
+
   enter(byteLength: number): void {
     this.#length += 1;
     this.#bytes += byteLength;
@@ -37,5 +46,6 @@ export class SendQueue {
   leave(byteLength: number): void {
     this.#length -= 1;
     this.#bytes -= byteLength;
+    if (this.#length === 0) this.#onEmpty();
   }
 }

@@ -1,21 +1,22 @@
 import { defineScript } from "../redis-script.ts";
-import { timeLeft } from "./time-left.ts";
+import { lateness } from "./lateness.ts";
 
 /**
  * Sets the time to live of many stashes.
  *
  * KEYS[i]      a stash
  * ARGV[1]      when the command was sent, in ms since the epoch
- * ARGV[2i]     the stash's owner (12)
+ * ARGV[2i]     length of its owner (2) and the owner
  * ARGV[2i+1]   time to live in ms
  *
  * for each: 1 set, 0 absent, -1 another owner's
  */
-export const keepAliveScript = defineScript(`${timeLeft}
-local late_ms = -time_left(0, ARGV[1])
+export const keepAliveScript = defineScript(`
+local sent_at_ms = ARGV[1]
+${lateness}
 local outcomes = {}
 for i = 1, #KEYS do
-  local held = redis.call('GETRANGE', KEYS[i], 1, 12)
+  local held = redis.call('GETRANGE', KEYS[i], 10, 9 + #ARGV[2 * i])
   if held == '' then
     outcomes[i] = 0
   elseif held ~= ARGV[2 * i] then

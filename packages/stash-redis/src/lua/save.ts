@@ -1,11 +1,11 @@
 import { defineScript } from "../redis-script.ts";
-import { timeLeft } from "./time-left.ts";
+import { lateness } from "./lateness.ts";
 
 /**
  * Saves a stash, if it belongs to the owner or, where that is asked for, is not there yet.
  *
  * KEYS[1]  the stash
- * ARGV[1]  the value: format (1), owner (12), turn (9), record
+ * ARGV[1]  the value: format (1), turn (9), length of the owner (2), owner, record
  * ARGV[2]  time to live in ms
  * ARGV[3]  when the command was sent, in ms since the epoch
  * ARGV[4]  "1" creates what is not there, "0" does not
@@ -14,18 +14,22 @@ import { timeLeft } from "./time-left.ts";
  * 0   absent
  * -1  another owner's
  */
-export const saveScript = defineScript(`${timeLeft}
-local held = redis.call('GETRANGE', KEYS[1], 0, 21)
+export const saveScript = defineScript(`
+local value = ARGV[1]
+local header_bytes = 12 + string.sub(value, 11, 12)
+local held = redis.call('GETRANGE', KEYS[1], 0, header_bytes - 1)
 if held == '' then
   if ARGV[4] == '0' then return 0 end
-elseif string.sub(held, 2, 13) ~= string.sub(ARGV[1], 2, 13) then
+elseif string.sub(held, 11) ~= string.sub(value, 11, header_bytes) then
   return -1
-elseif tonumber(string.sub(held, 14), 36) > tonumber(string.sub(ARGV[1], 14, 22), 36) then
+elseif tonumber(string.sub(held, 2, 10), 36) > tonumber(string.sub(value, 2, 10), 36) then
   return 1
 end
-local ttl_ms = time_left(ARGV[2], ARGV[3])
+local sent_at_ms = ARGV[3]
+${lateness}
+local ttl_ms = ARGV[2] - late_ms
 if ttl_ms > 0 then
-  redis.call('SET', KEYS[1], ARGV[1], 'PX', ttl_ms)
+  redis.call('SET', KEYS[1], value, 'PX', ttl_ms)
 else
   redis.call('DEL', KEYS[1])
 end

@@ -1,0 +1,30 @@
+import { Socket } from "node:net";
+
+type Write = (this: Socket, ...input: unknown[]) => unknown;
+
+/** The methods with which a stream hands what was written to the system: one call, one write. */
+interface WritingSocket {
+  _write: Write;
+  _writev: Write;
+}
+
+/** How many writes of this process's TCP sockets there are until `work` has settled. */
+export async function countWrites(work: () => Promise<unknown>): Promise<number> {
+  const prototype = Socket.prototype as unknown as WritingSocket;
+  const { _write, _writev } = prototype;
+  let writes = 0;
+  prototype._write = function count(...input) {
+    writes += 1;
+    return _write.apply(this, input);
+  };
+  prototype._writev = function count(...input) {
+    writes += 1;
+    return _writev.apply(this, input);
+  };
+  try {
+    await work();
+  } finally {
+    Object.assign(prototype, { _write, _writev });
+  }
+  return writes;
+}
