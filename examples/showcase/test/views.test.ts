@@ -148,7 +148,9 @@ describe("the long form", () => {
     await page.submit("#kept-you", { name: "Ada", email: "ada@example.org" });
     await page.submit("#kept-journey", { from: "Warsaw", to: "Kraków", day: "2026-11-20" });
     await page.submit("#kept-suitcase", { size: "large", looks: "Green, with a submarine on it" });
-    await page.submit("#kept-return", { way: "courier", address: "Main street 1" });
+    // The address is asked for once the courier is chosen.
+    await page.change("#kept-return", { way: "courier" });
+    await page.submit("#kept-return", { address: "Main street 1" });
 
     await page.click(inSide("kept", ".link"), { text: "Change Your journey" });
 
