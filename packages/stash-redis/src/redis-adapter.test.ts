@@ -1,0 +1,265 @@
+import { createHash } from "node:crypto";
+import { startTcpProxy } from "@live-stash/test-servers";
+import { createClient } from "redis";
+import { describe, expect, test } from "vitest";
+import { callsOf, createCloser, useRedisLab } from "../test/redis-lab.ts";
+import { creation, inMs, keeping, loading, newId, RECORD } from "../test/requests.ts";
+import { createRedisAdapter } from "./redis-adapter.ts";
+
+const openLab = useRedisLab();
+const willClose = createCloser();
+
+describe("what is in Redis", () => {
+  test("one string for each stash, under a name that does not tell its id, with a deadline", async () => {
+    const { adapter, client } = await openLab({ keyPrefix: "shop:" });
+    const id = newId();
+    await adapter.save(creation(id, { owner: "abcdefghijklmnop.1a" }));
+
+    const name = createHash("sha256").update(id).digest("base64url").slice(0, 22);
+    expect(await client.keys("*")).toEqual([`shop:${name}`]);
+    expect(await client.strLen(`shop:${name}`)).toBe(RECORD.length + 31);
+    expect(await client.pTTL(`shop:${name}`)).toBeGreaterThan(55_000);
+    expect(await client.get(`shop:${name}`)).not.toContain(id);
+  });
+
+  test("a save, a load, a keep-alive and a forget are one command each", async () => {
+    const { adapter, client } = await openLab();
+    const id = newId();
+    await adapter.save(creation(id));
+    await adapter.load(loading(id));
+    await adapter.keepAlive([keeping(id, { owner: "two" })]);
+    await adapter.forget({ id, owner: "two" });
+    await client.configResetStat();
+
+    await adapter.save(creation(id));
+    expect(await callsOf(client, "evalsha")).toBe(1);
+    await adapter.load(loading(id));
+    expect(await callsOf(client, "evalsha")).toBe(2);
+    await adapter.keepAlive([keeping(id, { owner: "two" })]);
+    expect(await callsOf(client, "evalsha")).toBe(3);
+    await adapter.forget({ id, owner: "two" });
+    expect(await callsOf(client, "evalsha")).toBe(4);
+    expect(await callsOf(client, "eval")).toBe(0);
+  });
+
+  test("1,200 stashes are kept alive with three commands", async () => {
+    const { adapter, client } = await openLab();
+    const ids = Array.from({ length: 1_200 }, newId);
+    await Promise.all(ids.map(async (id) => adapter.save(creation(id))));
+    await adapter.keepAlive([keeping("absent")]);
+    await client.configResetStat();
+
+    const outcomes = await adapter.keepAlive(ids.map((id) => keeping(id)));
+    expect(outcomes).toEqual(ids.map(() => "kept"));
+    expect(await callsOf(client, "evalsha")).toBe(3);
+  });
+
+  test("a record that is too large is not sent", async () => {
+    const { adapter, client } = await openLab({ maxRecordBytes: 10 });
+    await adapter.save(creation(newId(), { record: new Uint8Array(10) }));
+
+    const tooLarge = creation(newId(), { record: new Uint8Array(11) });
+    expect(await adapter.save(tooLarge)).toEqual({ status: "full" });
+    expect(await client.dbSize()).toBe(1);
+  });
+});
+
+describe("the connection", () => {
+  test("is made at the first call", async () => {
+    const { redis } = await openLab();
+    const proxy = await startTcpProxy({ targetPort: redis.port });
+    willClose(proxy, () => proxy.close());
+    const adapter = createRedisAdapter({ url: `redis://127.0.0.1:${proxy.port}` });
+    willClose(adapter, () => adapter.close());
+
+    // A look at Redis through another connection takes longer than connecting would.
+    await openLab();
+    expect(proxy.connections).toBe(0);
+    await adapter.load(loading(newId()));
+    expect(proxy.connections).toBe(1);
+  });
+
+  test("is not needed to close", async () => {
+    const adapter = createRedisAdapter({ url: "redis://127.0.0.1:1" });
+
+    await adapter.close();
+    await expect(adapter.forget({ id: newId(), owner: "one" })).rejects.toMatchObject({
+      code: "adapter_closed",
+    });
+  });
+
+  test("finds the scripts again after Redis has lost them", async () => {
+    const { adapter, client } = await openLab();
+    const id = newId();
+    await adapter.save(creation(id));
+    await client.scriptFlush();
+
+    expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+    expect(await callsOf(client, "eval")).toBe(2);
+  });
+});
+
+describe("replies that are errors", () => {
+  test("no memory left is `full`, a recovery then fails, and both work again", async () => {
+    const { adapter, client } = await openLab();
+    const id = newId();
+    await adapter.save(creation(id));
+    await client.configSet("maxmemory", "100kb");
+
+    expect(await adapter.save(creation(newId()))).toEqual({ status: "full" });
+    await expect(adapter.load(loading(id))).rejects.toMatchObject({
+      code: "adapter_unavailable",
+      message: expect.stringContaining("OOM") as string,
+    });
+    expect(await adapter.keepAlive([keeping(id)])).toEqual(["kept"]);
+    await client.configSet("maxmemory", "0");
+    expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+  });
+
+  test("a password that is refused is not told", async () => {
+    const { redis } = await openLab({}, { config: ["user app on >right ~* +@all"] });
+    const adapter = createRedisAdapter({
+      url: `redis://app:wr0ng@127.0.0.1:${redis.port}`,
+      timeoutMs: 200,
+    });
+    willClose(adapter, () => adapter.close());
+
+    const error: unknown = await Promise.resolve(adapter.load(loading(newId()))).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: "adapter_unavailable" });
+    expect(String(error)).toContain("WRONGPASS");
+    expect(JSON.stringify([String(error), error])).not.toContain("wr0ng");
+  });
+
+  test("a command that the user may not run is an error that says so, without the key", async () => {
+    const config = ["user app on >password ~live-stash:* +hello +get"];
+    const { redis } = await openLab({}, { config });
+    const adapter = createRedisAdapter({ url: `redis://app:password@127.0.0.1:${redis.port}` });
+    willClose(adapter, () => adapter.close());
+
+    await expect(adapter.load(loading(newId()))).rejects.toMatchObject({
+      code: "adapter_unavailable",
+      message: expect.stringMatching(/NOPERM\. Grant.*docs\/redis\.md/) as string,
+    });
+  });
+
+  test("a value that somebody else wrote is not taken for a stash", async () => {
+    const { adapter, client } = await openLab();
+    const id = newId();
+    await adapter.save(creation(id));
+    const [key = ""] = await client.keys("*");
+
+    await client.set(key, "somebody else's");
+    await expect(adapter.load(loading(id))).rejects.toMatchObject({ code: "adapter_unavailable" });
+    expect(await adapter.save(creation(id))).toEqual({ status: "not_owner" });
+    await client.del(key);
+    await client.hSet(key, "field", "value");
+    await expect(adapter.save(creation(id))).rejects.toMatchObject({ code: "adapter_unavailable" });
+  });
+});
+
+describe("the given client", () => {
+  test("is used as it is, and not closed", async () => {
+    const { client } = await openLab();
+    const adapter = createRedisAdapter({ client });
+    const id = newId();
+
+    expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
+    expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+    await adapter.close();
+    expect(await client.dbSize()).toBe(1);
+    await expect(adapter.load(loading(id))).rejects.toMatchObject({ code: "adapter_closed" });
+  });
+
+  test("may be a pool, or speak RESP2", async () => {
+    const { redis, client } = await openLab();
+    const pool = client.createPool({ minimum: 1 });
+    await pool.connect();
+    willClose(pool, () => pool.close());
+    const old = createClient({ url: redis.url, RESP: 2 });
+    await old.connect();
+    willClose(old, () => old.close());
+
+    for (const given of [pool, old]) {
+      const adapter = createRedisAdapter({ client: given });
+      const id = newId();
+      expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
+      expect(await adapter.load(loading(newId()))).toEqual({ status: "absent" });
+      expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+      expect(await adapter.keepAlive([keeping(id)])).toEqual(["not_owner"]);
+    }
+  });
+
+  test("that is not connected is an error at once", async () => {
+    const { client } = await openLab();
+    const adapter = createRedisAdapter({ client: client.duplicate(), timeoutMs: 600_000 });
+
+    await expect(adapter.load(loading(newId()))).rejects.toMatchObject({
+      code: "adapter_unavailable",
+      cause: expect.any(Error) as Error,
+    });
+  });
+});
+
+describe("encrypted", () => {
+  const secret = "the first secret of these tests, made up";
+  const other = "another secret of these tests, made up";
+
+  test("nothing of the record is to be read, and each is bound to its name", async () => {
+    const { adapter, client } = await openLab({ encrypt: true, secret });
+    const [one, two] = [newId(), newId()];
+    await adapter.save(creation(one));
+    const [key = ""] = await client.keys("*");
+    expect(await client.get(key)).not.toContain(RECORD.toString());
+
+    await adapter.save(creation(two));
+    const [moved = ""] = (await client.keys("*")).filter((name) => name !== key);
+    await client.copy(key, moved, { REPLACE: true });
+    await expect(adapter.load(loading(two))).rejects.toMatchObject({
+      code: "adapter_unavailable",
+      message: expect.stringContaining("encrypted with one of its secrets") as string,
+    });
+    expect(await adapter.load(loading(one))).toEqual({ status: "loaded", record: RECORD });
+  });
+
+  test("a changed byte, and a value that was never encrypted, are refused", async () => {
+    const { redis, adapter, client } = await openLab({ encrypt: true, secret });
+    const plain = createRedisAdapter({ url: redis.url });
+    willClose(plain, () => plain.close());
+    const [one, two] = [newId(), newId()];
+    await adapter.save(creation(one));
+    const [key = ""] = await client.keys("*");
+    await client.setRange(key, 60, "?");
+    await plain.save(creation(two));
+
+    await expect(adapter.load(loading(one))).rejects.toMatchObject({ code: "adapter_unavailable" });
+    await expect(adapter.load(loading(two))).rejects.toMatchObject({ code: "adapter_unavailable" });
+    await expect(plain.load(loading(one))).rejects.toMatchObject({ code: "adapter_unavailable" });
+  });
+
+  test("older secrets still open, and once removed no more", async () => {
+    const { redis, adapter } = await openLab({ encrypt: true, secret });
+    const [rotated, removed] = [[other, secret], other].map((secrets) => {
+      const next = createRedisAdapter({ url: redis.url, encrypt: true, secret: secrets });
+      return willClose(next, () => next.close());
+    });
+    const id = newId();
+    await adapter.save(creation(id));
+
+    expect(await rotated?.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+    await expect(removed?.load(loading(id))).rejects.toMatchObject({
+      code: "adapter_unavailable",
+    });
+  });
+});
+
+test("a stash that is loaded for no time at all is gone", async () => {
+  const { adapter, client } = await openLab();
+  const id = newId();
+  await adapter.save(creation(id));
+
+  const outcome = await adapter.load(loading(id, { expiresAtMs: inMs(-1) }));
+  expect(outcome).toEqual({ status: "loaded", record: RECORD });
+  expect(await client.dbSize()).toBe(0);
+});

@@ -1,0 +1,184 @@
+import { connect, createServer, type Socket } from "node:net";
+import { once } from "node:events";
+import { StashError } from "live-stash";
+import { expect, test, vi } from "vitest";
+import { createCloser, useRedisLab } from "../test/redis-lab.ts";
+import { creation, keeping, loading, newId, RECORD } from "../test/requests.ts";
+import { createRedisAdapter } from "./redis-adapter.ts";
+
+const openLab = useRedisLab();
+const willClose = createCloser();
+
+/** The error of a call that must fail. */
+async function errorOf(call: unknown): Promise<StashError> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof StashError) return error;
+    throw error;
+  }
+  throw new Error("Expected a StashError, found an answer.");
+}
+
+test("a stash that was created too late for anybody to be told is taken back", async () => {
+  const { redis, adapter, client } = await openLab({ timeoutMs: 100 });
+  await adapter.load(loading(newId()));
+  redis.pause();
+  const error = await errorOf(adapter.save(creation(newId())));
+  expect(error.code).toBe("adapter_timeout");
+
+  redis.resume();
+  await vi.waitFor(async () => {
+    const stats = await client.info("commandstats");
+    expect(stats).toMatch(/cmdstat_set:calls=1,/);
+    expect(stats).toMatch(/cmdstat_del:calls=1,/);
+  });
+  expect(await client.dbSize()).toBe(0);
+});
+
+test("one that was saved again meanwhile is not", async () => {
+  const { redis, adapter, client } = await openLab({ timeoutMs: 100 });
+  const id = newId();
+  await adapter.load(loading(newId()));
+  redis.pause();
+  await errorOf(adapter.save(creation(id)));
+  const again = vi.waitFor(async () => {
+    expect(await adapter.save(creation(id, { record: Buffer.from("again") }))).toEqual({
+      status: "saved",
+    });
+  });
+  redis.resume();
+  await again;
+
+  await vi.waitFor(async () => {
+    expect(await client.info("commandstats")).toMatch(/cmdstat_getrange:calls=[3-9]/);
+  });
+  expect(await adapter.load(loading(id))).toMatchObject({ record: Buffer.from("again") });
+});
+
+test("what waits is bounded, in number and in bytes, and room comes back with the answers", async () => {
+  const { redis, adapter } = await openLab({ maxQueueLength: 3, maxQueueBytes: 4_000 });
+  const id = newId();
+  await adapter.save(creation(id));
+  redis.pause();
+  const waiting = [1, 2, 3].map(async () => adapter.load(loading(id)));
+
+  expect(await errorOf(adapter.load(loading(id)))).toMatchObject({
+    code: "adapter_unavailable",
+    message: expect.stringContaining("maxQueueLength") as string,
+  });
+  redis.resume();
+  await Promise.all(waiting);
+  redis.pause();
+  const one = Promise.resolve(adapter.load(loading(id)));
+  const large = creation(newId(), { record: new Uint8Array(5_000) });
+  expect(await errorOf(adapter.save(large))).toMatchObject({
+    message: expect.stringContaining("maxQueueBytes") as string,
+  });
+  redis.resume();
+  await one;
+  expect(await adapter.save(large)).toEqual({ status: "saved" });
+});
+
+test("while an outage lasts, one call at a time tries and the others fail at once", async () => {
+  const { redis, adapter } = await openLab({ timeoutMs: 20 });
+  const id = newId();
+  await adapter.save(creation(id));
+  redis.pause();
+
+  await vi.waitFor(async () => {
+    const { message } = await errorOf(adapter.load(loading(id)));
+    expect(message).toMatch(/silent for \d+ ms, so only one call at a time/);
+  });
+  redis.resume();
+  await vi.waitFor(async () => {
+    expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+  });
+});
+
+test("a Redis that is not there yet is found when it comes", async () => {
+  const { redis } = await openLab();
+  await redis.stop();
+  const adapter = createRedisAdapter({ url: redis.url, timeoutMs: 50 });
+  willClose(adapter, () => adapter.close());
+  const error = await errorOf(adapter.save(creation(newId())));
+  expect(error).toMatchObject({
+    code: "adapter_unavailable",
+    message: expect.stringContaining("expected a connection to Redis") as string,
+    cause: { code: "ECONNREFUSED" },
+  });
+
+  await redis.start();
+  await vi.waitFor(async () => {
+    expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
+  });
+});
+
+test("a connection of which nothing is heard any more is replaced", async () => {
+  const { redis } = await openLab();
+  const sockets: Socket[] = [];
+  // The first connection leads nowhere: packets are lost, and nobody says so.
+  const network = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+    if (sockets.length === 1) {
+      socket.resume();
+      return;
+    }
+    const target = connect(redis.port, "127.0.0.1");
+    target.on("error", () => {});
+    socket.pipe(target).pipe(socket);
+  });
+  network.listen(0, "127.0.0.1");
+  await once(network, "listening");
+  willClose(network, () => {
+    network.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const address = network.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  const adapter = createRedisAdapter({ url: `redis://127.0.0.1:${port}`, timeoutMs: 20 });
+  willClose(adapter, () => adapter.close());
+
+  await vi.waitFor(
+    async () => {
+      expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
+    },
+    { timeout: 20_000 },
+  );
+  expect(sockets).toHaveLength(2);
+  await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true));
+});
+
+test("a server that has become a replica is left for the one that its name leads to now", async () => {
+  const { adapter, client } = await openLab();
+  const { redis: other } = await openLab();
+  await adapter.save(creation(newId()));
+  const ownConnections = async (): Promise<string[]> =>
+    (await client.sendCommand<string>(["CLIENT", "LIST"])).match(/^id=\d+/gm) ?? [];
+  const before = await ownConnections();
+  await client.sendCommand(["REPLICAOF", "127.0.0.1", String(other.port)]);
+
+  const error = await errorOf(adapter.save(creation(newId())));
+  expect(error.message).toContain("READONLY");
+  await client.sendCommand(["REPLICAOF", "NO", "ONE"]);
+  await vi.waitFor(async () => {
+    expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
+  });
+  const after = await ownConnections();
+  expect(after.filter((connection) => !before.includes(connection))).not.toEqual([]);
+});
+
+test("all calls at once, of thousands, get an error and no more", async () => {
+  const { redis, adapter } = await openLab({ timeoutMs: 100, maxQueueLength: 500 });
+  const ids = Array.from({ length: 1_000 }, newId);
+  await adapter.save(creation(ids[0] ?? ""));
+  redis.pause();
+
+  const errors = await Promise.all(
+    ids.map(async (id) => errorOf(Promise.resolve(adapter.save(creation(id))))),
+  );
+  const codes = new Set(errors.map(({ code }) => code));
+  expect([...codes].sort()).toEqual(["adapter_timeout", "adapter_unavailable"]);
+  expect(await errorOf(adapter.keepAlive(ids.map((id) => keeping(id))))).toBeInstanceOf(StashError);
+});

@@ -1,0 +1,42 @@
+import { startRedisSentinel } from "@live-stash/test-servers";
+import { createSentinel } from "redis";
+import { expect, test, vi } from "vitest";
+import { createCloser } from "../test/redis-lab.ts";
+import { creation, keeping, loading, newId, RECORD } from "../test/requests.ts";
+import { createRedisAdapter } from "./redis-adapter.ts";
+
+const willClose = createCloser();
+
+test("through a sentinel, stashes are there after a failover", async () => {
+  const sentinel = await startRedisSentinel();
+  willClose(sentinel, () => sentinel.close());
+  const { name, port } = sentinel;
+  const sentinelRootNodes = [{ host: "127.0.0.1", port }];
+  const adapter = createRedisAdapter({ sentinel: { name, sentinelRootNodes } });
+  willClose(adapter, () => adapter.close());
+  const id = newId();
+  expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
+  expect(await adapter.keepAlive([keeping(id)])).toEqual(["kept"]);
+
+  const client = createSentinel({ name, sentinelRootNodes });
+  await client.connect();
+  willClose(client, () => client.close());
+  const given = createRedisAdapter({ client });
+  expect(await given.load(loading(id, { owner: "one" }))).toEqual({
+    status: "loaded",
+    record: RECORD,
+  });
+  // The replica has it too.
+  await client.sendCommand(false, ["WAIT", "1", "10000"]);
+
+  const failedOver = sentinel.untilFailedOver();
+  await sentinel.primary.stop();
+  await failedOver;
+  await vi.waitFor(
+    async () => {
+      expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+    },
+    { timeout: 20_000 },
+  );
+  expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
+});

@@ -1,0 +1,116 @@
+import { initLiveStash } from "@live-stash/browser";
+import { createLiveServer, html, live, liveView } from "@live-stash/live-view";
+import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
+import { startTcpProxy } from "@live-stash/test-servers";
+import { liveStash, recoverState, stash, type StashError, type StashResult } from "live-stash";
+import { expect, test, vi } from "vitest";
+import { createRedisAdapter } from "../src/index.ts";
+import { createCloser, useRedisLab } from "./redis-lab.ts";
+
+const SECRET = "a secret of the tests, not of an application";
+const VIEWS = 200;
+/** `LONG=1`: Redis holds still for ten seconds, as it might in earnest. */
+const PAUSE_MS = process.env["LONG"] === "1" ? 10_000 : 0;
+
+const openLab = useRedisLab();
+const willClose = createCloser();
+
+interface Counter {
+  count: number;
+  last: StashResult["status"] | "none";
+}
+
+async function openCounters() {
+  const { redis } = await openLab();
+  const network = await startTcpProxy({ targetPort: redis.port });
+  willClose(network, () => network.close());
+  const adapter = createRedisAdapter({
+    url: `redis://127.0.0.1:${network.port}`,
+    timeoutMs: 200,
+  });
+  willClose(adapter, () => adapter.close());
+  const errors: StashError[] = [];
+  const counter = liveView<Counter>({
+    name: "counter",
+    use: [
+      liveStash({
+        storedKeys: ["count"],
+        adapter,
+        secret: SECRET,
+        onError: (error) => errors.push(error),
+      }),
+    ],
+    async mount(socket) {
+      socket.assign({ count: 0, last: "none" });
+      await recoverState(socket);
+    },
+    handleEvent: {
+      async increment(socket) {
+        socket.assign({ count: socket.assigns.count + 1 });
+        socket.assign({ last: (await stash(socket)).status });
+      },
+      async save(socket) {
+        socket.assign({ last: (await stash(socket)).status });
+      },
+    },
+    render: ({ count, last }) => html`<output>${count}</output> <em>${last}</em>`,
+  });
+  const client = createTestClient(
+    createLiveServer({ routes: [live("/", counter)], secret: SECRET }),
+    {
+      params: (window) => initLiveStash({}, { window }),
+    },
+  );
+  return { redis, network, client, errors };
+}
+
+test(
+  "with Redis paused under 200 active views, events go on, and afterwards all is saved",
+  { timeout: 120_000 },
+  async () => {
+    const { redis, client, errors } = await openCounters();
+    // The first visit begins the session that all share.
+    await client.visit("/", { connect: false });
+    const pages = await Promise.all(Array.from({ length: VIEWS }, () => client.visit("/")));
+    const all = (act: (page: TestPage) => Promise<unknown>): Promise<unknown> =>
+      Promise.all(pages.map(act));
+    await all((page) => page.pushEvent("increment"));
+    expect(pages.map((page) => page.text("em"))).toEqual(pages.map(() => "saved"));
+
+    redis.pause();
+    const pausedAtMs = performance.now();
+    let events = 1;
+    do {
+      await all((page) => page.pushEvent("increment"));
+      events += 1;
+    } while (events < 4 || performance.now() - pausedAtMs < PAUSE_MS);
+    expect(pages.map((page) => page.text("output"))).toEqual(pages.map(() => String(events)));
+    expect(pages.map((page) => page.text("em"))).toEqual(pages.map(() => "error"));
+    const codes = new Set(errors.map(({ code }) => code));
+    expect([...codes].filter((code) => !/^adapter_(timeout|unavailable)$/.test(code))).toEqual([]);
+    expect(errors).toHaveLength(VIEWS * (events - 1));
+
+    redis.resume();
+    await all((page) =>
+      vi.waitFor(
+        async () => {
+          await page.pushEvent("save");
+          expect(page.text("em")).toMatch(/saved|unchanged/);
+        },
+        { timeout: 30_000 },
+      ),
+    );
+    await all((page) => page.reconnect());
+    expect(pages.map((page) => page.text("output"))).toEqual(pages.map(() => String(events)));
+  },
+);
+
+test("a plain page render touches no Redis, so it does not matter that it is paused", async () => {
+  const { redis, network, client } = await openCounters();
+  redis.pause();
+
+  const page = await client.visit("/", { connect: false });
+  expect(page.text("output")).toBe("0");
+  await client.visit("/");
+  expect(network.connections).toBe(0);
+});
