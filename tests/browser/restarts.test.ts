@@ -1,7 +1,14 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { freePort, spawnServer, startChromium, type SpawnedServer } from "@live-stash/test-servers";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  freePort,
+  spawnServer,
+  startChromium,
+  startRedis,
+  type RedisServer,
+  type SpawnedServer,
+} from "@live-stash/test-servers";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connected, untilText } from "./browser-lab.ts";
 
 const server = fileURLToPath(new URL("../../examples/showcase/src/server.ts", import.meta.url));
@@ -10,16 +17,18 @@ const NEW = "the-new-secret-of-these-tests-only-0002";
 
 let browser: Browser;
 let port: number;
+let redis: RedisServer;
 let showcase: SpawnedServer | undefined;
 let page: Page;
 
 beforeAll(async () => {
-  [browser, port] = await Promise.all([startChromium(), freePort()]);
+  [browser, port, redis] = await Promise.all([startChromium(), freePort(), startRedis()]);
 });
 
 afterAll(async () => {
   await browser.close();
   await killServer();
+  await redis.close();
 });
 
 beforeEach(async () => {
@@ -38,6 +47,7 @@ async function startServer(secrets: string): Promise<void> {
       HOST: undefined,
       LIVE_VIEW_SECRET: "a-secret-for-pages-in-these-tests-only",
       LIVE_STASH_SECRET: secrets,
+      REDIS_URL: redis.url,
     },
     readyLine: /ready at/,
   });
@@ -49,8 +59,8 @@ async function killServer(): Promise<void> {
   await showcase?.exited;
 }
 
-async function openCounter(count: number): Promise<void> {
-  await page.goto(`http://127.0.0.1:${port}/test/counter/browser?ttlMs=60000`);
+async function openCounter(adapter: string, count: number): Promise<void> {
+  await page.goto(`http://127.0.0.1:${port}/test/counter/${adapter}?ttlMs=60000`);
   await connected(page);
   await page.getByRole("button", { name: "Increment" }).waitFor();
   for (let times = 1; times <= count; times += 1) await increment(times);
@@ -67,32 +77,49 @@ async function expectState(count: number, status: string): Promise<void> {
   await untilText(page, ".stat-value", String(count));
 }
 
-test("a state outlives its server, killed and started again", async () => {
-  await startServer(OLD);
-  await openCounter(3);
-  for (let count = 3; count <= 4; count += 1) {
+describe.each(["browser", "redis"])("with the adapter %s", (adapter) => {
+  test("a state outlives its server, killed and started again", async () => {
     await startServer(OLD);
-    await expectState(count, "recovered");
-    await increment(count + 1);
+    await openCounter(adapter, 3);
+    for (let count = 3; count <= 4; count += 1) {
+      await startServer(OLD);
+      await expectState(count, "recovered");
+      await increment(count + 1);
+    }
+  });
+
+  test("a state outlives a rotation of the secret, and then the old secret", async () => {
+    await startServer(OLD);
+    await openCounter(adapter, 3);
+    await startServer(`${NEW},${OLD}`);
+    await expectState(3, "recovered");
+    await startServer(NEW);
+    await expectState(3, "recovered");
+  });
+
+  test("a state whose secret is gone is an error, on a page that works", async () => {
+    await startServer(OLD);
+    await openCounter(adapter, 3);
+    await startServer(NEW);
+    await expectState(0, "error");
+    await increment(1);
+    await startServer(NEW);
+    await expectState(1, "recovered");
+    expect(showcase?.output()).not.toMatch(/the-(old|new)-secret|phx-|~/);
+  });
+});
+
+test("a page load asks the store nothing: it is served while Redis does not answer", async () => {
+  await startServer(OLD);
+  redis.pause();
+  try {
+    for (let count = 0; count < 20; count += 1) {
+      const response = await fetch(`http://127.0.0.1:${port}/test/counter/redis`);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('class="stat-value">0<');
+    }
+    expect(showcase?.output()).not.toContain("adapter_timeout");
+  } finally {
+    redis.resume();
   }
-});
-
-test("a state outlives a rotation of the secret, and then the old secret", async () => {
-  await startServer(OLD);
-  await openCounter(3);
-  await startServer(`${NEW},${OLD}`);
-  await expectState(3, "recovered");
-  await startServer(NEW);
-  await expectState(3, "recovered");
-});
-
-test("a state whose secret is gone is an error, on a page that works", async () => {
-  await startServer(OLD);
-  await openCounter(3);
-  await startServer(NEW);
-  await expectState(0, "error");
-  await increment(1);
-  await startServer(NEW);
-  await expectState(1, "recovered");
-  expect(showcase?.output()).not.toMatch(/the-(old|new)-secret|phx-|~/);
 });

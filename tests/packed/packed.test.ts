@@ -10,7 +10,7 @@ import { compilerErrors } from "../compiler-errors.ts";
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const bin = (path: string): string => join(repository, "node_modules", path);
-const PACKAGES = ["wire", "live-view", "stash", "stash-contract", "browser"];
+const PACKAGES = ["wire", "live-view", "stash", "stash-contract", "stash-redis", "browser"];
 const SLOW_MS = 240_000;
 
 /** An empty folder of somebody who installs what would be published, and nothing of the workspace. */
@@ -84,6 +84,22 @@ test("a program of its own serves a page with them", { timeout: SLOW_MS }, async
   );
   const { stdout } = await run(process.execPath, ["main.mjs"], { cwd: folder });
   expect(stdout.trim()).toBe("200 1 undefined");
+});
+
+test("the Redis adapter is an adapter of this live-stash", { timeout: SLOW_MS }, async () => {
+  writeFileSync(
+    join(folder, "redis.mjs"),
+    `import { createRedisAdapter } from "@live-stash/redis";
+     import { liveStash, StashError } from "live-stash";
+
+     const adapter = createRedisAdapter({ url: "redis://127.0.0.1:1", timeoutMs: 50 });
+     liveStash({ storedKeys: ["n"], adapter });
+     const error = await adapter.forget({ id: "id", owner: "owner" }).catch((thrown) => thrown);
+     console.log(error instanceof StashError, error.code);
+     await adapter.close();`,
+  );
+  const { stdout } = await run(process.execPath, ["redis.mjs"], { cwd: folder });
+  expect(stdout.trim()).toBe("true adapter_unavailable");
 });
 
 test("an adapter is tested with the runner of Node.js", { timeout: SLOW_MS }, async () => {

@@ -5,6 +5,7 @@ import { rootLayout } from "./root-layout.ts";
 import type { Showcase } from "./showcase.ts";
 import { counter } from "./views/counter.ts";
 import { longForm } from "./views/long-form.ts";
+import { missingService } from "./views/missing-service.ts";
 import { testCounter } from "./views/test-counter.ts";
 import { ticTacToe } from "./views/tic-tac-toe.ts";
 
@@ -20,6 +21,12 @@ export function routes(showcase: Showcase): readonly LiveSession[] {
     liveSession("test", { rootLayout: plainLayout }, [
       live("/test/counter/memory", testCounter("memory", showcase.adapter)),
       live("/test/counter/browser", testCounter("browser", browserHeld)),
+      live(
+        "/test/counter/redis",
+        showcase.redis === undefined
+          ? missingService("redis", "REDIS_URL", "redis://127.0.0.1:6379")
+          : testCounter("redis", showcase.redis),
+      ),
     ]),
   ];
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createLiveServer, type Listening } from "@live-stash/live-view";
+import { createRedisAdapter } from "@live-stash/redis";
 import { createMemoryAdapter } from "live-stash";
 import { buildClientBundle } from "./client-bundle.ts";
 import { serveMetrics } from "./metrics-page.ts";
@@ -11,10 +12,18 @@ import { keptViewSecret } from "./view-secret.ts";
 const port = Number(process.env.PORT ?? 4000);
 const host = process.env.HOST ?? "127.0.0.1";
 const adapter = createMemoryAdapter();
+const { REDIS_URL: redisUrl } = process.env;
+const redis = redisUrl === undefined ? undefined : createRedisAdapter({ url: redisUrl });
 
 const server = createLiveServer({
   ...(process.env.LIVE_VIEW_SECRET === undefined ? { secret: keptViewSecret() } : {}),
-  routes: routes({ adapter, ttlMs: 60_000, now: Date.now, restartServer: () => void restart() }),
+  routes: routes({
+    adapter,
+    redis,
+    ttlMs: 60_000,
+    now: Date.now,
+    restartServer: () => void restart(),
+  }),
   // Here people crash views for fun.
   limits: { maxCrashesPerMinute: 60 },
 });

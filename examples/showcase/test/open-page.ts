@@ -23,6 +23,7 @@ export async function openPage(
       adapter: createMemoryAdapter(),
       ttlMs: 60_000,
       now: Date.now,
+      redis: undefined,
       restartServer: () => (restarts += 1),
     }),
     logger: { ...console, error: (_message, cause) => onCrash(cause) },
