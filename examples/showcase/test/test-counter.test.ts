@@ -4,6 +4,7 @@ import { createLiveServer, live } from "@live-stash/live-view";
 import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
 import { createMemoryAdapter } from "live-stash";
 import { testCounter } from "../src/views/test-counter.ts";
+import { openPage } from "./open-page.ts";
 
 /** The page, and a way to have its store see time pass. */
 async function openCounter(query = ""): Promise<{ page: TestPage; advance: (ms: number) => void }> {
@@ -25,6 +26,11 @@ async function away(page: TestPage, passMs: () => void): Promise<void> {
   passMs();
   await page.connect();
 }
+
+test("a page whose service is not there says what to set", async () => {
+  const { page } = await openPage("/test/counter/redis");
+  expect(page.text("main")).toContain("REDIS_URL=redis://");
+});
 
 test("has the heading, the count and the buttons that outside tests look for", async () => {
   const { page } = await openCounter();
