@@ -144,6 +144,16 @@ module.exports = {
       },
     },
     {
+      name: "redis-imports-stash",
+      comment: "An adapter knows the contract and its client.",
+      severity: "error",
+      from: code("packages/stash-redis/src/"),
+      to: {
+        path: "^(packages|node_modules)/",
+        pathNot: "^(packages/(stash-redis/src/|stash/src/index[.]ts$)|node_modules/redis/)",
+      },
+    },
+    {
       name: "browser-imports-nothing",
       comment: "The client module runs in browsers, and is at most 1 KB.",
       severity: "error",
