@@ -11,7 +11,7 @@ const TIMEOUTS_OF_SILENCE = 10;
 
 /** A connection that is made when it is first used. Rejects with `invalid_option`. */
 export function connect(settings: RedisSettings): RedisConnection {
-  const { source, timeoutMs, maxQueueLength, maxQueueBytes } = settings;
+  const { source, timeoutMs, maxQueueLength, maxQueueBytes, clock, isCluster } = settings;
   const outage = new Outage();
   if (source.kind !== "given") checkOptions(source);
   const uplink =
@@ -19,7 +19,7 @@ export function connect(settings: RedisSettings): RedisConnection {
       ? givenUplink(source.client)
       : ownUplink(source, outage, TIMEOUTS_OF_SILENCE * timeoutMs);
   const queue = new SendQueue(maxQueueLength, maxQueueBytes);
-  return new RedisConnection({ timeoutMs, queue, uplink, outage });
+  return new RedisConnection({ timeoutMs, queue, uplink, outage, clock, isCluster });
 }
 
 /** The client checks its options when it is made, so one is made that nobody will connect. */

@@ -17,7 +17,7 @@ describe("what is in Redis", () => {
 
     const name = createHash("sha256").update(id).digest("base64url").slice(0, 22);
     expect(await client.keys("*")).toEqual([`shop:${name}`]);
-    expect(await client.strLen(`shop:${name}`)).toBe(RECORD.length + 31);
+    expect(await client.strLen(`shop:${name}`)).toBe(RECORD.length + 36);
     expect(await client.pTTL(`shop:${name}`)).toBeGreaterThan(55_000);
     expect(await client.get(`shop:${name}`)).not.toContain(id);
   });
@@ -42,7 +42,56 @@ describe("what is in Redis", () => {
     expect(await callsOf(client, "eval")).toBe(0);
   });
 
-  test("1,200 stashes are kept alive with three commands", async () => {
+  test("what is asked for in one turn while Redis is at work is one command, each with its answer", async () => {
+    const { adapter, client } = await openLab();
+    const [mine, others, broken] = [newId(), newId(), newId()];
+    await adapter.save(creation(broken));
+    const [brokenKey = ""] = await client.keys("*");
+    await client.del(brokenKey);
+    await client.hSet(brokenKey, "field", "value");
+    await adapter.save(creation(others, { owner: "another" }));
+    await client.configResetStat();
+
+    const answers = await Promise.allSettled([
+      adapter.save(creation(mine)),
+      adapter.save(creation(broken)),
+      adapter.save(creation(others)),
+      adapter.save(creation(newId(), { create: false })),
+      adapter.save(creation(mine, { record: Buffer.from("later") })),
+    ]);
+    expect(answers).toMatchObject([
+      { value: { status: "saved" } },
+      { reason: { code: "adapter_unavailable" } },
+      { value: { status: "not_owner" } },
+      { value: { status: "absent" } },
+      { value: { status: "saved" } },
+    ]);
+    expect(await callsOf(client, "evalsha")).toBe(2);
+    expect(await adapter.load(loading(mine))).toMatchObject({ record: Buffer.from("later") });
+  });
+
+  test("different calls of one turn keep their order", async () => {
+    const { adapter } = await openLab();
+    const id = newId();
+
+    expect(
+      await Promise.all([
+        adapter.save(creation(id)),
+        adapter.load(loading(id)),
+        adapter.save(creation(id)),
+        adapter.forget({ id, owner: "two" }),
+        adapter.save(creation(id)),
+      ]),
+    ).toMatchObject([
+      { status: "saved" },
+      { status: "loaded" },
+      { status: "not_owner" },
+      "forgotten",
+      { status: "saved" },
+    ]);
+  });
+
+  test("1,200 stashes are kept alive with a handful of commands", async () => {
     const { adapter, client } = await openLab();
     const ids = Array.from({ length: 1_200 }, newId);
     await Promise.all(ids.map(async (id) => adapter.save(creation(id))));
@@ -51,7 +100,8 @@ describe("what is in Redis", () => {
 
     const outcomes = await adapter.keepAlive(ids.map((id) => keeping(id)));
     expect(outcomes).toEqual(ids.map(() => "kept"));
-    expect(await callsOf(client, "evalsha")).toBe(3);
+    // The first of each group finds nothing under way, and goes ahead of the others.
+    expect(await callsOf(client, "evalsha")).toBe(6);
   });
 
   test("a record that is too large is not sent", async () => {

@@ -1,6 +1,8 @@
 import type {
   ForgetOutcome,
   ForgetRequest,
+  KeepAliveOutcome,
+  KeepAliveRequest,
   LoadOutcome,
   LoadRequest,
   SaveOutcome,
@@ -8,21 +10,24 @@ import type {
   StashAdapter,
 } from "live-stash";
 import { connect } from "./connect.ts";
+import { deadlineText } from "./deadline-text.ts";
 import { keepAllAlive } from "./keep-all-alive.ts";
 import { forgetScript } from "./lua/forget.ts";
+import { keepAliveScript } from "./lua/keep-alive.ts";
 import { loadScript } from "./lua/load.ts";
 import { saveScript } from "./lua/save.ts";
 import { RedisReplyError } from "./redis-errors.ts";
 import { parseRedisOptions, type RedisAdapterOptions } from "./redis-options.ts";
+import type { RedisScript } from "./redis-script.ts";
 import { stashOutcome, unexpectedReply } from "./script-replies.ts";
+import type { ScriptRun } from "./script-run.ts";
 import { stashName } from "./stash-key.ts";
 import { ownerText, turnText } from "./stash-value.ts";
-import { timeToLive } from "./time-to-live.ts";
 import { createTurns } from "./turns.ts";
 import { createValueCodec } from "./value-codec.ts";
 
-/** The value in Redis is larger than the record by its header and, encrypted, the seal. */
-const SMALL_COMMAND_BYTES = 128;
+/** What a run without a value takes, roughly. */
+const SMALL_RUN_BYTES = 128;
 
 /**
  * Keeps stashes in Redis (6.2 or newer) or Valkey: every node finds them, and they survive deploys.
@@ -37,11 +42,10 @@ const SMALL_COMMAND_BYTES = 128;
  */
 export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
   const settings = parseRedisOptions(options);
-  const { clock, isCluster, keyPrefix, maxRecordBytes } = settings;
+  const { clock, keyPrefix, maxRecordBytes } = settings;
   const connection = connect(settings);
   const values = createValueCodec(settings.sealer);
   const takeTurn = createTurns(clock);
-  const keyOf = (id: string): string => keyPrefix + stashName(id);
 
   async function save(request: SaveRequest): Promise<SaveOutcome> {
     const { id, record, create, expiresAtMs } = request;
@@ -50,15 +54,14 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
     const turn = turnText(takeTurn());
     const name = stashName(id);
     const key = keyPrefix + name;
-    const value = values.encode(name, turn, owner, record);
-    const nowMs = clock.now();
+    const value = values.encode(name, owner, turn, record);
     try {
       const reply = await connection.run({
         operation: "save",
         script: saveScript,
-        keys: [key],
-        args: [value, timeToLive(expiresAtMs, nowMs), String(nowMs), create ? "1" : "0"],
-        byteLength: SMALL_COMMAND_BYTES + value.length,
+        key,
+        args: [owner, turn, value, deadlineText(expiresAtMs), create ? "1" : "0"],
+        byteLength: SMALL_RUN_BYTES + value.length,
         onLateReply: create ? () => withdraw(key, owner, turn) : undefined,
       });
       return { status: stashOutcome("save", reply, "saved") };
@@ -70,37 +73,37 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
 
   /** Nobody was told of a stash that was created too late, so no browser will ever name it. */
   function withdraw(key: string, owner: string, turn: string): void {
-    const args = [owner, turn];
-    connection
-      .run({ ...smallCommand("save"), script: forgetScript, keys: [key], args })
-      .catch(() => {
-        // It expires by itself.
-      });
+    connection.run({ ...smallRun("save", forgetScript), key, args: [owner, turn] }).catch(() => {
+      // It expires by itself.
+    });
   }
 
   async function load({ id, owner, expiresAtMs }: LoadRequest): Promise<LoadOutcome> {
     const name = stashName(id);
-    const nowMs = clock.now();
     const reply = await connection.run({
-      ...smallCommand("load"),
-      script: loadScript,
-      keys: [keyPrefix + name],
-      args: [
-        turnText(takeTurn()) + ownerText(owner),
-        timeToLive(expiresAtMs, nowMs),
-        String(nowMs),
-      ],
+      ...smallRun("load", loadScript),
+      key: keyPrefix + name,
+      args: [ownerText(owner), turnText(takeTurn()), deadlineText(expiresAtMs)],
     });
     if (reply === null) return { status: "absent" };
     if (!Buffer.isBuffer(reply)) throw unexpectedReply("load");
     return { status: "loaded", record: values.decode(name, reply) };
   }
 
+  async function keepAlive(request: KeepAliveRequest): Promise<KeepAliveOutcome> {
+    const { id, owner, expiresAtMs } = request;
+    const reply = await connection.run({
+      ...smallRun("keepAlive", keepAliveScript),
+      key: keyPrefix + stashName(id),
+      args: [ownerText(owner), deadlineText(expiresAtMs)],
+    });
+    return stashOutcome("keepAlive", reply, "kept");
+  }
+
   async function forget({ id, owner }: ForgetRequest): Promise<ForgetOutcome> {
     const reply = await connection.run({
-      ...smallCommand("forget"),
-      script: forgetScript,
-      keys: [keyOf(id)],
+      ...smallRun("forget", forgetScript),
+      key: keyPrefix + stashName(id),
       args: [ownerText(owner), turnText(takeTurn())],
     });
     return stashOutcome("forget", reply, "forgotten");
@@ -117,14 +120,15 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
     },
     save,
     load,
-    keepAlive: (requests) => keepAllAlive({ connection, keyOf, clock, isCluster }, requests),
+    keepAlive: (requests) => keepAllAlive(requests, keepAlive),
     forget,
     close: () => connection.close(),
   };
 }
 
-function smallCommand<Operation extends string>(
-  operation: Operation,
-): { readonly operation: Operation; readonly byteLength: number } {
-  return { operation, byteLength: SMALL_COMMAND_BYTES };
+function smallRun(
+  operation: string,
+  script: RedisScript,
+): Pick<ScriptRun, "operation" | "script" | "byteLength"> {
+  return { operation, script, byteLength: SMALL_RUN_BYTES };
 }

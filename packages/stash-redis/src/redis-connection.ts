@@ -1,7 +1,9 @@
-import type { StashError } from "live-stash";
+import type { Clock, StashError } from "live-stash";
 import type { Outage } from "./outage.ts";
 import { away, closed } from "./redis-errors.ts";
-import { ScriptCall, type ScriptRun } from "./script-call.ts";
+import { ScriptBatch } from "./script-batch.ts";
+import { ScriptCall } from "./script-call.ts";
+import type { AwaitedRun, ScriptRun } from "./script-run.ts";
 import type { SendQueue } from "./send-queue.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -10,6 +12,9 @@ export interface ConnectionParts {
   readonly queue: SendQueue;
   readonly uplink: Uplink;
   readonly outage: Outage;
+  readonly clock: Clock;
+  /** A script runs on one node of a cluster, and two keys are as a rule on two. */
+  readonly isCluster: boolean;
 }
 
 /** From this many timeouts on, an outage is a fact: calls fail at once, save for one that tries. */
@@ -18,21 +23,26 @@ const TIMEOUTS_OF_PATIENCE = 5;
 /** Runs scripts in bounded time, whatever Redis does. */
 export class RedisConnection {
   readonly #parts: ConnectionParts;
+  readonly #batch: ScriptBatch;
   #isClosed = false;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
+    this.#batch = new ScriptBatch(parts.isCluster, (runs) => this.#send(runs));
   }
 
   /** The reply. Rejects with a `StashError` after `timeoutMs` at the latest. */
   run(run: ScriptRun): Promise<unknown> {
-    if (this.#isClosed) return Promise.reject(closed(run.operation));
-    // First of all: it also lets go of a connection that is stuck, and with it of what waits there.
-    const link = this.#parts.uplink.link();
     const refusal = this.#refusal(run);
     if (refusal !== undefined) return Promise.reject(refusal);
+    const { queue } = this.#parts;
+    // Where nothing is under way, waiting for company would only take time.
+    const isAlone = queue.isEmpty;
+    queue.enter(run.byteLength);
     return new Promise((resolve, reject) => {
-      new ScriptCall(this.#parts, link, run, resolve, reject).start();
+      const awaited = { ...run, resolve, reject };
+      if (isAlone) this.#send([awaited]);
+      else this.#batch.add(awaited);
     });
   }
 
@@ -40,16 +50,23 @@ export class RedisConnection {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#batch.flush();
     const { queue, outage, uplink } = this.#parts;
     if (!outage.isOn) await Promise.race([queue.whenEmpty(), outage.whenOn()]);
     uplink.close();
   }
 
+  #send(runs: readonly [AwaitedRun, ...AwaitedRun[]]): void {
+    new ScriptCall(this.#parts, this.#parts.uplink.link(), runs).start();
+  }
+
   #refusal({ operation, byteLength }: ScriptRun): StashError | undefined {
-    const { timeoutMs, queue, outage } = this.#parts;
+    const { timeoutMs, queue, outage, uplink } = this.#parts;
+    if (this.#isClosed) return closed(operation);
     const lastsMs = outage.lastsMs();
-    if (lastsMs >= TIMEOUTS_OF_PATIENCE * timeoutMs && !queue.isEmpty) {
-      return away(operation, lastsMs, outage.cause);
+    if (lastsMs >= TIMEOUTS_OF_PATIENCE * timeoutMs) {
+      uplink.refresh();
+      if (!queue.isEmpty) return away(operation, lastsMs, outage.cause);
     }
     return queue.refusal(operation, byteLength);
   }

@@ -1,3 +1,4 @@
+import { ErrorReply } from "redis";
 import type { ConnectionParts } from "./redis-connection.ts";
 import {
   errorOf,
@@ -8,27 +9,16 @@ import {
 } from "./redis-errors.ts";
 import type { CommandArguments, RedisLink } from "./redis-link.ts";
 import type { RedisScript } from "./redis-script.ts";
+import type { AwaitedRun } from "./script-run.ts";
+import { unexpectedReply } from "./script-replies.ts";
 
-/** One run of a script. */
-export interface ScriptRun {
-  /** The adapter's method, for messages. */
-  readonly operation: string;
-  readonly script: RedisScript;
-  readonly keys: readonly [string, ...string[]];
-  readonly args: CommandArguments;
-  /** What it takes while it waits, in bytes, roughly. */
-  readonly byteLength: number;
-  /** Told of a reply that came after the call was given up. */
-  readonly onLateReply?: ((reply: unknown) => void) | undefined;
-}
-
-/** A run on its way, and the bounded wait for its reply. */
+/** Runs of one script that go to Redis as one command, and the bounded wait for its reply. */
 export class ScriptCall {
   readonly #parts: ConnectionParts;
   readonly #link: RedisLink;
-  readonly #run: ScriptRun;
-  readonly #resolve: (reply: unknown) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #script: RedisScript;
+  readonly #runs: readonly AwaitedRun[];
+  readonly #firstKey: string;
   #timer: NodeJS.Timeout | undefined;
   /** Takes it back if it is still in the client; not made where it is written at once. */
   #abandon: AbortController | undefined;
@@ -37,39 +27,35 @@ export class ScriptCall {
   constructor(
     parts: ConnectionParts,
     link: RedisLink,
-    run: ScriptRun,
-    resolve: (reply: unknown) => void,
-    reject: (error: Error) => void,
+    runs: readonly [AwaitedRun, ...AwaitedRun[]],
   ) {
     this.#parts = parts;
     this.#link = link;
-    this.#run = run;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#runs = runs;
+    this.#script = runs[0].script;
+    this.#firstKey = runs[0].key;
   }
 
-  /** Sends it, and settles in `timeoutMs` at the latest. */
+  /** Sends it, and settles all runs in `timeoutMs` at the latest. */
   start(): void {
-    const { outage, queue, timeoutMs } = this.#parts;
-    const { script, keys, args, byteLength } = this.#run;
+    const { outage, timeoutMs } = this.#parts;
     if (!this.#link.isReady || outage.isOn) this.#abandon = new AbortController();
     this.#timer = setTimeout(() => this.#giveUp(), timeoutMs);
-    queue.enter(byteLength);
-    this.#send(["EVALSHA", script.sha, String(keys.length), ...keys, ...args]).then(
-      (reply) => this.#replied(reply),
+    this.#send("EVALSHA", this.#script.sha).then(
+      (replies) => this.#answered(replies),
       (thrown: unknown) => this.#failedByName(thrown),
     );
   }
 
-  #send(command: CommandArguments): Promise<unknown> {
-    return this.#link.send(this.#run.keys[0], command, this.#abandon?.signal);
-  }
-
-  #replied(reply: unknown): void {
-    this.#parts.outage.end();
-    this.#settle();
-    if (this.#isLate) this.#run.onLateReply?.(reply);
-    else this.#resolve(reply);
+  #send(command: "EVAL" | "EVALSHA", script: string): Promise<unknown> {
+    const sentAtMs = String(this.#parts.clock.now());
+    const keys = this.#runs.map(({ key }) => key);
+    const args: CommandArguments = this.#runs.flatMap(({ args }) => args);
+    return this.#link.send(
+      this.#firstKey,
+      [command, script, String(keys.length), ...keys, sentAtMs, ...args],
+      this.#abandon?.signal,
+    );
   }
 
   #failedByName(thrown: unknown): void {
@@ -78,36 +64,51 @@ export class ScriptCall {
       return;
     }
     // The first time, and after Redis was restarted.
-    const { script, keys, args } = this.#run;
-    this.#send(["EVAL", script.source, String(keys.length), ...keys, ...args]).then(
-      (reply) => this.#replied(reply),
+    this.#send("EVAL", this.#script.source).then(
+      (replies) => this.#answered(replies),
       (again: unknown) => this.#failed(again),
     );
   }
 
-  #failed(thrown: unknown): void {
-    this.#settle();
-    const error = errorOf(this.#run.operation, thrown);
-    if (error instanceof RedisReplyError) {
-      this.#parts.outage.end();
-      this.#parts.uplink.replied(error.replyCode);
+  #answered(replies: unknown): void {
+    this.#parts.outage.end();
+    clearTimeout(this.#timer);
+    const each: readonly unknown[] = Array.isArray(replies) ? replies : [];
+    for (const [index, run] of this.#runs.entries()) {
+      const reply = each[index];
+      if (reply instanceof ErrorReply) this.#refuse(run, errorOf(run.operation, reply));
+      else if (reply === undefined) this.#refuse(run, unexpectedReply(run.operation));
+      else this.#answer(run, reply);
     }
-    if (!this.#isLate) this.#reject(error);
   }
 
-  #settle(): void {
+  #answer(run: AwaitedRun, reply: unknown): void {
+    this.#parts.queue.leave(run.byteLength);
+    if (this.#isLate) run.onLateReply?.(reply);
+    else run.resolve(reply);
+  }
+
+  #failed(thrown: unknown): void {
     clearTimeout(this.#timer);
-    this.#parts.queue.leave(this.#run.byteLength);
+    if (thrown instanceof ErrorReply) this.#parts.outage.end();
+    for (const run of this.#runs) this.#refuse(run, errorOf(run.operation, thrown));
+  }
+
+  #refuse(run: AwaitedRun, error: Error): void {
+    this.#parts.queue.leave(run.byteLength);
+    if (error instanceof RedisReplyError) this.#parts.uplink.replied(error.replyCode);
+    if (!this.#isLate) run.reject(error);
   }
 
   #giveUp(): void {
     const { timeoutMs, outage } = this.#parts;
-    const { operation } = this.#run;
     this.#isLate = true;
     outage.begin();
-    this.#reject(
-      this.#link.isReady ? timedOut(operation, timeoutMs) : notConnected(operation, outage.cause),
-    );
+    for (const { operation, reject } of this.#runs) {
+      reject(
+        this.#link.isReady ? timedOut(operation, timeoutMs) : notConnected(operation, outage.cause),
+      );
+    }
     this.#abandon?.abort();
   }
 }

@@ -4,19 +4,19 @@ import { decodeValue, encodeValue, ownerText, turnText } from "./stash-value.ts"
 const record = Uint8Array.of(0, 255, 10, 13);
 
 test("a value holds its record, behind an ASCII header of known places", () => {
-  const value = encodeValue("plain", turnText(36), ownerText("one"), record);
+  const value = encodeValue("plain", ownerText("one"), turnText(36), record);
 
-  expect(value.toString("latin1", 0, 15)).toBe("100000001003one");
+  expect(value.toString("latin1", 0, 20)).toBe("103one00000000000036");
   expect(decodeValue("plain", value)).toEqual(Buffer.from(record));
 });
 
 test("a value of another format, or none at all, has no record", () => {
-  const value = encodeValue("plain", turnText(1), ownerText("a".repeat(64)), record);
+  const value = encodeValue("plain", ownerText("a".repeat(64)), turnText(1), record);
 
   expect(decodeValue("sealed", value)).toBeUndefined();
   expect(decodeValue("plain", value.subarray(0, 40))).toBeUndefined();
   expect(decodeValue("plain", Buffer.from("1"))).toBeUndefined();
-  expect(decodeValue("plain", Buffer.from("1234567890xx"))).toBeUndefined();
+  expect(decodeValue("plain", Buffer.from("1xx4567890123456789"))).toBeUndefined();
 });
 
 test("turns are of one length, until after the year 5000", () => {

@@ -13,6 +13,8 @@ import {
 export interface Uplink {
   /** The link for the next command; made at the first, and anew when the old one is stuck. */
   link(): RedisLink;
+  /** Lets go of a link that is stuck, and so of what waits there. */
+  refresh(): void;
   /** Redis replied with an error. */
   replied(replyCode: string): void;
   /** Ends the link, if it is not the application's. */
@@ -25,7 +27,7 @@ const REOPEN_DELAY_MS = 250;
 /** The link of a client that the application made, and cares for. */
 export function givenUplink(client: GivenRedisClient): Uplink {
   const link = givenLink(client);
-  return { link: () => link, replied() {}, close() {} };
+  return { link: () => link, refresh() {}, replied() {}, close() {} };
 }
 
 /**
@@ -55,12 +57,17 @@ export function ownUplink(source: LinkSource, outage: Outage, stuckMs: number): 
     return opened;
   };
 
+  const refresh = (): void => {
+    if (outage.silentMs() >= stuckMs || current?.isWornOut() === true) drop();
+  };
+
   return {
     link() {
-      if (outage.silentMs() >= stuckMs || current?.isWornOut() === true) drop();
+      refresh();
       current ??= open();
       return current;
     },
+    refresh,
     replied(replyCode) {
       // The name of the server leads to another one now, while the connection holds on to the old.
       if (replyCode === "READONLY" && source.kind === "server") drop();

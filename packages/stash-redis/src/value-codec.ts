@@ -4,13 +4,13 @@ import { decodeValue, encodeValue } from "./stash-value.ts";
 
 /** Turns records into what Redis keeps, and back. */
 export interface ValueCodec {
-  encode(name: string, turn: string, owner: string, record: Uint8Array): Buffer;
+  encode(name: string, owner: string, turn: string, record: Uint8Array): Buffer;
   /** Rejects with `adapter_unavailable` what `encode` did not write, or not for this name. */
   decode(name: string, value: Buffer): Buffer;
 }
 
 const plain: ValueCodec = {
-  encode: (_name, turn, owner, record) => encodeValue("plain", turn, owner, record),
+  encode: (_name, owner, turn, record) => encodeValue("plain", owner, turn, record),
   decode(_name, value) {
     const record = decodeValue("plain", value);
     if (record === undefined) throw unreadableValue("a stash that is not encrypted");
@@ -22,8 +22,8 @@ const plain: ValueCodec = {
 export function createValueCodec(sealer: Sealer | undefined): ValueCodec {
   if (sealer === undefined) return plain;
   return {
-    encode: (name, turn, owner, record) =>
-      encodeValue("sealed", turn, owner, sealer.seal(record, Buffer.from(name))),
+    encode: (name, owner, turn, record) =>
+      encodeValue("sealed", owner, turn, sealer.seal(record, Buffer.from(name))),
     decode(name, value) {
       const sealed = decodeValue("sealed", value);
       const record = sealed === undefined ? undefined : sealer.open(sealed, Buffer.from(name));

@@ -1,22 +1,38 @@
 import { defineScript } from "../redis-script.ts";
 
 /**
- * Deletes a stash, unless the owner has saved it again since.
+ * Deletes stashes: each if it belongs to its owner, who has not saved it again since.
  *
- * KEYS[1]  the stash
- * ARGV[1]  length of the owner (2) and the owner
- * ARGV[2]  the turn (9)
+ * KEYS[i]  a stash
+ * ARGV[1]  when the command was sent, in ms since the epoch
+ * and for each key:
+ *   owner  length of the owner (2) and the owner
+ *   turn   14 digits
  *
  * 1   gone, or saved again since: it was gone before that
  * 0   absent
  * -1  another owner's
+ * an error reply of Redis
  */
-export const forgetScript = defineScript(`
-local held = redis.call('GETRANGE', KEYS[1], 1, 9 + #ARGV[1])
-if held == '' then return 0 end
-if string.sub(held, 10) ~= ARGV[1] then return -1 end
-if tonumber(string.sub(held, 1, 9), 36) <= tonumber(ARGV[2], 36) then
-  redis.call('DEL', KEYS[1])
+export const forgetScript = defineScript(
+  64,
+  `
+local replies = {}
+for i = 1, #KEYS do
+  local owner = ARGV[2 * i]
+  local held = redis.pcall('GETRANGE', KEYS[i], 1, #owner + 14)
+  local reply = 1
+  if type(held) == 'table' then
+    reply = held
+  elseif held == '' then
+    reply = 0
+  elseif string.sub(held, 1, #owner) ~= owner then
+    reply = -1
+  elseif held <= owner .. ARGV[2 * i + 1] then
+    redis.call('DEL', KEYS[i])
+  end
+  replies[i] = reply
 end
-return 1
-`);
+return replies
+`,
+);

@@ -1,30 +1,39 @@
 import { defineScript } from "../redis-script.ts";
-import { lateness } from "./lateness.ts";
+import { nodeTime } from "./node-time.ts";
 
 /**
- * Sets the time to live of many stashes.
+ * Sets the deadlines of stashes.
  *
- * KEYS[i]      a stash
- * ARGV[1]      when the command was sent, in ms since the epoch
- * ARGV[2i]     length of its owner (2) and the owner
- * ARGV[2i+1]   time to live in ms
+ * KEYS[i]  a stash
+ * ARGV[1]  when the command was sent, in ms since the epoch
+ * and for each key:
+ *   owner     length of the owner (2) and the owner
+ *   deadline  in ms since the epoch
  *
- * for each: 1 set, 0 absent, -1 another owner's
+ * 1   set
+ * 0   absent
+ * -1  another owner's
+ * an error reply of Redis
  */
-export const keepAliveScript = defineScript(`
-local sent_at_ms = ARGV[1]
-${lateness}
-local outcomes = {}
+export const keepAliveScript = defineScript(
+  500,
+  `${nodeTime}
+local replies = {}
 for i = 1, #KEYS do
-  local held = redis.call('GETRANGE', KEYS[i], 10, 9 + #ARGV[2 * i])
-  if held == '' then
-    outcomes[i] = 0
-  elseif held ~= ARGV[2 * i] then
-    outcomes[i] = -1
+  local owner = ARGV[2 * i]
+  local held = redis.pcall('GETRANGE', KEYS[i], 1, #owner)
+  local reply = 1
+  if type(held) == 'table' then
+    reply = held
+  elseif held == '' then
+    reply = 0
+  elseif held ~= owner then
+    reply = -1
   else
-    redis.call('PEXPIRE', KEYS[i], ARGV[2 * i + 1] - late_ms)
-    outcomes[i] = 1
+    redis.call('PEXPIRE', KEYS[i], ARGV[2 * i + 1] - now_ms)
   end
+  replies[i] = reply
 end
-return outcomes
-`);
+return replies
+`,
+);

@@ -1,29 +1,42 @@
 import { defineScript } from "../redis-script.ts";
-import { lateness } from "./lateness.ts";
+import { nodeTime } from "./node-time.ts";
 
 /**
- * Gives a stash to a new owner.
+ * Gives stashes to new owners.
  *
- * KEYS[1]  the stash
- * ARGV[1]  turn (9), length of the new owner (2) and the new owner
- * ARGV[2]  time to live in ms
- * ARGV[3]  when the command was sent, in ms since the epoch
+ * KEYS[i]  a stash
+ * ARGV[1]  when the command was sent, in ms since the epoch
+ * and for each key:
+ *   owner     length of the new owner (2) and the new owner
+ *   turn      14 digits
+ *   deadline  in ms since the epoch
  *
  * the value as it was, with its earlier owner
  * nil  absent
+ * an error reply of Redis, such as OOM
  */
-export const loadScript = defineScript(`
-local value = redis.call('GET', KEYS[1])
-if not value then return false end
-local sent_at_ms = ARGV[3]
-${lateness}
-local ttl_ms = ARGV[2] - late_ms
-if ttl_ms > 0 then
-  local record_at = 13 + string.sub(value, 11, 12)
-  local mine = string.sub(value, 1, 1) .. ARGV[1] .. string.sub(value, record_at)
-  redis.call('SET', KEYS[1], mine, 'PX', ttl_ms)
-else
-  redis.call('DEL', KEYS[1])
+export const loadScript = defineScript(
+  64,
+  `${nodeTime}
+local replies = {}
+for i = 1, #KEYS do
+  local at = 3 * i - 1
+  local value = redis.pcall('GET', KEYS[i])
+  local reply = value
+  if type(value) == 'string' then
+    local ttl_ms = ARGV[at + 2] - now_ms
+    if ttl_ms > 0 then
+      local format = string.sub(value, 1, 1)
+      local record = string.sub(value, 18 + string.sub(value, 2, 3))
+      local mine = format .. ARGV[at] .. ARGV[at + 1] .. record
+      local written = redis.pcall('SET', KEYS[i], mine, 'PX', ttl_ms)
+      if written.err then reply = written end
+    else
+      redis.call('DEL', KEYS[i])
+    end
+  end
+  replies[i] = reply
 end
-return value
-`);
+return replies
+`,
+);

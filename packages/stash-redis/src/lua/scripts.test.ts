@@ -9,23 +9,47 @@ import { saveScript } from "./save.ts";
 
 const openLab = useRedisLab();
 const KEY = "key";
-const HOUR_MS = "3600000";
+const HOUR_MS = 3_600_000;
 
 async function openScripts() {
   const { client } = await openLab();
-  const run = (script: RedisScript, ...args: string[]): Promise<unknown> =>
-    client.eval(script.source, { keys: [KEY], arguments: args });
+  const run = async (
+    script: RedisScript,
+    sentAtMs: number,
+    ...args: string[]
+  ): Promise<unknown> => {
+    const replies = await client.eval(script.source, {
+      keys: [KEY],
+      arguments: [String(sentAtMs), ...args],
+    });
+    return Array.isArray(replies) && replies.length === 1 ? replies[0] : replies;
+  };
   const value = (turn: number, owner: string, record: string): string =>
-    encodeValue("plain", turnText(turn), ownerText(owner), Buffer.from(record)).toString();
+    encodeValue("plain", ownerText(owner), turnText(turn), Buffer.from(record)).toString();
   return {
     client,
     run,
-    save: (turn: number, owner: string, record: string, ttlMs = HOUR_MS, sentAtMs = Date.now()) =>
-      run(saveScript, value(turn, owner, record), ttlMs, String(sentAtMs), "1"),
-    load: (turn: number, owner: string) =>
-      run(loadScript, turnText(turn) + ownerText(owner), HOUR_MS, String(Date.now())),
-    forget: (turn: number, owner: string) => run(forgetScript, ownerText(owner), turnText(turn)),
-    held: async () => (await client.get(KEY))?.slice(10),
+    /** Sent some time ago, with a deadline that was so far away then. */
+    save(turn: number, owner: string, record: string, ttlMs = HOUR_MS, agoMs = 0) {
+      const sentAtMs = Date.now() - agoMs;
+      const args = [ownerText(owner), turnText(turn), value(turn, owner, record)];
+      return run(saveScript, sentAtMs, ...args, String(sentAtMs + ttlMs), "1");
+    },
+    load(turn: number, owner: string) {
+      const nowMs = Date.now();
+      return run(loadScript, nowMs, ownerText(owner), turnText(turn), String(nowMs + HOUR_MS));
+    },
+    keepAlive(owner: string, ttlMs = HOUR_MS, agoMs = 0) {
+      const sentAtMs = Date.now() - agoMs;
+      return run(keepAliveScript, sentAtMs, ownerText(owner), String(sentAtMs + ttlMs));
+    },
+    forget: (turn: number, owner: string) =>
+      run(forgetScript, Date.now(), ownerText(owner), turnText(turn)),
+    /** The owner and the record that are stored. */
+    async held() {
+      const stored = /^1\d\d(.*?)\d{14}(.*)$/.exec((await client.get(KEY)) ?? "");
+      return stored === null ? undefined : [stored[1], stored[2]];
+    },
   };
 }
 
@@ -35,7 +59,7 @@ test("a save that was overtaken by a later one of its owner changes nothing", as
   expect(await save(7, "one", "first")).toBe(1);
   expect(await save(9, "one", "third")).toBe(1);
   expect(await save(8, "one", "second")).toBe(1);
-  expect(await held()).toBe("03onethird");
+  expect(await held()).toEqual(["one", "third"]);
 });
 
 test("a forget that was overtaken by a save of its owner changes nothing", async () => {
@@ -43,7 +67,7 @@ test("a forget that was overtaken by a save of its owner changes nothing", async
   await save(9, "one", "record");
 
   expect(await forget(8, "one")).toBe(1);
-  expect(await held()).toBe("03onerecord");
+  expect(await held()).toEqual(["one", "record"]);
   expect(await forget(9, "one")).toBe(1);
   expect(await held()).toBeUndefined();
 });
@@ -52,38 +76,36 @@ test("turns are the owner's: the next owner begins anew", async () => {
   const { save, load, held } = await openScripts();
   await save(1_000, "one", "record");
 
-  expect(await load(5, "longer-owner")).toContain("03onerecord");
-  expect(await held()).toBe("12longer-ownerrecord");
+  expect(await load(5, "longer-owner")).toContain("record");
+  expect(await held()).toEqual(["longer-owner", "record"]);
   expect(await save(6, "longer-owner", "next")).toBe(1);
   expect(await save(2_000, "one", "late")).toBe(-1);
-  expect(await held()).toBe("12longer-ownernext");
+  expect(await held()).toEqual(["longer-owner", "next"]);
 });
 
 test("the time under way is taken from the time to live, unless the clocks do not agree", async () => {
-  const { client, save, run } = await openScripts();
+  const { client, save, keepAlive } = await openScripts();
   const leftMs = (): Promise<number> => client.pTTL(KEY);
 
-  await save(1, "one", "record", "100000", Date.now() - 900);
+  await save(1, "one", "record", 100_000, 900);
   expect(await leftMs()).toBeLessThanOrEqual(99_100);
-  await save(2, "one", "record", "100000", Date.now() - 100_000);
+  await save(2, "one", "record", 100_000, 100_000);
   expect(await leftMs()).toBeGreaterThan(99_100);
-  await save(3, "one", "record", "100000", Date.now() + 100_000);
+  await save(3, "one", "record", 100_000, -100_000);
   expect(await leftMs()).toBeGreaterThan(99_100);
-  const sentAtMs = String(Date.now() - 900);
-  await run(keepAliveScript, sentAtMs, ownerText("one"), "50000");
+  await keepAlive("one", 50_000, 900);
   expect(await leftMs()).toBeLessThanOrEqual(49_100);
-  await save(4, "one", "record", "500", Date.now() - 900);
+  await save(4, "one", "record", 500, 900);
   expect(await client.exists(KEY)).toBe(0);
 });
 
 test("an owner whose name begins like another's is somebody else", async () => {
-  const { save, forget, run } = await openScripts();
+  const { save, forget, keepAlive } = await openScripts();
   await save(1, "one", "record");
 
-  for (const owner of ["on", "oner", "onerecord", "One"]) {
+  for (const owner of ["on", "oner", "onerecord", "One", "one0"]) {
     expect(await forget(9, owner)).toBe(-1);
     expect(await save(9, owner, "record")).toBe(-1);
-    const kept = await run(keepAliveScript, String(Date.now()), ownerText(owner), HOUR_MS);
-    expect(kept).toEqual([-1]);
+    expect(await keepAlive(owner)).toBe(-1);
   }
 });
