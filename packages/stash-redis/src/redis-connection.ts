@@ -40,7 +40,7 @@ export class RedisConnection {
     const isAlone = queue.isEmpty;
     queue.enter(run.byteLength);
     return new Promise((resolve, reject) => {
-      const awaited = { ...run, resolve, reject };
+      const awaited: AwaitedRun = { run, resolve, reject };
       if (isAlone) this.#send([awaited]);
       else this.#batch.add(awaited);
     });

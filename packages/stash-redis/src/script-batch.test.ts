@@ -1,25 +1,16 @@
 import { expect, test } from "vitest";
 import { defineScript } from "./redis-script.ts";
 import { ScriptBatch } from "./script-batch.ts";
-import type { AwaitedRun } from "./script-run.ts";
 
 const one = defineScript(3, "return 1");
 const two = defineScript(3, "return 2");
 
 function createBatch(isSingle = false) {
   const sent: string[][] = [];
-  const batch = new ScriptBatch(isSingle, (runs) => sent.push(runs.map(({ key }) => key)));
+  const batch = new ScriptBatch(isSingle, (runs) => sent.push(runs.map(({ run }) => run.key)));
   const add = (key: string, script = one, byteLength = 10): void => {
-    const run: AwaitedRun = {
-      operation: "save",
-      script,
-      key,
-      args: [],
-      byteLength,
-      resolve() {},
-      reject() {},
-    };
-    batch.add(run);
+    const run = { operation: "save", script, key, args: [], byteLength };
+    batch.add({ run, resolve() {}, reject() {} });
   };
   return { sent, batch, add };
 }

@@ -24,15 +24,15 @@ export class ScriptBatch {
     this.#send = send;
   }
 
-  add(run: AwaitedRun): void {
+  add(awaited: AwaitedRun): void {
     if (this.#isSingle) {
-      this.#send([run]);
+      this.#send([awaited]);
       return;
     }
-    const { script, byteLength } = run;
+    const { script, byteLength } = awaited.run;
     if (script !== this.#script || this.#bytes + byteLength > MAX_BATCH_BYTES) this.flush();
     this.#script = script;
-    this.#runs.push(run);
+    this.#runs.push(awaited);
     this.#bytes += byteLength;
     if (this.#runs.length === script.maxKeys) this.flush();
     else this.#scheduled ??= setImmediate(() => this.flush());

@@ -7,7 +7,7 @@ import {
   RedisReplyError,
   timedOut,
 } from "./redis-errors.ts";
-import type { CommandArguments, RedisLink } from "./redis-link.ts";
+import type { RedisLink } from "./redis-link.ts";
 import type { RedisScript } from "./redis-script.ts";
 import type { AwaitedRun } from "./script-run.ts";
 import { unexpectedReply } from "./script-replies.ts";
@@ -32,8 +32,8 @@ export class ScriptCall {
     this.#parts = parts;
     this.#link = link;
     this.#runs = runs;
-    this.#script = runs[0].script;
-    this.#firstKey = runs[0].key;
+    this.#script = runs[0].run.script;
+    this.#firstKey = runs[0].run.key;
   }
 
   /** Sends it, and settles all runs in `timeoutMs` at the latest. */
@@ -49,13 +49,11 @@ export class ScriptCall {
 
   #send(command: "EVAL" | "EVALSHA", script: string): Promise<unknown> {
     const sentAtMs = String(this.#parts.clock.now());
-    const keys = this.#runs.map(({ key }) => key);
-    const args: CommandArguments = this.#runs.flatMap(({ args }) => args);
-    return this.#link.send(
-      this.#firstKey,
-      [command, script, String(keys.length), ...keys, sentAtMs, ...args],
-      this.#abandon?.signal,
-    );
+    const words: (string | Buffer)[] = [command, script, String(this.#runs.length)];
+    for (const { run } of this.#runs) words.push(run.key);
+    words.push(sentAtMs);
+    for (const { run } of this.#runs) words.push(...run.args);
+    return this.#link.send(this.#firstKey, words, this.#abandon?.signal);
   }
 
   #failedByName(thrown: unknown): void {
@@ -74,37 +72,41 @@ export class ScriptCall {
     this.#parts.outage.end();
     clearTimeout(this.#timer);
     const each: readonly unknown[] = Array.isArray(replies) ? replies : [];
-    for (const [index, run] of this.#runs.entries()) {
+    this.#runs.forEach((awaited, index) => {
       const reply = each[index];
-      if (reply instanceof ErrorReply) this.#refuse(run, errorOf(run.operation, reply));
-      else if (reply === undefined) this.#refuse(run, unexpectedReply(run.operation));
-      else this.#answer(run, reply);
-    }
+      const { operation } = awaited.run;
+      if (reply instanceof ErrorReply) this.#refuse(awaited, errorOf(operation, reply));
+      else if (reply === undefined) this.#refuse(awaited, unexpectedReply(operation));
+      else this.#answer(awaited, reply);
+    });
   }
 
-  #answer(run: AwaitedRun, reply: unknown): void {
+  #answer({ run, resolve }: AwaitedRun, reply: unknown): void {
     this.#parts.queue.leave(run.byteLength);
     if (this.#isLate) run.onLateReply?.(reply);
-    else run.resolve(reply);
+    else resolve(reply);
   }
 
   #failed(thrown: unknown): void {
     clearTimeout(this.#timer);
     if (thrown instanceof ErrorReply) this.#parts.outage.end();
-    for (const run of this.#runs) this.#refuse(run, errorOf(run.operation, thrown));
+    for (const awaited of this.#runs) {
+      this.#refuse(awaited, errorOf(awaited.run.operation, thrown));
+    }
   }
 
-  #refuse(run: AwaitedRun, error: Error): void {
+  #refuse({ run, reject }: AwaitedRun, error: Error): void {
     this.#parts.queue.leave(run.byteLength);
     if (error instanceof RedisReplyError) this.#parts.uplink.replied(error.replyCode);
-    if (!this.#isLate) run.reject(error);
+    if (!this.#isLate) reject(error);
   }
 
   #giveUp(): void {
     const { timeoutMs, outage } = this.#parts;
     this.#isLate = true;
     outage.begin();
-    for (const { operation, reject } of this.#runs) {
+    for (const { run, reject } of this.#runs) {
+      const { operation } = run;
       reject(
         this.#link.isReady ? timedOut(operation, timeoutMs) : notConnected(operation, outage.cause),
       );

@@ -15,7 +15,8 @@ export interface ScriptRun {
 }
 
 /** A run, and who waits for its reply. */
-export interface AwaitedRun extends ScriptRun {
+export interface AwaitedRun {
+  readonly run: ScriptRun;
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: Error) => void;
 }
