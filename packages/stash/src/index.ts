@@ -43,6 +43,13 @@ export type {
 } from "./browser-held/browser-held-options.ts";
 export { createMemoryAdapter, type MemoryAdapter } from "./memory/memory-adapter.ts";
 export type { MemoryAdapterOptions, MemoryFigures } from "./memory/memory-options.ts";
+export {
+  MAX_PEER_MESSAGE_BYTES,
+  NODE_NAME_CHARACTERS,
+  type NodeName,
+  type PeerHandler,
+  type PeerNetwork,
+} from "./memory/peers/peer-network.ts";
 export type { Clock, LiveStashOptions, StashErrorContext } from "./options.ts";
 export type { StateVersion } from "./record.ts";
 export type { RecoverErrorReason, RecoverResult, ResetResult, StashResult } from "./results.ts";
