@@ -1,6 +1,5 @@
-import { accessSync, constants } from "node:fs";
+import { installDebianPackage, isExecutable } from "./debian-package.mjs";
 import { readJson } from "./read-json.mjs";
-import { runCommand } from "./run-command.mjs";
 
 /**
  * Makes sure that there is a Chromium or Chrome for the browser tests. Installs Debian's if it can,
@@ -14,17 +13,10 @@ export async function ensureChromium() {
   }
   if (isInstalled()) return;
 
-  if (process.getuid?.() === 0 && isExecutable("/usr/bin/apt-get")) {
-    console.log("Installing Chromium for the browser tests with apt-get.");
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const code =
-      (await runCommand("apt-get", ["update"], { env })) ||
-      (await runCommand("apt-get", ["install", "-y", "chromium"], { env }));
-    if (code !== 0) giveUp(`apt-get failed with exit code ${code}.`);
-    if (!isInstalled()) giveUp("apt-get installed chromium, but not in a place we know.");
-    return;
-  }
-  giveUp("The browser tests need Chromium or Chrome, and there is none in the usual places.");
+  const problem =
+    (await installDebianPackage("chromium", "Chromium")) ??
+    (isInstalled() ? undefined : "apt-get installed chromium, but not in a place we know.");
+  if (problem !== undefined) giveUp(`The browser tests need Chromium or Chrome. ${problem}`);
 }
 
 /** The list is also read by the tests themselves, so that both look in the same places. */
@@ -33,16 +25,6 @@ function isInstalled() {
     readJson("packages/test-servers/src/chromium-paths.json")
   );
   return (pathsByPlatform[process.platform] ?? []).some(isExecutable);
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** @param {string} problem */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureChromium } from "./chromium.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
+import { ensureNginx } from "./nginx.mjs";
 import { readJson } from "./read-json.mjs";
 import { ensureRedis } from "./redis.mjs";
 import { runTool } from "./run-command.mjs";
@@ -12,6 +13,7 @@ import { countTests, formatCounts } from "./test-counts.mjs";
 await ensureDependencies();
 await ensureChromium();
 await ensureRedis();
+await ensureNginx();
 
 const vitestArgs = process.argv.slice(2).filter((argument) => argument !== "--");
 const folder = mkdtempSync(join(tmpdir(), "live-stash-test-"));
