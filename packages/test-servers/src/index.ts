@@ -3,6 +3,8 @@ export { freePort } from "./free-port.ts";
 export { spawnServer } from "./spawn-server.ts";
 export type { ServerExit, SpawnServerOptions, SpawnedServer } from "./spawn-server.ts";
 export { startChromium } from "./start-chromium.ts";
+export { startNginx } from "./start-nginx.ts";
+export type { NginxServer, StartNginxOptions } from "./start-nginx.ts";
 export { startRedis } from "./start-redis.ts";
 export type { RedisServer, StartRedisOptions } from "./start-redis.ts";
 export { startRedisCluster } from "./start-redis-cluster.ts";
