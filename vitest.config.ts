@@ -11,6 +11,7 @@ export default defineConfig({
       "packages/*/{src,test}/**/*.test.ts",
       "examples/*/test/**/*.test.ts",
       "tests/**/*.test.ts",
+      "lab/{src,test}/**/*.test.ts",
       "scripts/*.test.mjs",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],

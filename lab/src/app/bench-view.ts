@@ -1,0 +1,97 @@
+import { html, liveView, type LiveView, type Socket } from "@live-stash/live-view";
+import { liveStash, recoverState, stash, type StashAdapter } from "live-stash";
+import type { AdapterName } from "../result.ts";
+import { buildEntries, PROBE_KEY } from "./entries.ts";
+import type { BadHabits } from "./fault.ts";
+
+interface Assigns {
+  status: string;
+  count: number;
+  entries: Record<string, string>;
+}
+
+/** How a page stashes. */
+export interface Stashing {
+  readonly adapter: StashAdapter;
+  readonly ttlMs: number;
+}
+
+/**
+ * The page that users of the study visit, at `/bench/<name>`: one view for all adapters and the
+ * baseline, which differ in the stash alone.
+ */
+export function benchView(
+  name: AdapterName,
+  stashing: Stashing | undefined,
+  habits: BadHabits,
+): LiveView {
+  const recover = async (socket: Socket<Assigns>): Promise<string> => {
+    if (stashing === undefined) return "new";
+    const { status } = await recoverState(socket);
+    if (status === "recovered") socket.assign({ count: habits.distort(socket.assigns.count) });
+    return status;
+  };
+  return liveView<Assigns>({
+    name: `bench-${name}`,
+    use:
+      stashing === undefined
+        ? []
+        : [liveStash<Assigns>({ storedKeys: ["count", "entries"], ...stashing })],
+    async mount(socket) {
+      socket.assign({ status: "new", count: 0, entries: buildEntries(0) });
+      if (!socket.connected) return;
+      await habits.dawdle();
+      habits.litter();
+      socket.assign({ status: await recover(socket) });
+    },
+    handleEvent: {
+      async stash(socket) {
+        await habits.dawdle();
+        const count = socket.assigns.count + 1;
+        socket.assign({ count, entries: buildEntries(count) });
+        if (stashing !== undefined) await stash(socket);
+      },
+    },
+    render: ({ status, count, entries }) => html`<main>
+      <h1>Trip planner</h1>
+      <section
+        id="card"
+        data-status="${status}"
+        data-count="${count}"
+        data-size="${Object.keys(entries).length}"
+        data-probe="${entries[PROBE_KEY] ?? ""}"
+      >
+        <h2>Your plan</h2>
+        <p>
+          You have changed your plan <output>${count}</output> times. It is kept while you are away,
+          and it is here again when you come back: on the train through the tunnel, in the lift, or
+          when the telephone was locked in your pocket for a while.
+        </p>
+        <dl>
+          <dt>First entry</dt>
+          <dd>${entries.item_0000 ?? ""}</dd>
+          <dt>An entry between</dt>
+          <dd>${entries.item_0020 ?? ""}</dd>
+          <dt>Last entry</dt>
+          <dd>${entries.item_0127 ?? ""}</dd>
+        </dl>
+        <button type="button" phx-click="stash">Change the plan</button>
+      </section>
+      <p>
+        This page stands for any page with some state and some text around it. The text never
+        changes, so it travels once for each visit and again whenever the page has to be built anew,
+        which is what makes a reconnect dearer than an event. A page of an ordinary application has
+        a heading, a navigation, a few paragraphs such as this one, a form or a table, and a line at
+        the bottom that nobody reads. All that is about two kilobytes of HTML here, which is little
+        for an application, and enough for the bytes on the wire to be of a size that one meets. What
+        is kept of it is the number of changes and the map of entries, which takes about five
+        kilobytes as JSON. Three of its entries are shown, one more can be read by programs, and all
+        of them are built anew with each change, as an application would do that loads its plan from
+        somewhere.
+      </p>
+      <footer>
+        <p>Made for measuring. Nobody travels anywhere.</p>
+      </footer>
+    </main>`,
+  });
+}

@@ -1,0 +1,56 @@
+// One node of the application under test, started by the lab as a process of its own.
+import { createLiveServer, live } from "@live-stash/live-view";
+import { ADAPTER_NAMES } from "../result.ts";
+import { createBenchAdapter } from "./bench-adapter.ts";
+import { benchView } from "./bench-view.ts";
+import { startControlServer } from "./control-server.ts";
+import { badHabits } from "./fault.ts";
+import { createNodeMetrics } from "./node-metrics.ts";
+import { createNodeProbe, type ApplicationFigures } from "./node-probe.ts";
+import { readNodeSettings } from "./node-settings.ts";
+import { countSocketBytes } from "./socket-bytes.ts";
+
+const { name, adapter, ttlMs, fault, services } = readNodeSettings(process.env);
+const bench = createBenchAdapter(adapter, services);
+const habits = badHabits(fault);
+
+const pages = ADAPTER_NAMES.filter((page) => page === "baseline" || page === adapter);
+const server = createLiveServer({
+  routes: pages.map((page) => {
+    const stash = page === adapter ? bench.adapter : undefined;
+    const stashing = stash === undefined ? undefined : { adapter: stash, ttlMs };
+    return live(`/bench/${page}`, benchView(page, stashing, habits));
+  }),
+});
+const listening = await server.listen({ port: 0, handleSignals: false });
+const clientBytes = countSocketBytes(listening.server);
+
+function application(): ApplicationFigures {
+  const { bytes, entries } = bench.figures();
+  const client = clientBytes();
+  const interNode = bench.interNodeBytes();
+  return {
+    views: server.figures.views,
+    sockets: server.figures.sockets,
+    adapterBytes: bytes,
+    adapterEntries: entries,
+    clientInBytes: client.in,
+    clientOutBytes: client.out,
+    interNodeInBytes: interNode.in,
+    interNodeOutBytes: interNode.out,
+  };
+}
+
+const controlPort = await startControlServer(
+  createNodeProbe(application),
+  createNodeMetrics(application),
+);
+process.once("SIGTERM", () => void stop());
+console.log(`${name} ready on port ${listening.port}, control port ${controlPort}`);
+
+/** Views end first, so that what they save reaches an adapter that is open. */
+async function stop(): Promise<void> {
+  await listening.close();
+  await bench.adapter?.close();
+  process.exit();
+}

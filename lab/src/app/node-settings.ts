@@ -1,0 +1,46 @@
+import { ADAPTER_NAMES, type AdapterName } from "../result.ts";
+import type { ServiceAddresses } from "./bench-adapter.ts";
+import { type Fault, parseFault } from "./fault.ts";
+
+/** How one node of the application is started: all of it comes from its environment. */
+export interface NodeSettings {
+  /** "node-1", "node-2". */
+  readonly name: string;
+  /** The page besides the baseline's, which is always there. */
+  readonly adapter: AdapterName;
+  readonly ttlMs: number;
+  readonly fault: Fault | undefined;
+  readonly services: ServiceAddresses;
+}
+
+/** Reads what `nodeEnvironment` wrote. */
+export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
+  const adapter = ADAPTER_NAMES.find((name) => name === env.LAB_ADAPTER);
+  const ttlMs = Number(env.LAB_TTL_MS);
+  if (adapter === undefined || !Number.isInteger(ttlMs) || ttlMs <= 0) {
+    throw new Error(
+      `Starting a node of the lab: expected LAB_ADAPTER to be one of ${ADAPTER_NAMES.join(", ")} ` +
+        `and LAB_TTL_MS to be a whole number of ms, found "${env.LAB_ADAPTER}" and ` +
+        `"${env.LAB_TTL_MS}". The lab sets both: start nodes with \`npm run lab -- serve\`.`,
+    );
+  }
+  return {
+    name: env.LAB_NODE ?? "node",
+    adapter,
+    ttlMs,
+    fault: parseFault(env.LAB_FAULT),
+    services: { redisUrl: env.REDIS_URL, natsUrl: env.NATS_URL },
+  };
+}
+
+/** The environment in which a node finds these settings again. */
+export function nodeEnvironment(settings: NodeSettings): Record<string, string | undefined> {
+  return {
+    LAB_NODE: settings.name,
+    LAB_ADAPTER: settings.adapter,
+    LAB_TTL_MS: String(settings.ttlMs),
+    LAB_FAULT: settings.fault,
+    REDIS_URL: settings.services.redisUrl,
+    NATS_URL: settings.services.natsUrl,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+
+/** Bytes of HTTP and WebSocket that a server's sockets have read and written since its start. */
+export interface SocketBytes {
+  readonly in: number;
+  readonly out: number;
+}
+
+/** Counts them where they pass: at the sockets, headers and framing included. */
+export function countSocketBytes(server: Server): () => SocketBytes {
+  const open = new Set<Socket>();
+  const closed = { in: 0, out: 0 };
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => {
+      open.delete(socket);
+      closed.in += socket.bytesRead;
+      closed.out += socket.bytesWritten;
+    });
+  });
+  return () => {
+    const total = { ...closed };
+    for (const socket of open) {
+      total.in += socket.bytesRead;
+      total.out += socket.bytesWritten;
+    }
+    return total;
+  };
+}

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { expectedProbe } from "../app/entries.ts";
+import { judgeReturn } from "./judge-return.ts";
+import type { Card } from "./page-html.ts";
+
+const card = (status: string, count: number, changes: Partial<Card> = {}): Card => ({
+  status,
+  count,
+  size: 128,
+  probe: expectedProbe(count),
+  ...changes,
+});
+
+const judge = (shown: Card | undefined, awayMs: number): string =>
+  judgeReturn({ card: shown, acknowledged: 3, awayMs, ttlMs: 1_000 });
+
+test("within the TTL everything has to be there again", () => {
+  expect(judge(card("recovered", 3), 700)).toBe("recovered");
+  expect(judge(card("not_found", 0), 700)).toBe("lost");
+  expect(judge(card("error", 0), 700)).toBe("lost");
+});
+
+test("after the longest life nothing may be there", () => {
+  expect(judge(card("not_found", 0), 1_400)).toBe("expired");
+  expect(judge(card("recovered", 3), 1_400)).toBe("revived");
+  expect(judge(card("error", 0), 1_400)).toBe("wrong");
+});
+
+test("between the two both are right", () => {
+  expect(judge(card("not_found", 0), 1_100)).toBe("expired");
+  expect(judge(card("recovered", 3), 1_100)).toBe("recovered");
+});
+
+test("another count, size or content is wrong, whatever the time", () => {
+  expect(judge(card("recovered", 2), 700)).toBe("wrong");
+  expect(judge(card("recovered", 3, { size: 127 }), 700)).toBe("wrong");
+  expect(judge(card("recovered", 3, { probe: expectedProbe(2) }), 700)).toBe("wrong");
+  expect(judge(card("not_found", 3), 1_400)).toBe("wrong");
+  expect(judge(undefined, 700)).toBe("wrong");
+});

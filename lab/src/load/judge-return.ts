@@ -1,0 +1,36 @@
+import { EXPECTED_SIZE, expectedProbe } from "../app/entries.ts";
+import type { Card } from "./page-html.ts";
+
+/** What came of a return; each is counted under its name. */
+export type ReturnOutcome = "recovered" | "expired" | "lost" | "revived" | "wrong";
+
+/** How a page came back. */
+export interface PageReturn {
+  readonly card: Card | undefined;
+  /** The count of the last stash that was acknowledged; 0 if there was none. */
+  readonly acknowledged: number;
+  /** From the loss of the connection to the attempt to reconnect. */
+  readonly awayMs: number;
+  readonly ttlMs: number;
+}
+
+/** A browser-held state may live a quarter of the TTL longer, as nobody can tell a page that is gone. */
+const LONGEST_LIFE = 1.25;
+/** The node learns of a loss later than the user, and measures with a clock of its own. */
+const MARGIN = 0.03;
+
+/** Whether a card shows that count with the content that belongs to it. */
+export const showsCount = (card: Card | undefined, count: number): boolean =>
+  card?.count === count && card.size === EXPECTED_SIZE && card.probe === expectedProbe(count);
+
+/** Decides what a return was. Between the TTL and the longest life, both answers are right. */
+export function judgeReturn({ card, acknowledged, awayMs, ttlMs }: PageReturn): ReturnOutcome {
+  if (card?.status === "recovered") {
+    if (!showsCount(card, acknowledged)) return "wrong";
+    return awayMs > ttlMs * (LONGEST_LIFE + MARGIN) ? "revived" : "recovered";
+  }
+  if (!showsCount(card, 0)) return "wrong";
+  const hadToRecover = awayMs < ttlMs * (1 - MARGIN) && acknowledged > 0;
+  if (hadToRecover) return "lost";
+  return card?.status === "not_found" ? "expired" : "wrong";
+}

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { PlannedQueue } from "./planned-queue.ts";
+import { createRandom } from "./random.ts";
+
+test("things run in the order of their planned times, with those times", async () => {
+  const queue = new PlannedQueue(() => 1_000);
+  const random = createRandom(7);
+  const times = Array.from({ length: 500 }, () => Math.floor(random() * 900));
+  const ran: number[] = [];
+  await new Promise<void>((resolve) => {
+    for (const atMs of times) queue.add(atMs, (each) => ran.push(each));
+    queue.add(1_000, () => resolve());
+  });
+  expect(ran).toEqual(times.toSorted((a, b) => a - b));
+});
+
+test("what is planned while another thing runs has its turn", async () => {
+  const queue = new PlannedQueue(() => 100);
+  const ran: string[] = [];
+  await new Promise<void>((resolve) => {
+    queue.add(50, () => {
+      ran.push("first");
+      queue.add(10, () => {
+        ran.push("second");
+        resolve();
+      });
+    });
+  });
+  expect(ran).toEqual(["first", "second"]);
+});
+
+test("nothing runs after clear", async () => {
+  const queue = new PlannedQueue(() => 100);
+  const ran: string[] = [];
+  queue.add(1, () => ran.push("cleared"));
+  queue.clear();
+  await new Promise<void>((resolve) => queue.add(2, () => resolve()));
+  expect(ran).toEqual([]);
+});

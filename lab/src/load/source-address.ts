@@ -1,0 +1,10 @@
+/**
+ * A loopback address has some 28,000 ports for outgoing connections, and one that was closed is taken
+ * for a minute more. So connections come from many addresses of 127.0.0.0/8.
+ */
+export function sourceAddresses(users: number): string[] {
+  const count = Math.max(1, Math.min(250, Math.ceil(users / USERS_PER_ADDRESS)));
+  return Array.from({ length: count }, (_, index) => `127.0.1.${index + 1}`);
+}
+
+const USERS_PER_ADDRESS = 500;

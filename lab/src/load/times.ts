@@ -1,0 +1,45 @@
+import { build, decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
+import type { Times } from "../result.ts";
+
+const MICROSECONDS = 1_000;
+const LONGEST_MS = 120_000;
+
+/** Durations by frequency, from 1 µs to 2 minutes, to three digits. */
+export class Durations {
+  readonly #histogram: Histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: LONGEST_MS * MICROSECONDS,
+    numberOfSignificantValueDigits: 3,
+  });
+
+  add(ms: number): void {
+    const clamped = Math.min(Math.max(ms, 0), LONGEST_MS);
+    this.#histogram.recordValue(Math.round(clamped * MICROSECONDS));
+  }
+
+  /** Adds what another thread has encoded. */
+  merge(encoded: string): void {
+    this.#histogram.add(decodeFromCompressedBase64(encoded));
+  }
+
+  encode(): string {
+    // The type leaves it out; the library's histograms of JavaScript all have it.
+    return (this.#histogram as Histogram & { encodeIntoCompressedBase64(): string })
+      .encodeIntoCompressedBase64();
+  }
+
+  summary(): Times {
+    const histogram = this.#histogram;
+    const count = histogram.totalCount;
+    const at = (percentile: number): number =>
+      count === 0 ? 0 : histogram.getValueAtPercentile(percentile) / MICROSECONDS;
+    return {
+      count,
+      meanMs: count === 0 ? 0 : histogram.mean / MICROSECONDS,
+      p50Ms: at(50),
+      p95Ms: at(95),
+      p99Ms: at(99),
+      maxMs: count === 0 ? 0 : histogram.maxValue / MICROSECONDS,
+    };
+  }
+}
