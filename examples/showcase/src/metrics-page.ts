@@ -1,12 +1,12 @@
 import type { HttpHandler, LiveServer } from "@live-stash/live-view";
-import type { MemoryAdapter } from "live-stash";
 import { collectStashMetrics } from "live-stash/metrics";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { Adapters } from "./adapters.ts";
 
 /** Answers `/metrics` for Prometheus, and hands everything else on to `next`. */
 export function serveMetrics(
   server: LiveServer,
-  memory: MemoryAdapter,
+  { memory }: Adapters,
   next: HttpHandler,
 ): HttpHandler {
   const register = new Registry();

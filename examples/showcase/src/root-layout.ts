@@ -1,11 +1,14 @@
 import { html, type RootLayout } from "@live-stash/live-view";
+import type { Showcase } from "./showcase.ts";
+import { whereKept } from "./where-kept.ts";
 
 /**
  * The document around the showcase's pages. What it shows lasts as long as the page: the view in
  * it comes and goes, so the state of the connection, and the way back to it, stand out here.
  */
-export const rootLayout: RootLayout = ({ content, title, csrfToken }) =>
-  html`<html lang="en">
+export function rootLayout(showcase: Showcase): RootLayout {
+  const { sentence } = whereKept(showcase);
+  return ({ content, title, csrfToken }) => html`<html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -34,8 +37,7 @@ export const rootLayout: RootLayout = ({ content, title, csrfToken }) =>
       ${content}
       <footer class="colophon">
         <p>
-          Served by Node.js, driven by the unmodified Phoenix LiveView client. Stashes are kept in
-          the memory of the server’s process here; other adapters outlive it.
+          Served by Node.js, driven by the unmodified Phoenix LiveView client. ${sentence}
         </p>
       </footer>
       <div class="connection-bar" id="connection-bar" hidden>
@@ -44,3 +46,4 @@ export const rootLayout: RootLayout = ({ content, title, csrfToken }) =>
       </div>
     </body>
   </html>`;
+}

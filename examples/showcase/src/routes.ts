@@ -1,5 +1,5 @@
 import { live, liveSession, type LiveSession } from "@live-stash/live-view";
-import { createBrowserHeldAdapter } from "live-stash";
+import { SERVICES } from "./adapters.ts";
 import { plainLayout } from "./plain-layout.ts";
 import { rootLayout } from "./root-layout.ts";
 import type { Showcase } from "./showcase.ts";
@@ -11,22 +11,23 @@ import { ticTacToe } from "./views/tic-tac-toe.ts";
 
 /** Every page of the showcase, and the plain ones for tests. */
 export function routes(showcase: Showcase): readonly LiveSession[] {
-  const browserHeld = createBrowserHeldAdapter({ securityMode: "encrypt" });
+  const { adapters, node } = showcase;
   return [
-    liveSession("showcase", { rootLayout }, [
+    liveSession("showcase", { rootLayout: rootLayout(showcase) }, [
       live("/", counter(showcase)),
       live("/tic-tac-toe", ticTacToe(showcase)),
       live("/form", longForm(showcase)),
     ]),
     liveSession("test", { rootLayout: plainLayout }, [
-      live("/test/counter/memory", testCounter("memory", showcase.adapter)),
-      live("/test/counter/browser", testCounter("browser", browserHeld)),
-      live(
-        "/test/counter/redis",
-        showcase.redis === undefined
-          ? missingService("redis", "REDIS_URL", "redis://127.0.0.1:6379")
-          : testCounter("redis", showcase.redis),
-      ),
+      live("/test/counter/memory", testCounter("memory", adapters.memory, node)),
+      live("/test/counter/browser", testCounter("browser", adapters.browser, node)),
+      ...Object.entries(SERVICES).map(([name, service]) => {
+        const adapter = adapters[name as keyof typeof SERVICES];
+        return live(
+          `/test/counter/${name}`,
+          adapter === undefined ? missingService(name, service) : testCounter(name, adapter, node),
+        );
+      }),
     ]),
   ];
 }

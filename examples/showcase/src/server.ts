@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createLiveServer, type Listening } from "@live-stash/live-view";
-import { createRedisAdapter } from "@live-stash/redis";
-import { createMemoryAdapter } from "live-stash";
+import { chooseAdapter, closeAdapters, createAdapters } from "./adapters.ts";
 import { buildClientBundle } from "./client-bundle.ts";
 import { serveMetrics } from "./metrics-page.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
@@ -11,18 +10,17 @@ import { keptViewSecret } from "./view-secret.ts";
 
 const port = Number(process.env.PORT ?? 4000);
 const host = process.env.HOST ?? "127.0.0.1";
-const adapter = createMemoryAdapter();
-const { REDIS_URL: redisUrl } = process.env;
-const redis = redisUrl === undefined ? undefined : createRedisAdapter({ url: redisUrl });
+const adapters = createAdapters(process.env);
 
 const server = createLiveServer({
   ...(process.env.LIVE_VIEW_SECRET === undefined ? { secret: keptViewSecret() } : {}),
   routes: routes({
-    adapter,
-    redis,
+    adapters,
+    adapter: chooseAdapter(adapters, process.env),
+    node: process.env.SHOWCASE_NODE,
     ttlMs: 60_000,
     now: Date.now,
-    restartServer: () => void restart(),
+    restartServer: () => void leave(RESTART_EXIT_CODE),
   }),
   // Here people crash views for fun.
   limits: { maxCrashesPerMinute: 60 },
@@ -36,18 +34,19 @@ const files = serveStaticFiles(
     ["/assets/app.css", { contentType: "text/css; charset=utf-8", body: styles }],
   ]),
 );
-const fallback = serveMetrics(server, adapter, files);
+const fallback = serveMetrics(server, adapters, files);
 
 // Without its supervisor, nobody would end this process.
 process.once("disconnect", () => process.exit());
 process.channel?.unref();
 
 const listening = await listen();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void leave(0));
 console.log(`Showcase ready at ${listening.url}`);
 
 async function listen(): Promise<Listening> {
   try {
-    return await server.listen({ port, host, fallback });
+    return await server.listen({ port, host, fallback, handleSignals: false });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
     console.error(
@@ -58,8 +57,12 @@ async function listen(): Promise<Listening> {
   }
 }
 
-/** Lets every view end and every browser know, then leaves; the supervisor starts the next process. */
-async function restart(): Promise<void> {
+/**
+ * Takes no more visitors, lets every view end and every browser know, hands over what is held in
+ * memory, then leaves. Whoever started this process may start the next.
+ */
+async function leave(exitCode: number): Promise<void> {
   await listening.close();
-  process.exit(RESTART_EXIT_CODE);
+  await closeAdapters(adapters);
+  process.exit(exitCode);
 }

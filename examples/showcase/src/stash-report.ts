@@ -15,7 +15,8 @@ export interface StashReport {
   readonly recovery: RecoverResult;
   /** Size of the stash as this view last saved it, in bytes; `undefined` as long as it has not. */
   readonly savedBytes: number | undefined;
-  readonly figures: MemoryFigures;
+  /** `undefined` unless stashes are in memory. */
+  readonly figures: MemoryFigures | undefined;
   /** Newest first. */
   readonly log: readonly LogEntry[];
 }
@@ -27,7 +28,7 @@ export function openReport(showcase: Showcase, recovery: RecoverResult): StashRe
   const report: StashReport = {
     recovery,
     savedBytes: undefined,
-    figures: showcase.adapter.figures(),
+    figures: figuresOf(showcase),
     log: [],
   };
   return noted(showcase, report, recoveryWords(recovery).title);
@@ -53,11 +54,15 @@ export function noteReset(
   return noted(showcase, { ...report, savedBytes }, resetWords(result));
 }
 
+function figuresOf({ adapter, adapters: { memory } }: Showcase): MemoryFigures | undefined {
+  return adapter === memory ? memory.figures() : undefined;
+}
+
 function noted(showcase: Showcase, report: StashReport, text: string): StashReport {
   const entry = { id: (report.log[0]?.id ?? 0) + 1, atMs: showcase.now(), text };
   return {
     ...report,
-    figures: showcase.adapter.figures(),
+    figures: figuresOf(showcase),
     log: [entry, ...report.log].slice(0, MAX_LOG_ENTRIES),
   };
 }

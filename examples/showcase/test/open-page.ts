@@ -1,7 +1,7 @@
 import { initLiveStash } from "@live-stash/browser";
 import { createLiveServer } from "@live-stash/live-view";
 import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
-import { createMemoryAdapter } from "live-stash";
+import { createAdapters } from "../src/adapters.ts";
 import { routes } from "../src/routes.ts";
 
 /** A page of the showcase without a browser, and what it asked of its server. */
@@ -17,13 +17,15 @@ export async function openPage(
   onCrash: (cause: unknown) => void = () => {},
 ): Promise<OpenPage> {
   let restarts = 0;
+  const adapters = createAdapters({});
   const server = createLiveServer({
     secret: "only for these tests, and long enough",
     routes: routes({
-      adapter: createMemoryAdapter(),
+      adapters,
+      adapter: adapters.memory,
+      node: undefined,
       ttlMs: 60_000,
       now: Date.now,
-      redis: undefined,
       restartServer: () => (restarts += 1),
     }),
     logger: { ...console, error: (_message, cause) => onCrash(cause) },

@@ -1,11 +1,12 @@
 import { html, type EventHandler, type Template } from "@live-stash/live-view";
 import type { Showcase } from "../showcase.ts";
+import { whereKept } from "../where-kept.ts";
 
 /**
  * The ways to break a page. Pulling the plug is the browser's business: it must work, and be undone,
  * without a server (see `client/plug.ts`).
  */
-export function controls(): Template {
+export function controls(showcase: Showcase): Template {
   return html`<section class="controls" aria-labelledby="controls-title">
     <h2 id="controls-title">Now break it</h2>
     <ul>
@@ -25,7 +26,7 @@ export function controls(): Template {
         <button type="button" class="button" phx-click="restart" aria-describedby="restart-note">
           Restart the server
         </button>
-        <p id="restart-note">Ends the process, and with it what it holds in memory.</p>
+        <p id="restart-note">${whereKept(showcase).atRestart}</p>
       </li>
       <li>
         <button type="button" class="button" phx-click="start_over" aria-describedby="over-note">

@@ -43,6 +43,6 @@ export function demoPage(showcase: Showcase, demo: DemoPage): Template {
         <p class="lead">${lead}</p>
       </div>
       <div class="sides">${side("kept", sides.kept)} ${side("lost", sides.lost)}</div>
-      <div class="below">${controls()} ${panel(showcase, report)}</div>
+      <div class="below">${controls(showcase)} ${panel(showcase, report)}</div>
     </main>`;
 }

@@ -1,4 +1,5 @@
 import { html, keyed, type Template } from "@live-stash/live-view";
+import type { MemoryFigures } from "live-stash";
 import { formatCount, formatDuration, formatTime } from "../format.ts";
 import type { Showcase } from "../showcase.ts";
 import type { StashReport } from "../stash-report.ts";
@@ -28,10 +29,8 @@ export function panel(showcase: Showcase, report: StashReport): Template {
       ${fact("bytes", "Last stash", lastStash(report))}
       ${fact("adapter", "Adapter", showcase.adapter.name)}
       ${fact("ttl", "Kept for", `${formatDuration(showcase.ttlMs)} offline`)}
-      ${fact("entries", "In memory", `${formatCount(figures.entries)} (${formatCount(figures.connected)} connected)`)}
-      ${fact("memory", "Memory used", `${formatCount(figures.bytes)} bytes`)}
-      ${fact("expired", "Expired", formatCount(figures.expired))}
-      ${fact("evicted", "Evicted", formatCount(figures.evicted))}
+      ${showcase.node !== undefined && fact("node", "Node", showcase.node)}
+      ${figures !== undefined && memoryFacts(figures)}
     </dl>
     <h3 id="log-title">Since this view began</h3>
     <ol class="log" aria-labelledby="log-title" reversed>
@@ -46,6 +45,13 @@ export function panel(showcase: Showcase, report: StashReport): Template {
       )}
     </ol>
   </section>`;
+}
+
+function memoryFacts({ entries, connected, bytes, expired, evicted }: MemoryFigures): Template {
+  return html`${fact("entries", "In memory", `${formatCount(entries)} (${formatCount(connected)} connected)`)}
+  ${fact("memory", "Memory used", `${formatCount(bytes)} bytes`)}
+  ${fact("expired", "Expired", formatCount(expired))}
+  ${fact("evicted", "Evicted", formatCount(evicted))}`;
 }
 
 function fact(name: string, label: string, value: string): Template {

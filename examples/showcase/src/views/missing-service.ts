@@ -1,7 +1,14 @@
 import { html, liveView, type LiveView } from "@live-stash/live-view";
 
+interface Service {
+  /** The environment variable that says where it is. */
+  readonly variable: string;
+  readonly example: string;
+}
+
 /** Stands in for a page whose service is not there, and says what to set. */
-export function missingService(adapterName: string, variable: string, example: string): LiveView {
+export function missingService(adapterName: string, service: Service): LiveView {
+  const { variable, example } = service;
   return liveView<object>({
     name: `missing-service-${adapterName}`,
     mount: (socket) => socket.setTitle("Not configured"),

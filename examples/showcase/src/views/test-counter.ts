@@ -9,8 +9,11 @@ interface Assigns {
 
 const DEFAULT_TTL_MS = 1000;
 
-/** A plain page for tests of one adapter, at `/test/counter/<adapter>`: TTL one second, or `?ttlMs=`. */
-export function testCounter(adapterName: string, adapter: StashAdapter): LiveView {
+/**
+ * A plain page for tests of one adapter, at `/test/counter/<adapter>`: TTL one second, or `?ttlMs=`.
+ * In a cluster it says which node it is on.
+ */
+export function testCounter(adapterName: string, adapter: StashAdapter, node?: string): LiveView {
   return liveView<Assigns>({
     name: `test-counter-${adapterName}`,
     use: [pageTtlStash({ storedKeys: ["count"], adapter, ttlMs: DEFAULT_TTL_MS })],
@@ -31,6 +34,7 @@ export function testCounter(adapterName: string, adapter: StashAdapter): LiveVie
       <h1>Counter</h1>
       <p>Count: <output class="stat-value">${count}</output></p>
       <p>Status: <span class="status">${status}</span></p>
+      ${node !== undefined && html`<p>Node: <span class="node">${node}</span></p>`}
       <button phx-click="add" phx-value-amount="1">Increment</button>
       <button phx-click="add" phx-value-amount="-1">Decrement</button>
       <button phx-click="add" phx-value-amount="0">Add Zero</button>

@@ -1,0 +1,62 @@
+import { createRedisAdapter } from "@live-stash/redis";
+import {
+  createBrowserHeldAdapter,
+  createMemoryAdapter,
+  type MemoryAdapter,
+  type StashAdapter,
+} from "live-stash";
+
+/** Where the main pages' stashes can be kept: what `SHOWCASE_ADAPTER` may say. */
+export const ADAPTER_NAMES = ["memory", "browser", "redis"] as const;
+export type AdapterName = (typeof ADAPTER_NAMES)[number];
+
+/** Every adapter that this process has. One whose service is not configured is `undefined`. */
+export interface Adapters {
+  readonly memory: MemoryAdapter;
+  readonly browser: StashAdapter;
+  readonly redis: StashAdapter | undefined;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Makes the adapters that the environment has services for. */
+export function createAdapters({ REDIS_URL: redisUrl }: Env): Adapters {
+  return {
+    memory: createMemoryAdapter(),
+    browser: createBrowserHeldAdapter({ securityMode: "encrypt" }),
+    redis: redisUrl === undefined ? undefined : createRedisAdapter({ url: redisUrl }),
+  };
+}
+
+/**
+ * The adapter of the main pages: the one that `SHOWCASE_ADAPTER` names, in memory by default.
+ *
+ * @throws Error that says what to set.
+ */
+export function chooseAdapter(adapters: Adapters, { SHOWCASE_ADAPTER: asked }: Env): StashAdapter {
+  const name = ADAPTER_NAMES.find((name) => name === (asked ?? "memory"));
+  if (name === undefined) {
+    throw new Error(
+      `SHOWCASE_ADAPTER: expected one of ${ADAPTER_NAMES.join(", ")}, found ${String(asked)}.`,
+    );
+  }
+  const adapter = adapters[name];
+  if (adapter !== undefined) return adapter;
+  const { variable, example } = SERVICES[name as keyof typeof SERVICES];
+  throw new Error(`SHOWCASE_ADAPTER=${name} needs its service: set ${variable}=${example}.`);
+}
+
+/** What a person has to set for the adapters that need a service. */
+export const SERVICES = {
+  redis: { variable: "REDIS_URL", example: "redis://127.0.0.1:6379" },
+} as const;
+
+/**
+ * Before this process ends, once all views have ended: what it holds for others goes to them, then
+ * everything is closed.
+ */
+export async function closeAdapters(adapters: Adapters): Promise<void> {
+  for (const adapter of Object.values(adapters) as (StashAdapter | undefined)[]) {
+    await adapter?.close();
+  }
+}

@@ -1,0 +1,38 @@
+import type { Showcase } from "./showcase.ts";
+
+/** Where the stashes of the main pages are, and what becomes of them when a process ends. */
+export interface WhereKept {
+  /** The footer's sentence. */
+  readonly sentence: string;
+  /** What “Restart the server” does to them. */
+  readonly atRestart: string;
+}
+
+/** In words, by the adapter's name. */
+export function whereKept({ adapter, node }: Showcase): WhereKept {
+  switch (adapter.name) {
+    case "browser":
+      return {
+        sentence: "Stashes are kept in the page itself, sealed; the server keeps nothing.",
+        atRestart: "Ends the process. What the page holds, the next process reads.",
+      };
+    case "redis":
+      return {
+        sentence: "Stashes are kept in Redis, which every process reaches.",
+        atRestart: "Ends the process. Redis keeps what was stashed.",
+      };
+    default:
+      if (node === undefined) {
+        return {
+          sentence:
+            "Stashes are kept in the memory of the server’s process here; other adapters outlive it.",
+          atRestart: "Ends the process, and with it what it holds in memory.",
+        };
+      }
+      return {
+        sentence:
+          "Stashes are kept in the memory of the node that made them, and move to the node that asks.",
+        atRestart: "Ends this node’s process, which first hands over what it holds.",
+      };
+  }
+}
