@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureChromium } from "./chromium.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
+import { ensureNats } from "./nats.mjs";
 import { ensureNginx } from "./nginx.mjs";
 import { readJson } from "./read-json.mjs";
 import { ensureRedis } from "./redis.mjs";
@@ -14,6 +15,7 @@ await ensureDependencies();
 await ensureChromium();
 await ensureRedis();
 await ensureNginx();
+await ensureNats();
 
 const vitestArgs = process.argv.slice(2).filter((argument) => argument !== "--");
 const folder = mkdtempSync(join(tmpdir(), "live-stash-test-"));

@@ -1,0 +1,130 @@
+import { wrongOption } from "../wrong-option.ts";
+
+/** How to start a nats-server, and whom it belongs together with. */
+export interface StartNatsServerOptions {
+  /**
+   * `host:port` of the cluster ports of the other servers, all of them. Default: none, which makes a
+   * server on its own.
+   */
+  readonly peers?: readonly string[];
+  /** Where clients connect. Default 4222; 0 takes a free port. */
+  readonly port?: number;
+  /** Where the peers connect. Default 6222; 0 takes a free port. Only used with `peers`. */
+  readonly clusterPort?: number;
+  /** The address that clients connect to. Default "127.0.0.1". */
+  readonly host?: string;
+  /** The address that peers connect to. Default: `host`. On other machines they need another one. */
+  readonly clusterHost?: string;
+  /** Names this server in its cluster, and stays the same when it is started again. Default: its host and cluster port. */
+  readonly name?: string;
+  /** The same for all peers. Default "live-stash". */
+  readonly clusterName?: string;
+  /**
+   * The folder for what the server keeps, also about its cluster. Default: a temporary one, which
+   * is removed when it stops.
+   */
+  readonly storeDir?: string;
+  /** How much memory the stashes on this server may take, in bytes. Default 1,073,741,824 (1 GiB). */
+  readonly maxMemoryBytes?: number;
+  /** How much `storeDir` may take, in bytes. Default 10,737,418,240 (10 GiB). */
+  readonly maxFileBytes?: number;
+  /** What clients and peers must know. Default: none, so that whoever reaches the ports may connect. */
+  readonly token?: string;
+  /** Further lines of the server's configuration. */
+  readonly config?: readonly string[];
+  /** Further lines of the `cluster` block of its configuration. */
+  readonly clusterConfig?: readonly string[];
+  /** The executable. Default "nats-server", to be found on `PATH`. 2.9.10 or newer. */
+  readonly binary?: string;
+  /** How long to wait until it is ready, in ms. Default 10,000. */
+  readonly readyTimeoutMs?: number;
+}
+
+export type ServerSettings = Required<Omit<StartNatsServerOptions, "token" | "storeDir" | "name">> &
+  Pick<StartNatsServerOptions, "token" | "storeDir" | "name">;
+
+const of = "startNatsServer";
+const STRINGS = [
+  "host",
+  "clusterHost",
+  "name",
+  "clusterName",
+  "storeDir",
+  "token",
+  "binary",
+] as const;
+const NUMBERS = {
+  port: { fallback: 4222, from: 0, to: 65_535 },
+  clusterPort: { fallback: 6222, from: 0, to: 65_535 },
+  maxMemoryBytes: { fallback: 1_073_741_824, from: 1, to: Number.MAX_SAFE_INTEGER },
+  maxFileBytes: { fallback: 10_737_418_240, from: 1, to: Number.MAX_SAFE_INTEGER },
+  readyTimeoutMs: { fallback: 10_000, from: 1, to: 2_147_483_647 },
+} as const;
+const LISTS = ["peers", "config", "clusterConfig"] as const;
+
+/** Rejects with `invalid_option`. */
+export function parseServerOptions(options: StartNatsServerOptions): ServerSettings {
+  const known: readonly string[] = [...STRINGS, ...Object.keys(NUMBERS), ...LISTS];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw wrongOption(of, unknown, `one of ${known.join(", ")}`, "another name");
+  }
+  for (const name of STRINGS) {
+    const value: unknown = options[name];
+    // Quotes and line ends would end the string in the configuration.
+    const isText = typeof value === "string" && /^[^"\\\r\n]+$/.test(value);
+    if (value !== undefined && !isText) {
+      throw wrongOption(
+        of,
+        name,
+        "text without quotes, backslashes and line ends",
+        describe(value),
+      );
+    }
+  }
+  for (const name of LISTS) {
+    const value: unknown = options[name];
+    const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+    if (value !== undefined && !isList) {
+      throw wrongOption(of, name, "an array of strings", describe(value));
+    }
+  }
+  for (const peer of options.peers ?? []) {
+    if (!/^[^\s"@/]+:\d+$/.test(peer)) {
+      throw wrongOption(of, "peers", 'addresses such as "10.0.0.2:6222"', "something else");
+    }
+  }
+  const number = (name: keyof typeof NUMBERS): number => {
+    const { fallback, from, to } = NUMBERS[name];
+    const value: unknown = options[name] ?? fallback;
+    const isGood = typeof value === "number" && Number.isInteger(value);
+    if (isGood && value >= from && value <= to) return value;
+    throw wrongOption(of, name, `a whole number from ${from} to ${to}`, describe(value));
+  };
+  const { host = "127.0.0.1" } = options;
+  return {
+    peers: options.peers ?? [],
+    config: options.config ?? [],
+    clusterConfig: options.clusterConfig ?? [],
+    host,
+    clusterHost: options.clusterHost ?? host,
+    clusterName: options.clusterName ?? "live-stash",
+    binary: options.binary ?? "nats-server",
+    port: number("port"),
+    clusterPort: number("clusterPort"),
+    maxMemoryBytes: number("maxMemoryBytes"),
+    maxFileBytes: number("maxFileBytes"),
+    readyTimeoutMs: number("readyTimeoutMs"),
+    ...(options.token === undefined ? {} : { token: options.token }),
+    ...(options.storeDir === undefined ? {} : { storeDir: options.storeDir }),
+    ...(options.name === undefined ? {} : { name: options.name }),
+  };
+}
+
+function describe(value: unknown): string {
+  return typeof value === "number"
+    ? String(value)
+    : typeof value === "string"
+      ? "other text"
+      : typeof value;
+}

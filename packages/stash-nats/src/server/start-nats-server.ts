@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { StashError } from "live-stash";
+import { endWithParent } from "./end-with-parent.ts";
+import { serverConfig } from "./server-config.ts";
+import { ServerLog } from "./server-log.ts";
+import {
+  parseServerOptions,
+  type ServerSettings,
+  type StartNatsServerOptions,
+} from "./server-options.ts";
+
+/** A nats-server that runs as a child of this process, and ends with it. */
+export interface NatsServer {
+  /** What clients connect to: `nats://host:port`. */
+  readonly url: string;
+  readonly port: number;
+  /** What peers connect to; `undefined` on its own. */
+  readonly clusterPort: number | undefined;
+  readonly pid: number;
+  /** Resolves when it has ended, whatever the reason. Never rejects. */
+  readonly exited: Promise<void>;
+  /** Resolves once it printed a line that matches; rejects when it ends without one. */
+  untilLine(pattern: RegExp): Promise<void>;
+  /** Ends it, and resolves when it is gone. After 5,000 ms it is killed. Stopping again does nothing. */
+  stop(): Promise<void>;
+}
+
+const STOPS_WITHIN_MS = 5_000;
+const CLIENT_PORT = /Listening for client connections on .*:(\d+)/;
+const CLUSTER_PORT = /Listening for route connections on .*:(\d+)/;
+
+/**
+ * Starts a nats-server with JetStream beside the application and joins it to its peers. Resolves when
+ * clients can connect; whether stashes can be kept yet depends on how many of the peers are there.
+ *
+ * Throws a `StashError` with `invalid_option`; rejects with `adapter_unavailable` if the server is not
+ * installed, ends, or is not ready in time, with what it printed.
+ */
+export async function startNatsServer(options: StartNatsServerOptions = {}): Promise<NatsServer> {
+  const settings = parseServerOptions(options);
+  const folder = mkdtempSync(join(tmpdir(), "live-stash-nats-"));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const configPath = join(folder, "nats.conf");
+    const name = settings.name ?? `${settings.clusterHost}:${settings.clusterPort}`;
+    const config = serverConfig(settings, name, settings.storeDir ?? join(folder, "store"));
+    // It may hold the token.
+    writeFileSync(configPath, config, { mode: 0o600 });
+    return await run(settings, configPath, removeFolder);
+  } catch (error) {
+    removeFolder();
+    throw error;
+  }
+}
+
+async function run(
+  settings: ServerSettings,
+  configPath: string,
+  removeFolder: () => void,
+): Promise<NatsServer> {
+  const { binary, host, peers, readyTimeoutMs } = settings;
+  const child = spawn(binary, ["--config", configPath], {
+    stdio: ["ignore", "pipe", "pipe"],
+    // A Ctrl-C in the terminal reaches this process, which stops its server when it wants to.
+    detached: true,
+  });
+  const log = new ServerLog();
+  log.read(child.stdout);
+  log.read(child.stderr);
+  const exited = new Promise<void>((resolve) => {
+    child.once("close", () => {
+      log.end();
+      removeFolder();
+      resolve();
+    });
+  });
+  const pid = await pidOf(child, binary);
+  endWithParent(child, pid);
+  const timer = setTimeout(() => child.kill("SIGKILL"), readyTimeoutMs);
+  try {
+    await log.until(/Server is ready/);
+    const port = Number((await log.until(CLIENT_PORT))[1]);
+    const clusterPort = peers.length === 0 ? undefined : Number((await log.until(CLUSTER_PORT))[1]);
+    return {
+      url: `nats://${host}:${port}`,
+      port,
+      clusterPort,
+      pid,
+      exited,
+      async untilLine(pattern) {
+        await log.until(pattern);
+      },
+      stop: () => stop(child, exited),
+    };
+  } catch {
+    child.kill("SIGKILL");
+    throw notReady(binary, readyTimeoutMs, log.text());
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  child.kill("SIGTERM");
+  // A stopped process takes other signals only once it goes on.
+  child.kill("SIGCONT");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
+  await exited;
+  clearTimeout(timer);
+}
+
+function pidOf(child: ChildProcess, binary: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", (cause) => reject(notInstalled(binary, cause)));
+    child.once("spawn", () => {
+      if (child.pid !== undefined) resolve(child.pid);
+    });
+  });
+}
+
+function notInstalled(binary: string, cause: Error): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    `startNatsServer() failed: expected to start \`${binary}\`, found that it can not be started (see ` +
+      "cause). Install nats-server 2.9.10 or newer (Debian: apt-get install nats-server, macOS: " +
+      "brew install nats-server), or name its path as `binary`.",
+    { cause },
+  );
+}
+
+function notReady(binary: string, readyTimeoutMs: number, printed: string): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    `startNatsServer() failed: expected \`${binary}\` ready within ${readyTimeoutMs} ms, found it ended ` +
+      `or silent. Check ports and options. It printed:\n${printed}`,
+  );
+}

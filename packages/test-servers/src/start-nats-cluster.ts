@@ -1,0 +1,142 @@
+import { freePort } from "./free-port.ts";
+import { type NatsNode, startNats } from "./start-nats.ts";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+const SERVERS = 3;
+
+/** One of the three servers. */
+export interface NatsClusterServer extends NatsNode {
+  /** Between clients and the server: what `url` leads through. */
+  readonly clients: TcpProxy;
+  /** Takes the server off the network of the others, clients stay: nothing gets through, nobody says so. */
+  isolate(): void;
+  /** Ends `isolate`. What was under way is delivered late, as a network may. */
+  rejoin(): void;
+}
+
+/** Three nats-servers with JetStream on 127.0.0.1; routes and clients go through proxies. */
+export interface NatsCluster {
+  readonly servers: readonly NatsClusterServer[];
+  /** Of the proxies, for clients. */
+  readonly urls: readonly string[];
+  /** The network between the servers: one proxy for each two of them and each direction of connecting. */
+  readonly routes: readonly TcpProxy[];
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  pause(): void;
+  resume(): void;
+  close(): Promise<void>;
+}
+
+/** What the servers run with, besides what makes them a cluster. */
+export interface StartNatsClusterOptions {
+  /** Further lines of each server's configuration. */
+  readonly config?: readonly string[];
+}
+
+/** Starts a cluster and resolves when it has a leader. */
+export async function startNatsCluster(
+  options: StartNatsClusterOptions = {},
+): Promise<NatsCluster> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(closers.splice(0).map((closeIt) => closeIt()));
+  };
+  try {
+    return await start(options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  { config = [] }: StartNatsClusterOptions,
+  closers: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<NatsCluster> {
+  const openProxy = async (targetPort: number): Promise<TcpProxy> => {
+    const proxy = await startTcpProxy({ targetPort });
+    closers.push(() => proxy.close());
+    return proxy;
+  };
+  const clusterPorts: number[] = [];
+  for (let at = 0; at < SERVERS; at += 1) clusterPorts.push(await freePort());
+  const routes: TcpProxy[] = [];
+  /** The proxies that a server's own connections to its peers go through, and those of its peers to it. */
+  const ofServer: TcpProxy[][] = clusterPorts.map(() => []);
+  const servers: NatsClusterServer[] = [];
+  for (const [at, clusterPort] of clusterPorts.entries()) {
+    const peers: string[] = [];
+    for (const [other, otherPort] of clusterPorts.entries()) {
+      if (other === at) continue;
+      const route = await openProxy(otherPort);
+      routes.push(route);
+      ofServer[at]?.push(route);
+      ofServer[other]?.push(route);
+      peers.push(`127.0.0.1:${route.port}`);
+    }
+    const port = await freePort();
+    const node = await startNats({
+      name: `n${at + 1}`,
+      port,
+      clusterPort,
+      peers,
+      config,
+      clusterConfig: CLUSTER_CONFIG,
+    });
+    closers.push(() => node.close());
+    const clients = await openProxy(port);
+    servers.push(withNetwork(node, clients, ofServer[at] ?? []));
+  }
+  await Promise.any(
+    servers.map((server) => server.untilLine(/Self is new JetStream cluster metadata leader/)),
+  );
+  const all = async (act: (server: NatsClusterServer) => Promise<void>): Promise<void> => {
+    await Promise.all(servers.map(act));
+  };
+  return {
+    servers,
+    urls: servers.map(({ url }) => url),
+    routes,
+    stop: () => all((server) => server.stop()),
+    start: () => all((server) => server.start()),
+    pause() {
+      for (const server of servers) server.pause();
+    },
+    resume() {
+      for (const server of servers) server.resume();
+    },
+    close,
+  };
+}
+
+/** Neither clients nor servers may hear of addresses that lead past the proxies. */
+const CLUSTER_CONFIG = ["no_advertise: true", 'advertise: "127.0.0.1:1"'];
+
+function withNetwork(
+  node: NatsNode,
+  clients: TcpProxy,
+  routes: readonly TcpProxy[],
+): NatsClusterServer {
+  return {
+    port: clients.port,
+    url: `nats://127.0.0.1:${clients.port}`,
+    get pid() {
+      return node.pid;
+    },
+    clients,
+    start: () => node.start(),
+    stop: (signal) => node.stop(signal),
+    pause: () => node.pause(),
+    resume: () => node.resume(),
+    untilLine: (pattern) => node.untilLine(pattern),
+    close: () => node.close(),
+    isolate() {
+      for (const route of routes) route.pause();
+    },
+    rejoin() {
+      for (const route of routes) route.resume();
+    },
+  };
+}
