@@ -1,4 +1,9 @@
-import { build, decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+} from "hdr-histogram-js";
 import type { Times } from "../result.ts";
 
 const MICROSECONDS = 1_000;
@@ -23,9 +28,7 @@ export class Durations {
   }
 
   encode(): string {
-    // The type leaves it out; the library's histograms of JavaScript all have it.
-    return (this.#histogram as Histogram & { encodeIntoCompressedBase64(): string })
-      .encodeIntoCompressedBase64();
+    return encodeIntoCompressedBase64(this.#histogram);
   }
 
   summary(): Times {

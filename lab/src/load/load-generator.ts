@@ -1,0 +1,119 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { STEP_NAMES, type StepName, type StepTimes, type Times } from "../result.ts";
+import { Durations } from "./durations.ts";
+import type { LoadDone, LoadMessage, LoadOrder, LoadProgress } from "./load-messages.ts";
+import type { LoadCounts } from "./load-record.ts";
+
+/** All workers together, as of their last word. */
+export interface LoadState {
+  readonly users: number;
+  readonly connected: number;
+  readonly counts: LoadCounts;
+  readonly busiestWorkerPercent: number;
+}
+
+/** What the load came to. */
+export interface LoadOutcome {
+  readonly counts: LoadCounts;
+  readonly steps: Readonly<Record<StepName, StepTimes>>;
+  readonly latenessMs: Times;
+}
+
+/** Users at work. */
+export interface LoadGenerator {
+  state(): LoadState;
+  /** Settles when the last user has ended, or after `stop`. Rejects if a worker fails. */
+  readonly finished: Promise<LoadOutcome>;
+  /** Ends all users at once; what was measured stays. */
+  stop(): void;
+}
+
+/** Starts the users of a scenario, in worker threads. */
+export function startLoad(order: Omit<LoadOrder, "worker">): LoadGenerator {
+  const last = new Map<number, LoadProgress>();
+  const done = new Map<number, LoadDone>();
+  const workers = Array.from({ length: order.scenario.workers }, (_, worker) => {
+    const thread = new Worker(new URL("./load-thread.mjs", import.meta.url), {
+      workerData: { ...order, worker } satisfies LoadOrder,
+    });
+    thread.on("message", (message: LoadMessage) => {
+      if (message.kind === "progress") last.set(message.worker, message);
+      else done.set(message.worker, message);
+    });
+    return thread;
+  });
+  const ended = workers.map(async (thread, worker) => {
+    // Rejects if the thread throws.
+    await once(thread, "exit");
+    const message = done.get(worker);
+    if (message !== undefined) return message;
+    throw new Error(`Worker ${worker} of the load generator ended without its results.`);
+  });
+
+  return {
+    state() {
+      const all = [...last.values()];
+      return {
+        users: sum(all.map(({ users }) => users)),
+        connected: sum(all.map(({ connected }) => connected)),
+        counts: addCounts(all.map(({ counts }) => counts)),
+        busiestWorkerPercent: Math.max(0, ...all.map(({ busyPercent }) => busyPercent)),
+      };
+    },
+    finished: Promise.all(ended).then(outcomeOf),
+    stop() {
+      for (const thread of workers) thread.postMessage("stop");
+    },
+  };
+}
+
+function outcomeOf(all: readonly LoadDone[]): LoadOutcome {
+  const merged = (read: (each: LoadDone) => string): Times => {
+    const durations = new Durations();
+    for (const each of all) durations.merge(read(each));
+    return durations.summary();
+  };
+  const timesOf = (step: StepName): StepTimes => ({
+    fromSentMs: merged(({ durations }) => durations.sent[step]),
+    fromPlannedMs: merged(({ durations }) => durations.planned[step]),
+  });
+  return {
+    counts: addCounts(all.map(({ counts }) => counts)),
+    steps: {
+      firstRender: timesOf("firstRender"),
+      connect: timesOf("connect"),
+      stash: timesOf("stash"),
+      reconnect: timesOf("reconnect"),
+    },
+    latenessMs: merged(({ durations }) => durations.lateness),
+  };
+}
+
+function addCounts(all: readonly LoadCounts[]): LoadCounts {
+  const add = <Key extends string>(
+    read: (counts: LoadCounts) => Readonly<Record<Key, number>>,
+  ): Record<Key, number> => {
+    const total: Partial<Record<Key, number>> = {};
+    for (const each of all) {
+      for (const [key, count] of Object.entries(read(each)) as [Key, number][]) {
+        total[key] = (total[key] ?? 0) + count;
+      }
+    }
+    return total as Record<Key, number>;
+  };
+  const noSteps = Object.fromEntries(STEP_NAMES.map((step) => [step, 0]));
+  const none = { recovered: 0, expired: 0, lost: 0, revived: 0, wrong: 0 };
+  return {
+    steps: { ...(noSteps as Record<StepName, number>), ...add(({ steps }) => steps) },
+    outcomes: { ...none, ...add(({ outcomes }) => outcomes) },
+    errors: add(({ errors }) => errors),
+    steadyCycles: sum(all.map(({ steadyCycles }) => steadyCycles)),
+    steadyPageLoads: sum(all.map(({ steadyPageLoads }) => steadyPageLoads)),
+    heldStrings: sum(all.map(({ heldStrings }) => heldStrings)),
+    heldCharacters: sum(all.map(({ heldCharacters }) => heldCharacters)),
+  };
+}
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);

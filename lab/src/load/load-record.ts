@@ -1,0 +1,103 @@
+import type { Scenario, StepName } from "../result.ts";
+import { STEP_NAMES } from "../result.ts";
+import { Durations } from "./durations.ts";
+import type { ReturnOutcome } from "./judge-return.ts";
+
+/** What a worker has counted since the start of the run. */
+export interface LoadCounts {
+  /** Steps that succeeded. */
+  readonly steps: Record<StepName, number>;
+  readonly outcomes: Record<ReturnOutcome, number>;
+  readonly errors: Record<string, number>;
+  /** Stashes within the steady time: each is the end of a cycle. */
+  steadyCycles: number;
+  steadyPageLoads: number;
+  heldStrings: number;
+  heldCharacters: number;
+}
+
+/** Histograms, encoded to travel between threads. */
+export interface EncodedDurations {
+  readonly sent: Readonly<Record<StepName, string>>;
+  readonly planned: Readonly<Record<StepName, string>>;
+  readonly lateness: string;
+}
+
+const perStep = <Value>(make: () => Value): Record<StepName, Value> => ({
+  firstRender: make(),
+  connect: make(),
+  stash: make(),
+  reconnect: make(),
+});
+
+/** The time between the ramps, in ms since the run's start. */
+export const steadyOf = ({ rampUpMs, durationMs, rampDownMs }: Scenario) => ({
+  fromMs: rampUpMs,
+  toMs: durationMs - rampDownMs,
+});
+
+/** Counts everything, and measures durations in the steady time. */
+export class LoadRecord {
+  readonly counts: LoadCounts = {
+    steps: perStep(() => 0),
+    outcomes: { recovered: 0, expired: 0, lost: 0, revived: 0, wrong: 0 },
+    errors: {},
+    steadyCycles: 0,
+    steadyPageLoads: 0,
+    heldStrings: 0,
+    heldCharacters: 0,
+  };
+  readonly #sent = perStep(() => new Durations());
+  readonly #planned = perStep(() => new Durations());
+  readonly #lateness = new Durations();
+  readonly #steady: { readonly fromMs: number; readonly toMs: number };
+
+  constructor(scenario: Scenario) {
+    this.#steady = steadyOf(scenario);
+  }
+
+  /** A step that succeeded. All times in ms since the run's start. */
+  step(name: StepName, plannedMs: number, sentMs: number, doneMs: number): void {
+    this.counts.steps[name] += 1;
+    if (!this.#isSteady(doneMs)) return;
+    if (name === "stash") this.counts.steadyCycles += 1;
+    if (name === "firstRender") this.counts.steadyPageLoads += 1;
+    this.#sent[name].add(doneMs - sentMs);
+    this.#planned[name].add(doneMs - plannedMs);
+  }
+
+  /** What came of a return, or, with `wrong`, of anything else that shows a state. */
+  outcome(outcome: ReturnOutcome): void {
+    this.counts.outcomes[outcome] += 1;
+  }
+
+  error(step: StepName, reason: string): void {
+    const key = `${step}: ${reason}`;
+    this.counts.errors[key] = (this.counts.errors[key] ?? 0) + 1;
+  }
+
+  held(characters: number): void {
+    if (characters === 0) return;
+    this.counts.heldStrings += 1;
+    this.counts.heldCharacters += characters;
+  }
+
+  /** Something began that long after it was planned, with nothing to wait for. */
+  late(plannedMs: number, nowMs: number): void {
+    if (this.#isSteady(plannedMs)) this.#lateness.add(nowMs - plannedMs);
+  }
+
+  encodeDurations(): EncodedDurations {
+    const sent = perStep(() => "");
+    const planned = perStep(() => "");
+    for (const name of STEP_NAMES) {
+      sent[name] = this.#sent[name].encode();
+      planned[name] = this.#planned[name].encode();
+    }
+    return { sent, planned, lateness: this.#lateness.encode() };
+  }
+
+  #isSteady(atMs: number): boolean {
+    return atMs >= this.#steady.fromMs && atMs < this.#steady.toMs;
+  }
+}

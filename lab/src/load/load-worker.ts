@@ -1,0 +1,47 @@
+// A thread of the load generator: it has some of the users.
+import { performance } from "node:perf_hooks";
+import { parentPort, workerData } from "node:worker_threads";
+import { LoadClock } from "./load-clock.ts";
+import type { LoadMessage, LoadOrder } from "./load-messages.ts";
+import { LoadRecord } from "./load-record.ts";
+import { sourceAddresses } from "./source-address.ts";
+import { VirtualUser, type LoadContext } from "./virtual-user.ts";
+
+const TICK_MS = 1_000;
+
+const { scenario, url, isStashing, startedAtMs, worker } = workerData as LoadOrder;
+const record = new LoadRecord(scenario);
+const clock = new LoadClock(startedAtMs, record);
+const context: LoadContext = { scenario, url, isStashing, clock, record };
+const addresses = sourceAddresses(scenario.users);
+
+const users: VirtualUser[] = [];
+for (let user = worker; user < scenario.users; user += scenario.workers) {
+  users.push(new VirtualUser(context, user, addresses[user % addresses.length] ?? "127.0.0.1"));
+}
+
+const tell = (message: LoadMessage): void => parentPort?.postMessage(message);
+
+let utilization = performance.eventLoopUtilization();
+const ticking = setInterval(() => {
+  const before = utilization;
+  utilization = performance.eventLoopUtilization();
+  for (const user of users) user.tick();
+  tell({
+    kind: "progress",
+    worker,
+    users: users.filter((user) => user.isPresent).length,
+    connected: users.filter((user) => user.isConnected).length,
+    counts: record.counts,
+    busyPercent: performance.eventLoopUtilization(utilization, before).utilization * 100,
+  });
+}, TICK_MS);
+
+const interrupted = new Promise<void>((resolve) => parentPort?.once("message", () => resolve()));
+await Promise.race([Promise.all(users.map((user) => user.run())), interrupted]);
+
+clearInterval(ticking);
+clock.stop();
+for (const user of users) user.close();
+tell({ kind: "done", worker, counts: record.counts, durations: record.encodeDurations() });
+parentPort?.close();
