@@ -94,7 +94,7 @@ test("the Redis adapter is an adapter of this live-stash", { timeout: SLOW_MS },
 
      const adapter = createRedisAdapter({ url: "redis://127.0.0.1:1", timeoutMs: 50 });
      liveStash({ storedKeys: ["n"], adapter });
-     const error = await adapter.forget({ id: "id", owner: "owner" }).catch((thrown) => thrown);
+     const error = await adapter.forget({ id: "id", owner: "0000000000owner" }).catch((thrown) => thrown);
      console.log(error instanceof StashError, error.code);
      await adapter.close();`,
   );

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type KeepAliveOutcome, type StashAdapter, StashError } from "live-stash";
+import { isEarlierOwner, type KeepAliveOutcome, type StashAdapter, StashError } from "live-stash";
 import { hasCode, type Marker, StashFolders } from "./stash-folders.ts";
 
 export interface FileAdapterOptions {
@@ -76,6 +76,7 @@ export function createFileAdapter({ folder, clock = Date }: FileAdapterOptions):
       settle(async () => {
         const found = await find(id);
         if (typeof found === "string") return { status: "absent" };
+        if (isEarlierOwner(owner, found.owner)) return { status: "superseded" };
         const record = await folders.readRecord(id, found.recordName);
         const isOwned = await folders.swap(id, found, { ...found, owner, expiresAtMs });
         return isOwned ? { status: "loaded", record } : undefined;

@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function loadWith(adapter: StashAdapter, expiresAtMs: number) {
-  return adapter.load({ id: ID, owner: "here", carried: new Uint8Array(0), expiresAtMs });
+  return adapter.load({ id: ID, owner: "0000000000here", carried: new Uint8Array(0), expiresAtMs });
 }
 
 test("a stash survives the process that saved it, however it ends", async () => {
@@ -31,7 +31,13 @@ test("a stash survives the process that saved it, however it ends", async () => 
   const adapter = createFileAdapter({ folder });
   const loaded = await loadWith(adapter, Date.now() + FAR_MS);
   expect(loaded.status === "loaded" && new TextDecoder().decode(loaded.record)).toBe("saved");
-  const late = { id: ID, owner: "there", record, create: false, expiresAtMs: Date.now() + FAR_MS };
+  const late = {
+    id: ID,
+    owner: "0000000000there",
+    record,
+    create: false,
+    expiresAtMs: Date.now() + FAR_MS,
+  };
   expect(await adapter.save(late)).toEqual({ status: "not_owner" });
   await adapter.close();
 });
@@ -41,9 +47,9 @@ test("what has expired leaves no files, and what was forgotten neither", async (
   const clock = createManualClock();
   const adapter = createFileAdapter({ folder, clock });
   const expiresAtMs = clock.now() + 1_000;
-  await adapter.save({ id: ID, owner: "here", record, create: true, expiresAtMs });
-  await adapter.save({ id: "other", owner: "here", record, create: true, expiresAtMs });
-  expect(await adapter.forget({ id: "other", owner: "here" })).toBe("forgotten");
+  await adapter.save({ id: ID, owner: "0000000000here", record, create: true, expiresAtMs });
+  await adapter.save({ id: "other", owner: "0000000000here", record, create: true, expiresAtMs });
+  expect(await adapter.forget({ id: "other", owner: "0000000000here" })).toBe("forgotten");
   expect(readdirSync(folder)).toHaveLength(1);
   clock.advance(999);
   vi.advanceTimersByTime(60_000);

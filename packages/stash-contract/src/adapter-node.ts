@@ -1,12 +1,13 @@
-import type {
-  ForgetOutcome,
-  KeepAliveOutcome,
-  KeepAliveRequest,
-  LoadOutcome,
-  Owner,
-  SaveOutcome,
-  StashAdapter,
-  StashId,
+import {
+  type ForgetOutcome,
+  type KeepAliveOutcome,
+  type KeepAliveRequest,
+  type LoadOutcome,
+  ORDER_CHARACTERS,
+  type Owner,
+  type SaveOutcome,
+  type StashAdapter,
+  type StashId,
 } from "live-stash";
 import type { BrowserHeld } from "./browser-held.ts";
 import { SAMPLE } from "./samples.ts";
@@ -23,41 +24,52 @@ interface SaveOptions extends CallOptions {
   readonly record?: Uint8Array;
 }
 
-/** One adapter, called as the core calls it: with what the browser carries. */
+/**
+ * One adapter, called as the core calls it: with what the browser carries, and for owners that have an
+ * order. Tests name owners without it, as those of one page load that all have the same.
+ */
 export class AdapterNode {
   readonly adapter: StashAdapter;
   readonly #held: BrowserHeld;
   readonly #farMs: () => number;
+  readonly #order: string;
 
-  constructor(adapter: StashAdapter, held: BrowserHeld, farMs: () => number) {
+  constructor(adapter: StashAdapter, held: BrowserHeld, farMs: () => number, order = 0) {
     this.adapter = adapter;
     this.#held = held;
     this.#farMs = farMs;
+    this.#order = order.toString(36).padStart(ORDER_CHARACTERS, "0");
+  }
+
+  /** The same adapter, called for owners of another order. */
+  atOrder(order: number): AdapterNode {
+    return new AdapterNode(this.adapter, this.#held, this.#farMs, order);
   }
 
   /** The first save of a new id. */
-  create(id: StashId, owner: Owner, options: SaveOptions = {}): Promise<SaveOutcome> {
+  create(id: StashId, owner: string, options: SaveOptions = {}): Promise<SaveOutcome> {
     return this.#save(id, owner, options, true);
   }
 
   /** A later save. */
-  save(id: StashId, owner: Owner, options: SaveOptions = {}): Promise<SaveOutcome> {
+  save(id: StashId, owner: string, options: SaveOptions = {}): Promise<SaveOutcome> {
     return this.#save(id, owner, options, false);
   }
 
   /** Loads with what the browser carries, or with something that it carried earlier. */
   async load(
     id: StashId,
-    owner: Owner,
+    owner: string,
     options: CallOptions & { readonly carried?: Uint8Array } = {},
   ): Promise<LoadOutcome> {
     const carried = options.carried ?? this.carried(id);
-    const outcome = await this.adapter.load({ id, carried, owner, ...this.#common(options) });
+    const request = { id, carried, owner: this.#owner(owner), ...this.#common(options) };
+    const outcome = await this.adapter.load(request);
     if (outcome.status === "loaded") this.#hold(id, outcome.carried);
     return outcome;
   }
 
-  async keepAlive(id: StashId, owner: Owner, expiresAtMs?: number): Promise<KeepAliveOutcome> {
+  async keepAlive(id: StashId, owner: string, expiresAtMs?: number): Promise<KeepAliveOutcome> {
     const request = { id, owner, expiresAtMs: expiresAtMs ?? this.#farMs() };
     const outcomes = await this.keepAllAlive([request]);
     const [outcome] = outcomes;
@@ -67,11 +79,14 @@ export class AdapterNode {
 
   // Async, so that an adapter that throws at once is as good as one that rejects.
   async keepAllAlive(requests: readonly KeepAliveRequest[]): Promise<readonly KeepAliveOutcome[]> {
-    return this.adapter.keepAlive(requests);
+    return this.adapter.keepAlive(
+      requests.map((request) => ({ ...request, owner: this.#owner(request.owner) })),
+    );
   }
 
-  async forget(id: StashId, owner: Owner, signal?: AbortSignal): Promise<ForgetOutcome> {
-    return this.adapter.forget({ id, owner, ...(signal === undefined ? {} : { signal }) });
+  async forget(id: StashId, owner: string, signal?: AbortSignal): Promise<ForgetOutcome> {
+    const request = { id, owner: this.#owner(owner) };
+    return this.adapter.forget(signal === undefined ? request : { ...request, signal });
   }
 
   async close(): Promise<void> {
@@ -84,15 +99,19 @@ export class AdapterNode {
 
   async #save(
     id: StashId,
-    owner: Owner,
+    owner: string,
     options: SaveOptions,
     create: boolean,
   ): Promise<SaveOutcome> {
     const record = options.record ?? SAMPLE;
-    const request = { id, owner, record, create, ...this.#common(options) };
+    const request = { id, owner: this.#owner(owner), record, create, ...this.#common(options) };
     const outcome = await this.adapter.save(request);
     if (outcome.status === "saved") this.#hold(id, outcome.carried);
     return outcome;
+  }
+
+  #owner(name: string): Owner {
+    return this.#order + name;
   }
 
   #common({ expiresAtMs = this.#farMs(), signal }: CallOptions): {

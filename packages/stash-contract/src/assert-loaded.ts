@@ -16,7 +16,7 @@ export function assertLoaded(outcome: LoadOutcome, expected: Uint8Array): void {
 /** Fails if something was loaded. */
 export function assertAbsent(outcome: LoadOutcome): void {
   if (outcome.status === "absent") return;
-  fail(`load(): expected "absent", found a record of ${outcome.record.length} bytes.`);
+  fail(`load(): expected "absent", found "${outcome.status}".`);
 }
 
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {

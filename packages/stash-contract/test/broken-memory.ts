@@ -1,4 +1,4 @@
-import { createMemoryAdapter, type StashAdapter, type StashId } from "live-stash";
+import { createMemoryAdapter, ORDER_CHARACTERS, type StashAdapter, type StashId } from "live-stash";
 
 export interface Clock {
   now(): number;
@@ -74,6 +74,19 @@ export const BROKEN_MEMORIES = {
         return good.save(request);
       },
       load: (request) => good.load({ ...request, owner: owners.get(request.id) ?? request.owner }),
+    };
+  }),
+  "lets an earlier view take over": memoryBut((good) => {
+    // Owners are as equal as before, but all of one order.
+    const flat = <R extends { readonly owner: string }>(request: R): R => ({
+      ...request,
+      owner: "0".repeat(ORDER_CHARACTERS) + request.owner,
+    });
+    return {
+      save: (request) => good.save(flat(request)),
+      load: (request) => good.load(flat(request)),
+      keepAlive: (requests) => good.keepAlive(requests.map(flat)),
+      forget: (request) => good.forget(flat(request)),
     };
   }),
   "compares owners without their case": memoryBut((good) => ({
@@ -270,7 +283,7 @@ export const BROKEN_MEMORIES = {
     async keepAlive(requests) {
       const outcomes = await good.keepAlive(requests);
       for (const [index, { id, expiresAtMs }] of requests.entries()) {
-        if (outcomes[index] === "kept") await seize(good, id, "nobody", expiresAtMs);
+        if (outcomes[index] === "kept") await seize(good, id, "0000000000nobody", expiresAtMs);
       }
       return outcomes;
     },

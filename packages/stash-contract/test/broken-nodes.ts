@@ -82,7 +82,7 @@ export const BROKEN_NODES = {
     async load(request) {
       const outcome = await store.load(request);
       const record = records.get(request.id);
-      return outcome.status === "loaded" || record === undefined
+      return outcome.status !== "absent" || record === undefined
         ? outcome
         : { status: "loaded", record };
     },

@@ -13,11 +13,11 @@ describe("what is in Redis", () => {
   test("one string for each stash, under a name that does not tell its id, with a deadline", async () => {
     const { adapter, client } = await openLab({ keyPrefix: "shop:" });
     const id = newId();
-    await adapter.save(creation(id, { owner: "abcdefghijklmnop.1a" }));
+    await adapter.save(creation(id, { owner: "0000000000abcdefghijklmnop.1a" }));
 
     const name = createHash("sha256").update(id).digest("base64url").slice(0, 22);
     expect(await client.keys("*")).toEqual([`shop:${name}`]);
-    expect(await client.strLen(`shop:${name}`)).toBe(RECORD.length + 36);
+    expect(await client.strLen(`shop:${name}`)).toBe(RECORD.length + 46);
     expect(await client.pTTL(`shop:${name}`)).toBeGreaterThan(55_000);
     expect(await client.get(`shop:${name}`)).not.toContain(id);
   });
@@ -27,17 +27,17 @@ describe("what is in Redis", () => {
     const id = newId();
     await adapter.save(creation(id));
     await adapter.load(loading(id));
-    await adapter.keepAlive([keeping(id, { owner: "two" })]);
-    await adapter.forget({ id, owner: "two" });
+    await adapter.keepAlive([keeping(id, { owner: "0000000000two" })]);
+    await adapter.forget({ id, owner: "0000000000two" });
     await client.configResetStat();
 
     await adapter.save(creation(id));
     expect(await callsOf(client, "evalsha")).toBe(1);
     await adapter.load(loading(id));
     expect(await callsOf(client, "evalsha")).toBe(2);
-    await adapter.keepAlive([keeping(id, { owner: "two" })]);
+    await adapter.keepAlive([keeping(id, { owner: "0000000000two" })]);
     expect(await callsOf(client, "evalsha")).toBe(3);
-    await adapter.forget({ id, owner: "two" });
+    await adapter.forget({ id, owner: "0000000000two" });
     expect(await callsOf(client, "evalsha")).toBe(4);
     expect(await callsOf(client, "eval")).toBe(0);
   });
@@ -49,7 +49,7 @@ describe("what is in Redis", () => {
     const [brokenKey = ""] = await client.keys("*");
     await client.del(brokenKey);
     await client.hSet(brokenKey, "field", "value");
-    await adapter.save(creation(others, { owner: "another" }));
+    await adapter.save(creation(others, { owner: "0000000000another" }));
     await client.configResetStat();
 
     const answers = await Promise.allSettled([
@@ -79,7 +79,7 @@ describe("what is in Redis", () => {
         adapter.save(creation(id)),
         adapter.load(loading(id)),
         adapter.save(creation(id)),
-        adapter.forget({ id, owner: "two" }),
+        adapter.forget({ id, owner: "0000000000two" }),
         adapter.save(creation(id)),
       ]),
     ).toMatchObject([
@@ -133,7 +133,7 @@ describe("the connection", () => {
     const adapter = createRedisAdapter({ url: "redis://127.0.0.1:1" });
 
     await adapter.close();
-    await expect(adapter.forget({ id: newId(), owner: "one" })).rejects.toMatchObject({
+    await expect(adapter.forget({ id: newId(), owner: "0000000000one" })).rejects.toMatchObject({
       code: "adapter_closed",
     });
   });

@@ -86,6 +86,7 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
       args: [ownerText(owner), turnText(takeTurn()), deadlineText(expiresAtMs)],
     });
     if (reply === null) return { status: "absent" };
+    if (reply === -1) return { status: "superseded" };
     if (!Buffer.isBuffer(reply)) throw unexpectedReply("load");
     return { status: "loaded", record: values.decode(name, reply) };
   }

@@ -22,7 +22,7 @@ test("through a sentinel, stashes are there after a failover", async () => {
   await client.connect();
   willClose(client, () => client.close());
   const given = createRedisAdapter({ client });
-  expect(await given.load(loading(id, { owner: "one" }))).toEqual({
+  expect(await given.load(loading(id, { owner: "0000000000one" }))).toEqual({
     status: "loaded",
     record: RECORD,
   });

@@ -13,15 +13,22 @@ export function inMs(ms: number): number {
 
 /** The first save of `id`. */
 export function creation(id: string, more: Partial<SaveRequest> = {}): SaveRequest {
-  return { id, owner: "one", record: RECORD, create: true, expiresAtMs: inMs(60_000), ...more };
+  return {
+    id,
+    owner: "0000000000one",
+    record: RECORD,
+    create: true,
+    expiresAtMs: inMs(60_000),
+    ...more,
+  };
 }
 
 /** A load by `two`. */
 export function loading(id: string, more: Partial<LoadRequest> = {}): LoadRequest {
   const carried = new Uint8Array(0);
-  return { id, owner: "two", carried, expiresAtMs: inMs(60_000), ...more };
+  return { id, owner: "0000000000two", carried, expiresAtMs: inMs(60_000), ...more };
 }
 
 export function keeping(id: string, more: Partial<KeepAliveRequest> = {}): KeepAliveRequest {
-  return { id, owner: "one", expiresAtMs: inMs(60_000), ...more };
+  return { id, owner: "0000000000one", expiresAtMs: inMs(60_000), ...more };
 }

@@ -42,8 +42,11 @@ export interface AdapterCapabilities {
 export type StashId = string;
 
 /**
- * Names one view instance on one node: 1 to 64 characters of `A-Z a-z 0-9 _ - .`, compared for
- * equality only (case matters, a prefix is somebody else); never reused.
+ * Names one view instance on one node: 11 to 64 characters of `A-Z a-z 0-9 _ - .`, compared for
+ * equality (case matters, a prefix is somebody else); never reused.
+ *
+ * The first `ORDER_CHARACTERS` are its order among the views of its page, `0-9 a-z`, which compare as
+ * text: see `load`, the only call for which they mean anything, and `isEarlierOwner`.
  */
 export type Owner = string;
 
@@ -111,6 +114,12 @@ export type LoadOutcome =
    * `record` is the caller's own copy. `carried` is set if the browser must hold something else now.
    */
   | { readonly status: "loaded"; readonly record: Uint8Array; readonly carried?: Uint8Array }
+  /**
+   * The owner is of a later order (`isEarlierOwner(request.owner, itsOwner)`): this is the load of a
+   * view that has been replaced already, and it comes late. Nothing was changed. Of two owners of the
+   * same order, the one who loads last is the owner.
+   */
+  | { readonly status: "superseded" }
   /** There is no such stash, or its deadline has passed (exactly: a deadline equal to now has passed). */
   | { readonly status: "absent" };
 

@@ -50,6 +50,7 @@ export {
   type PeerHandler,
   type PeerNetwork,
 } from "./memory/peers/peer-network.ts";
+export { isEarlierOwner, ORDER_CHARACTERS, PAGE_PARAM } from "./owners.ts";
 export type { Clock, LiveStashOptions, StashErrorContext } from "./options.ts";
 export type { StateVersion } from "./record.ts";
 export type { RecoverErrorReason, RecoverResult, ResetResult, StashResult } from "./results.ts";

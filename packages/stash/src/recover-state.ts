@@ -23,6 +23,7 @@ import { reshapeState } from "./reshape-state.ts";
 const NEW: RecoverResult = { status: "new" };
 const NOTHING_HELD: RecoverResult = { status: "not_found", reason: "nothing_held" };
 const ABSENT: RecoverResult = { status: "not_found", reason: "absent" };
+const REPLACED: RecoverResult = { status: "not_found", reason: "superseded" };
 const REJECTED: RecoverResult = { status: "error", reason: "reference_rejected" };
 
 /** Loads and assigns what the browser's string names, and makes this view its owner. */
@@ -58,7 +59,7 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
   }
   if (loaded.status === "loaded") return restore(view, loaded.record);
   if (isFresh) dropPresented(view);
-  return missed(ABSENT);
+  return missed(loaded.status === "superseded" ? REPLACED : ABSENT);
 }
 
 /** Has the browser drop what it presented, unless this view has put something in its place. */

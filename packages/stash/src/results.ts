@@ -44,8 +44,11 @@ export type RecoverResult =
       /** Set if `migrate` ran: the version it started from, `null` if the state had none. */
       readonly migratedFrom?: string | number | null;
     }
-  /** The browser held nothing, or the stash it named is gone (expired, evicted, reset). */
-  | { readonly status: "not_found"; readonly reason: "nothing_held" | "absent" }
+  /**
+   * The browser held nothing, or the stash it named is gone (expired, evicted, reset), or a later view
+   * of the page has it: this one was replaced before it came.
+   */
+  | { readonly status: "not_found"; readonly reason: "nothing_held" | "absent" | "superseded" }
   /** Something was held but could not be used: go on as if the page were fresh. */
   | {
       readonly status: "error";

@@ -29,7 +29,7 @@ export interface Settings extends Pick<LiveStashOptions<object>, "schema" | "mig
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly capture: Capture;
-  readonly nextOwner: () => string;
+  readonly nextOwner: ReturnType<typeof createOwners>;
 }
 
 const OPTIONS = [

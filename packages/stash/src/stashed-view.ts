@@ -51,7 +51,7 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
   return {
     host,
     settings,
-    owner: settings.nextOwner(),
+    owner: settings.nextOwner(host.connectParams),
     hold: undefined,
     isPresentedDropped: false,
     fingerprint: undefined,

@@ -48,6 +48,21 @@ export function races(placement: Placement): ContractGroup {
         const saved = await Promise.all([first.save(id, "one"), second.save(id, "two")]);
         deepEqual(saved.map(({ status }) => status).sort(), ["not_owner", "saved"]);
       }),
+      rounds("of two that load at once, the later view is the owner", async (first, second, id) => {
+        const [earlier, later] = [first.atOrder(1), second.atOrder(2)];
+        for (const [stash, isLaterFirst] of [[id, false] as const, [newId(), true] as const]) {
+          await first.create(stash, "zero");
+          const loads = [() => earlier.load(stash, "one"), () => later.load(stash, "two")];
+          if (isLaterFirst) loads.reverse();
+          const outcomes = await Promise.all(loads.map((load) => load()));
+          if (isLaterFirst) outcomes.reverse();
+          for (const [at, outcome] of outcomes.entries()) {
+            if (at === 1 || outcome.status !== "superseded") assertLoaded(outcome, SAMPLE);
+          }
+          equal(await earlier.keepAlive(stash, "one"), "not_owner");
+          equal(await later.keepAlive(stash, "two"), "kept");
+        }
+      }),
       rounds("a save and a load at once come one after the other", async (first, second, id) => {
         await first.create(id, "one");
         const [saved, loaded] = await Promise.all([

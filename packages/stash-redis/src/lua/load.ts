@@ -13,6 +13,7 @@ import { nodeTime } from "./node-time.ts";
  *
  * the value as it was, with its earlier owner
  * nil  absent
+ * -1   its owner is of a later order
  * an error reply of Redis, such as OOM
  */
 export const loadScript = defineScript(
@@ -25,9 +26,14 @@ for i = 1, #KEYS do
   local reply = value
   if type(value) == 'string' then
     local ttl_ms = ARGV[at + 2] - now_ms
-    if ttl_ms > 0 then
+    local owner_length = tonumber(string.sub(value, 2, 3))
+    if not owner_length then
+      -- Nobody's value: the reply shows it, and it stays.
+    elseif string.sub(ARGV[at], 3, 12) < string.sub(value, 4, 13) then
+      reply = -1
+    elseif ttl_ms > 0 then
       local format = string.sub(value, 1, 1)
-      local record = string.sub(value, 18 + string.sub(value, 2, 3))
+      local record = string.sub(value, 18 + owner_length)
       local mine = format .. ARGV[at] .. ARGV[at + 1] .. record
       local written = redis.pcall('SET', KEYS[i], mine, 'PX', ttl_ms)
       if written.err then reply = written end

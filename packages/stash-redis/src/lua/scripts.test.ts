@@ -56,54 +56,60 @@ async function openScripts() {
 test("a save that was overtaken by a later one of its owner changes nothing", async () => {
   const { save, held } = await openScripts();
 
-  expect(await save(7, "one", "first")).toBe(1);
-  expect(await save(9, "one", "third")).toBe(1);
-  expect(await save(8, "one", "second")).toBe(1);
-  expect(await held()).toEqual(["one", "third"]);
+  expect(await save(7, "0000000000one", "first")).toBe(1);
+  expect(await save(9, "0000000000one", "third")).toBe(1);
+  expect(await save(8, "0000000000one", "second")).toBe(1);
+  expect(await held()).toEqual(["0000000000one", "third"]);
 });
 
 test("a forget that was overtaken by a save of its owner changes nothing", async () => {
   const { save, forget, held } = await openScripts();
-  await save(9, "one", "record");
+  await save(9, "0000000000one", "record");
 
-  expect(await forget(8, "one")).toBe(1);
-  expect(await held()).toEqual(["one", "record"]);
-  expect(await forget(9, "one")).toBe(1);
+  expect(await forget(8, "0000000000one")).toBe(1);
+  expect(await held()).toEqual(["0000000000one", "record"]);
+  expect(await forget(9, "0000000000one")).toBe(1);
   expect(await held()).toBeUndefined();
 });
 
 test("turns are the owner's: the next owner begins anew", async () => {
   const { save, load, held } = await openScripts();
-  await save(1_000, "one", "record");
+  await save(1_000, "0000000000one", "record");
 
-  expect(await load(5, "longer-owner")).toContain("record");
-  expect(await held()).toEqual(["longer-owner", "record"]);
-  expect(await save(6, "longer-owner", "next")).toBe(1);
-  expect(await save(2_000, "one", "late")).toBe(-1);
-  expect(await held()).toEqual(["longer-owner", "next"]);
+  expect(await load(5, "0000000000longer-owner")).toContain("record");
+  expect(await held()).toEqual(["0000000000longer-owner", "record"]);
+  expect(await save(6, "0000000000longer-owner", "next")).toBe(1);
+  expect(await save(2_000, "0000000000one", "late")).toBe(-1);
+  expect(await held()).toEqual(["0000000000longer-owner", "next"]);
 });
 
 test("the time under way is taken from the time to live, unless the clocks do not agree", async () => {
   const { client, save, keepAlive } = await openScripts();
   const leftMs = (): Promise<number> => client.pTTL(KEY);
 
-  await save(1, "one", "record", 100_000, 900);
+  await save(1, "0000000000one", "record", 100_000, 900);
   expect(await leftMs()).toBeLessThanOrEqual(99_100);
-  await save(2, "one", "record", 100_000, 100_000);
+  await save(2, "0000000000one", "record", 100_000, 100_000);
   expect(await leftMs()).toBeGreaterThan(99_100);
-  await save(3, "one", "record", 100_000, -100_000);
+  await save(3, "0000000000one", "record", 100_000, -100_000);
   expect(await leftMs()).toBeGreaterThan(99_100);
-  await keepAlive("one", 50_000, 900);
+  await keepAlive("0000000000one", 50_000, 900);
   expect(await leftMs()).toBeLessThanOrEqual(49_100);
-  await save(4, "one", "record", 500, 900);
+  await save(4, "0000000000one", "record", 500, 900);
   expect(await client.exists(KEY)).toBe(0);
 });
 
 test("an owner whose name begins like another's is somebody else", async () => {
   const { save, forget, keepAlive } = await openScripts();
-  await save(1, "one", "record");
+  await save(1, "0000000000one", "record");
 
-  for (const owner of ["on", "oner", "onerecord", "One", "one0"]) {
+  for (const owner of [
+    "0000000000on",
+    "0000000000oner",
+    "0000000000onerecord",
+    "0000000000One",
+    "0000000000one0",
+  ]) {
     expect(await forget(9, owner)).toBe(-1);
     expect(await save(9, owner, "record")).toBe(-1);
     expect(await keepAlive(owner)).toBe(-1);

@@ -6,7 +6,7 @@ import type { MemoryEntry } from "./memory-entry.ts";
 function entry(expiresAtMs: number): MemoryEntry {
   return {
     id: String(expiresAtMs),
-    owner: "owner",
+    owner: "0000000000owner",
     place: 0,
     byteLength: 0,
     expiresAtMs,

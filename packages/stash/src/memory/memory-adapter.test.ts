@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { TestClock } from "../../test/fake-page.ts";
 import {
   createMemoryAdapter,
+  isEarlierOwner,
   type MaybePromise,
   type MemoryAdapter,
   StashError,
@@ -31,15 +32,15 @@ function atOnce<Outcome>(answer: MaybePromise<Outcome>): Outcome {
 }
 
 function save(id: string, options: { owner?: string; create?: boolean; bytes?: number } = {}) {
-  const { owner = "one", create = true, bytes = 100 } = options;
+  const { owner = "0000000000one", create = true, bytes = 100 } = options;
   return atOnce(memory.save({ id, owner, record: record(bytes), create, expiresAtMs: Infinity }));
 }
 
-function load(id: string, owner = "two") {
+function load(id: string, owner = "0000000000two") {
   return atOnce(memory.load({ id, owner, carried: NOTHING, expiresAtMs: Infinity }));
 }
 
-function disconnect(id: string, owner = "one", ttlMs = TTL_MS) {
+function disconnect(id: string, owner = "0000000000one", ttlMs = TTL_MS) {
   return atOnce(memory.keepAlive([{ id, owner, expiresAtMs: clock.now() + ttlMs }]));
 }
 
@@ -47,21 +48,23 @@ describe("ownership", () => {
   it("lets the owner save, load and forget", () => {
     expect(save("a")).toEqual({ status: "saved" });
     expect(save("a", { create: false, bytes: 300 })).toEqual({ status: "saved" });
-    expect(load("a", "one")).toEqual({ status: "loaded", record: record(300) });
-    expect(memory.forget({ id: "a", owner: "one" })).toBe("forgotten");
-    expect(memory.forget({ id: "a", owner: "one" })).toBe("absent");
+    expect(load("a", "0000000000one")).toEqual({ status: "loaded", record: record(300) });
+    expect(memory.forget({ id: "a", owner: "0000000000one" })).toBe("forgotten");
+    expect(memory.forget({ id: "a", owner: "0000000000one" })).toBe("absent");
     expect(load("a")).toEqual({ status: "absent" });
   });
 
   it("goes to who loads; the old owner changes nothing", () => {
     save("a");
-    load("a", "two");
-    expect(save("a", { owner: "one", create: false, bytes: 50 })).toEqual({ status: "not_owner" });
-    expect(save("a", { owner: "one", create: true })).toEqual({ status: "not_owner" });
-    expect(memory.forget({ id: "a", owner: "one" })).toBe("not_owner");
-    expect(disconnect("a", "one")).toEqual(["not_owner"]);
+    load("a", "0000000000two");
+    expect(save("a", { owner: "0000000000one", create: false, bytes: 50 })).toEqual({
+      status: "not_owner",
+    });
+    expect(save("a", { owner: "0000000000one", create: true })).toEqual({ status: "not_owner" });
+    expect(memory.forget({ id: "a", owner: "0000000000one" })).toBe("not_owner");
+    expect(disconnect("a", "0000000000one")).toEqual(["not_owner"]);
     expect(memory.figures()).toMatchObject({ entries: 1, connected: 1 });
-    expect(load("a", "three")).toEqual({ status: "loaded", record: record(100) });
+    expect(load("a", "0000000000three")).toEqual({ status: "loaded", record: record(100) });
   });
 
   it("does not create unless asked to", () => {
@@ -77,7 +80,7 @@ describe("expiry", () => {
     save("b");
     disconnect("a");
     clock.advance(TTL_MS - 1);
-    expect(disconnect("a", "one", 1)).toEqual(["kept"]);
+    expect(disconnect("a", "0000000000one", 1)).toEqual(["kept"]);
     clock.advance(1);
     expect(load("a")).toEqual({ status: "absent" });
     expect(load("b")).toMatchObject({ status: "loaded" });
@@ -90,7 +93,7 @@ describe("expiry", () => {
     clock.advance(TTL_MS);
     expect(save("save", { create: false })).toEqual({ status: "absent" });
     expect(disconnect("keepAlive")).toEqual(["absent"]);
-    expect(memory.forget({ id: "forget", owner: "one" })).toBe("absent");
+    expect(memory.forget({ id: "forget", owner: "0000000000one" })).toBe("absent");
     expect(memory.figures()).toEqual({
       entries: 0,
       connected: 0,
@@ -143,8 +146,8 @@ describe("room", () => {
   it("is made by evicting who was disconnected first", () => {
     memory = roomFor(3);
     for (const id of ["a", "b", "c"]) save(id);
-    disconnect("b", "one", 50_000);
-    disconnect("a", "one", 10_000);
+    disconnect("b", "0000000000one", 50_000);
+    disconnect("a", "0000000000one", 10_000);
     expect(save("d")).toEqual({ status: "saved" });
     expect(load("b")).toEqual({ status: "absent" });
     expect(save("e")).toEqual({ status: "saved" });
@@ -165,8 +168,8 @@ describe("room", () => {
   it("is made of what has expired first", () => {
     memory = roomFor(3);
     for (const id of ["old", "dead", "c"]) save(id);
-    disconnect("old", "one", 50_000);
-    disconnect("dead", "one", 10);
+    disconnect("old", "0000000000one", 50_000);
+    disconnect("dead", "0000000000one", 10);
     clock.advance(10);
     save("d");
     expect(load("old")).toMatchObject({ status: "loaded" });
@@ -205,7 +208,7 @@ describe("any sequence of calls", () => {
   it("does what a simple model does", () => {
     const call = fc.record({
       id: fc.constantFrom("a", "b", "c", "d", "e", "f"),
-      owner: fc.constantFrom("one", "two"),
+      owner: fc.constantFrom("0000000001one", "0000000002two", "0000000002too"),
       bytes: fc.constantFrom(10, 60, 500, 5_000, 70_000),
       action: fc.constantFrom("create", "save", "load", "disconnect", "forget", "sweep"),
       passMs: fc.nat(400),
@@ -228,12 +231,16 @@ describe("any sequence of calls", () => {
             expect(save(id, { owner, bytes, create: action === "create" })).toEqual({ status });
             if (isAllowed) model.set(id, { owner, bytes, expiresAtMs: Infinity });
           } else if (action === "load") {
+            const isLate = entry !== undefined && isEarlierOwner(owner, entry.owner);
             expect(load(id, owner)).toEqual(
               entry === undefined
                 ? { status: "absent" }
-                : { status: "loaded", record: record(entry.bytes) },
+                : isLate
+                  ? { status: "superseded" }
+                  : { status: "loaded", record: record(entry.bytes) },
             );
-            if (entry !== undefined) model.set(id, { ...entry, owner, expiresAtMs: Infinity });
+            if (entry !== undefined && !isLate)
+              model.set(id, { ...entry, owner, expiresAtMs: Infinity });
           } else if (action === "disconnect") {
             expect(disconnect(id, owner)).toEqual([mine === "mine" ? "kept" : mine]);
             if (mine === "mine" && entry !== undefined) entry.expiresAtMs = clock.now() + TTL_MS;
@@ -261,7 +268,13 @@ describe("any sequence of calls", () => {
 describe("records", () => {
   it("are copies, coming and going", () => {
     const given = record(100, 1);
-    void memory.save({ id: "a", owner: "one", record: given, create: true, expiresAtMs: Infinity });
+    void memory.save({
+      id: "a",
+      owner: "0000000000one",
+      record: given,
+      create: true,
+      expiresAtMs: Infinity,
+    });
     given.fill(9);
     const first = load("a");
     expect(first).toEqual({ status: "loaded", record: record(100, 1) });
@@ -275,7 +288,7 @@ describe("a closed adapter", () => {
     await memory.close();
     await memory.close();
     const id = "a";
-    const owner = "one";
+    const owner = "0000000000one";
     const expiresAtMs = Infinity;
     for (const answer of [
       memory.save({ id, owner, record: record(), create: true, expiresAtMs }),

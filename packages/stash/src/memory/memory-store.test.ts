@@ -14,7 +14,7 @@ it("the clock may move while a stash is saved, and the bytes stay true", () => {
   const store = new MemoryStore(settings);
   const record = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(1);
   const save = (id: string, bytes: number, create: boolean, expiresAtMs: number) =>
-    store.save({ id, owner: "one", record: record(bytes), create, expiresAtMs });
+    store.save({ id, owner: "0000000000one", record: record(bytes), create, expiresAtMs });
   save("late", 100, true, 2_000);
   save("connected", 100, true, Infinity);
 
@@ -26,7 +26,7 @@ it("the clock may move while a stash is saved, and the bytes stay true", () => {
 
   const { bytes, entries } = store.figures();
   const loaded = ["late", "connected", "other"].map((id) =>
-    store.load({ id, owner: "one", carried: NOTHING, expiresAtMs: Infinity }),
+    store.load({ id, owner: "0000000000one", carried: NOTHING, expiresAtMs: Infinity }),
   );
   const found = loaded.flatMap((each) => (each.status === "loaded" ? [each.record] : []));
   expect(entries).toBe(found.length);

@@ -5,17 +5,25 @@ import type {
   KeepAliveRequest,
   LoadOutcome,
   LoadRequest,
+  Owner,
   SaveOutcome,
   SaveRequest,
   StashId,
 } from "../adapter.ts";
+import { isEarlierOwner } from "../owners.ts";
 import { Arena } from "./arena.ts";
 import { Deadlines } from "./deadlines.ts";
 import { DisconnectOrder } from "./disconnect-order.ts";
 import { entryBytes } from "./entry-bytes.ts";
 import type { MemoryEntry } from "./memory-entry.ts";
 import type { MemoryFigures, MemorySettings } from "./memory-options.ts";
+import type { StashedEntry } from "./stashed-entry.ts";
 import { slotBytesFor } from "./size-class.ts";
+
+export type TakeOutcome =
+  | { readonly status: "taken"; readonly entry: StashedEntry }
+  | { readonly status: "superseded" }
+  | { readonly status: "absent" };
 
 /** The stashes of one process, without timers: somebody else says when to sweep. */
 export class MemoryStore {
@@ -49,6 +57,7 @@ export class MemoryStore {
   load({ id, owner, expiresAtMs }: LoadRequest): LoadOutcome {
     const entry = this.#find(id);
     if (entry === undefined) return { status: "absent" };
+    if (isEarlierOwner(owner, entry.owner)) return { status: "superseded" };
     entry.owner = owner;
     this.#setDeadline(entry, expiresAtMs);
     return { status: "loaded", record: this.#arena.read(entry.place, entry.byteLength) };
@@ -68,6 +77,43 @@ export class MemoryStore {
     if (entry.owner !== owner) return "not_owner";
     this.#drop(entry);
     return "forgotten";
+  }
+
+  /** Gives a stash away to an owner who is not here: it is gone from here. */
+  take(id: StashId, owner: Owner): TakeOutcome {
+    const entry = this.#find(id);
+    if (entry === undefined) return { status: "absent" };
+    if (isEarlierOwner(owner, entry.owner)) return { status: "superseded" };
+    return { status: "taken", entry: this.#takeOut(entry) };
+  }
+
+  /** Gives away stashes of disconnected views, of about so many bytes; none if there are no more. */
+  takeDisconnected(bytes: number): StashedEntry[] {
+    const taken: StashedEntry[] = [];
+    this.sweep();
+    for (let left = bytes; left > 0;) {
+      const entry = this.#disconnected.first;
+      if (entry === undefined) break;
+      left -= entry.byteLength;
+      taken.push(this.#takeOut(entry));
+    }
+    return taken;
+  }
+
+  /** Keeps what another store gave away; `false` if there is no room for it. */
+  put(entry: StashedEntry): boolean {
+    const nowMs = this.#settings.clock.now();
+    const present = this.#find(entry.id, nowMs);
+    if (!this.#makeRoom(entry.record.length, present, nowMs)) return false;
+    this.restore(entry);
+    return true;
+  }
+
+  /** Takes back what was given away, even if it has no room any more. */
+  restore(entry: StashedEntry): void {
+    const present = this.#entries.get(entry.id);
+    if (present !== undefined) this.#drop(present);
+    this.#insert(entry);
   }
 
   /** Lets go of what has expired; says whether anything is left that will expire. */
@@ -97,7 +143,14 @@ export class MemoryStore {
     return undefined;
   }
 
-  #insert({ id, owner, record, expiresAtMs }: SaveRequest): void {
+  #takeOut(entry: MemoryEntry): StashedEntry {
+    const { id, owner, expiresAtMs, place, byteLength } = entry;
+    const record = this.#arena.read(place, byteLength);
+    this.#drop(entry);
+    return { id, owner, record, expiresAtMs };
+  }
+
+  #insert({ id, owner, record, expiresAtMs }: StashedEntry): void {
     const entry: MemoryEntry = {
       id,
       owner,
