@@ -10,6 +10,7 @@ import { keptViewSecret } from "./view-secret.ts";
 
 const port = Number(process.env.PORT ?? 4000);
 const host = process.env.HOST ?? "127.0.0.1";
+const { SHOWCASE_NODE: nodeName } = process.env;
 const adapters = createAdapters(process.env);
 
 const server = createLiveServer({
@@ -17,7 +18,7 @@ const server = createLiveServer({
   routes: routes({
     adapters,
     adapter: chooseAdapter(adapters, process.env),
-    node: process.env.SHOWCASE_NODE,
+    node: nodeName === undefined ? undefined : `${nodeName} (process ${process.pid})`,
     ttlMs: 60_000,
     now: Date.now,
     restartServer: () => void leave(RESTART_EXIT_CODE),

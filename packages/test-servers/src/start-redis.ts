@@ -1,6 +1,7 @@
 import { freePort } from "./free-port.ts";
 import type { RedisNode } from "./redis-node.ts";
 import { startRedisNode } from "./redis-node.ts";
+import type { ServerExit } from "./spawn-server.ts";
 import type { TlsCertificate } from "./tls-certificate.ts";
 import { createTlsCertificate } from "./tls-certificate.ts";
 
@@ -19,6 +20,8 @@ export interface RedisServer extends Omit<RedisNode, "process" | "folder"> {
   readonly url: string;
   /** The certificate to trust, as PEM. Only with `tls`. */
   readonly ca: string | undefined;
+  /** Resolves when the process that runs now has ended. */
+  readonly exited: Promise<ServerExit>;
   /** Resolves when it has printed a line that matches. */
   untilLine(pattern: RegExp): Promise<RegExpExecArray>;
 }
@@ -38,6 +41,9 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Redis
     port,
     url: `${options.tls === true ? "rediss" : "redis"}://127.0.0.1:${port}`,
     ca: certificate?.pem,
+    get exited() {
+      return node.process.exited;
+    },
     untilLine: (pattern) => node.process.untilLine(pattern),
     start: () => node.start(),
     stop: (signal) => node.stop(signal),

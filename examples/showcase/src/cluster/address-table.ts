@@ -1,0 +1,18 @@
+/** Where something listens. */
+export interface AddressRow {
+  readonly name: string;
+  readonly address: string;
+  readonly note: string;
+}
+
+/** The rows as lines of three columns. */
+export function addressTable(rows: readonly AddressRow[]): string {
+  const widthOf = (column: keyof AddressRow): number =>
+    Math.max(...rows.map((row) => row[column].length));
+  const [nameWidth, addressWidth] = [widthOf("name"), widthOf("address")];
+  return rows
+    .map(({ name, address, note }) =>
+      `  ${name.padEnd(nameWidth)}  ${address.padEnd(addressWidth)}  ${note}`.trimEnd(),
+    )
+    .join("\n");
+}

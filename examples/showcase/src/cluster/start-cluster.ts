@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { freePort, startNginx, type NginxServer } from "@live-stash/test-servers";
+import type { AdapterName } from "../adapters.ts";
+import { keptViewSecret } from "../view-secret.ts";
+import type { AddressRow } from "./address-table.ts";
+import { startServices } from "./cluster-services.ts";
+import { startShowcaseNode, type ShowcaseNode } from "./showcase-node.ts";
+
+export interface ClusterOptions {
+  readonly adapter: AdapterName;
+  /** Where nginx listens. */
+  readonly host: string;
+  readonly port: number;
+  /** Where the nodes listen, on 127.0.0.1. Default: two free ports. */
+  readonly nodePorts: readonly number[] | undefined;
+  /** Told what goes on, a line at a time. */
+  readonly say: (line: string) => void;
+}
+
+/** Nodes of the showcase behind nginx, with what their adapter needs. */
+export interface Cluster {
+  readonly url: string;
+  readonly addresses: readonly AddressRow[];
+  /** Resolves when a part has ended without being asked to, with what is to be said. */
+  readonly died: Promise<string>;
+  /** Replaces one node's process after the other, so that one is always there. */
+  restartNodes(): Promise<void>;
+  /** Ends everything and leaves nothing behind. */
+  close(): Promise<void>;
+}
+
+/** Starts a cluster; resolves when nginx passes visitors on. If a part does not start, nothing stays. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { adapter, host, port, say } = options;
+  const services = await startServices(adapter);
+  const nodes: ShowcaseNode[] = [];
+  let nginx: NginxServer | undefined;
+  const close = async (): Promise<void> => {
+    // Visitors first, so that nobody comes back to a node that is about to end too.
+    await nginx?.close();
+    await Promise.all(nodes.map((node) => node.close()));
+    await services.close();
+  };
+  try {
+    const env = { ...sharedEnv(), ...services.env, SHOWCASE_ADAPTER: adapter };
+    const ports = options.nodePorts ?? [await freePort(), await freePort()];
+    await allSettled(
+      ports.map(async (nodePort, index) => {
+        const name = String(index + 1);
+        const onRestart = (what: string): void => say(`node ${name} is ${what}`);
+        nodes[index] = await startShowcaseNode({ name, port: nodePort, env, onRestart });
+      }),
+    );
+    nginx = await startNginx({ nodes: ports, host, port, nodeHeader: "x-node" });
+    const { url, exited, output } = nginx;
+    return {
+      url,
+      addresses: [
+        { name: "nginx", address: url, note: "to both nodes in turn" },
+        ...nodes.map(({ name, url }) => ({ name: `node ${name}`, address: url, note: "" })),
+        ...services.addresses,
+      ],
+      died: Promise.race([
+        services.died,
+        ...nodes.map(({ died }) => died),
+        exited.then(() => `nginx ended. It said:\n${output()}`),
+      ]),
+      async restartNodes() {
+        for (const node of nodes) await node.restart();
+      },
+      close,
+    };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+/** What every node must agree on: else no page of one node finds its way to another. */
+function sharedEnv(): Record<string, string> {
+  const { LIVE_VIEW_SECRET, LIVE_STASH_SECRET } = process.env;
+  return {
+    LIVE_VIEW_SECRET: LIVE_VIEW_SECRET ?? keptViewSecret(),
+    LIVE_STASH_SECRET: LIVE_STASH_SECRET ?? randomBytes(32).toString("base64url"),
+  };
+}
+
+/** Waits for all, also if one fails: those that did start have to be ended. */
+async function allSettled(starting: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(starting);
+  await Promise.all(starting);
+}
