@@ -16,6 +16,16 @@ const ERROR_REASONS: Record<RecoverErrorReason, string> = {
   adapter_failed: "The store failed, or did not answer in time.",
 };
 
+type MissingReason = Extract<RecoverResult, { status: "not_found" }>["reason"];
+
+const MISSING_REASONS: Record<MissingReason, string> = {
+  nothing_held: "The page came back, but nothing had been stashed yet.",
+  absent:
+    "The page came back, but its stash is gone: expired, or lost with the memory of a server that " +
+    "was restarted.",
+  superseded: "A later view of this page was there first, and has the stash.",
+};
+
 /** How a view came to its state, in plain words. */
 export function recoveryWords(recovery: RecoverResult): Words {
   switch (recovery.status) {
@@ -29,11 +39,7 @@ export function recoveryWords(recovery: RecoverResult): Words {
     case "not_found":
       return {
         title: "Not found",
-        detail:
-          recovery.reason === "nothing_held"
-            ? "The page came back, but nothing had been stashed yet."
-            : "The page came back, but its stash is gone: expired, or lost with the memory of a " +
-              "server that was restarted.",
+        detail: MISSING_REASONS[recovery.reason],
       };
     case "error":
       return { title: "Not usable", detail: ERROR_REASONS[recovery.reason] };

@@ -24,11 +24,11 @@ test("each way in which a state could not be used has words of its own", () => {
     "adapter_failed",
   ];
   const details = reasons.map((reason) => recoveryWords({ status: "error", reason }).detail);
-  const missing = (["nothing_held", "absent"] as const).map(
+  const missing = (["nothing_held", "absent", "superseded"] as const).map(
     (reason) => recoveryWords({ status: "not_found", reason }).detail,
   );
 
-  expect(new Set([...details, ...missing]).size).toBe(8);
+  expect(new Set([...details, ...missing]).size).toBe(9);
 });
 
 test("a stash that failed is told by its code", () => {

@@ -39,6 +39,7 @@ test("has the heading, the count and the buttons that outside tests look for", a
   await press(page, "Increment");
   await press(page, "Decrement");
   expect(page.text(".stat-value")).toBe("1");
+  expect(page.text(".stashed")).toBe("saved");
   await page.reconnect();
   expect(page.text(".stat-value")).toBe("1");
   expect(page.text(".status")).toBe("recovered");
@@ -59,6 +60,7 @@ test("Reset Stash leaves the count and forgets the stash", async () => {
   await page.reconnect();
   expect(page.text(".stat-value")).toBe("0");
   expect(page.text(".status")).toBe("not_found");
+  expect(page.text(".reason")).toBe("nothing_held");
 });
 
 describe("the TTL", () => {

@@ -1,10 +1,19 @@
 import { html, liveView, type LiveView } from "@live-stash/live-view";
-import { recoverState, resetStash, stash, type StashAdapter } from "live-stash";
+import {
+  recoverState,
+  resetStash,
+  stash,
+  type RecoverResult,
+  type StashAdapter,
+  type StashResult,
+} from "live-stash";
 import { pageTtlStash } from "./page-ttl-stash.ts";
 
 interface Assigns {
   count: number;
-  status: string;
+  recovery: RecoverResult;
+  /** What became of the last `stash()`; `undefined` as long as there was none. */
+  stashed: StashResult["status"] | undefined;
 }
 
 const DEFAULT_TTL_MS = 1000;
@@ -19,21 +28,23 @@ export function testCounter(adapterName: string, adapter: StashAdapter, node?: s
     use: [pageTtlStash({ storedKeys: ["count"], adapter, ttlMs: DEFAULT_TTL_MS })],
     async mount(socket) {
       socket.setTitle("Counter");
-      socket.assign({ count: 0 });
-      const { status } = await recoverState(socket);
-      socket.assign({ status });
+      socket.assign({ count: 0, stashed: undefined });
+      socket.assign({ recovery: await recoverState(socket) });
     },
     handleEvent: {
       async add(socket, { amount }) {
         socket.assign({ count: socket.assigns.count + Number(amount) });
-        await stash(socket);
+        const { status } = await stash(socket);
+        socket.assign({ stashed: status });
       },
       reset: (socket) => resetStash(socket),
     },
-    render: ({ count, status }) => html`<main>
+    render: ({ count, recovery, stashed }) => html`<main>
       <h1>Counter</h1>
       <p>Count: <output class="stat-value">${count}</output></p>
-      <p>Status: <span class="status">${status}</span></p>
+      <p>Status: <span class="status">${recovery.status}</span></p>
+      ${"reason" in recovery && html`<p>Reason: <span class="reason">${recovery.reason}</span></p>`}
+      ${stashed !== undefined && html`<p>Last stash: <span class="stashed">${stashed}</span></p>`}
       ${node !== undefined && html`<p>Node: <span class="node">${node}</span></p>`}
       <button phx-click="add" phx-value-amount="1">Increment</button>
       <button phx-click="add" phx-value-amount="-1">Decrement</button>

@@ -1,0 +1,20 @@
+/** The adapters of the showcase, by what they promise in a cluster. */
+export interface AdapterUnderTest {
+  readonly name: string;
+  /** A stash is there after `kill -9` of the node where it was made. */
+  readonly outlivesNode: boolean;
+  /** One view owns a stash, wherever it is: what another one saves is refused. */
+  readonly hasOwners: boolean;
+}
+
+export const adapters: readonly AdapterUnderTest[] = [
+  // The page itself holds the state: there is nothing that two views could share.
+  { name: "browser", outlivesNode: true, hasOwners: false },
+  { name: "redis", outlivesNode: true, hasOwners: true },
+];
+
+/** The path of an adapter's plain page, where stashes outlive any test. */
+export const counterPath = (adapter: string): string => `/test/counter/${adapter}?ttlMs=600000`;
+
+/** Minutes instead of seconds: `LIVE_STASH_LONG=1 npm test -- tests/cluster`. */
+export const isLong = process.env["LIVE_STASH_LONG"] === "1";

@@ -1,0 +1,119 @@
+import { fileURLToPath } from "node:url";
+import {
+  freePort,
+  spawnServer,
+  startNginx,
+  startRedis,
+  type NginxServer,
+  type ServerExit,
+  type SpawnedServer,
+} from "@live-stash/test-servers";
+
+const server = fileURLToPath(new URL("../../examples/showcase/src/server.ts", import.meta.url));
+
+/** A showcase process that can be killed, frozen, and replaced on its port. */
+export class TestNode {
+  readonly port: number;
+  readonly #env: Readonly<Record<string, string>>;
+  #process: SpawnedServer | undefined;
+
+  constructor(port: number, env: Readonly<Record<string, string>>) {
+    this.port = port;
+    this.#env = env;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** As nginx names it. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** What its process printed so far. */
+  get output(): string {
+    return this.#process?.output() ?? "";
+  }
+
+  async start(): Promise<void> {
+    this.#process = await spawnServer({
+      command: process.execPath,
+      args: ["--conditions=@live-stash/source", "--import", "tsx", server],
+      env: { ...this.#env, PORT: String(this.port), HOST: undefined },
+      readyLine: /ready at/,
+    });
+  }
+
+  /** Ends it in good order, as a deploy does. */
+  stop(): Promise<ServerExit | undefined> {
+    return this.#end("SIGTERM");
+  }
+
+  /** As the system does when memory runs out: nobody is told. */
+  kill(): Promise<ServerExit | undefined> {
+    return this.#end("SIGKILL");
+  }
+
+  /** Connections stay open, and nobody answers. */
+  freeze(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
+  #end(signal: NodeJS.Signals): Promise<ServerExit | undefined> {
+    this.#process?.kill(signal);
+    return this.#process?.exited ?? Promise.resolve(undefined);
+  }
+}
+
+/** Two showcase processes behind nginx, with every service that there is. */
+export interface TestCluster {
+  /** Of nginx. */
+  readonly url: string;
+  readonly nodes: readonly [TestNode, TestNode];
+  /** The node that nginx named in a response. */
+  nodeAt(address: string): TestNode;
+  close(): Promise<void>;
+}
+
+/** Starts all of it. Every adapter is at `/test/counter/<adapter>` of every node. */
+export async function startTestCluster(): Promise<TestCluster> {
+  const redis = await startRedis();
+  const env = {
+    LIVE_VIEW_SECRET: "a-secret-for-pages-in-these-tests-only",
+    LIVE_STASH_SECRET: "a-secret-for-stashes-in-these-tests-only",
+    REDIS_URL: redis.url,
+  };
+  const [first, second] = [await freePort(), await freePort()];
+  const nodes = [
+    new TestNode(first, { ...env, SHOWCASE_NODE: "1" }),
+    new TestNode(second, { ...env, SHOWCASE_NODE: "2" }),
+  ] as const;
+  let nginx: NginxServer | undefined;
+  const close = async (): Promise<void> => {
+    await nginx?.close();
+    for (const node of nodes) await node.kill();
+    await redis.close();
+  };
+  try {
+    await Promise.all(nodes.map((node) => node.start()));
+    nginx = await startNginx({ nodes: [first, second], nodeHeader: "x-node" });
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+  return {
+    url: nginx.url,
+    nodes,
+    nodeAt(address) {
+      const node = nodes.find((each) => each.address === address);
+      if (node === undefined) throw new Error(`no node is at "${address}"`);
+      return node;
+    },
+    close,
+  };
+}
