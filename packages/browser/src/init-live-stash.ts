@@ -1,4 +1,4 @@
-import { HELD_PARAM, WINDOW_HOLD_EVENT } from "./hold-event.ts";
+import { HELD_PARAM, PAGE_PARAM, WINDOW_HOLD_EVENT } from "./hold-event.ts";
 import { applyHoldEvent } from "./held-strings.ts";
 import type { HeldStrings } from "./held-strings.ts";
 import { createTabStorage } from "./tab-storage.ts";
@@ -27,7 +27,7 @@ export type JoinParams = (element?: HTMLElement) => Record<string, unknown>;
  * The stash is added to the payload with which a view joins, and never to the WebSocket's URL, which
  * is short and lands in access logs.
  *
- * @param params Your own connect parameters. Default: none. The key `_live_stash` is reserved.
+ * @param params Your own connect parameters. Default: none. Keys that begin with `_live_stash` are reserved.
  * @param options Where to listen for the server's events, for pages that tests make. Default: `window`.
  * @returns The function for LiveSocket's `params` option. Every call gives a fresh object.
  */
@@ -54,6 +54,7 @@ export function initLiveStash(
       if (recalled !== undefined) heldStrings.set(id, recalled);
       const held = heldStrings.get(id);
       if (held !== undefined) joinParams[HELD_PARAM] = held;
+      if (storage.reloads > 0) joinParams[PAGE_PARAM] = storage.reloads;
     }
     return joinParams;
   };

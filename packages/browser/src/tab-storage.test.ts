@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { HELD_PARAM, HOLD_EVENT } from "../../stash/src/host.ts";
+import { PAGE_PARAM } from "../../stash/src/owners.ts";
 import type { HoldEvent } from "../../stash/src/host.ts";
 import { initLiveStash } from "./init-live-stash.ts";
 
@@ -20,6 +21,7 @@ class Tab {
     });
     const params = initLiveStash({}, { window: page });
     return {
+      params: () => params({ id } as HTMLElement),
       join: (view = id) => params({ id: view } as HTMLElement)[HELD_PARAM],
       serverSays: (detail: HoldEvent) =>
         void page.dispatchEvent(new CustomEvent(`phx:${HOLD_EVENT}`, { detail })),
@@ -45,6 +47,19 @@ test("a reloaded page joins with what the view of the page before it was to keep
   expect(tab.load("reload", "phx-4").join()).toBe("state~3");
 });
 
+test("a reloaded page says how many there were before it, over any number of reloads", () => {
+  const tab = new Tab();
+  tab.load("navigate", "phx-1").serverSays({ v: "phx-1", h: "a", s: 1 });
+
+  const second = tab.load("reload", "phx-2");
+  expect(second.params()).toEqual({ [HELD_PARAM]: "a", [PAGE_PARAM]: 1 });
+  expect(second.params()).toEqual({ [HELD_PARAM]: "a", [PAGE_PARAM]: 1 });
+  second.serverSays({ v: "phx-2", h: "b", s: 1 });
+  expect(tab.load("reload", "phx-3").params()).toEqual({ [HELD_PARAM]: "b", [PAGE_PARAM]: 2 });
+
+  expect(tab.load("navigate", "phx-4").params()).toEqual({});
+});
+
 test.each(["navigate", "back_forward"] as const)(
   "a page that was come to by %s starts afresh, and so does its reload",
   (type) => {
@@ -65,7 +80,7 @@ test("a view whose string is not to be kept leaves nothing, nor touches another'
   page.serverSays({ v: "phx-2", h: "c" });
   page.serverSays({ v: "phx-2", r: "d" });
   page.serverSays({ v: "phx-2", h: null });
-  expect([...tab.stored.values()]).toEqual(["b"]);
+  expect([...tab.stored.values()]).toEqual(["0 b"]);
   page.serverSays({ v: "phx-1", h: "e" });
   expect(tab.stored.size).toBe(0);
 });

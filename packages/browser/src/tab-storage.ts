@@ -6,6 +6,8 @@ export interface TabStorage {
   keep(view: string, held: string | undefined): void;
   /** Keeps another string of the view whose string is kept. */
   renew(view: string, held: string): void;
+  /** How many pages of this tab have followed each other by reloads, each with what was kept. */
+  readonly reloads: number;
 }
 
 const KEY = "_live_stash";
@@ -17,11 +19,12 @@ const KEY = "_live_stash";
 export function createTabStorage(page: Window): TabStorage {
   let keptFor: string | undefined;
   let isRecalled = false;
+  let reloads = 0;
 
   const write = (held: string | undefined): void => {
     try {
       page.sessionStorage.removeItem(KEY);
-      if (held !== undefined) page.sessionStorage.setItem(KEY, held);
+      if (held !== undefined) page.sessionStorage.setItem(KEY, `${reloads} ${held}`);
     } catch {
       // As without storage: a reload starts afresh.
     }
@@ -32,7 +35,10 @@ export function createTabStorage(page: Window): TabStorage {
       // Come to by a link, in a second tab or as a copy of another tab, it starts afresh.
       const [load] = page.performance.getEntriesByType("navigation");
       if ((load as PerformanceNavigationTiming).type === "reload") {
-        return page.sessionStorage.getItem(KEY) ?? undefined;
+        const kept = /^(\d+) (.+)$/.exec(page.sessionStorage.getItem(KEY) ?? "");
+        if (kept === null) return undefined;
+        reloads = Number(kept[1]) + 1;
+        return kept[2];
       }
     } catch {
       // The same.
@@ -42,6 +48,9 @@ export function createTabStorage(page: Window): TabStorage {
   };
 
   return {
+    get reloads() {
+      return reloads;
+    },
     recall(view) {
       if (isRecalled) return undefined;
       isRecalled = true;

@@ -499,6 +499,43 @@ describe("one writer", () => {
     expect(memory.figures()).toMatchObject({ entries: 1, connected: 1 });
   });
 
+  it("the load of a view that was replaced before it came changes nothing", async () => {
+    const tab = page();
+    const first = tab.join();
+    first.assign({ count: 1 });
+    await stash(first);
+    await tab.end(first);
+    const replaced = tab.join();
+    const current = tab.join();
+    expect(await recoverState(current)).toMatchObject({ status: "recovered" });
+
+    expect(await recoverState(replaced)).toEqual({ status: "not_found", reason: "superseded" });
+    replaced.assign({ count: 666 });
+    expect(await stash(replaced)).toEqual({ status: "superseded" });
+    await tab.end(replaced);
+    current.assign({ count: 2 });
+    expect(await stash(current)).toMatchObject({ status: "saved" });
+    await tab.end(current);
+    const next = tab.join();
+    expect(await recoverState(next)).toMatchObject({ status: "recovered" });
+    expect(next.assigns.count).toBe(2);
+  });
+
+  it("a page that was loaded anew takes over from views that were mounted often", async () => {
+    const tab = page({ recoverAfterReload: true });
+    for (const count of [1, 2, 3]) {
+      const view = tab.join();
+      await recoverState(view);
+      view.assign({ count });
+      await stash(view);
+      await tab.end(view);
+    }
+    tab.reload();
+    const reloaded = tab.join();
+    expect(await recoverState(reloaded)).toMatchObject({ status: "recovered" });
+    expect(reloaded.assigns.count).toBe(3);
+  });
+
   it("an old view that learns of it by a reset or by its end deletes nothing", async () => {
     const tab = page();
     const reset = tab.join();

@@ -59,7 +59,9 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
   }
   if (loaded.status === "loaded") return restore(view, loaded.record);
   if (isFresh) dropPresented(view);
-  return missed(loaded.status === "superseded" ? REPLACED : ABSENT);
+  if (loaded.status === "absent" || isFresh) return missed(ABSENT);
+  view.isSuperseded = true;
+  return REPLACED;
 }
 
 /** Has the browser drop what it presented, unless this view has put something in its place. */

@@ -4,6 +4,7 @@ import {
   HOLD_EVENT,
   type HoldEvent,
   type HostEndReason,
+  PAGE_PARAM,
   type StashHook,
   type StashHost,
 } from "../src/index.ts";
@@ -72,6 +73,7 @@ export class FakeHost<Assigns extends object> implements StashHost {
 export class FakePage<Assigns extends object> {
   held: unknown;
   #mounts = 0;
+  #reloads = 0;
   readonly #hook: StashHook<Assigns>;
   readonly #initial: () => Assigns;
 
@@ -83,7 +85,11 @@ export class FakePage<Assigns extends object> {
   /** Joins, as the client does: with what it holds, and with how often it has mounted before. */
   join(join: Join = {}): FakeHost<Assigns> {
     const held = this.held === undefined ? {} : { [HELD_PARAM]: this.held };
-    const params = { _mounts: this.#mounts, ...held, ...join.params };
+    const counts = {
+      _mounts: this.#mounts,
+      ...(this.#reloads > 0 ? { [PAGE_PARAM]: this.#reloads } : {}),
+    };
+    const params = { ...counts, ...held, ...join.params };
     const host = new FakeHost(this.#initial(), { ...join, params });
     this.#mounts += 1;
     this.#hook.onMount(host);
@@ -92,6 +98,7 @@ export class FakePage<Assigns extends object> {
 
   /** The page is loaded anew; a tab that may keeps what it held. */
   reload(): void {
+    this.#reloads += 1;
     this.#mounts = 0;
   }
 
