@@ -1,0 +1,247 @@
+import type { AdapterRun, NodeSamples, ServiceSamples } from "../result.ts";
+import type { Unit } from "./quantity.ts";
+import { foldSamples, type Fold, type Point } from "./series.ts";
+
+/** One of the charts of a figure. */
+export interface PanelDefinition {
+  readonly title: string;
+  readonly unit: Unit;
+  /** The number in the legend: over the steady time, or of the whole run. */
+  readonly summary: "mean" | "peak";
+  /** Rates jump from second to second: their mean is drawn strong, the seconds faint. */
+  readonly isJagged: boolean;
+  /** `null` where a run has no such thing. */
+  readonly read: (run: AdapterRun) => readonly Point[] | null;
+}
+
+/** A figure of the study, or one of ours (from 11 on). */
+export interface FigureDefinition {
+  readonly number: number;
+  /** Also the name of its file. */
+  readonly id: string;
+  readonly title: string;
+  readonly what: string;
+  /** What the original's study published, or what was measured of the original. */
+  readonly original: string | null;
+  readonly panels: readonly PanelDefinition[];
+}
+
+type NodeSeries = Exclude<keyof NodeSamples, "atMs">;
+type ServiceSeries = Exclude<keyof ServiceSamples, "atMs">;
+
+const BOTH_NODES = "both nodes";
+
+function nodes(
+  title: string,
+  unit: Unit,
+  series: NodeSeries,
+  {
+    fold = "sum",
+    summary = "mean",
+    isJagged = false,
+  }: { fold?: Fold; summary?: "mean" | "peak"; isJagged?: boolean } = {},
+): PanelDefinition {
+  const read = (run: AdapterRun) =>
+    foldSamples(
+      run.nodes.map(({ samples }) => ({ atMs: samples.atMs, series: samples[series] })),
+      fold,
+    );
+  return { title, unit, summary, isJagged, read };
+}
+
+/** A panel for each of the two nodes. */
+function eachNode(
+  unit: Unit,
+  series: NodeSeries,
+  options: { summary?: "mean" | "peak"; isJagged?: boolean },
+): readonly PanelDefinition[] {
+  return ["node-1", "node-2"].map((name) => ({
+    title: name,
+    unit,
+    summary: options.summary ?? "mean",
+    isJagged: options.isJagged ?? false,
+    read: (run) => {
+      const node = run.nodes.find((node) => node.name === name);
+      if (node === undefined) return null;
+      return foldSamples([{ atMs: node.samples.atMs, series: node.samples[series] }], "sum");
+    },
+  }));
+}
+
+function service(
+  title: string,
+  name: "redis" | "nats",
+  unit: Unit,
+  series: ServiceSeries,
+): PanelDefinition {
+  return {
+    title,
+    unit,
+    summary: "mean",
+    isJagged: true,
+    read: ({ [name]: samples }) =>
+      samples && foldSamples([{ atMs: samples.atMs, series: samples[series] }], "sum"),
+  };
+}
+
+const natsRoutes: PanelDefinition = {
+  title: "between the NATS servers",
+  unit: "bytesPerSecond",
+  summary: "mean",
+  isJagged: true,
+  read: ({ nats }) =>
+    nats && foldSamples([{ atMs: nats.atMs, series: nats.routeBytesPerSecond }], "sum"),
+};
+
+const services: PanelDefinition = {
+  title: "Redis or NATS servers",
+  unit: "percent",
+  summary: "mean",
+  isJagged: true,
+  read: ({ redis, nats }) => {
+    const samples = redis ?? nats;
+    return samples && foldSamples([{ atMs: samples.atMs, series: samples.cpuPercent }], "sum");
+  },
+};
+
+function load(
+  title: string,
+  unit: Unit,
+  series: "connected" | "cyclesPerSecond" | "busiestWorkerPercent",
+): PanelDefinition {
+  return {
+    title,
+    unit,
+    summary: "mean",
+    isJagged: series !== "connected",
+    read: ({ load: { samples } }) =>
+      foldSamples([{ atMs: samples.atMs, series: samples[series] }], "sum"),
+  };
+}
+
+/** In the order and with the numbers of the original's study; its figure 1 is the topology. */
+export const FIGURES: readonly FigureDefinition[] = [
+  {
+    number: 2,
+    id: "figure-02-views-handles-timers",
+    title: "Live views, handles and timers",
+    what: `A stash must not cost a process, which in Node is a handle or a timer, for each view: all lines should be one (${BOTH_NODES} together).`,
+    original: "Published: the process counts of all adapters are one line, no overhead.",
+    panels: [
+      nodes("live views", "count", "views"),
+      nodes("open handles", "count", "handles"),
+      nodes("timers", "count", "timers"),
+    ],
+  },
+  {
+    number: 3,
+    id: "figure-03-memory",
+    title: "Memory",
+    what: `JavaScript's heap, what lies outside of it (buffers, compressed stashes), and what the system counts; ${BOTH_NODES} together.`,
+    original:
+      "Measured RSS of the original, both nodes: 243 MB baseline, 297 MB ETS, 248 MB browser memory, 246 MB Redis, 365 MB Mnesia.",
+    panels: [
+      nodes("heap in use", "bytes", "heapUsedBytes"),
+      nodes("external", "bytes", "externalBytes"),
+      nodes("resident (RSS)", "bytes", "rssBytes"),
+    ],
+  },
+  {
+    number: 4,
+    id: "figure-04-adapter-bytes",
+    title: "Bytes held by the adapter",
+    what: "What stashes take up in the nodes' own memory. Redis, NATS and browsers hold theirs elsewhere.",
+    original:
+      "Published: a saw-tooth for ETS, from its cleaner; Mnesia far above it, being copied to every node. Measured: 14 KB for each stash.",
+    panels: eachNode("bytes", "adapterBytes", { summary: "peak" }),
+  },
+  {
+    number: 5,
+    id: "figure-05-client-bytes-out",
+    title: "Bytes out to clients",
+    what: "HTTP and WebSocket, as the node's sockets counted them.",
+    original:
+      "Measured per cycle: 2,854 B baseline, 3,070 B ETS, 4,226 B browser memory, 2,976 B Redis, 2,951 B Mnesia.",
+    panels: eachNode("bytesPerSecond", "clientOutBytesPerSecond", { isJagged: true }),
+  },
+  {
+    number: 6,
+    id: "figure-06-client-bytes-in",
+    title: "Bytes in from clients",
+    what: "HTTP and WebSocket, as the node's sockets counted them.",
+    original:
+      "Measured per cycle: 2,105 B baseline, 2,416 B ETS, 4,425 B browser memory, 2,211 B Redis, 2,199 B Mnesia.",
+    panels: eachNode("bytesPerSecond", "clientInBytesPerSecond", { isJagged: true }),
+  },
+  {
+    number: 7,
+    id: "figure-07-inter-node-bytes",
+    title: "Bytes between nodes",
+    what: "What one node sends to the other, and what the NATS servers send to each other, each byte counted once.",
+    original:
+      "Published: Mnesia high and jagged, ETS almost none. Measured per cycle: 2,887 B ETS, 14,371 B Mnesia.",
+    panels: [
+      nodes("between the two nodes", "bytesPerSecond", "interNodeOutBytesPerSecond", {
+        isJagged: true,
+      }),
+      natsRoutes,
+    ],
+  },
+  {
+    number: 8,
+    id: "figure-08-store-bytes-in",
+    title: "Bytes into Redis and NATS",
+    what: "What the servers read from the nodes.",
+    original:
+      "Published for Redis: peaks of about 80 KB/s at 25,000 users and TTL 5 min. Measured: 1,431 B per cycle.",
+    panels: [
+      service("Redis", "redis", "bytesPerSecond", "inBytesPerSecond"),
+      service("NATS, three servers", "nats", "bytesPerSecond", "inBytesPerSecond"),
+    ],
+  },
+  {
+    number: 9,
+    id: "figure-09-store-bytes-out",
+    title: "Bytes out of Redis and NATS",
+    what: "What the servers wrote to the nodes.",
+    original:
+      "Published for Redis: about 310 KB/s at 25,000 users and TTL 5 min. Measured: 934 B per cycle.",
+    panels: [
+      service("Redis", "redis", "bytesPerSecond", "outBytesPerSecond"),
+      service("NATS, three servers", "nats", "bytesPerSecond", "outBytesPerSecond"),
+    ],
+  },
+  {
+    number: 10,
+    id: "figure-10-cpu",
+    title: "CPU",
+    what: "100 % is one core, busy.",
+    original:
+      "Published: Mnesia peaks at about 46 %, Redis 5–7 points above the baseline, ETS and browser on the baseline.",
+    panels: [...eachNode("percent", "cpuPercent", { isJagged: true }), services],
+  },
+  {
+    number: 11,
+    id: "figure-11-event-loop",
+    title: "Event loop delay and garbage collection",
+    what: "How long a node made others wait: the worse node's delay, both nodes' pauses.",
+    original: null,
+    panels: [
+      nodes("delay, p99", "ms", "eventLoopDelayP99Ms", { fold: "max", isJagged: true }),
+      nodes("delay, longest", "ms", "eventLoopDelayMaxMs", { fold: "max", isJagged: true }),
+      nodes("pauses for collection", "msPerSecond", "gcPauseMsPerSecond", { isJagged: true }),
+    ],
+  },
+  {
+    number: 12,
+    id: "figure-12-load",
+    title: "The load itself",
+    what: "Every adapter must get the same load, from a generator that has time to spare.",
+    original: null,
+    panels: [
+      load("users with a socket", "count", "connected"),
+      load("cycles per second", "count", "cyclesPerSecond"),
+      load("busiest worker", "percent", "busiestWorkerPercent"),
+    ],
+  },
+];

@@ -1,0 +1,62 @@
+import type { AdapterName, LabResult } from "../result.ts";
+import { FIGURES, type FigureDefinition, type PanelDefinition } from "./figure-definitions.ts";
+import { largest, mean, valuesBetween, type Point } from "./series.ts";
+
+/** One adapter in one chart. */
+export interface Line {
+  readonly adapter: AdapterName;
+  readonly points: readonly Point[];
+  /** What the legend says: the mean of the steady time or the peak, as the panel has it. */
+  readonly summary: number | null;
+}
+
+export interface Panel extends Pick<PanelDefinition, "title" | "unit" | "summary" | "isJagged"> {
+  readonly lines: readonly Line[];
+  /** The axis's end, the same in all panels of a figure that show the same kind of thing. */
+  readonly largest: number;
+  readonly durationMs: number;
+  /** The time between the ramps. */
+  readonly steady: { readonly fromMs: number; readonly toMs: number };
+}
+
+export interface Figure extends Omit<FigureDefinition, "panels"> {
+  readonly panels: readonly Panel[];
+}
+
+/** All figures of a run, every adapter aligned at its own start. */
+export function figuresOf(result: LabResult): readonly Figure[] {
+  const durationMs = Math.max(1000, ...result.runs.map((run) => run.durationMs));
+  const steady = result.runs[0]?.steady ?? { fromMs: 0, toMs: durationMs };
+  return FIGURES.map(({ panels, ...figure }) => {
+    const drawn = panels.map((panel) => {
+      const lines = linesOf(panel, result);
+      return { ...panel, lines, largest: largestOf(lines), durationMs, steady };
+    });
+    return { ...figure, panels: sameScale(drawn) };
+  });
+}
+
+function linesOf(panel: PanelDefinition, { runs }: LabResult): readonly Line[] {
+  return runs.flatMap((run) => {
+    const points = panel.read(run);
+    if (points === null) return [];
+    const { fromMs, toMs } = run.steady;
+    const summary =
+      panel.summary === "mean"
+        ? mean(valuesBetween(points, fromMs, toMs))
+        : largest(valuesBetween(points, 0, Number.POSITIVE_INFINITY));
+    return [{ adapter: run.adapter, points, summary }];
+  });
+}
+
+function largestOf(lines: readonly Line[]): number {
+  return largest(lines.flatMap(({ points }) => points.map(([, value]) => value ?? 0))) ?? 0;
+}
+
+/** Two nodes, or Redis and NATS, are compared at a glance only on one scale. */
+function sameScale(panels: readonly Panel[]): readonly Panel[] {
+  const areAlike = panels.length === 2 || panels[0]?.title === "node-1";
+  if (!areAlike) return panels;
+  const top = Math.max(...panels.slice(0, 2).map((panel) => panel.largest));
+  return panels.map((panel, index) => (index < 2 ? { ...panel, largest: top } : panel));
+}
