@@ -1,2 +1,4 @@
+export { createNatsAdapter, type NatsAdapter, type NatsFigures } from "./nats-adapter.ts";
+export type { NatsAdapterOptions } from "./nats-options.ts";
 export { type NatsServer, startNatsServer } from "./server/start-nats-server.ts";
 export type { StartNatsServerOptions } from "./server/server-options.ts";

@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash";
+import type { Call } from "./call.ts";
+import { planKeepAlive } from "./keep-alive-plan.ts";
+import type { MirrorFeed } from "./mirror/mirror-feed.ts";
+import type { Mirror } from "./mirror/mirror.ts";
+import { changeOf, leaseUntil } from "./stash-changes.ts";
+import type { Decide, NO_ROOM, StashLog } from "./stash-log.ts";
+import { ownerKey } from "./stream/owner-key.ts";
+import { encodeSign } from "./stream/stash-message.ts";
+import { stashName, type Subjects } from "./stream/subjects.ts";
+
+export interface KeepAliveParts {
+  readonly log: StashLog;
+  readonly mirror: Mirror;
+  readonly feed: MirrorFeed;
+  readonly subjects: Subjects;
+  readonly now: () => number;
+  readonly maxTtlMs: number;
+  /** Runs one call within the adapter's time. */
+  readonly run: <Outcome>(
+    work: (call: Call) => Promise<Outcome | typeof NO_ROOM>,
+  ) => Promise<Outcome>;
+}
+
+const NODE_BYTES = 6;
+/** So many wait for NATS at a time; the others for their turn, so that nobody else has to. */
+const GROUP = 500;
+
+/** A name for a node, or for a node from now on. */
+export function newNodeName(): string {
+  return randomBytes(NODE_BYTES).toString("base64url");
+}
+
+/** Puts deadlines off: of all of this node's connected views with one message, where that fits. */
+export async function keepAllAlive(
+  parts: KeepAliveParts,
+  requests: readonly KeepAliveRequest[],
+): Promise<readonly KeepAliveOutcome[]> {
+  const { log, mirror, now, maxTtlMs, run } = parts;
+  if (requests.length === 0) return [];
+  const outcomes = new Map<number, KeepAliveOutcome>();
+  await run((call) => log.ready(call));
+  // A sign of life would revive what has expired: so it comes from nobody that left something behind.
+  if (hasExpired(mirror, now())) mirror.rename(newNodeName());
+  const plan = planKeepAlive(requests, mirror, now(), maxTtlMs);
+
+  await Promise.all([
+    inGroups(plan.strays, (name) => run((call) => log.decide(call, name, settled(parts)))),
+    keepCovered(),
+    inGroups(plan.single, (index) => keepOne(index, plan.isLeased)),
+  ]);
+  return requests.map((_, index) => outcomes.get(index) ?? "absent");
+
+  async function keepCovered(): Promise<void> {
+    const { sign, covered } = plan;
+    if (sign === undefined) return;
+    const { subjects, feed } = parts;
+    await run(async (call) => {
+      const seq = await log.store(call, subjects.node(mirror.node), encodeSign(sign));
+      await call.until(feed.whenApplied(seq));
+    });
+    const doubtful: number[] = [];
+    for (const index of covered) {
+      const request = requests[index];
+      if (request === undefined) continue;
+      const entry = mirror.living(stashName(request.id), now());
+      if (entry?.owner === ownerKey(request.owner)) outcomes.set(index, "kept");
+      else doubtful.push(index);
+    }
+    await inGroups(doubtful, (index) => keepOne(index, true));
+  }
+
+  async function keepOne(index: number, isLeased: boolean): Promise<void> {
+    const request = requests[index];
+    if (request === undefined) return;
+    const decide = kept(parts, request, isLeased);
+    outcomes.set(index, await run((call) => log.decide(call, stashName(request.id), decide)));
+  }
+}
+
+/** Sets the deadline of one. */
+function kept(
+  { mirror, maxTtlMs }: KeepAliveParts,
+  { owner, expiresAtMs }: KeepAliveRequest,
+  isLeased: boolean,
+): Decide<KeepAliveOutcome> {
+  const key = ownerKey(owner);
+  return (entry, nowMs) => {
+    if (entry === undefined) return { kind: "answer", outcome: "absent" };
+    if (entry.owner !== key) return { kind: "answer", outcome: "not_owner" };
+    const lease = leaseUntil(expiresAtMs, nowMs, maxTtlMs, isLeased ? mirror.node : undefined);
+    const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs);
+    return { kind: "store", message, outcome: "kept" };
+  };
+}
+
+/** Leaves the deadline as it is from now on, if it is one that this node's signs of life put off. */
+function settled({ mirror, maxTtlMs }: KeepAliveParts): Decide<undefined> {
+  return (entry, nowMs) => {
+    if (entry?.lease.node !== mirror.node) return { kind: "answer", outcome: undefined };
+    const lease = leaseUntil(mirror.deadlineMs(entry), nowMs, maxTtlMs, undefined);
+    const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs);
+    return { kind: "store", message, outcome: undefined };
+  };
+}
+
+function hasExpired(mirror: Mirror, nowMs: number): boolean {
+  for (const name of mirror.own) {
+    if (mirror.living(name, nowMs) === undefined) return true;
+  }
+  return false;
+}
+
+async function inGroups<Item>(
+  items: readonly Item[],
+  act: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  for (let from = 0; from < items.length; from += GROUP) {
+    await Promise.all(items.slice(from, from + GROUP).map((item) => act(item)));
+  }
+}

@@ -1,0 +1,240 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import { StashError } from "live-stash";
+import type { Call } from "../call.ts";
+import { ensureStream, type StreamSettings } from "../stream/stash-stream.ts";
+import type { Subjects } from "../stream/subjects.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Mirror } from "./mirror.ts";
+import { type MirrorConsumer, openConsumer } from "./mirror-consumer.ts";
+
+export interface FeedParts {
+  readonly mirror: Mirror;
+  readonly subjects: Subjects;
+  readonly settings: StreamSettings;
+  readonly timeoutMs: number;
+}
+
+interface Waiter {
+  readonly seq: number;
+  readonly resolve: () => void;
+}
+
+/** A mirror that is behind for so long may have a consumer that is gone. */
+const SUSPICIOUS_MS = 200;
+const RETRY_MS = 100;
+/** Consumers say every ten seconds that they are there. */
+const SILENCE_MS = 25_000;
+
+/** Keeps the mirror up to date, whichever servers come and go. */
+export class MirrorFeed {
+  readonly #parts: FeedParts;
+  #connection: NatsConnection | undefined;
+  #consumer: MirrorConsumer | undefined;
+  /** Identifies the consumer whose messages count. */
+  #generation = 0;
+  #isStarting = false;
+  #isSynced = false;
+  #pending = 0;
+  #created: string | undefined;
+  #failure: StashError | undefined;
+  #heardAtMs = 0;
+  #waiters: Waiter[] = [];
+  #readyWaiters: (() => void)[] = [];
+  #suspicion: NodeJS.Timeout | undefined;
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts;
+  }
+
+  /** How many messages are known to be on their way. */
+  get lagMessages(): number {
+    return this.#pending;
+  }
+
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  /** Connected, for the first time or again. */
+  up(connection: NatsConnection): void {
+    this.#connection = connection;
+    this.#isStarting = false;
+    this.#start(true);
+  }
+
+  down(): void {
+    this.#generation += 1;
+    this.#connection = undefined;
+    this.#isStarting = false;
+    this.#stopConsumer();
+  }
+
+  close(): void {
+    this.down();
+    clearTimeout(this.#suspicion);
+  }
+
+  /** Resolves once the mirror holds all that there was when it began. Rejects with the call. */
+  async ready(call: Call): Promise<void> {
+    while (!this.#isSynced) {
+      call.check();
+      if (this.#failure !== undefined) throw this.#failure;
+      call.waits({ for: "answer", found: "the mirror not filled yet" });
+      await call.until(
+        new Promise<void>((resolve) => {
+          this.#readyWaiters.push(resolve);
+        }),
+      );
+    }
+  }
+
+  /** Resolves once all up to `seq` is in the mirror. */
+  whenApplied(seq: number): Promise<void> {
+    if (this.#parts.mirror.appliedSeq >= seq) return Promise.resolve();
+    this.#suspect();
+    return new Promise((resolve) => {
+      this.#waiters.push({ seq, resolve });
+    });
+  }
+
+  /** Begins another consumer where this one ended. */
+  renew(): void {
+    if (!this.#isStarting) this.#start(false);
+  }
+
+  /** Begins anew, from the first message of the stream. */
+  restart(): void {
+    if (this.#isStarting) return;
+    this.#reset();
+    this.#start(false);
+  }
+
+  /** Renews a consumer that has not been heard for too long. */
+  checkSilence(): void {
+    if (performance.now() - this.#heardAtMs > SILENCE_MS) this.renew();
+  }
+
+  #start(isPlaced: boolean): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    this.#isStarting = true;
+    this.#generation += 1;
+    const generation = this.#generation;
+    this.#stopConsumer();
+    this.#open(connection, generation, isPlaced).then(
+      () => {
+        if (generation !== this.#generation) return;
+        this.#isStarting = false;
+        if (this.#waiters.length > 0) this.#suspect();
+      },
+      (error: unknown) => {
+        if (generation !== this.#generation) return;
+        // What nobody mends by waiting is told to those who wait.
+        this.#failure = error instanceof StashError ? error : undefined;
+        if (this.#failure !== undefined) this.#wakeReady();
+        setTimeout(() => {
+          if (generation === this.#generation) this.#start(isPlaced);
+        }, RETRY_MS).unref();
+      },
+    );
+  }
+
+  async #open(connection: NatsConnection, generation: number, isPlaced: boolean): Promise<void> {
+    const { mirror, subjects, settings, timeoutMs } = this.#parts;
+    const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+    const info = await ensureStream(manager, settings, subjects, connection.info);
+    if (generation !== this.#generation) return;
+    const isAnother = this.#created !== undefined && this.#created !== info.created;
+    if (isAnother || info.state.last_seq < mirror.appliedSeq) this.#reset();
+    this.#created = info.created;
+    const consumer = await openConsumer({
+      manager,
+      connection,
+      subjects,
+      info,
+      startSeq: mirror.appliedSeq + 1,
+      isPlaced: isPlaced && this.#waiters.length === 0,
+      onDelivery: (message, delivery) => {
+        if (generation === this.#generation) this.#apply(message, delivery);
+      },
+      onIdle: () => {
+        this.#heardAtMs = performance.now();
+      },
+      onBroken: () => {
+        if (generation === this.#generation) this.renew();
+      },
+    });
+    if (generation !== this.#generation) {
+      consumer.stop();
+      return;
+    }
+    this.#consumer = consumer;
+    this.#failure = undefined;
+    this.#heardAtMs = performance.now();
+    if (consumer.pending === 0) this.#sync();
+  }
+
+  #apply(message: Msg, { seq, storedAtMs, pending }: Delivery): void {
+    const { mirror, subjects } = this.#parts;
+    this.#heardAtMs = performance.now();
+    // An attempt to place a consumer may have told of it already.
+    if (seq > mirror.appliedSeq) {
+      const { data } = message;
+      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      const stash = subjects.stashOf(message.subject);
+      if (stash !== undefined) {
+        mirror.applyStash(stash, seq, bytes, storedAtMs);
+      } else {
+        const node = subjects.nodeOf(message.subject);
+        if (node !== undefined) mirror.applySign(node, bytes);
+      }
+      mirror.advance(seq);
+    }
+    this.#pending = pending;
+    if (pending === 0) this.#sync();
+    if (this.#waiters.length > 0) this.#wakeApplied();
+  }
+
+  #wakeApplied(): void {
+    const { appliedSeq } = this.#parts.mirror;
+    const due = this.#waiters.filter(({ seq }) => seq <= appliedSeq);
+    if (due.length === 0) return;
+    this.#waiters = this.#waiters.filter(({ seq }) => seq > appliedSeq);
+    for (const { resolve } of due) resolve();
+    if (this.#waiters.length === 0) {
+      clearTimeout(this.#suspicion);
+      this.#suspicion = undefined;
+    }
+  }
+
+  #suspect(): void {
+    this.#suspicion ??= setTimeout(() => {
+      this.#suspicion = undefined;
+      if (this.#waiters.length > 0) this.renew();
+    }, SUSPICIOUS_MS).unref();
+  }
+
+  #sync(): void {
+    this.#pending = 0;
+    if (this.#isSynced) return;
+    this.#isSynced = true;
+    this.#wakeReady();
+  }
+
+  #wakeReady(): void {
+    for (const wake of this.#readyWaiters.splice(0)) wake();
+  }
+
+  /** Sequences of before mean nothing any more, so whoever waits for one must look again. */
+  #reset(): void {
+    this.#parts.mirror.clear();
+    this.#isSynced = false;
+    for (const { resolve } of this.#waiters.splice(0)) resolve();
+  }
+
+  #stopConsumer(): void {
+    this.#consumer?.stop();
+    this.#consumer = undefined;
+  }
+}

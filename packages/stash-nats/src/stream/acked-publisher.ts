@@ -1,0 +1,137 @@
+import { headers, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
+
+/** What became of a message that JetStream was asked to store. */
+export type PublishReply =
+  /** Stored by more than half of the servers. */
+  | { readonly status: "stored"; readonly seq: number }
+  /** Not stored: the last message of its subject is another one, or there is none (0). */
+  | { readonly status: "conflict"; readonly lastSeq: number }
+  /** Not stored: no server leads the stream at the moment. */
+  | { readonly status: "no_leader" }
+  /** Not stored: the servers have no room. */
+  | { readonly status: "full" }
+  /** Not stored. */
+  | { readonly status: "refused"; readonly reason: string }
+  /** Nobody knows: there was no answer in time, or the connection broke. */
+  | { readonly status: "unknown" };
+
+export interface PublishRequest {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  /** Store it only if the last message of its subject has this sequence; 0: there is none. */
+  readonly lastSeq?: number;
+  /** It takes the place of all earlier ones of its subject. */
+  readonly isRollup?: boolean;
+  readonly timeoutMs: number;
+}
+
+/** JetStream's headers and error codes. */
+const LAST_SEQ = "Nats-Expected-Last-Subject-Sequence";
+const ROLLUP = "Nats-Rollup";
+const WRONG_LAST_SEQUENCE = 10_071;
+const INSUFFICIENT_RESOURCES = 10_023;
+const NO_ROOM = [INSUFFICIENT_RESOURCES, 10_047, 10_077];
+
+interface JetStreamAnswer {
+  readonly seq?: number;
+  readonly error?: { readonly err_code?: number; readonly description?: string };
+}
+
+/**
+ * Publishes and awaits acknowledgements. What is published in one turn is written together, and all
+ * acknowledgements come on one subscription with names as short as can be: that of the JetStream
+ * client would be a third of what a marker takes.
+ */
+export class AckedPublisher {
+  readonly #replySubject: string;
+  readonly #waiting = new Map<string, (reply: PublishReply) => void>();
+  #connection: NatsConnection | undefined;
+  #subscription: Subscription | undefined;
+  #count = 0;
+
+  constructor(replySubject: string) {
+    this.#replySubject = replySubject;
+  }
+
+  /** Publishes over this connection from now on. */
+  use(connection: NatsConnection): void {
+    if (this.#connection === connection) return;
+    this.#connection = connection;
+    this.#subscription = connection.subscribe(`${this.#replySubject}.*`, {
+      callback: (error, message) => {
+        if (error === null) this.#settle(message);
+      },
+    });
+  }
+
+  publish(request: PublishRequest): Promise<PublishReply> {
+    const connection = this.#connection;
+    if (connection === undefined) return Promise.resolve({ status: "unknown" });
+    return new Promise((resolve) => {
+      this.#count += 1;
+      const token = this.#count.toString(36);
+      const timer = setTimeout(() => settle({ status: "unknown" }), request.timeoutMs);
+      const settle = (reply: PublishReply): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(token);
+        resolve(reply);
+      };
+      this.#waiting.set(token, settle);
+      try {
+        this.#send(connection, request, `${this.#replySubject}.${token}`);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : "an error of the client";
+        settle({ status: "refused", reason });
+      }
+    });
+  }
+
+  /** Nobody will answer what was sent. */
+  forgetAll(): void {
+    for (const settle of [...this.#waiting.values()]) settle({ status: "unknown" });
+  }
+
+  close(): void {
+    this.forgetAll();
+    this.#subscription?.unsubscribe();
+    this.#connection = undefined;
+  }
+
+  #send(connection: NatsConnection, request: PublishRequest, reply: string): void {
+    const { subject, payload, lastSeq, isRollup = false } = request;
+    if (lastSeq === undefined && !isRollup) {
+      connection.publish(subject, payload, { reply });
+      return;
+    }
+    const conditions = headers();
+    if (lastSeq !== undefined) conditions.set(LAST_SEQ, String(lastSeq));
+    if (isRollup) conditions.set(ROLLUP, "sub");
+    connection.publish(subject, payload, { reply, headers: conditions });
+  }
+
+  #settle(message: Msg): void {
+    const token = message.subject.slice(this.#replySubject.length + 1);
+    this.#waiting.get(token)?.(replyOf(message));
+  }
+}
+
+function replyOf(message: Msg): PublishReply {
+  if (message.data.length === 0 && message.headers?.code === 503) return { status: "no_leader" };
+  let answer: JetStreamAnswer;
+  try {
+    answer = message.json<JetStreamAnswer>();
+  } catch {
+    return { status: "refused", reason: "an answer that is not JSON" };
+  }
+  const { seq, error } = answer;
+  if (error === undefined) {
+    if (seq !== undefined) return { status: "stored", seq };
+    return { status: "refused", reason: "an answer without a sequence" };
+  }
+  const { err_code: code = 0, description = "an error without description" } = error;
+  if (code === WRONG_LAST_SEQUENCE) {
+    return { status: "conflict", lastSeq: Number(/\d+$/.exec(description)?.[0] ?? 0) };
+  }
+  if (NO_ROOM.includes(code)) return { status: "full" };
+  return { status: "refused", reason: description };
+}
