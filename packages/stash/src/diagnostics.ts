@@ -42,11 +42,24 @@ export interface ErrorEvent {
   readonly code: string;
 }
 
+/**
+ * Published on the channel `live-stash:peer-lookup` when the memory adapter has looked for a stash at
+ * other nodes.
+ */
+export interface PeerLookupEvent {
+  /** Where it was: where the browser's hint said, elsewhere, here after all, or nowhere. */
+  readonly source: "local" | "hint" | "other" | "none";
+  /** The `status` of the outcome. */
+  readonly status: string;
+  readonly durationMs: number;
+}
+
 /** The names of the `node:diagnostics_channel` channels. */
 export const CHANNELS = {
   operation: "live-stash:operation",
   keepAlive: "live-stash:keep-alive",
   error: "live-stash:error",
+  peerLookup: "live-stash:peer-lookup",
 } as const;
 
 /** The channels themselves. Without a subscriber, publishing is skipped, and so is the clock. */
@@ -54,6 +67,7 @@ export const channels = {
   operation: channel(CHANNELS.operation),
   keepAlive: channel(CHANNELS.keepAlive),
   error: channel(CHANNELS.error),
+  peerLookup: channel(CHANNELS.peerLookup),
 } as const;
 
 /** What all results have in common. */

@@ -19,6 +19,7 @@ export {
   type KeepAliveEvent,
   type OperationEvent,
   type OperationName,
+  type PeerLookupEvent,
 } from "./diagnostics.ts";
 export { StashError, type StashErrorCode } from "./errors.ts";
 export {
@@ -43,6 +44,9 @@ export type {
 } from "./browser-held/browser-held-options.ts";
 export { createMemoryAdapter, type MemoryAdapter } from "./memory/memory-adapter.ts";
 export type { MemoryAdapterOptions, MemoryFigures } from "./memory/memory-options.ts";
+export type { HandOverOptions } from "./memory/peers/hand-over-options.ts";
+export type { HandOverResult } from "./memory/peers/hand-over.ts";
+export type { PeerFigures } from "./memory/peers/peered-store.ts";
 export {
   MAX_PEER_MESSAGE_BYTES,
   NODE_NAME_CHARACTERS,

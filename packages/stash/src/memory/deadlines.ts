@@ -1,5 +1,8 @@
 import type { MemoryEntry } from "./memory-entry.ts";
 
+/** So many times without a bucket are never worth the work of letting them go. */
+const SPARE_TIMES = 64;
+
 /**
  * Entries by the time at which they expire, in buckets of equal width: adding and removing is
  * constant work, and looking for what has expired is proportional to what is found.
@@ -7,7 +10,7 @@ import type { MemoryEntry } from "./memory-entry.ts";
 export class Deadlines {
   readonly #widthMs: number;
   readonly #buckets = new Map<number, Set<MemoryEntry>>();
-  readonly #times = new MinHeap();
+  #times = new MinHeap([]);
   #entries = 0;
 
   constructor(widthMs: number) {
@@ -32,7 +35,22 @@ export class Deadlines {
 
   /** Its deadline must still be the one with which it was added. */
   remove(entry: MemoryEntry): void {
-    if (this.#buckets.get(this.#timeOf(entry.expiresAtMs))?.delete(entry)) this.#entries -= 1;
+    const time = this.#timeOf(entry.expiresAtMs);
+    const bucket = this.#buckets.get(time);
+    if (bucket?.delete(entry) !== true) return;
+    this.#entries -= 1;
+    if (bucket.size > 0) return;
+    this.#buckets.delete(time);
+    // Its time stays in the heap: taking it out would be a search. When most are of that kind, the
+    // heap is made anew.
+    if (this.#times.size > 2 * this.#buckets.size + SPARE_TIMES) {
+      this.#times = new MinHeap(this.#buckets.keys());
+    }
+  }
+
+  /** How many times are kept, at most twice as many as there are buckets, and a few. */
+  get times(): number {
+    return this.#times.size;
   }
 
   /** Hands over every entry whose deadline has passed; the receiver removes it. */
@@ -43,9 +61,8 @@ export class Deadlines {
         if (entry.expiresAtMs <= nowMs) receive(entry);
       }
       // Only the bucket of this very moment can have something left.
-      if (this.#buckets.get(time)?.size !== 0) return;
-      this.#buckets.delete(time);
-      this.#times.pop();
+      if (this.#buckets.has(time)) return;
+      if (this.#times.min === time) this.#times.pop();
     }
   }
 
@@ -56,7 +73,16 @@ export class Deadlines {
 
 /** A binary heap of numbers. */
 class MinHeap {
-  readonly #numbers: number[] = [];
+  readonly #numbers: number[];
+
+  constructor(numbers: Iterable<number>) {
+    // What is sorted is a heap.
+    this.#numbers = [...numbers].sort((one, other) => one - other);
+  }
+
+  get size(): number {
+    return this.#numbers.length;
+  }
 
   get min(): number {
     return this.#numbers[0] ?? Infinity;

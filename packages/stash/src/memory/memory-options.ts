@@ -1,5 +1,14 @@
-import { checkClock, checkOptionNames, positiveInteger, timerMs } from "../option-checks.ts";
+import {
+  checkClock,
+  checkOptionNames,
+  describeFound,
+  invalidOption,
+  positiveInteger,
+  timerMs,
+} from "../option-checks.ts";
 import type { Clock } from "../options.ts";
+import type { PeerNetwork } from "./peers/peer-network.ts";
+import type { PeerFigures } from "./peers/peered-store.ts";
 
 /** How much memory stashes may take, and when what has expired is let go. */
 export interface MemoryAdapterOptions {
@@ -13,6 +22,16 @@ export interface MemoryAdapterOptions {
   readonly maxRecordBytes?: number;
   /** How often expired stashes are let go, in ms. Default 1,000. They are unreadable at once. */
   readonly sweepIntervalMs?: number;
+  /**
+   * The way to the other nodes of the application, as from `peersOverHttp` or `peersOnThisMachine`: a
+   * stash is then found on whichever node it is, and moves to where its page is now. Default: none.
+   */
+  readonly peers?: PeerNetwork;
+  /**
+   * The longest that a stash is looked for at other nodes, in ms. Default 500. Give `liveStash()` a
+   * longer `timeoutMs`.
+   */
+  readonly lookupTimeoutMs?: number;
   /** Default: the system's clock. */
   readonly clock?: Clock;
 }
@@ -26,24 +45,43 @@ export interface MemoryFigures {
   readonly bytes: number;
   readonly evicted: number;
   readonly expired: number;
+  /** With `peers`: what moved between this node and others. */
+  readonly peers?: PeerFigures;
 }
 
 export interface MemorySettings {
   readonly maxBytes: number;
   readonly maxRecordBytes: number;
   readonly sweepIntervalMs: number;
+  readonly peers: PeerNetwork | undefined;
+  readonly lookupTimeoutMs: number;
   readonly clock: Clock;
 }
+
+/** What a store of one process has to know. */
+export type MemoryStoreSettings = Omit<MemorySettings, "peers" | "lookupTimeoutMs">;
 
 const DEFAULT_MAX_BYTES = 268_435_456;
 const DEFAULT_MAX_RECORD_BYTES = 4_194_304;
 const DEFAULT_SWEEP_INTERVAL_MS = 1_000;
+const DEFAULT_LOOKUP_TIMEOUT_MS = 500;
+
 const of = "createMemoryAdapter";
+
+const OPTIONS = [
+  "maxBytes",
+  "maxRecordBytes",
+  "sweepIntervalMs",
+  "peers",
+  "lookupTimeoutMs",
+  "clock",
+] as const;
 
 /** Rejects with `invalid_option`. */
 export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySettings {
-  checkOptionNames(of, options, ["maxBytes", "maxRecordBytes", "sweepIntervalMs", "clock"]);
+  checkOptionNames(of, options, OPTIONS);
   checkClock(of, options.clock);
+  checkPeers(options.peers);
   const maxBytes = positiveInteger(of, "maxBytes", options.maxBytes, DEFAULT_MAX_BYTES);
   const sweepIntervalMs = timerMs(
     of,
@@ -60,6 +98,26 @@ export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySetting
       Math.min(DEFAULT_MAX_RECORD_BYTES, maxBytes),
     ),
     sweepIntervalMs,
+    peers: options.peers,
+    lookupTimeoutMs: timerMs(
+      of,
+      "lookupTimeoutMs",
+      options.lookupTimeoutMs,
+      DEFAULT_LOOKUP_TIMEOUT_MS,
+    ),
     clock: options.clock ?? Date,
   };
+}
+
+function checkPeers(peers: unknown): void {
+  if (peers === undefined) return;
+  if (typeof peers === "object" && peers !== null && "open" in peers && "askOthers" in peers)
+    return;
+  throw invalidOption({
+    of,
+    option: "peers",
+    expected: "a network of nodes",
+    found: describeFound(peers),
+    advice: "Make one with peersOverHttp({ … }) or peersOnThisMachine({ … }), or leave it out.",
+  });
 }

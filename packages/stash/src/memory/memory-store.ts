@@ -16,7 +16,7 @@ import { Deadlines } from "./deadlines.ts";
 import { DisconnectOrder } from "./disconnect-order.ts";
 import { entryBytes } from "./entry-bytes.ts";
 import type { MemoryEntry } from "./memory-entry.ts";
-import type { MemoryFigures, MemorySettings } from "./memory-options.ts";
+import type { MemoryFigures, MemoryStoreSettings } from "./memory-options.ts";
 import type { StashedEntry } from "./stashed-entry.ts";
 import { slotBytesFor } from "./size-class.ts";
 
@@ -27,7 +27,7 @@ export type TakeOutcome =
 
 /** The stashes of one process, without timers: somebody else says when to sweep. */
 export class MemoryStore {
-  readonly #settings: MemorySettings;
+  readonly #settings: MemoryStoreSettings;
   readonly #entries = new Map<StashId, MemoryEntry>();
   readonly #arena = new Arena();
   readonly #disconnected = new DisconnectOrder();
@@ -36,7 +36,7 @@ export class MemoryStore {
   #evicted = 0;
   #expired = 0;
 
-  constructor(settings: MemorySettings) {
+  constructor(settings: MemoryStoreSettings) {
     this.#settings = settings;
     this.#deadlines = new Deadlines(settings.sweepIntervalMs);
   }
@@ -114,6 +114,11 @@ export class MemoryStore {
     const present = this.#entries.get(entry.id);
     if (present !== undefined) this.#drop(present);
     this.#insert(entry);
+  }
+
+  /** Lets go of everything. */
+  clear(): void {
+    for (const entry of this.#entries.values()) this.#drop(entry);
   }
 
   /** Lets go of what has expired; says whether anything is left that will expire. */

@@ -1,0 +1,115 @@
+import type { StashId } from "../../adapter.ts";
+import { checkDepartures } from "./check-departures.ts";
+import type { Departure } from "./departures.ts";
+import { isStillOnItsWay, restoreDeparture, settleDeparture } from "./giving.ts";
+import type { MemoryNode } from "./memory-node.ts";
+import type { MoveNumber } from "./moves.ts";
+import type { NodeName } from "./peer-network.ts";
+import { within } from "./within.ts";
+
+/** What became of the stashes of a node that goes. */
+export interface HandOverResult {
+  /** Those that other nodes have now. */
+  readonly handedOver: number;
+  /** Those that are still here: of connected views, or as no other node took them. */
+  readonly left: number;
+}
+
+export interface HandOverSettings {
+  readonly batchBytes: number;
+  /** The longest that the answer to one batch is waited for, in ms. */
+  readonly batchTimeoutMs: number;
+}
+
+/**
+ * Gives the stashes of disconnected views to the other nodes, spread over all of them. While it
+ * does, and after, whoever looks here for one of them is sent to where it went.
+ */
+export async function handOver(
+  node: MemoryNode,
+  settings: HandOverSettings,
+  signal: AbortSignal,
+): Promise<HandOverResult> {
+  node.isLeaving = true;
+  // What was being taken when this began may turn out to be here still.
+  await checkDepartures(node, node.departures.overdue(Infinity));
+  let receivers = await node.network.nodes(signal);
+  const before = node.counts.handedOver;
+  while (receivers.length > 0 && !signal.aborted) {
+    const willing = await Promise.all(
+      receivers.map((receiver) => feed(node, receiver, settings, signal)),
+    );
+    receivers = receivers.filter((_, index) => willing[index]);
+    // What a node that does not answer was offered is here again, or there.
+    const unsure = node.departures.overdue(node.clock.now());
+    if (unsure.length === 0) break;
+    await checkDepartures(node, unsure);
+  }
+  const left = node.store.figures().entries + node.departures.size;
+  return { handedOver: node.counts.handedOver - before, left };
+}
+
+/** Gives one node batch after batch, until nothing is left; `false` if it does not take all of one. */
+async function feed(
+  node: MemoryNode,
+  receiver: NodeName,
+  settings: HandOverSettings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    const batch = nextBatch(node, receiver, settings.batchBytes);
+    if (batch.departures.length === 0) return true;
+    const refused = await offer(node, receiver, batch, settings.batchTimeoutMs, signal);
+    settleBatch(node, receiver, batch, refused);
+    if (refused === undefined || refused.size > 0) return false;
+  }
+  return true;
+}
+
+interface Batch {
+  readonly move: MoveNumber;
+  readonly departures: readonly Departure[];
+}
+
+function nextBatch(node: MemoryNode, to: NodeName, batchBytes: number): Batch {
+  const move = node.moves.offer();
+  const departures: Departure[] = [];
+  const entries = node.store.takeDisconnected(batchBytes);
+  for (const entry of entries) {
+    // Nobody asks for what became of it: the answer to the batch says so.
+    const departure = { entry, to, move, leaseUntilMs: Infinity };
+    node.departures.add(departure);
+    departures.push(departure);
+  }
+  return { move, departures };
+}
+
+/** The ids that the node did not keep; `undefined`: it does not answer. */
+async function offer(
+  node: MemoryNode,
+  to: NodeName,
+  { move, departures }: Batch,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ReadonlySet<StashId> | undefined> {
+  const entries = departures.map(({ entry }) => entry);
+  const request = { kind: "offer", asker: node.name, move, entries } as const;
+  const answer = await within(timeoutMs, signal, (waiting) => node.ask(to, request, waiting));
+  if (answer?.kind !== "kept") return undefined;
+  return new Set(answer.refused.flatMap((place) => entries[place]?.id ?? []));
+}
+
+function settleBatch(
+  node: MemoryNode,
+  to: NodeName,
+  { move, departures }: Batch,
+  refused: ReadonlySet<StashId> | undefined,
+): void {
+  for (const departure of departures) {
+    // Somebody may have taken it since, or have found that it did not get there.
+    if (!isStillOnItsWay(node, departure, to, move)) continue;
+    if (refused === undefined) departure.leaseUntilMs = node.clock.now();
+    else if (refused.has(departure.entry.id)) restoreDeparture(node, departure);
+    else settleDeparture(node, departure);
+  }
+}

@@ -1,0 +1,209 @@
+import type { LoadOutcome, LoadRequest } from "../../adapter.ts";
+import { StashError } from "../../errors.ts";
+import type { MemoryNode } from "./memory-node.ts";
+import { firstAnswer } from "./first-answer.ts";
+import { forgetWhereItWent, restoreDeparture } from "./giving.ts";
+import type { MoveNumber } from "./moves.ts";
+import type { PeerAnswer } from "./peer-answer.ts";
+import type { NodeName } from "./peer-network.ts";
+import type { TakeRequest } from "./peer-request.ts";
+import type { Settlements } from "./settlements.ts";
+import { within } from "./within.ts";
+
+/** Where a stash was found: in this process, where the browser's hint says, elsewhere, or nowhere. */
+export type LookupSource = "local" | "hint" | "other" | "none";
+
+export interface LookupOutcome {
+  readonly outcome: LoadOutcome;
+  readonly source: LookupSource;
+}
+
+/** After so long without an answer of the node of the hint, the others are asked as well, in ms. */
+const HEDGE_MS = 50;
+/** How often a stash is followed from node to node. */
+const MAX_HOPS = 8;
+
+/** A node says that the stash went to another one, with a move that is over if it is 0. */
+interface Trail {
+  readonly holder: NodeName;
+  readonly to: NodeName;
+  readonly move: MoveNumber;
+}
+
+/** Looks for one stash at other nodes and brings it here. */
+export class Lookup {
+  readonly #node: MemoryNode;
+  readonly #settlements: Settlements;
+  readonly #request: LoadRequest;
+  readonly #move: MoveNumber;
+  readonly #signal: AbortSignal;
+  readonly #untilMs: number;
+  #found: LookupOutcome | undefined;
+
+  constructor(
+    node: MemoryNode,
+    settlements: Settlements,
+    request: LoadRequest,
+    move: MoveNumber,
+    signal: AbortSignal,
+  ) {
+    this.#node = node;
+    this.#settlements = settlements;
+    this.#request = request;
+    this.#move = move;
+    this.#signal = signal;
+    this.#untilMs = performance.now() + node.lookupTimeoutMs;
+  }
+
+  /** Where the hint says, or where the stash is known to have gone; then everywhere; then once more. */
+  async run(hint: NodeName | undefined): Promise<LookupOutcome> {
+    const trail = this.#trailFromHere();
+    if (trail !== undefined) await this.#follow(trail, "hint");
+    if (this.#found !== undefined) return this.#found;
+    const isHinted = trail === undefined && hint !== undefined && hint !== this.#node.name;
+    const wasTrail = await this.#lookAround(isHinted ? hint : undefined, false);
+    // A trail that led nowhere may have hidden the answer of the node that has the stash.
+    if (this.#found === undefined && wasTrail) await this.#lookAround(undefined, true);
+    return this.#found ?? { outcome: { status: "absent" }, source: "none" };
+  }
+
+  #trailFromHere(): Trail | undefined {
+    const { id } = this.#request;
+    const { departures, moved, name } = this.#node;
+    const departure = departures.get(id);
+    if (departure !== undefined) return { holder: name, to: departure.to, move: departure.move };
+    const to = moved.get(id);
+    return to === undefined ? undefined : { holder: name, to, move: 0 };
+  }
+
+  /** Asks the node of the hint, and all others if there is none or it does not know; or is slow. */
+  async #lookAround(hint: NodeName | undefined, isLast: boolean): Promise<boolean> {
+    if (this.#signal.aborted) return false;
+    const asked = await within(this.#leftMs(), this.#signal, async (signal) => {
+      const ofHint = hint === undefined ? undefined : this.#ask(hint, {}, signal);
+      const early = ofHint && (await within(HEDGE_MS, signal, (hedge) => unless(hedge, ofHint)));
+      if (early !== undefined) return early;
+      const others = this.#node.askOthers(this.#take({ isLast }), hint, signal);
+      return firstAnswer(ofHint === undefined ? [others] : [ofHint, others]);
+    });
+    if (asked === undefined) return false;
+    const source = asked.node === hint ? "hint" : "other";
+    if (this.#receive(asked, source) || asked.kind !== "moved") return false;
+    await this.#follow({ holder: asked.node, to: asked.to, move: asked.move }, source);
+    return true;
+  }
+
+  /** Goes where the stash went. */
+  async #follow(start: Trail, source: LookupSource): Promise<void> {
+    let trail: Trail | undefined = start;
+    for (let hops = 0; trail !== undefined && hops < MAX_HOPS; hops += 1) {
+      if (this.#signal.aborted) return;
+      if (trail.to === this.#node.name) return;
+      const { holder, to, move }: Trail = trail;
+      const follows = move === 0 ? undefined : { node: holder, move };
+      // Half of the time that is left: if that node does not answer, the other half brings it back.
+      const answer = await this.#askFor(this.#leftMs() / 2, to, { follows });
+      if (answer !== undefined && this.#receive(answer, source)) return;
+      if (answer?.kind === "moved") trail = { holder: to, to: answer.to, move: answer.move };
+      else if (move === 0) return;
+      else trail = await this.#goBack(trail, source);
+    }
+  }
+
+  /** The stash did not get to where it was given: whoever gave it still has it. */
+  async #goBack({ holder, to, move }: Trail, source: LookupSource): Promise<Trail | undefined> {
+    const node = this.#node;
+    if (holder === node.name) {
+      const departure = node.departures.get(this.#request.id);
+      if (departure?.to === to && departure.move === move) restoreDeparture(node, departure);
+      const outcome = node.store.load(this.#request);
+      if (outcome.status === "absent") return this.#trailFromHere();
+      this.#found = { outcome, source: "local" };
+      return undefined;
+    }
+    const denied = { node: to, move };
+    const answer = await this.#askFor(this.#leftMs(), holder, { denied });
+    if (answer === undefined || this.#receive(answer, source)) return undefined;
+    return answer.kind === "moved" ? { holder, to: answer.to, move: answer.move } : undefined;
+  }
+
+  /** Whether the answer ends the search. A stash that is given is here from this moment on. */
+  #receive(answer: PeerAnswer, source: LookupSource): boolean {
+    switch (answer.kind) {
+      case "given":
+        this.#found = { outcome: this.#keep(answer), source };
+        return true;
+      case "superseded":
+        this.#found = { outcome: { status: "superseded" }, source };
+        return true;
+      case "taken":
+        this.#found = { outcome: { status: "absent" }, source: "none" };
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #keep({ node: holder, record, voidOffer }: PeerAnswer & { kind: "given" }): LoadOutcome {
+    const node = this.#node;
+    const { id, owner, expiresAtMs } = this.#request;
+    // Without room it stays where it is: that node is never told that it came.
+    if (!node.store.put({ id, owner, record, expiresAtMs })) throw noRoom();
+    forgetWhereItWent(node, id);
+    node.arrivals.add(holder, this.#move);
+    if (voidOffer !== 0) node.arrivals.voidOffer(holder, voidOffer, id);
+    node.counts.movedIn += 1;
+    this.#settlements.schedule(holder);
+    return { status: "loaded", record };
+  }
+
+  #askFor(
+    ms: number,
+    to: NodeName,
+    options: Partial<TakeRequest>,
+  ): Promise<PeerAnswer | undefined> {
+    return within(ms, this.#signal, (signal) => this.#ask(to, options, signal));
+  }
+
+  async #ask(
+    to: NodeName,
+    options: Partial<TakeRequest>,
+    signal: AbortSignal,
+  ): Promise<PeerAnswer | undefined> {
+    const { arrivals } = this.#node;
+    const told = arrivals.unsettled(to);
+    const answer = await this.#node.ask(to, this.#take(options), signal);
+    if (answer !== undefined) arrivals.settle(to, told);
+    return answer;
+  }
+
+  #take(options: Partial<TakeRequest>): TakeRequest {
+    const { id, owner } = this.#request;
+    const { name: asker, arrivals } = this.#node;
+    const settled = arrivals.allUnsettled();
+    return { kind: "take", asker, move: this.#move, id, owner, settled, isLast: false, ...options };
+  }
+
+  #leftMs(): number {
+    return Math.max(0, this.#untilMs - performance.now());
+  }
+}
+
+/** The answer, or `undefined` once the signal is aborted. */
+function unless<Answer>(
+  signal: AbortSignal,
+  answer: Promise<Answer | undefined>,
+): Promise<Answer | undefined> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    answer.then(resolve, reject);
+  });
+}
+
+function noRoom(): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    "Bringing a stash from another node: expected room for it here, found `maxBytes` used up by " +
+      "connected pages. It stays where it is. Raise `maxBytes` of createMemoryAdapter().",
+  );
+}

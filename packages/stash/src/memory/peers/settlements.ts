@@ -1,0 +1,51 @@
+import type { MemoryNode } from "./memory-node.ts";
+import type { NodeName } from "./peer-network.ts";
+import { within } from "./within.ts";
+
+/** How long moves are collected before the node that held the stashes is told, in ms. */
+const COLLECTED_MS = 20;
+/** How many are told at once. */
+const MAX_MOVES = 64;
+
+/** Tells the nodes from which stashes came that they are here, many at once. */
+export class Settlements {
+  readonly #node: MemoryNode;
+  readonly #timers = new Map<NodeName, NodeJS.Timeout>();
+
+  constructor(node: MemoryNode) {
+    this.#node = node;
+  }
+
+  /** Something came from this node. */
+  schedule(holder: NodeName): void {
+    if (this.#node.arrivals.unsettled(holder).length >= MAX_MOVES) {
+      void this.#tell(holder);
+    } else if (!this.#timers.has(holder)) {
+      this.#timers.set(holder, setTimeout(() => void this.#tell(holder), COLLECTED_MS).unref());
+    }
+  }
+
+  /** Tells all of them now. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#node.arrivals.holders.map((holder) => this.#tell(holder)));
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  /** Told in vain, the node asks by itself when its lease is over. */
+  async #tell(holder: NodeName): Promise<void> {
+    clearTimeout(this.#timers.get(holder));
+    this.#timers.delete(holder);
+    const node = this.#node;
+    const moves = node.arrivals.unsettled(holder).slice(0, MAX_MOVES);
+    if (moves.length === 0) return;
+    const request = { kind: "settle", asker: node.name, moves } as const;
+    const answer = await within(node.lookupTimeoutMs, undefined, (signal) =>
+      node.ask(holder, request, signal),
+    );
+    if (answer?.kind === "settled") node.arrivals.settle(holder, moves);
+  }
+}

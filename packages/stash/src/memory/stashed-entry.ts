@@ -1,0 +1,10 @@
+import type { Owner, StashId } from "../adapter.ts";
+
+/** A stash outside of a store: on its way from one to another. */
+export interface StashedEntry {
+  readonly id: StashId;
+  readonly owner: Owner;
+  readonly record: Uint8Array;
+  /** `Infinity` while its view is connected. */
+  readonly expiresAtMs: number;
+}
