@@ -13,6 +13,8 @@ export const adapters: readonly AdapterUnderTest[] = [
   { name: "redis", outlivesNode: true, hasOwners: true },
 ];
 
+export const ownedAdapters = adapters.filter(({ hasOwners }) => hasOwners);
+
 /** The path of an adapter's plain page, where stashes outlive any test. */
 export const counterPath = (adapter: string): string => `/test/counter/${adapter}?ttlMs=600000`;
 

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { adapters, counterPath, isLong } from "./adapters.ts";
+import { BusyUser } from "./busy-user.ts";
+import { startTestCluster, type TestCluster } from "./test-cluster.ts";
+
+const USERS = isLong ? 250 : 20;
+
+let cluster: TestCluster;
+/** By adapter. */
+let users: ReadonlyMap<string, readonly BusyUser[]>;
+/** Those who were on the node that is killed. */
+let stranded: ReadonlySet<BusyUser>;
+
+beforeAll(async () => {
+  cluster = await startTestCluster();
+  users = new Map(
+    await Promise.all(
+      adapters.map(async ({ name }) => {
+        const starting = Array.from({ length: USERS }, () =>
+          BusyUser.start(cluster.url, counterPath(name)),
+        );
+        return [name, await Promise.all(starting)] as const;
+      }),
+    ),
+  );
+});
+
+afterAll(() => cluster.close());
+
+describe("kill -9 of a node under load", () => {
+  beforeAll(async () => {
+    const all = [...users.values()].flat();
+    await Promise.all(all.map((user) => user.untilCounted(3)));
+    const [victim] = cluster.nodes;
+    stranded = new Set(all.filter((user) => user.node === victim.address));
+
+    await victim.kill();
+    await Promise.all([...stranded].map((user) => user.untilBack()));
+    await Promise.all(all.map((user) => user.untilCounted(3)));
+  });
+
+  test.each(adapters)("with $name, only what only that node had is lost", async (adapter) => {
+    const ours = users.get(adapter.name) ?? [];
+    const ourStranded = ours.filter((user) => stranded.has(user));
+    const undisturbed = ours.filter((user) => !stranded.has(user));
+    expect(ourStranded.length).toBeGreaterThan(0);
+    expect(undisturbed.length).toBeGreaterThan(0);
+    for (const user of ourStranded) {
+      expect(user.returns).toEqual([adapter.outlivesNode ? "recovered" : "not_found: absent"]);
+      expect(user.losses).toBe(adapter.outlivesNode ? 0 : 1);
+      expect(user.node).toBe(cluster.nodes[1].address);
+    }
+    for (const user of undisturbed) expect(user.returns).toEqual([]);
+
+    // Pages work on, what they stash is safe again, and the others' was never in danger.
+    await Promise.all(ours.map((user) => user.reconnect()));
+    for (const user of ours) {
+      expect(user.returns.at(-1)).toBe("recovered");
+      expect(user.losses).toBe(stranded.has(user) && !adapter.outlivesNode ? 1 : 0);
+    }
+    await Promise.all(ours.map((user) => user.stop()));
+  });
+});

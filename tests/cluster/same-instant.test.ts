@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { adapters, counterPath, isLong, ownedAdapters } from "./adapters.ts";
+import { RawUser, type RawView } from "./raw-user.ts";
+import { startTestCluster, type TestCluster } from "./test-cluster.ts";
+
+const RACES = isLong ? 1000 : 100;
+const RACES_AT_ONCE = 10;
+
+let cluster: TestCluster;
+
+beforeAll(async () => {
+  cluster = await startTestCluster();
+});
+
+afterAll(() => cluster.close());
+
+/** Loses the page's views, and has it join through both nodes at the same instant. */
+async function joinTwice(user: RawUser, ...lost: readonly RawView[]): Promise<RawView[]> {
+  await Promise.all(lost.map((view) => view.lose()));
+  return Promise.all(cluster.nodes.map((node) => user.connect(node.url)));
+}
+
+const isOwner = (view: RawView): boolean => view.status === "recovered" && view.stashed === "saved";
+
+describe("both nodes recover the same reference at the same instant", () => {
+  test.each(adapters)(
+    `${RACES} times with $name: the state is never lost, and has one owner`,
+    async ({ name, hasOwners }) => {
+      await Promise.all(Array.from({ length: RACES_AT_ONCE }, raceAgainAndAgain));
+
+      async function raceAgainAndAgain(): Promise<void> {
+        const user = await RawUser.load(cluster.url, counterPath(name));
+        let view = await user.connect(cluster.url);
+        await view.add(1000);
+        let { count } = view;
+        for (let race = 0; race < RACES / RACES_AT_ONCE; race += 1) {
+          const views = await joinTwice(user, view);
+          for (const { status, count: found } of views) {
+            // Whoever came first and was replaced at once is told so, instead of what it would find.
+            if (status === "not_found: superseded") continue;
+            expect([status, found]).toEqual(["recovered", count]);
+          }
+          await Promise.all(views.map((each, index) => each.add(index + 1)));
+          const owners = views.filter(isOwner);
+          expect(owners).toHaveLength(hasOwners ? 1 : 2);
+          const [owner] = owners;
+          await Promise.all(views.filter((each) => each !== owner).map((each) => each.lose()));
+          await owner?.lose();
+          view = await user.connect(cluster.url);
+          expect(view.status).toBe("recovered");
+          if (hasOwners) expect(view.count).toBe(owner?.count);
+          ({ count } = view);
+        }
+        await view.lose();
+      }
+    },
+  );
+});
+
+test.each(ownedAdapters)(
+  "with $name, a view left alive on the old node that stashes late changes nothing",
+  async ({ name }) => {
+    const [oldNode, newNode] = cluster.nodes;
+    const user = await RawUser.load(oldNode.url, counterPath(name));
+    const left = await user.connect(oldNode.url);
+    await left.add(5);
+    const current = await user.connect(newNode.url);
+    expect([current.status, current.count]).toEqual(["recovered", 5]);
+    await left.add(100);
+    expect(left.stashed).toBe("superseded");
+    await current.add();
+    await left.add(100);
+    await left.lose();
+    await current.lose();
+
+    const next = await user.connect(oldNode.url);
+    expect([next.status, next.count]).toEqual(["recovered", 6]);
+    await next.lose();
+  },
+);
+
+test.each(adapters)(
+  "with $name, a frozen node costs at most the bound",
+  async ({ name, outlivesNode }) => {
+    const [frozen, other] = cluster.nodes;
+    const user = await RawUser.load(frozen.url, counterPath(name));
+    const view = await user.connect(frozen.url);
+    await view.add(5);
+    frozen.freeze();
+    try {
+      const beginMs = performance.now();
+      const back = await user.connect(other.url);
+      const durationMs = performance.now() - beginMs;
+      expect(back.status).toBe(outlivesNode ? "recovered" : "not_found: absent");
+      await back.add();
+      expect([back.count, back.stashed]).toEqual([outlivesNode ? 6 : 1, "saved"]);
+      await back.lose();
+      console.warn(`${name}: back after ${Math.round(durationMs)} ms while a node is frozen`);
+    } finally {
+      frozen.thaw();
+    }
+    await view.lose();
+  },
+);
