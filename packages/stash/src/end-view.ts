@@ -1,6 +1,7 @@
 import { KeepAliveCall } from "./adapter-calls.ts";
 import { stopKeepAlive } from "./keep-alive.ts";
 import { forgetStash } from "./reset-state.ts";
+import { saveUnsaved } from "./save-state.ts";
 import { asStashError, deadlineMs, report, type StashedView } from "./stashed-view.ts";
 
 /**
@@ -9,12 +10,15 @@ import { asStashError, deadlineMs, report, type StashedView } from "./stashed-vi
  */
 export async function endStashedView(view: StashedView): Promise<void> {
   stopKeepAlive(view);
+  // What has no name yet can be given none any more.
+  if (view.hold === undefined || view.end?.reason === "left") view.unsaved = undefined;
   if (view.hold === undefined || view.isSuperseded) return;
   const { owner, settings } = view;
   const { id } = view.hold;
   const expiresAtMs = deadlineMs(view);
   try {
     if (view.end?.reason === "left") await forgetStash(view);
+    else if (view.unsaved !== undefined) await saveUnsaved(view);
     else await new KeepAliveCall(settings, [{ id, owner, expiresAtMs }]).outcome();
   } catch (thrown) {
     report(view, "end", asStashError(thrown));

@@ -16,6 +16,7 @@ export async function resetStashedState(view: StashedView): Promise<ResetResult>
 }
 
 async function reset(view: StashedView): Promise<ResetResult> {
+  view.unsaved = undefined;
   if (view.isSuperseded) return { status: "superseded" };
   if (view.hold === undefined) {
     // Not loaded by this view, and never to be: without its name it lives out its time unused.

@@ -10,7 +10,10 @@ export type StashResult =
   | { readonly status: "superseded" }
   /** The page is rendered over plain HTTP: nothing is stashed before the view is connected. */
   | { readonly status: "skipped" }
-  /** Not saved. The view may go on; the next `stash()` tries again. */
+  /**
+   * Not saved. The view may go on. If the store failed, it is tried again in the background until the
+   * store has it or the next `stash()` takes its place.
+   */
   | { readonly status: "error"; readonly error: StashError };
 
 /** Why `recoverState()` could not use what the browser held. */

@@ -8,15 +8,30 @@ import { startKeepAlive, stopKeepAlive } from "./keep-alive.ts";
 import { encodeRecord } from "./record.ts";
 import { type HeldScope, heldScope } from "./held/held-scope.ts";
 import type { StashResult } from "./results.ts";
-import { asStashError, deadlineMs, pushHold, report, type StashedView } from "./stashed-view.ts";
+import { saveAgain } from "./save-again.ts";
+import {
+  asStashError,
+  deadlineMs,
+  pushHold,
+  report,
+  type StashedView,
+  type UnsavedState,
+} from "./stashed-view.ts";
 
 const ID_BYTES = 16;
 const NOTHING_CARRIED = new Uint8Array(0);
 
 /** Writes a captured state, if the store is not known to have it already. */
 export async function saveState(view: StashedView, state: CapturedState): Promise<StashResult> {
+  // Whatever becomes of this state, an earlier one is not to be written after it.
+  view.unsaved = undefined;
   try {
-    return await write(view, state);
+    if (isOver(view)) return { status: "superseded" };
+    if (state.fingerprint === view.fingerprint) return { status: "unchanged" };
+    // Before anything is written: a session without the bound value could never name the stash.
+    const scope = heldScope(view);
+    const unsaved = { record: toRecord(view, state), fingerprint: state.fingerprint };
+    return await saveOrKeep(view, scope, unsaved);
   } catch (thrown) {
     return notSaved(view, thrown);
   }
@@ -29,13 +44,43 @@ export function notSaved(view: StashedView, thrown: unknown): StashResult {
   return { status: "error", error };
 }
 
-async function write(view: StashedView, state: CapturedState): Promise<StashResult> {
-  if (view.isSuperseded) return { status: "superseded" };
-  if (isOutOfReach(view)) return { status: "superseded" };
-  if (state.fingerprint === view.fingerprint) return { status: "unchanged" };
-  // Before anything is written: a session without the bound value could never name the stash.
-  const scope = heldScope(view);
-  const record = toRecord(view, state);
+/** Writes what could not be saved before. The application has been told that it was not. */
+export async function saveUnsaved(view: StashedView): Promise<StashResult> {
+  const { unsaved } = view;
+  view.unsaved = undefined;
+  // With a deadline that has passed it would be deleted, if anything.
+  const isExpired = view.end !== undefined && deadlineMs(view) <= view.settings.clock.now();
+  if (unsaved === undefined || isExpired || isOver(view)) return { status: "superseded" };
+  try {
+    return await saveOrKeep(view, heldScope(view), unsaved);
+  } catch (thrown) {
+    return { status: "error", error: asStashError(thrown) };
+  }
+}
+
+/** Keeps what the store could not take, to try again; what it refused for good is not tried again. */
+async function saveOrKeep(
+  view: StashedView,
+  scope: HeldScope,
+  unsaved: UnsavedState,
+): Promise<StashResult> {
+  try {
+    return await write(view, scope, unsaved);
+  } catch (thrown) {
+    const { code } = asStashError(thrown);
+    if (code === "adapter_unavailable" || code === "adapter_timeout") {
+      view.unsaved = unsaved;
+      saveAgain(view, saveUnsaved);
+    }
+    throw thrown;
+  }
+}
+
+async function write(
+  view: StashedView,
+  scope: HeldScope,
+  { record, fingerprint }: UnsavedState,
+): Promise<StashResult> {
   let outcome: SaveOutcome = { status: "absent" };
   if (view.hold !== undefined) {
     outcome = await save(view, view.hold.id, record, false);
@@ -51,7 +96,7 @@ async function write(view: StashedView, state: CapturedState): Promise<StashResu
   switch (outcome.status) {
     case "saved":
       if (isOutOfReach(view)) return { status: "superseded" };
-      view.fingerprint = state.fingerprint;
+      view.fingerprint = fingerprint;
       holdSaved(view, scope, id, outcome.carried);
       return { status: "saved", bytes: record.length };
     case "not_owner":
@@ -71,6 +116,10 @@ async function write(view: StashedView, state: CapturedState): Promise<StashResu
           'found the outcome "absent". The adapter breaks its contract.',
       );
   }
+}
+
+function isOver(view: StashedView): boolean {
+  return view.isSuperseded || isOutOfReach(view);
 }
 
 /** No browser can be told any more, and nobody but the browser would have it. */

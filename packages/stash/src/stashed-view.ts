@@ -27,6 +27,12 @@ export interface ViewEnd {
   readonly atMs: number;
 }
 
+/** A state that the store should have. */
+export interface UnsavedState {
+  readonly record: Uint8Array;
+  readonly fingerprint: string;
+}
+
 /** What is known about one view; a few words, and nothing that runs. */
 export interface StashedView {
   readonly host: StashHost;
@@ -37,6 +43,8 @@ export interface StashedView {
   isPresentedDropped: boolean;
   /** The fingerprint of what the store is known to have; `undefined` if that is not known. */
   fingerprint: string | undefined;
+  /** The last state that was to be saved and could not be, as the store failed. */
+  unsaved: UnsavedState | undefined;
   /** Another view owns the stash now. */
   isSuperseded: boolean;
   /** How and when it ended; `undefined` while it lives. */
@@ -55,6 +63,7 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     hold: undefined,
     isPresentedDropped: false,
     fingerprint: undefined,
+    unsaved: undefined,
     isSuperseded: false,
     end: undefined,
     lastTurn: undefined,
