@@ -26,12 +26,19 @@ export function figurePicture(figure: Figure): string {
     width,
     height,
     title: `${figure.number}. ${figure.title}`,
-    subtitle: `Mean of the steady time (shaded)${panels.some((p) => p.summary === "peak") ? " or peak" : ""}; all adapters from their own start.`,
+    subtitle: `${describeSummary(figure)}. All adapters from their own start.`,
     content: panels.map((panel, index) => {
       const left = MARGIN + index * (CHART.width + GAP);
       return markup`<g transform="translate(${left} ${top})">${panelPicture(panel)}</g>`;
     }),
   });
+}
+
+/** What the numbers in a figure's legends are. */
+export function describeSummary({ panels }: Figure): string {
+  return panels.some((panel) => panel.summary === "peak")
+    ? "Numbers: the peak of the run"
+    : "Numbers: the mean of the steady time (shaded)";
 }
 
 /** The frame of every picture: card, title, colours. */

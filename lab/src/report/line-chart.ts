@@ -83,7 +83,10 @@ function chartOption(panel: Panel): Option {
 
 function timeTick(durationSeconds: number): (second: number) => string {
   if (durationSeconds <= 120) return (second) => (second === 0 ? "0" : `${second}\u00a0s`);
-  return (second) => (second === 0 ? "0" : `${Number((second / 60).toFixed(1))}\u00a0min`);
+  return (second) => {
+    const minutes = Math.floor(second / 60);
+    return second === 0 ? "0" : `${minutes}:${String(second % 60).padStart(2, "0")}`;
+  };
 }
 
 function steadyTime({ steady }: Panel): LineSeriesOption {

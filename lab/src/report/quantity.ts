@@ -28,17 +28,31 @@ export function formatQuantity(value: number | null, unit: Unit): string {
   return `${formatDigits(value / scale.from)}${SPACE}${scale.letter}${SUFFIXES[unit]}`;
 }
 
+/** What an axis counts in: divide by `from`, write `suffix`. */
+export interface TickScale {
+  readonly from: number;
+  readonly suffix: string;
+}
+
 /**
- * Writes the ticks of an axis, all in the unit that suits its largest.
+ * The unit in which all ticks of an axis are written.
  *
  * @param largest of the axis
  */
+export function tickScale(unit: Unit, largest: number): TickScale {
+  const { from, letter } =
+    isScaled(unit) || (unit === "count" && largest >= 10_000)
+      ? scaleOf(largest)
+      : { from: 1, letter: "" };
+  return { from, suffix: `${letter}${SUFFIXES[unit]}` };
+}
+
+/** Writes the ticks of an axis, all in the unit that suits its largest. */
 export function formatTicks(unit: Unit, largest: number): (value: number) => string {
-  const scale = isScaled(unit) || largest >= 10_000 ? scaleOf(largest) : { from: 1, letter: "" };
-  const suffix = `${scale.letter}${SUFFIXES[unit]}`;
+  const { from, suffix } = tickScale(unit, largest);
   return (value) => {
-    const number = String(Number((value / scale.from).toPrecision(6)));
-    return suffix === "" ? number : `${number}${SPACE}${suffix}`;
+    const number = String(Number((value / from).toPrecision(6)));
+    return suffix === "" || value === 0 ? number : `${number}${SPACE}${suffix}`;
   };
 }
 

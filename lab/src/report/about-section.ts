@@ -1,0 +1,41 @@
+import type { LabResult } from "../result.ts";
+import { ADAPTER_LOOKS } from "./adapters.ts";
+import { markup, type Markup } from "./markup.ts";
+import { formatCount, formatDuration, formatQuantity } from "./quantity.ts";
+
+/** Where and how it was measured: what somebody needs to do it again. */
+export function aboutSection(result: LabResult): Markup {
+  const { machine, commit, scenario, versions, runs } = result;
+  const commitText =
+    commit.hash === null
+      ? "not in a git repository"
+      : `${commit.hash.slice(0, 12)}${commit.isDirty ? ", with changes that are not committed" : ""}`;
+  const facts: readonly (readonly [string, string])[] = [
+    ["Processor", `${machine.cpuModel}, ${machine.cpuCount} cores`],
+    ["Memory", formatQuantity(machine.memoryBytes, "bytes")],
+    ["System", machine.system],
+    ["Versions", Object.entries(versions).map((pair) => pair.join(" ")).join(", ")],
+    ["Commit", commitText],
+    ["Preset", scenario.preset],
+    ["Users, TTL", `${formatCount(scenario.users)}, ${formatDuration(scenario.ttlMs)}`],
+    [
+      "Length",
+      `${formatDuration(scenario.durationMs)}, of it ${formatDuration(scenario.rampUpMs)} up and ${formatDuration(scenario.rampDownMs)} down`,
+    ],
+    ["Late on purpose", `${Math.round(scenario.lateShare * 100)}\u00a0% of returns`],
+    ["Seed, workers", `${scenario.seed}, ${scenario.workers}`],
+    ["Started", result.startedAt],
+    ["Finished", result.finishedAt],
+  ];
+  return markup`<section class="block" aria-labelledby="about">
+<h2 id="about">Where it was measured</h2>
+<dl class="facts">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<h3>The load generator</h3>
+<p class="intro">It plans every step ahead and measures its own lateness. Late by more than a little, or busy all the time, it would have marked the run invalid.</p>
+<table class="stack"><thead><tr><th scope="col">Lateness</th><th scope="col">p50</th><th scope="col">p99</th><th scope="col">max</th><th scope="col">CPU per cycle</th><th scope="col">source addresses</th><th scope="col">valid</th></tr></thead>
+<tbody>${runs.map(
+    ({ adapter, load, perCycle, validity }) =>
+      markup`<tr class="a-${adapter}"><th scope="row"><span class="name">${ADAPTER_LOOKS[adapter].label}</span></th><td data-label="lateness p50">${formatQuantity(load.latenessMs.p50Ms, "ms")}</td><td data-label="lateness p99">${formatQuantity(load.latenessMs.p99Ms, "ms")}</td><td data-label="lateness max">${formatQuantity(load.latenessMs.maxMs, "ms")}</td><td data-label="CPU per cycle">${formatQuantity(perCycle.loadCpuMs, "ms")}</td><td data-label="source addresses">${formatCount(load.sourceAddresses)}</td><td data-label="valid" class="${validity.isValid ? "" : "bad"}">${validity.isValid ? "yes" : "no"}</td></tr>`,
+  )}</tbody></table>
+</section>`;
+}

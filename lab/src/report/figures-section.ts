@@ -1,0 +1,60 @@
+import type { AdapterName, LabResult } from "../result.ts";
+import { ADAPTER_LOOKS } from "./adapters.ts";
+import { describeSummary } from "./figure-picture.ts";
+import { figuresOf, type Figure, type Panel } from "./figures.ts";
+import { CHART, lineChart, smoothedSeconds } from "./line-chart.ts";
+import { Markup, markup } from "./markup.ts";
+import { niceScale } from "./nice-scale.ts";
+import { formatQuantity, tickScale } from "./quantity.ts";
+
+/** Figures 2–10 of the study and ours, every adapter on one time axis. */
+export function figuresSection(result: LabResult): Markup {
+  const figures = figuresOf(result);
+  const durationMs = figures[0]?.panels[0]?.durationMs ?? 0;
+  return markup`<section class="figures" aria-labelledby="figures">
+<h2 id="figures">Over time</h2>
+<p class="intro">Every adapter ran alone, on nodes and services of its own; its line begins at its own start. The shaded part is the time between the ramps. Where a line is strong on a faint one, the faint one is each second, and the strong one the mean of ${smoothedSeconds({ durationMs })} seconds. The numbers are those of the original's study; 11 and 12 are new.</p>
+${adapterSwitches(result.runs.map(({ adapter }) => adapter))}
+${figures.map(figureArticle)}
+</section>`;
+}
+
+/** Without a script they are the legend. */
+function adapterSwitches(adapters: readonly AdapterName[]): Markup {
+  return markup`<div class="switches" role="group" aria-label="Adapters shown in the figures">${adapters.map(
+    (adapter) =>
+      markup`<button type="button" class="a-${adapter}" data-switch="${adapter}" aria-pressed="true"><i class="key"></i>${ADAPTER_LOOKS[adapter].label}</button>`,
+  )}</div>`;
+}
+
+function figureArticle(figure: Figure): Markup {
+  const { number, id, title, what, original, panels } = figure;
+  return markup`<article class="figure-card panels-${panels.length}" id="${id}">
+<div class="figure-text"><h3><span>${number}</span>${title}</h3><p>${what}</p>${
+    original && markup`<p class="original"><b>The original, on other hardware.</b> ${original}</p>`
+  }<p class="summary">${describeSummary(figure)}.</p></div>
+${panels.map((panel) => panelFigure(panel, title))}
+</article>`;
+}
+
+/** One chart with its legend; the attributes are what the page's cursor needs to read it. */
+export function panelFigure(panel: Panel, title: string): Markup {
+  if (panel.lines.length === 0) {
+    return markup`<figure class="panel"><figcaption>${panel.title}</figcaption><p class="nothing">No adapter of this run uses it.</p></figure>`;
+  }
+  const { end } = niceScale(panel.largest, 4);
+  const { from, suffix } = tickScale(panel.unit, end);
+  const svg = lineChart(panel).replace(
+    "<svg",
+    markup`<svg role="img" aria-label="${title}: ${panel.title}"`.text,
+  );
+  return markup`<figure class="panel" data-end="${end}" data-seconds="${panel.durationMs / 1000}" data-scale="${from}" data-suffix="${suffix}"><figcaption>${panel.title}</figcaption>
+<div class="plot">${new Markup(svg)}</div>
+<ul class="legend">${panel.lines.map(
+    ({ adapter, summary }) =>
+      markup`<li class="a-${adapter}" data-adapter="${adapter}"><i class="key"></i>${ADAPTER_LOOKS[adapter].label} <b>${formatQuantity(summary, panel.unit)}</b></li>`,
+  )}</ul></figure>`;
+}
+
+/** What the page's script must know of the charts' geometry. */
+export const CHART_GEOMETRY: string = JSON.stringify(CHART);

@@ -1,0 +1,71 @@
+import type { AdapterRun, LabResult } from "../result.ts";
+import { ADAPTER_LOOKS } from "./adapters.ts";
+import { Markup, markup } from "./markup.ts";
+import { formatCount, formatDuration, formatOver, formatQuantity } from "./quantity.ts";
+import { verdictOf, type Problem } from "./verdict.ts";
+
+/** The top of the page: what came out, what speaks against it, one card for each adapter. */
+export function overviewSection(result: LabResult): Markup {
+  const { headline, isGood, problems } = verdictOf(result);
+  const { scenario, machine } = result;
+  const baseline = result.runs.find((run) => run.adapter === "baseline");
+  return markup`<header class="top">
+<p class="brand">LiveStash for TypeScript <span>performance lab</span></p>
+<h1 class="${isGood ? "good" : "bad"}">${headline}</h1>
+<p class="lead">${formatCount(scenario.users)} users connect, stash, disconnect, come back and stash again through two nodes behind nginx, ${formatDuration(scenario.durationMs)} for each adapter with a TTL of ${formatDuration(scenario.ttlMs)}. One in ${oneIn(scenario.lateShare)} returns is too late on purpose. ${machine.cpuCount} cores, ${day(result.startedAt)}.</p>
+</header>
+${problems.length === 0 ? null : problemList(problems)}
+<ul class="cards" aria-label="Adapters at a glance">${result.runs.map((run) => card(run, baseline))}</ul>`;
+}
+
+function oneIn(share: number): string {
+  return share > 0 ? formatCount(Math.round((1 / share) * 10) / 10) : "∞";
+}
+
+/** Such as "24 November 2026". */
+export function day(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  return date.toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+}
+
+const KINDS: Readonly<Record<Problem["kind"], string>> = {
+  invalid: "invalid",
+  finding: "found",
+  incomplete: "incomplete",
+};
+
+function problemList(problems: readonly Problem[]): Markup {
+  return markup`<section class="problems" aria-labelledby="problems">
+<h2 id="problems">Read this first</h2>
+<ul>${problems.map(
+    ({ kind, where, text }) =>
+      markup`<li><b>${where}</b> <span class="tag">${KINDS[kind]}</span> ${text}</li>`,
+  )}</ul>
+<p>Figures of an invalid run say more about the load generator or the machine than about the application.</p>
+</section>`;
+}
+
+function card(run: AdapterRun, baseline: AdapterRun | undefined): Markup {
+  const { label, place } = ADAPTER_LOOKS[run.adapter];
+  const { counts, perCycle, steps, validity } = run;
+  const cpu = formatQuantity(perCycle.cpuMs, "ms");
+  const isBaseline = run.adapter === "baseline";
+  const over =
+    baseline === undefined ? null : formatOver(perCycle.cpuMs, baseline.perCycle.cpuMs);
+  const [figure, what] =
+    isBaseline || over === null ? [cpu, "CPU per cycle"] : [over, `CPU per cycle, ${cpu}`];
+  const returns = isBaseline
+    ? markup`<dt>reconnects</dt><dd>${formatCount(counts.reconnects)}</dd>`
+    : markup`<dt>recovered</dt><dd>${formatCount(counts.recovered)}</dd><dt>lost</dt><dd class="${counts.lost > 0 ? "bad" : ""}">${formatCount(counts.lost)}</dd>`;
+  return markup`<li class="card a-${run.adapter}${validity.isValid ? null : " is-invalid"}">
+<h2>${label}</h2><p class="place">${place}</p>
+<p class="figure">${figure}</p><p class="what">${what}</p>
+<dl>${returns}<dt>reconnect p99</dt><dd>${formatQuantity(steps.reconnect.fromSentMs.p99Ms, "ms")}</dd></dl>
+${validity.isValid ? null : markup`<p class="invalid">invalid run</p>`}</li>`;
+}

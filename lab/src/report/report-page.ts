@@ -1,0 +1,20 @@
+import type { LabResult } from "../result.ts";
+import { aboutSection } from "./about-section.ts";
+import { costSection } from "./cost-section.ts";
+import { countsSection } from "./counts-section.ts";
+import { figuresSection } from "./figures-section.ts";
+import { overviewSection } from "./overview-section.ts";
+import { page } from "./page.ts";
+import { timesSection } from "./times-section.ts";
+
+/** A run as one HTML page: what came out first, what it was measured with last. */
+export function reportPage(result: LabResult): string {
+  return page(`LiveStash lab, ${result.startedAt.slice(0, 10)}`, [
+    overviewSection(result),
+    costSection(result),
+    timesSection(result),
+    figuresSection(result),
+    countsSection(result),
+    aboutSection(result),
+  ]);
+}

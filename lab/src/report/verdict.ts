@@ -1,0 +1,79 @@
+import type { AdapterRun, LabResult } from "../result.ts";
+import { ADAPTER_LOOKS } from "./adapters.ts";
+import { formatCount } from "./quantity.ts";
+
+/** Something that a reader must know before any figure. */
+export interface Problem {
+  readonly kind: "invalid" | "finding" | "incomplete";
+  /** Such as "Redis"; "Whole run" if it is about all. */
+  readonly where: string;
+  readonly text: string;
+}
+
+export interface Verdict {
+  /** One sentence, the page's title. */
+  readonly headline: string;
+  readonly isGood: boolean;
+  readonly problems: readonly Problem[];
+}
+
+/** What came out of a run in one sentence, and everything that speaks against it. */
+export function verdictOf(result: LabResult): Verdict {
+  const problems = [...incomplete(result), ...result.runs.flatMap(problemsOf)];
+  return {
+    headline: headline(result, problems),
+    isGood: problems.length === 0 && result.runs.length > 0,
+    problems,
+  };
+}
+
+/** Errors of all kinds together. */
+export function errorCount({ counts }: AdapterRun): number {
+  return Object.values(counts.errors).reduce((sum, count) => sum + count, 0);
+}
+
+function headline({ runs }: LabResult, problems: readonly Problem[]): string {
+  const sum = (read: (run: AdapterRun) => number) =>
+    runs.reduce((total, run) => total + read(run), 0);
+  const lost = sum(({ counts }) => counts.lost);
+  const wrong = sum(({ counts }) => counts.wrong + counts.revived);
+  const recovered = sum(({ counts }) => counts.recovered);
+  const invalid = runs.filter((run) => !run.validity.isValid).length;
+  if (runs.length === 0) return "Nothing was measured";
+  if (lost > 0) return `${count(lost, "state")} lost`;
+  if (wrong > 0) return `${count(wrong, "wrong answer")}`;
+  if (invalid > 0) return `${invalid} of ${count(runs.length, "run")} invalid`;
+  if (problems.some(({ kind }) => kind === "finding")) return "The application has problems";
+  if (recovered === 0) return "Only the baseline was measured";
+  return `${formatCount(recovered)} states came back, none was lost`;
+}
+
+function count(number: number, noun: string): string {
+  return `${formatCount(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function incomplete({ isInterrupted }: LabResult): readonly Problem[] {
+  if (!isInterrupted) return [];
+  const text = "It was interrupted: the last adapter's run is shorter, later ones are missing.";
+  return [{ kind: "incomplete", where: "Whole run", text }];
+}
+
+function problemsOf(run: AdapterRun): readonly Problem[] {
+  const where = ADAPTER_LOOKS[run.adapter].label;
+  const { isValid, reasons } = run.validity;
+  const why = reasons.length === 0 ? ["No reason was recorded."] : reasons;
+  const down = run.prometheus?.targetsDown ?? [];
+  return [
+    ...(isValid ? [] : why.map((text): Problem => ({ kind: "invalid", where, text }))),
+    ...run.findings.map(({ text }): Problem => ({ kind: "finding", where, text })),
+    ...(down.length === 0
+      ? []
+      : [
+          {
+            kind: "incomplete",
+            where,
+            text: `Prometheus could not reach ${down.join(", ")}.`,
+          } as const,
+        ]),
+  ];
+}
