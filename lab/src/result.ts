@@ -104,7 +104,7 @@ export interface NodeRun {
   readonly samples: NodeSamples;
   /** After garbage collection, before the first user. */
   readonly before: NodeRest;
-  /** After the last user has left, stashes have expired and garbage was collected; `null` if cut short. */
+  /** After the last user has left, and another garbage collection; `null` if cut short. */
   readonly after: NodeRest | null;
 }
 
@@ -236,8 +236,8 @@ export interface Counts {
 }
 
 /**
- * Over the steady time, both nodes together. A cycle is one reconnect and one stash; `null` where
- * that does not exist or nothing was measured.
+ * Over the steady time, both nodes together. A cycle is one join, mostly a reconnect, and one stash;
+ * `null` where that does not exist or nothing was measured.
  */
 export interface PerCycle {
   readonly cycles: number;
@@ -259,7 +259,7 @@ export interface PerCycle {
 }
 
 export interface StashSize {
-  /** In the nodes' memory, or in the service, per stash at the most that were held. */
+  /** In the nodes' memory, or in one copy of the service, when the most stashes were held. */
   readonly storedBytes: number | null;
   /** The string that the browser holds, in characters, mean. */
   readonly heldCharacters: number | null;

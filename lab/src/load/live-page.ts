@@ -170,7 +170,7 @@ export class LivePage {
     this.#waiting = undefined;
     const response = isJsonObject(payload.response) ? payload.response : {};
     if (payload.status === "ok") waiting.settle(response);
-    else waiting.fail(new Error(`refused: ${String(response.reason ?? "redirected")}`));
+    else waiting.fail(new Error(`refused: ${JSON.stringify(response.reason) ?? "redirected"}`));
   }
 
   #merge(diff: WireTree): void {

@@ -2,7 +2,13 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { STEP_NAMES, type StepName, type StepTimes, type Times } from "../result.ts";
 import { Durations } from "./durations.ts";
-import type { LoadDone, LoadMessage, LoadOrder, LoadProgress } from "./load-messages.ts";
+import type {
+  LoadCommand,
+  LoadDone,
+  LoadMessage,
+  LoadOrder,
+  LoadProgress,
+} from "./load-messages.ts";
 import type { LoadCounts } from "./load-record.ts";
 
 /** All workers together, as of their last word. */
@@ -22,6 +28,8 @@ export interface LoadOutcome {
 
 /** Users at work. */
 export interface LoadGenerator {
+  /** In ms since the epoch, with fractions. */
+  readonly startedAtMs: number;
   state(): LoadState;
   /** Settles when the last user has ended, or after `stop`. Rejects if a worker fails. */
   readonly finished: Promise<LoadOutcome>;
@@ -29,18 +37,20 @@ export interface LoadGenerator {
   stop(): void;
 }
 
-/** Starts the users of a scenario, in worker threads. */
-export function startLoad(order: Omit<LoadOrder, "worker">): LoadGenerator {
+/** Starts the users of a scenario, in worker threads, once all of these are ready. */
+export async function startLoad(order: Omit<LoadOrder, "worker">): Promise<LoadGenerator> {
   const last = new Map<number, LoadProgress>();
   const done = new Map<number, LoadDone>();
+  const ready: Promise<unknown>[] = [];
   const workers = Array.from({ length: order.scenario.workers }, (_, worker) => {
     const thread = new Worker(new URL("./load-thread.mjs", import.meta.url), {
       workerData: { ...order, worker } satisfies LoadOrder,
     });
     thread.on("message", (message: LoadMessage) => {
       if (message.kind === "progress") last.set(message.worker, message);
-      else done.set(message.worker, message);
+      else if (message.kind === "done") done.set(message.worker, message);
     });
+    ready.push(once(thread, "message"));
     return thread;
   });
   const ended = workers.map(async (thread, worker) => {
@@ -51,7 +61,21 @@ export function startLoad(order: Omit<LoadOrder, "worker">): LoadGenerator {
     throw new Error(`Worker ${worker} of the load generator ended without its results.`);
   });
 
+  const finished = Promise.all(ended).then(outcomeOf);
+  // Whoever starts a load hears of a failure when waiting for its end, which may be later.
+  finished.catch(() => undefined);
+
+  // A port of node:worker_threads knows no origins.
+  const tell = (command: LoadCommand): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
+    for (const thread of workers) thread.postMessage(command);
+  };
+  await Promise.all(ready);
+  const startedAtMs = performance.timeOrigin + performance.now();
+  tell({ kind: "start", startedAtMs });
+
   return {
+    startedAtMs,
     state() {
       const all = [...last.values()];
       return {
@@ -61,10 +85,8 @@ export function startLoad(order: Omit<LoadOrder, "worker">): LoadGenerator {
         busiestWorkerPercent: Math.max(0, ...all.map(({ busyPercent }) => busyPercent)),
       };
     },
-    finished: Promise.all(ended).then(outcomeOf),
-    stop() {
-      for (const thread of workers) thread.postMessage("stop");
-    },
+    finished,
+    stop: () => tell({ kind: "stop" }),
   };
 }
 

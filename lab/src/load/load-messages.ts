@@ -6,10 +6,22 @@ export interface LoadOrder {
   readonly scenario: Scenario;
   readonly url: string;
   readonly isStashing: boolean;
-  /** In ms since the epoch, with fractions. */
-  readonly startedAtMs: number;
   /** This worker has every user whose number, divided by the workers' number, leaves this. */
   readonly worker: number;
+}
+
+/** What it hears then: that the run starts, or that it is over. */
+export type LoadCommand =
+  | {
+      readonly kind: "start";
+      /** In ms since the epoch, with fractions. */
+      readonly startedAtMs: number;
+    }
+  | { readonly kind: "stop" };
+
+/** What it says when all is loaded and it waits for the start. */
+export interface LoadReady {
+  readonly kind: "ready";
 }
 
 /** What a worker says once a second. */
@@ -31,4 +43,4 @@ export interface LoadDone {
   readonly durations: EncodedDurations;
 }
 
-export type LoadMessage = LoadProgress | LoadDone;
+export type LoadMessage = LoadReady | LoadProgress | LoadDone;

@@ -2,14 +2,33 @@
 import { performance } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import { LoadClock } from "./load-clock.ts";
-import type { LoadMessage, LoadOrder } from "./load-messages.ts";
+import type { LoadCommand, LoadMessage, LoadOrder } from "./load-messages.ts";
 import { LoadRecord } from "./load-record.ts";
 import { sourceAddresses } from "./source-address.ts";
 import { VirtualUser, type LoadContext } from "./virtual-user.ts";
 
 const TICK_MS = 1_000;
 
-const { scenario, url, isStashing, startedAtMs, worker } = workerData as LoadOrder;
+const { scenario, url, isStashing, worker } = workerData as LoadOrder;
+const port = parentPort;
+if (port === null) throw new Error("load-worker.ts: expected to run in a thread, and it does not.");
+// A port of node:worker_threads knows no origins.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
+const tell = (message: LoadMessage): void => port.postMessage(message);
+
+const start = new Promise<number>((resolve) => {
+  port.on("message", (command: LoadCommand) => {
+    if (command.kind === "start") resolve(command.startedAtMs);
+  });
+});
+const stopped = new Promise<void>((resolve) => {
+  port.on("message", (command: LoadCommand) => {
+    if (command.kind === "stop") resolve();
+  });
+});
+tell({ kind: "ready" });
+const startedAtMs = await start;
+
 const record = new LoadRecord(scenario);
 const clock = new LoadClock(startedAtMs, record);
 const context: LoadContext = { scenario, url, isStashing, clock, record };
@@ -19,8 +38,6 @@ const users: VirtualUser[] = [];
 for (let user = worker; user < scenario.users; user += scenario.workers) {
   users.push(new VirtualUser(context, user, addresses[user % addresses.length] ?? "127.0.0.1"));
 }
-
-const tell = (message: LoadMessage): void => parentPort?.postMessage(message);
 
 let utilization = performance.eventLoopUtilization();
 const ticking = setInterval(() => {
@@ -37,11 +54,10 @@ const ticking = setInterval(() => {
   });
 }, TICK_MS);
 
-const interrupted = new Promise<void>((resolve) => parentPort?.once("message", () => resolve()));
-await Promise.race([Promise.all(users.map((user) => user.run())), interrupted]);
+await Promise.race([Promise.all(users.map((user) => user.run())), stopped]);
 
 clearInterval(ticking);
 clock.stop();
 for (const user of users) user.close();
 tell({ kind: "done", worker, counts: record.counts, durations: record.encodeDurations() });
-parentPort?.close();
+port.close();

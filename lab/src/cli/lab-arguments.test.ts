@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { type LabCommand, parseLabArguments } from "./lab-arguments.ts";
+
+const parse = (line: string): LabCommand =>
+  parseLabArguments(line.split(" ").filter((word) => word !== ""));
+
+test("without arguments: the small scale, everybody, the baseline first", () => {
+  expect(parse("")).toEqual({
+    kind: "run",
+    adapters: ["baseline", "memory", "browser", "redis", "nats"],
+    scenario: {
+      preset: "small",
+      users: 500,
+      ttlMs: 10_000,
+      durationMs: 30_000,
+      rampUpMs: 7_500,
+      rampDownMs: 7_500,
+      lateShare: 0.1,
+      seed: 1,
+      workers: 1,
+    },
+    fault: undefined,
+    withPrometheus: true,
+    out: undefined,
+  });
+});
+
+test("the study's own scales", () => {
+  expect(parse("--scale 25000x15m")).toMatchObject({
+    scenario: {
+      preset: "25000x15m",
+      users: 25_000,
+      ttlMs: 900_000,
+      durationMs: 2_700_000,
+      rampUpMs: 675_000,
+    },
+  });
+  expect(parse("--scale 1000x1m")).toMatchObject({
+    scenario: { users: 1_000, durationMs: 180_000, rampUpMs: 45_000 },
+  });
+});
+
+test("an option changes the scale, which then is custom", () => {
+  expect(
+    parse("--users 50 --ttl 4s --duration 9s --ramp 2s --adapter redis,baseline --seed 7 --late 0"),
+  ).toMatchObject({
+    adapters: ["baseline", "redis"],
+    scenario: {
+      preset: "custom",
+      users: 50,
+      ttlMs: 4_000,
+      durationMs: 9_000,
+      rampUpMs: 2_000,
+      rampDownMs: 2_000,
+      lateShare: 0,
+      seed: 7,
+    },
+  });
+});
+
+test("serve and compare", () => {
+  expect(parse("serve --adapter redis --port 4180")).toEqual({
+    kind: "serve",
+    adapter: "redis",
+    port: 4_180,
+    ttlMs: 60_000,
+  });
+  expect(parse("compare A.json B.json")).toEqual({
+    kind: "compare",
+    files: ["A.json", "B.json"],
+    out: ".",
+  });
+  expect(parse("--help")).toEqual({ kind: "help" });
+});
+
+test.each([
+  ["--scale huge", /--scale: expected one of small, .*found "huge"/],
+  ["--adapter ets", /--adapter: expected some of baseline,.*found "ets"/],
+  ["--users 0", /--users: expected a whole number of at least 1, found "0"/],
+  ["--ttl 20", /--ttl: expected a time such as 500ms/],
+  ["--duration 10s --ramp 5s", /--ramp: expected less than half of the duration/],
+  ["--late 2", /--late: expected a share from 0 to 1/],
+  ["--fault loud", /--fault: expected one of slow, wrong, leak, found "loud"/],
+  ["--colour", /Unknown option '--colour'/],
+  ["run", /found "run"/],
+  ["serve", /serve: expected --adapter/],
+  ["compare A.json", /compare: expected two files/],
+])("%s is refused with what would be right", (line, problem) => {
+  const command = parse(line);
+  expect(command.kind === "problem" ? command.problem : command.kind).toMatch(problem);
+});

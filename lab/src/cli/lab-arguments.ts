@@ -1,0 +1,184 @@
+import { parseArgs } from "node:util";
+import { type Fault, FAULTS, parseFault } from "../app/fault.ts";
+import { type Preset, PRESETS, presetOf } from "../presets.ts";
+import { ADAPTER_NAMES, type AdapterName, type Scenario } from "../result.ts";
+import { readDurationMs } from "./duration.ts";
+
+/** What the command was asked to do. */
+export type LabCommand =
+  | { readonly kind: "help" }
+  | { readonly kind: "problem"; readonly problem: string }
+  | { readonly kind: "compare"; readonly files: readonly [string, string]; readonly out: string }
+  | {
+      readonly kind: "serve";
+      readonly adapter: AdapterName;
+      readonly port: number | undefined;
+      readonly ttlMs: number;
+    }
+  | RunCommand;
+
+export interface RunCommand {
+  readonly kind: "run";
+  readonly adapters: readonly AdapterName[];
+  readonly scenario: Scenario;
+  readonly fault: Fault | undefined;
+  readonly withPrometheus: boolean;
+  /** The folder for the result; `undefined`: a new one below `lab/results`. */
+  readonly out: string | undefined;
+}
+
+export const usage = `The performance lab: the published study of LiveStash, repeated on this machine.
+
+npm run lab -- [options]                      runs the scenario for each adapter, writes a report
+npm run lab -- compare A.json B.json          shows two results side by side
+npm run lab -- serve --adapter redis          starts only two nodes behind nginx, until Ctrl-C
+
+  --scale NAME      ${Object.keys(PRESETS).join(", ")}; default small
+  --adapter LIST    some of ${ADAPTER_NAMES.join(",")}; default all
+  --users N         how many users
+  --ttl TIME        how long a stash outlives its connection, such as 20s or 5m
+  --duration TIME   default three TTLs
+  --ramp TIME       for each ramp, up and down; default a quarter of the duration
+  --late SHARE      of the returns that are planned after the TTL; default 0.1
+  --seed N          other times for all users; default 1
+  --workers N       threads of the load generator; default 1
+  --out FOLDER      where to write; default a new folder in lab/results
+  --no-prometheus   without a Prometheus that watches
+  --fault NAME      a bad application, to see it found: ${FAULTS.join(", ")}
+  --port N          serve: the port to visit; default a free one`;
+
+const DEFAULT_SERVE_TTL_MS = 60_000;
+
+/** Understands the arguments after `npm run lab --`. */
+export function parseLabArguments(args: readonly string[]): LabCommand {
+  try {
+    return parse(args);
+  } catch (error) {
+    return { kind: "problem", problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function parse(args: readonly string[]): LabCommand {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      help: { type: "boolean", short: "h" },
+      scale: { type: "string" },
+      adapter: { type: "string" },
+      users: { type: "string" },
+      ttl: { type: "string" },
+      duration: { type: "string" },
+      ramp: { type: "string" },
+      late: { type: "string" },
+      seed: { type: "string" },
+      workers: { type: "string" },
+      out: { type: "string" },
+      fault: { type: "string" },
+      port: { type: "string" },
+      "no-prometheus": { type: "boolean" },
+    },
+  });
+  const [command, ...files] = positionals;
+  if (values.help === true) return { kind: "help" };
+  if (command === "compare") {
+    const [a, b] = files;
+    if (a === undefined || b === undefined || files.length > 2) {
+      throw new Error(`compare: expected two files, such as A.json B.json, found ${files.length}.`);
+    }
+    return { kind: "compare", files: [a, b], out: values.out ?? "." };
+  }
+  const adapters = readAdapters(values.adapter);
+  if (command === "serve") {
+    const [adapter] = adapters;
+    if (values.adapter === undefined || adapter === undefined || adapters.length > 1) {
+      throw new Error(
+        `serve: expected --adapter with one of ${ADAPTER_NAMES.join(", ")}, ` +
+          `found ${values.adapter ?? "none"}.`,
+      );
+    }
+    return {
+      kind: "serve",
+      adapter,
+      port: values.port === undefined ? undefined : readWhole("--port", values.port, 1),
+      ttlMs: readDurationMs("--ttl", values.ttl) ?? DEFAULT_SERVE_TTL_MS,
+    };
+  }
+  if (command !== undefined) {
+    throw new Error(
+      `Expected nothing, "compare" or "serve" before the options, found "${command}".`,
+    );
+  }
+  const fault = parseFault(values.fault);
+  if (values.fault !== undefined && fault === undefined) {
+    throw new Error(`--fault: expected one of ${FAULTS.join(", ")}, found "${values.fault}".`);
+  }
+  return {
+    kind: "run",
+    adapters,
+    scenario: readScenario(values),
+    fault,
+    withPrometheus: values["no-prometheus"] !== true,
+    out: values.out,
+  };
+}
+
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+function readScenario(values: Values): Scenario {
+  const text = (name: string): string | undefined => {
+    const value = values[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const scale = text("scale") ?? "small";
+  const preset = PRESETS[scale];
+  if (preset === undefined) {
+    throw new Error(
+      `--scale: expected one of ${Object.keys(PRESETS).join(", ")}, found "${scale}".`,
+    );
+  }
+  const users = readWhole("--users", text("users"), 1) ?? preset.users;
+  const ttlMs = readDurationMs("--ttl", text("ttl")) ?? preset.ttlMs;
+  const changed: Preset = presetOf(users, ttlMs);
+  const durationMs = readDurationMs("--duration", text("duration")) ?? changed.durationMs;
+  const rampMs = readDurationMs("--ramp", text("ramp")) ?? durationMs / 4;
+  if (2 * rampMs >= durationMs) {
+    throw new Error(
+      `--ramp: expected less than half of the duration, so that there is a time to measure; ` +
+        `found ${rampMs} ms of ${durationMs} ms.`,
+    );
+  }
+  const lateShare = Number(text("late") ?? 0.1);
+  if (!(lateShare >= 0 && lateShare <= 1)) {
+    throw new Error(`--late: expected a share from 0 to 1, found "${text("late")}".`);
+  }
+  const times = { users, ttlMs, durationMs, rampUpMs: rampMs, rampDownMs: rampMs };
+  const isPreset = JSON.stringify(times) === JSON.stringify(preset);
+  return {
+    preset: isPreset ? scale : "custom",
+    ...times,
+    lateShare,
+    seed: readWhole("--seed", text("seed"), 0) ?? 1,
+    workers: readWhole("--workers", text("workers"), 1) ?? 1,
+  };
+}
+
+function readAdapters(list: string | undefined): readonly AdapterName[] {
+  if (list === undefined) return ADAPTER_NAMES;
+  const names = list.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !ADAPTER_NAMES.some((adapter) => adapter === name));
+  if (unknown !== undefined) {
+    throw new Error(`--adapter: expected some of ${ADAPTER_NAMES.join(",")}, found "${unknown}".`);
+  }
+  // In their usual order: the baseline first.
+  return ADAPTER_NAMES.filter((adapter) => names.includes(adapter));
+}
+
+function readWhole(option: string, text: string, least: number): number;
+function readWhole(option: string, text: string | undefined, least: number): number | undefined;
+function readWhole(option: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new Error(`${option}: expected a whole number of at least ${least}, found "${text}".`);
+}

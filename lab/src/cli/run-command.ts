@@ -1,0 +1,44 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { LabResult } from "../result.ts";
+import { runLab } from "../run-lab.ts";
+import { buildApplication } from "../topology/application-code.ts";
+import { Progress } from "./progress.ts";
+import type { RunCommand } from "./lab-arguments.ts";
+
+const resultsFolder = fileURLToPath(new URL("../../results/", import.meta.url));
+
+/** Runs the lab, writes what came of it, and says so. @returns the exit code. */
+export async function runCommand(command: RunCommand, signal: AbortSignal): Promise<number> {
+  const { adapters, scenario, fault, withPrometheus } = command;
+  const progress = new Progress(process.stdout, scenario, adapters);
+  const result = await runLab({
+    adapters,
+    scenario,
+    fault,
+    withPrometheus,
+    signal,
+    code: await buildApplication(),
+    onStart: (adapter, index) => progress.start(adapter, index),
+    onReading: (reading) => progress.reading(reading),
+    onRun: (run) => progress.run(run),
+  });
+  const folder = command.out ?? join(resultsFolder, folderName(result));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "result.json"), `${JSON.stringify(result)}\n`);
+  console.log(`\nWritten: ${folder}`);
+  return exitCode(result);
+}
+
+/** Such as `2026-11-24T13-45-00-small`. */
+function folderName({ startedAt, scenario }: LabResult): string {
+  return `${startedAt.slice(0, 19).replaceAll(":", "-")}-${scenario.preset}`;
+}
+
+/** 0: all is well; 1: something is wrong with the application; 3: the figures are not valid. */
+export function exitCode({ runs, isInterrupted }: LabResult): number {
+  if (isInterrupted) return 130;
+  if (runs.some(({ findings }) => findings.length > 0)) return 1;
+  return runs.every(({ validity }) => validity.isValid) ? 0 : 3;
+}

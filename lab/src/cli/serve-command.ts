@@ -1,0 +1,38 @@
+import type { AdapterName } from "../result.ts";
+import { buildApplication } from "../topology/application-code.ts";
+import { startTopology } from "../topology/start-topology.ts";
+
+/** What to serve. */
+export interface ServeOptions {
+  readonly adapter: AdapterName;
+  readonly port: number | undefined;
+  readonly ttlMs: number;
+}
+
+const MAX_CONNECTIONS = 8_192;
+
+/** Starts the nodes behind nginx for somebody else's load generator, until the signal. */
+export async function serveCommand(options: ServeOptions, signal: AbortSignal): Promise<number> {
+  const { adapter, port, ttlMs } = options;
+  const topology = await startTopology({
+    adapter,
+    ttlMs,
+    code: await buildApplication(),
+    fault: undefined,
+    maxConnections: MAX_CONNECTIONS,
+    ...(port === undefined ? {} : { port }),
+  });
+  try {
+    const pages = adapter === "baseline" ? [adapter] : ["baseline", adapter];
+    for (const page of pages) console.log(`${topology.url}/bench/${page}`);
+    console.log(`Two nodes behind nginx, TTL ${ttlMs / 1_000} s. Ctrl-C ends them.`);
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await Promise.race([stopped, topology.failed]);
+  } finally {
+    await topology.stop();
+  }
+  return 0;
+}

@@ -1,0 +1,12 @@
+import { processUsage } from "./process-usage.ts";
+import type { NginxReading } from "./service-reading.ts";
+
+/** Reads `stub_status` and the processes. */
+export async function readNginx(nginx: {
+  readonly pid: number;
+  readonly statusUrl: string;
+}): Promise<NginxReading> {
+  const response = await fetch(nginx.statusUrl);
+  const connections = /Active connections: (\d+)/.exec(await response.text())?.[1];
+  return { connections: Number(connections ?? 0), ...processUsage(nginx.pid) };
+}

@@ -1,0 +1,61 @@
+import type { AdapterRun, Series } from "../result.ts";
+import type { Reading } from "./readings.ts";
+
+/** Later than that, and the generator adds to what it measures. */
+const MAX_LATENESS_P99_MS = 10;
+/** Busier than that in a second, and things wait for each other in the generator. */
+const BUSY_PERCENT = 90;
+/** Such seconds happen; more of them, and the generator was the bottleneck. */
+const MAX_BUSY_SHARE = 0.05;
+
+/** Why the figures of a run must not be used; empty if they may. */
+export function reasonsAgainst(
+  run: Pick<AdapterRun, "load" | "perCycle" | "steady" | "durationMs">,
+  readings: readonly Reading[],
+): string[] {
+  const { load, perCycle, steady, durationMs } = run;
+  const reasons: string[] = [];
+  if (durationMs < steady.toMs) {
+    reasons.push(
+      `It was interrupted after ${seconds(durationMs)}; the time to measure ends at ` +
+        `${seconds(steady.toMs)}.`,
+    );
+  }
+  if (perCycle.cycles === 0) {
+    reasons.push("No cycle was completed between the ramps, so nothing could be measured.");
+  }
+  if (load.latenessMs.p99Ms > MAX_LATENESS_P99_MS) {
+    reasons.push(
+      `The load generator was late: 1 % of what it had planned began more than ` +
+        `${load.latenessMs.p99Ms.toFixed(1)} ms late (at most ${MAX_LATENESS_P99_MS} ms). ` +
+        `Use fewer users, more cores, or leave the machine alone.`,
+    );
+  }
+  const busy = steadyValues(load.samples.atMs, load.samples.busiestWorkerPercent, steady);
+  const tooBusy = busy.filter((percent) => percent > BUSY_PERCENT).length;
+  if (busy.length > 0 && tooBusy / busy.length > MAX_BUSY_SHARE) {
+    reasons.push(
+      `The load generator was the bottleneck: a thread of it was busy for more than ` +
+        `${BUSY_PERCENT} % in ${tooBusy} of ${busy.length} seconds. Use more --workers, or fewer users.`,
+    );
+  }
+  const gaps = readings.filter(({ nodes }) => nodes.includes(null)).length;
+  if (gaps > 0) {
+    reasons.push(`A node did not tell its figures in ${gaps} of ${readings.length} seconds.`);
+  }
+  return reasons;
+}
+
+/** A series' values between the ramps. */
+export function steadyValues(
+  atMs: readonly number[],
+  series: Series,
+  { fromMs, toMs }: AdapterRun["steady"],
+): number[] {
+  return series.filter((value, index): value is number => {
+    const at = atMs[index] ?? 0;
+    return value !== null && at >= fromMs && at <= toMs;
+  });
+}
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(0)} s`;

@@ -1,0 +1,42 @@
+import { freePort, startNats } from "@live-stash/test-servers";
+import type { Stoppers } from "./stoppers.ts";
+
+/** Three nats-servers with JetStream, as one cluster. */
+export interface NatsServers {
+  /** For clients, separated by commas. */
+  readonly url: string;
+  readonly pids: readonly number[];
+  /** HTTP ports that tell what the servers do. */
+  readonly monitorPorts: readonly number[];
+}
+
+const SERVERS = 3;
+
+/** Starts them, connected to each other directly: proxies between would cost what is measured. */
+export async function startNatsServers(stoppers: Stoppers): Promise<NatsServers> {
+  const clusterPorts: number[] = [];
+  const monitorPorts: number[] = [];
+  for (let at = 0; at < SERVERS; at += 1) {
+    clusterPorts.push(await freePort());
+    monitorPorts.push(await freePort());
+  }
+  const servers = [];
+  for (const [at, clusterPort] of clusterPorts.entries()) {
+    const server = await startNats({
+      name: `n${at + 1}`,
+      clusterPort,
+      peers: clusterPorts.filter((port) => port !== clusterPort).map((port) => `127.0.0.1:${port}`),
+      config: [`http: "127.0.0.1:${monitorPorts[at]}"`],
+    });
+    stoppers.add(() => server.close());
+    servers.push(server);
+  }
+  await Promise.any(
+    servers.map((server) => server.untilLine(/Self is new JetStream cluster metadata leader/)),
+  );
+  return {
+    url: servers.map(({ url }) => url).join(","),
+    pids: servers.map(({ pid }) => pid),
+    monitorPorts,
+  };
+}

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, spawnServer } from "@live-stash/test-servers";
+import type { PrometheusCheck } from "../result.ts";
+import type { Stoppers } from "./stoppers.ts";
+
+/** What Prometheus asks, and where. */
+export interface ScrapeTarget {
+  /** The job's name, such as "node-1". */
+  readonly name: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+/** A Prometheus of this run alone. */
+export interface Prometheus {
+  readonly url: string;
+  readonly pid: number;
+  /** Which targets its last scrape reached. */
+  check(): Promise<PrometheusCheck>;
+}
+
+const SCRAPE_INTERVAL = "2s";
+
+/** Starts Prometheus on a free port, with its data in a temporary folder. */
+export async function startPrometheus(
+  targets: readonly ScrapeTarget[],
+  stoppers: Stoppers,
+): Promise<Prometheus> {
+  const folder = mkdtempSync(join(tmpdir(), "live-stash-prometheus-"));
+  stoppers.add(() => {
+    rmSync(folder, { recursive: true, force: true });
+    return Promise.resolve();
+  });
+  const config = join(folder, "prometheus.yml");
+  writeFileSync(config, prometheusConfig(targets));
+  const port = await freePort();
+  const server = await spawnServer({
+    command: "prometheus",
+    args: [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, "data")}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    readyLine: /Server is ready to receive web requests/,
+  });
+  stoppers.add(async () => {
+    server.kill("SIGKILL");
+    await server.exited;
+  });
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    pid: server.pid,
+    async check() {
+      const response = await fetch(`${url}/api/v1/query?query=up`);
+      const up = readUp(await response.json());
+      const names = targets.map(({ name }) => name);
+      return { targets: names, targetsDown: names.filter((name) => up.get(name) !== "1") };
+    },
+  };
+}
+
+/** A prometheus.yml for these targets. */
+export function prometheusConfig(targets: readonly ScrapeTarget[]): string {
+  const jobs = targets.map(
+    ({ name, port, path }) => `  - job_name: ${name}
+    metrics_path: ${path}
+    static_configs:
+      - targets: ["127.0.0.1:${port}"]`,
+  );
+  return `global:
+  scrape_interval: ${SCRAPE_INTERVAL}
+scrape_configs:
+${jobs.join("\n")}
+`;
+}
+
+/** The answer's part that is read; Prometheus's HTTP API describes the rest. */
+interface InstantVector {
+  readonly data?: {
+    readonly result?: readonly {
+      readonly metric: { readonly job?: string };
+      readonly value: readonly [number, string];
+    }[];
+  };
+}
+
+function readUp(answer: unknown): Map<string | undefined, string> {
+  const results = (answer as InstantVector).data?.result ?? [];
+  return new Map(results.map(({ metric, value }) => [metric.job, value[1]]));
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { freePort, startNginx, startRedis } from "@live-stash/test-servers";
+import type { Fault } from "../app/fault.ts";
+import type { AdapterName } from "../result.ts";
+import type { ApplicationCode } from "./application-code.ts";
+import { type ApplicationNode, type NodeSecrets, startNode } from "./start-node.ts";
+import { type NatsServers, startNatsServers } from "./start-nats-servers.ts";
+import { Stoppers } from "./stoppers.ts";
+
+/** What to start. */
+export interface TopologyOptions {
+  readonly adapter: AdapterName;
+  readonly ttlMs: number;
+  readonly code: ApplicationCode;
+  readonly fault: Fault | undefined;
+  /** How many users may be connected at once. */
+  readonly maxConnections: number;
+  /** The port to visit. Default: a free one. */
+  readonly port?: number;
+}
+
+/** Two nodes behind nginx in turns, with what their adapter needs; all of it new. */
+export interface Topology {
+  /** Where users go. */
+  readonly url: string;
+  readonly nodes: readonly ApplicationNode[];
+  readonly nginx: { readonly pid: number; readonly statusUrl: string };
+  readonly redisPort: number | undefined;
+  readonly nats: NatsServers | undefined;
+  /** Rejects as soon as a part ends that should not. Never settles otherwise. */
+  readonly failed: Promise<never>;
+  /** Takes on something else that ends with the rest. */
+  readonly stoppers: Stoppers;
+  /** Stops everything; nothing is left behind. */
+  stop(): Promise<void>;
+}
+
+const NODES = ["node-1", "node-2"];
+
+/** Starts it; if a part does not start, what was started is stopped again. */
+export async function startTopology(options: TopologyOptions): Promise<Topology> {
+  const stoppers = new Stoppers();
+  try {
+    return await start(options, stoppers);
+  } catch (error) {
+    await stoppers.stopAll();
+    throw error;
+  }
+}
+
+async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topology> {
+  const { adapter, ttlMs, code, fault, maxConnections, port } = options;
+  const redis = adapter === "redis" ? await startRedis() : undefined;
+  if (redis !== undefined) stoppers.add(() => redis.close());
+  const nats = adapter === "nats" ? await startNatsServers(stoppers) : undefined;
+
+  const secret = (): string => randomBytes(32).toString("hex");
+  const secrets: NodeSecrets = { viewSecret: secret(), stashSecret: secret() };
+  const services = { redisUrl: redis?.url, natsUrl: nats?.url };
+  const nodes: ApplicationNode[] = [];
+  let isStopping = false;
+  const ended: Promise<never>[] = [];
+  for (const name of NODES) {
+    const node = await startNode(code, { name, adapter, ttlMs, fault, services }, secrets);
+    stoppers.add(() => node.stop());
+    nodes.push(node);
+    ended.push(failOnExit(node.name, node, () => isStopping));
+  }
+
+  const statusPort = await freePort();
+  const nginx = await startNginx({
+    nodes: nodes.map((node) => node.port),
+    maxConnections,
+    lines: [
+      // A pair of addresses has some 28,000 ports: nginx's connections come from where the users' do.
+      "proxy_bind $remote_addr;",
+      `server { listen 127.0.0.1:${statusPort}; location / { stub_status; } }`,
+    ],
+    ...(port === undefined ? {} : { port }),
+  });
+  stoppers.add(() => nginx.close());
+  ended.push(failOnExit("nginx", nginx, () => isStopping));
+  const failed = Promise.race(ended);
+  failed.catch(() => undefined);
+
+  return {
+    url: nginx.url,
+    nodes,
+    nginx: { pid: nginx.pid, statusUrl: `http://127.0.0.1:${statusPort}/` },
+    redisPort: redis?.port,
+    nats,
+    failed,
+    stoppers,
+    async stop() {
+      isStopping = true;
+      await stoppers.stopAll();
+    },
+  };
+}
+
+interface Exiting {
+  readonly exited: Promise<unknown>;
+  output(): string;
+}
+
+async function failOnExit(name: string, part: Exiting, isStopping: () => boolean): Promise<never> {
+  await part.exited;
+  if (isStopping()) return new Promise(() => undefined);
+  throw new Error(`${name} has ended in the middle of the run. It printed:\n${part.output()}`);
+}
