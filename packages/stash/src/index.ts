@@ -47,6 +47,17 @@ export type { MemoryAdapterOptions, MemoryFigures } from "./memory/memory-option
 export type { HandOverOptions } from "./memory/peers/hand-over-options.ts";
 export type { HandOverResult } from "./memory/peers/hand-over.ts";
 export type { PeerFigures } from "./memory/peers/peered-store.ts";
+export { type HttpPeers, peersOverHttp } from "./memory/peers/http/peers-over-http.ts";
+export type {
+  ListedPeersOptions,
+  NamedPeersOptions,
+  PeerListenOptions,
+  PeersOverHttpOptions,
+} from "./memory/peers/http/peers-over-http-options.ts";
+export {
+  peersOnThisMachine,
+  type PeersOnThisMachineOptions,
+} from "./memory/peers/http/peers-on-this-machine.ts";
 export {
   MAX_PEER_MESSAGE_BYTES,
   NODE_NAME_CHARACTERS,

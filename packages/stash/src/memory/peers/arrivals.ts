@@ -50,6 +50,12 @@ export class Arrivals {
     return arrival?.outcome === "arrived" && !arrival.missing.has(id);
   }
 
+  /** Those of an offer that were not kept; `undefined` if it did not come, or must not. */
+  missingOf(holder: NodeName, move: MoveNumber): ReadonlySet<StashId> | undefined {
+    const arrival = this.#arrivals.get(keyOf(holder, move));
+    return arrival?.outcome === "arrived" ? arrival.missing : undefined;
+  }
+
   /** One stash of an offer has been taken before the offer came. */
   voidOffer(holder: NodeName, move: MoveNumber, id: StashId): void {
     this.#voidOffers.set(`${keyOf(holder, move)}/${id}`, this.#clock.now());

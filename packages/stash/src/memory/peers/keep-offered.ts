@@ -11,16 +11,20 @@ export function keepOffered(
   node: MemoryNode,
   { asker, move, entries }: OfferRequest,
 ): readonly number[] {
+  // It came before, and the answer was lost.
+  const before = node.arrivals.missingOf(asker, move);
+  if (before !== undefined) return placesOf(entries, before);
   const isWelcome = !node.isLeaving && !node.arrivals.isRefused(asker, move);
-  const refused: number[] = [];
   const missing = new Set<StashId>();
-  for (const [place, entry] of entries.entries()) {
-    if (isWelcome && keep(node, asker, move, entry)) continue;
-    refused.push(place);
-    missing.add(entry.id);
+  for (const entry of entries) {
+    if (!isWelcome || !keep(node, asker, move, entry)) missing.add(entry.id);
   }
   if (isWelcome) node.arrivals.add(asker, move, missing);
-  return refused;
+  return placesOf(entries, missing);
+}
+
+function placesOf(entries: readonly StashedEntry[], ids: ReadonlySet<StashId>): number[] {
+  return entries.flatMap(({ id }, place) => (ids.has(id) ? [place] : []));
 }
 
 function keep(node: MemoryNode, holder: NodeName, move: MoveNumber, entry: StashedEntry): boolean {

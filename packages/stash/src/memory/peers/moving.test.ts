@@ -301,7 +301,7 @@ describe("recoveries of one reference at the same instant", () => {
           nodes = [];
           const all = [join(), join(), join(), join()];
           hub.delivery = async () => {
-            const { value: delay = 0 } = delays.next() as IteratorYieldResult<number>;
+            const { value: delay } = delays.next() as IteratorYieldResult<number>;
             for (let turns = delay; turns > 0; turns -= 1) await nextTurn();
             return true;
           };

@@ -1,0 +1,113 @@
+import type { Agent } from "node:http";
+import type { NodeName } from "../peer-network.ts";
+import type { PeerAddress, PeerDirectory } from "./peer-address.ts";
+import type { PeerEnvelope } from "./peer-envelope.ts";
+import { PeerLink } from "./peer-link.ts";
+
+/** A node that nobody is, is not looked for again for so long, in ms. */
+const UNKNOWN_MS = 5_000;
+/** Of how many that is remembered. */
+const MAX_UNKNOWN = 1_024;
+
+export interface PeerLinksOptions {
+  readonly agent: Agent;
+  readonly envelope: PeerEnvelope;
+  readonly self: NodeName;
+  readonly directory: PeerDirectory;
+}
+
+/** The ways to all addresses of the application. */
+export class PeerLinks {
+  readonly #options: PeerLinksOptions;
+  #links = new Map<string, PeerLink>();
+  /** Names that no process had when all were asked, until when they are believed to be nobody's. */
+  readonly #unknownUntilMs = new Map<NodeName, number>();
+
+  constructor(options: PeerLinksOptions) {
+    this.#options = options;
+  }
+
+  heardOf(asker: NodeName): void {
+    this.#unknownUntilMs.delete(asker);
+    this.#linkOf(asker)?.heardOf();
+  }
+
+  /** The way to one node; all addresses are asked for it if it is not known where it is. */
+  async linkTo(node: NodeName, signal: AbortSignal): Promise<PeerLink | undefined> {
+    const known = this.#linkOf(node);
+    if (known !== undefined || node === this.#options.self) return known;
+    if ((this.#unknownUntilMs.get(node) ?? 0) > performance.now()) return undefined;
+    await this.greetAll(signal, node);
+    const found = this.#linkOf(node);
+    if (found === undefined && !signal.aborted) this.#setUnknown(node);
+    return found;
+  }
+
+  /** Asks at all addresses who is there; settles when all have said, or as soon as `wanted` has. */
+  async greetAll(
+    signal: AbortSignal,
+    wanted?: NodeName,
+  ): Promise<{ readonly node: NodeName; readonly link: PeerLink }[]> {
+    const links = await this.#refresh(true);
+    await new Promise<void>((resolve) => {
+      let left = links.length;
+      if (left === 0) resolve();
+      for (const link of links) {
+        void link.greet(signal).then(() => {
+          left -= 1;
+          if (left === 0 || (wanted !== undefined && link.node === wanted)) resolve();
+        });
+      }
+    });
+    const found = new Map<NodeName, PeerLink>();
+    for (const link of links) {
+      const { node } = link;
+      if (node !== undefined && node !== this.#options.self) found.set(node, link);
+    }
+    return [...found].map(([node, link]) => ({ node, link }));
+  }
+
+  /** The ways to all other nodes, one for each; and to addresses of which it is not known who is there. */
+  async others(except: NodeName | undefined): Promise<PeerLink[]> {
+    const links = await this.#refresh(false);
+    const named = new Set<NodeName>([this.#options.self]);
+    if (except !== undefined) named.add(except);
+    return links.filter(({ node }) => {
+      if (node === undefined) return true;
+      if (named.has(node)) return false;
+      named.add(node);
+      return true;
+    });
+  }
+
+  #linkOf(node: NodeName): PeerLink | undefined {
+    for (const link of this.#links.values()) if (link.node === node) return link;
+    return undefined;
+  }
+
+  #setUnknown(node: NodeName): void {
+    this.#unknownUntilMs.delete(node);
+    this.#unknownUntilMs.set(node, performance.now() + UNKNOWN_MS);
+    for (const oldest of this.#unknownUntilMs.keys()) {
+      if (this.#unknownUntilMs.size <= MAX_UNKNOWN) return;
+      this.#unknownUntilMs.delete(oldest);
+    }
+  }
+
+  async #refresh(isUrgent: boolean): Promise<PeerLink[]> {
+    const addresses = await this.#options.directory.addresses(isUrgent);
+    this.#links = new Map(
+      addresses.map((address) => [
+        address.key,
+        this.#links.get(address.key) ?? this.#linkAt(address),
+      ]),
+    );
+    return [...this.#links.values()];
+  }
+
+  #linkAt(address: PeerAddress): PeerLink {
+    const { agent, envelope, self, directory } = this.#options;
+    const onLost = (): void => directory.lost?.(address);
+    return new PeerLink({ address, agent, envelope, self, onLost });
+  }
+}

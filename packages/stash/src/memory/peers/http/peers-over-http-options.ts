@@ -1,0 +1,115 @@
+import {
+  checkOptionNames,
+  describeFound,
+  invalidOption,
+  positiveInteger,
+} from "../../../option-checks.ts";
+
+/** A port for peers. */
+export interface PeerListenOptions {
+  /** 1 to 65,535, or 0 for a free one. */
+  readonly port: number;
+  /** Default: all interfaces. */
+  readonly host?: string;
+}
+
+interface CommonOptions {
+  /**
+   * Answers peers on a port of its own. Left out, mount the network's `handler` on a server of yours,
+   * at the path that stands in `nodes` (or `path`).
+   */
+  readonly listen?: PeerListenOptions;
+  /**
+   * At least 32 characters, the same on all nodes. Several: the first seals, all open. Default: the
+   * environment variable `LIVE_STASH_SECRET`, as for `liveStash()`.
+   */
+  readonly secret?: string | readonly string[];
+}
+
+/** The nodes by their URLs. */
+export interface ListedPeersOptions extends CommonOptions {
+  /** Such as `["http://10.0.0.1:4100", "http://10.0.0.2:4100"]`; this node itself may be among them. */
+  readonly nodes: readonly string[];
+}
+
+/** The nodes behind one name, such as that of a headless service of Kubernetes. */
+export interface NamedPeersOptions extends CommonOptions {
+  /** Such as "live-stash.default.svc". Resolved again when nodes are looked for, at most every second. */
+  readonly dns: string;
+  readonly port: number;
+  /** Default "/". */
+  readonly path?: string;
+}
+
+export type PeersOverHttpOptions = ListedPeersOptions | NamedPeersOptions;
+
+const of = "peersOverHttp";
+const MAX_PORT = 65_535;
+
+/** Where the nodes are. */
+export type PeerPlaces =
+  | { readonly kind: "listed"; readonly urls: readonly URL[] }
+  | { readonly kind: "named"; readonly dns: string; readonly port: number; readonly path: string };
+
+/** Rejects with `invalid_option`. */
+export function parsePeerPlaces(options: PeersOverHttpOptions): PeerPlaces {
+  checkOptionNames(of, options, ["nodes", "dns", "port", "path", "listen", "secret"]);
+  if ("nodes" in options === "dns" in options) {
+    throw invalidOption({
+      of,
+      option: "options",
+      expected: "either `nodes` or `dns`",
+      found: "nodes" in options ? "both" : "neither",
+      advice: "List the URLs of all nodes, or give the name behind which they are.",
+    });
+  }
+  if ("nodes" in options) return { kind: "listed", urls: parseNodes(options.nodes) };
+  const { dns, path = "/" } = options;
+  if (typeof dns !== "string" || dns === "") {
+    throw wrong("dns", "a host name", dns, "Leave out the port: it is an option of its own.");
+  }
+  if (typeof path !== "string" || !path.startsWith("/")) {
+    throw wrong("path", 'a path that begins with "/"', path, "Leave it out for `/`.");
+  }
+  return { kind: "named", dns, port: parsePort("port", options.port), path };
+}
+
+/** Rejects with `invalid_option`. */
+export function parsePeerListen(listen: unknown): PeerListenOptions | undefined {
+  if (listen === undefined) return undefined;
+  checkOptionNames(`${of}.listen`, listen, ["port", "host"]);
+  const { port, host } = listen as PeerListenOptions;
+  if (host !== undefined && typeof host !== "string") {
+    throw wrong("listen.host", "an address", host, "Leave it out for all interfaces.");
+  }
+  const parsed = { port: port === 0 ? 0 : parsePort("listen.port", port) };
+  return host === undefined ? parsed : { ...parsed, host };
+}
+
+function parseNodes(nodes: unknown): URL[] {
+  if (!Array.isArray(nodes)) {
+    throw wrong("nodes", "a list of URLs", nodes, 'Such as ["http://10.0.0.1:4100"].');
+  }
+  return nodes.map((node: unknown) => {
+    const url = typeof node === "string" && URL.canParse(node) ? new URL(node) : undefined;
+    const isPlain = url?.protocol === "http:" && url.username === "" && url.search === "";
+    if (url !== undefined && isPlain) return url;
+    throw wrong(
+      "nodes",
+      "URLs such as http://10.0.0.1:4100, without a user or a query",
+      node,
+      "What goes over HTTP between peers is encrypted with the secret, so it needs no https.",
+    );
+  });
+}
+
+function parsePort(option: string, value: unknown): number {
+  if (value === undefined) throw wrong(option, "a port", value, "Give the port of the peers.");
+  const port = positiveInteger(of, option, value, 0);
+  if (port <= MAX_PORT) return port;
+  throw wrong(option, `at most ${MAX_PORT}`, port, "Give the port of the peers.");
+}
+
+function wrong(option: string, expected: string, value: unknown, advice: string): Error {
+  return invalidOption({ of, option, expected, found: describeFound(value), advice });
+}
