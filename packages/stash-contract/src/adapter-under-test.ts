@@ -41,6 +41,12 @@ export interface AdapterUnderTest {
    * for (a second in all), and may be missed by 50 ms.
    */
   readonly clock?: ManualClock;
+  /**
+   * `true` for an adapter that keeps each stash on the node of its owner's view: only `load` finds it
+   * from elsewhere, and moves it. All other calls are then made on the owner's node, as the core makes
+   * them. Left out, any call may come from any node.
+   */
+  readonly keepsStashesWithOwners?: boolean;
   /** Left out where there is none, as in memory. */
   readonly service?: ServiceUnderTest;
 }

@@ -1,4 +1,5 @@
 import type { SkipReason } from "./contract-case.ts";
+import type { Placement } from "./nodes.ts";
 
 /** For what only an adapter with a record of its own can do. */
 export const unlessStored: SkipReason = ({ capabilities }) =>
@@ -20,6 +21,14 @@ export const unlessEndless: SkipReason = (subject) =>
   subject.capabilities.needsKeepAlive
     ? "`needsKeepAlive` is true: the core always sets a finite deadline"
     : undefined;
+
+/** For owners that call from another node than their own. */
+export const unlessFoundByAllCalls =
+  (placement: Placement): SkipReason =>
+  ({ keepsStashesWithOwners = false }) =>
+    keepsStashesWithOwners && placement === "two nodes"
+      ? "each stash is on its owner's node, where all calls but `load` are made"
+      : undefined;
 
 /** The first reason of several. */
 export const either =

@@ -4,7 +4,7 @@ import { assertLoaded } from "../assert-loaded.ts";
 import type { ContractCase, ContractGroup } from "../contract-case.ts";
 import { openNodes, type Placement } from "../nodes.ts";
 import { newId, OTHER, SAMPLE } from "../samples.ts";
-import { either, unlessShared, unlessStored } from "../skip-reasons.ts";
+import { either, unlessFoundByAllCalls, unlessShared, unlessStored } from "../skip-reasons.ts";
 
 /** An id that `one` created on the first node, and `two` took over on the second. */
 async function takenOver(first: AdapterNode, second: AdapterNode): Promise<string> {
@@ -36,6 +36,7 @@ export function ownership(placement: Placement): ContractGroup {
     cases: [
       {
         name: "who creates a stash may keep it alive, save it, load it and forget it",
+        skipReason: unlessFoundByAllCalls(placement),
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
           const id = newId();
@@ -48,6 +49,7 @@ export function ownership(placement: Placement): ContractGroup {
       },
       {
         name: "creating again is a save for the owner, and refused to anybody else",
+        skipReason: unlessFoundByAllCalls(placement),
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
           const id = newId();
@@ -109,6 +111,7 @@ export function ownership(placement: Placement): ContractGroup {
       },
       {
         name: "owners are equal or not: a prefix, another case or a sign is somebody else",
+        skipReason: unlessFoundByAllCalls(placement),
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
           const id = newId();

@@ -4,7 +4,7 @@ import { assertLoaded, sameBytes } from "../assert-loaded.ts";
 import type { ContractCase, ContractGroup } from "../contract-case.ts";
 import { openNodes, type Placement } from "../nodes.ts";
 import { newId, OTHER, SAMPLE, sampleRecord } from "../samples.ts";
-import { either, unlessShared, unlessStored } from "../skip-reasons.ts";
+import { either, unlessFoundByAllCalls, unlessShared, unlessStored } from "../skip-reasons.ts";
 
 /** Which of two calls comes first is chance: it gets this many. */
 const ROUNDS = 20;
@@ -29,16 +29,19 @@ export function races(placement: Placement): ContractGroup {
     name: `races, views on ${placement}`,
     skipReason: placement === "one node" ? unlessStored : either(unlessStored, unlessShared),
     cases: [
-      rounds("of two that create at once, exactly one succeeds", async (first, second, id) => {
-        const [one, two] = await Promise.all([
-          first.create(id, "one", { record: SAMPLE }),
-          second.create(id, "two", { record: OTHER }),
-        ]);
-        deepEqual([one.status, two.status].sort(), ["not_owner", "saved"]);
-        const [winner, record] = one.status === "saved" ? ["one", SAMPLE] : ["two", OTHER];
-        equal(await second.keepAlive(id, winner), "kept");
-        assertLoaded(await first.load(id, winner), record);
-      }),
+      {
+        ...rounds("of two that create at once, exactly one succeeds", async (first, second, id) => {
+          const [one, two] = await Promise.all([
+            first.create(id, "one", { record: SAMPLE }),
+            second.create(id, "two", { record: OTHER }),
+          ]);
+          deepEqual([one.status, two.status].sort(), ["not_owner", "saved"]);
+          const [winner, record] = one.status === "saved" ? ["one", SAMPLE] : ["two", OTHER];
+          equal(await second.keepAlive(id, winner), "kept");
+          assertLoaded(await first.load(id, winner), record);
+        }),
+        skipReason: unlessFoundByAllCalls(placement),
+      },
       rounds("of two that load at once, exactly one is the owner", async (first, second, id) => {
         await first.create(id, "zero");
         const loaded = await Promise.all([first.load(id, "one"), second.load(id, "two")]);

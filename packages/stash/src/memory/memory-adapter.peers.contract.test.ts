@@ -38,6 +38,7 @@ adapterContract(
   {
     name: "the memory adapter with peers over HTTP",
     capabilities: CAPABILITIES,
+    keepsStashesWithOwners: true,
     clock,
     async create() {
       const port = free.shift() ?? 0;
@@ -61,6 +62,7 @@ adapterContract(
   {
     name: "the memory adapter with peers on this machine",
     capabilities: CAPABILITIES,
+    keepsStashesWithOwners: true,
     clock,
     async create() {
       const peers = peersOnThisMachine({ name: APPLICATION, secret: SECRET });
