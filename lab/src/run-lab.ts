@@ -22,6 +22,8 @@ export interface LabOptions {
   readonly onStart?: (adapter: AdapterName, index: number) => void;
   readonly onReading?: (reading: Reading) => void;
   readonly onRun?: (run: AdapterRun) => void;
+  /** Told when an adapter's turn could not be finished; the next one's begins all the same. */
+  readonly onFailure?: (adapter: AdapterName, cause: unknown) => void;
 }
 
 /** Runs the scenario with one adapter after the other. */
@@ -31,16 +33,25 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
   const versions = await programVersions(adapters, options.withPrometheus);
   const commit = await readCommit();
   const runs: AdapterRun[] = [];
+  const failures: { adapter: AdapterName; reason: string }[] = [];
   let baseline: MeasuredRun | undefined;
   for (const [index, adapter] of adapters.entries()) {
     if (signal.aborted) break;
     options.onStart?.(adapter, index);
-    const measured = await runAdapter({
-      ...options,
-      adapter,
-      fault: adapter === "baseline" ? undefined : fault,
-      onReading: options.onReading ?? (() => undefined),
-    });
+    let measured: MeasuredRun;
+    try {
+      measured = await runAdapter({
+        ...options,
+        adapter,
+        fault: adapter === "baseline" ? undefined : fault,
+        onReading: options.onReading ?? (() => undefined),
+      });
+    } catch (cause) {
+      // What was measured of the others stays.
+      failures.push({ adapter, reason: cause instanceof Error ? cause.message : String(cause) });
+      options.onFailure?.(adapter, cause);
+      continue;
+    }
     if (adapter === "baseline") baseline = measured;
     const run = { ...measured, findings: findingsOf(measured, baseline) };
     runs.push(run);
@@ -56,5 +67,6 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
     commit,
     scenario,
     runs,
+    ...(failures.length === 0 ? {} : { failures }),
   };
 }

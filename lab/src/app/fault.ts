@@ -8,6 +8,8 @@ export type Fault = (typeof FAULTS)[number];
 
 const SLOW_BY_MS = 20;
 const WRONG_EVERY = 1_000;
+/** Early, so that a short run meets one. */
+const FIRST_WRONG = 50;
 const LONG_MS = 2 ** 31 - 1;
 
 /** What a view does wrong, called at the moments that matter. */
@@ -30,7 +32,7 @@ export function badHabits(fault: Fault | undefined): BadHabits {
     },
     distort(count) {
       recoveries += 1;
-      return fault === "wrong" && recoveries % WRONG_EVERY === 0 ? count + 1 : count;
+      return fault === "wrong" && recoveries % WRONG_EVERY === FIRST_WRONG ? count + 1 : count;
     },
     litter() {
       if (fault === "leak") setInterval(() => undefined, LONG_MS);

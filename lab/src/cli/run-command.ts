@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { formatSummary } from "../report/format-summary.ts";
+import { writeReport } from "../report/write-report.ts";
 import type { LabResult } from "../result.ts";
 import { runLab } from "../run-lab.ts";
 import { buildApplication } from "../topology/application-code.ts";
@@ -23,11 +24,13 @@ export async function runCommand(command: RunCommand, signal: AbortSignal): Prom
     onStart: (adapter, index) => progress.start(adapter, index),
     onReading: (reading) => progress.reading(reading),
     onRun: (run) => progress.run(run),
+    onFailure: (adapter, cause) => {
+      console.error(`\n${adapter}: this run could not be finished.`, cause);
+    },
   });
   const folder = command.out ?? join(resultsFolder, folderName(result));
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "result.json"), `${JSON.stringify(result)}\n`);
-  console.log(`\nWritten: ${folder}`);
+  const { htmlPath } = await writeReport(result, folder);
+  console.log(`\n${formatSummary(result)}\n\nThe report: ${htmlPath}`);
   return exitCode(result);
 }
 
@@ -37,8 +40,8 @@ function folderName({ startedAt, scenario }: LabResult): string {
 }
 
 /** 0: all is well; 1: something is wrong with the application; 3: the figures are not valid. */
-export function exitCode({ runs, isInterrupted }: LabResult): number {
+export function exitCode({ runs, failures, isInterrupted }: LabResult): number {
   if (isInterrupted) return 130;
-  if (runs.some(({ findings }) => findings.length > 0)) return 1;
+  if (failures !== undefined || runs.some(({ findings }) => findings.length > 0)) return 1;
   return runs.every(({ validity }) => validity.isValid) ? 0 : 3;
 }

@@ -11,8 +11,8 @@ const card = (status: string, count: number, changes: Partial<Card> = {}): Card 
   ...changes,
 });
 
-const judge = (shown: Card | undefined, awayMs: number): string =>
-  judgeReturn({ card: shown, acknowledged: 3, awayMs, ttlMs: 1_000 });
+const judge = (shown: Card | undefined, awayMs: number, answeredMs = awayMs + 5): string =>
+  judgeReturn({ card: shown, acknowledged: 3, awayMs, answeredMs, ttlMs: 1_000 });
 
 test("within the TTL everything has to be there again", () => {
   expect(judge(card("recovered", 3), 700)).toBe("recovered");
@@ -29,6 +29,7 @@ test("after the longest life nothing may be there", () => {
 test("between the two both are right", () => {
   expect(judge(card("not_found", 0), 1_100)).toBe("expired");
   expect(judge(card("recovered", 3), 1_100)).toBe("recovered");
+  expect(judge(card("not_found", 0), 700, 1_100)).toBe("expired");
 });
 
 test("another count, size or content is wrong, whatever the time", () => {

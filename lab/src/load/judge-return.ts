@@ -11,6 +11,8 @@ export interface PageReturn {
   readonly acknowledged: number;
   /** From the loss of the connection to the attempt to reconnect. */
   readonly awayMs: number;
+  /** From that loss to the answer: the node looked at some time in between. */
+  readonly answeredMs: number;
   readonly ttlMs: number;
 }
 
@@ -24,13 +26,14 @@ export const showsCount = (card: Card | undefined, count: number): boolean =>
   card?.count === count && card.size === EXPECTED_SIZE && card.probe === expectedProbe(count);
 
 /** Decides what a return was. Between the TTL and the longest life, both answers are right. */
-export function judgeReturn({ card, acknowledged, awayMs, ttlMs }: PageReturn): ReturnOutcome {
+export function judgeReturn(page: PageReturn): ReturnOutcome {
+  const { card, acknowledged, awayMs, answeredMs, ttlMs } = page;
   if (card?.status === "recovered") {
     if (!showsCount(card, acknowledged)) return "wrong";
     return awayMs > ttlMs * (LONGEST_LIFE + MARGIN) ? "revived" : "recovered";
   }
   if (!showsCount(card, 0)) return "wrong";
-  const hadToRecover = awayMs < ttlMs * (1 - MARGIN) && acknowledged > 0;
+  const hadToRecover = answeredMs < ttlMs * (1 - MARGIN) && acknowledged > 0;
   if (hadToRecover) return "lost";
   return card?.status === "not_found" ? "expired" : "wrong";
 }

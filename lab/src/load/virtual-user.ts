@@ -107,7 +107,8 @@ export class VirtualUser {
       );
       this.#isConnected = true;
       this.#heardAtMs = clock.now();
-      acknowledged = this.#checkJoin(page, acknowledged, awayMs);
+      const answeredMs = lostAtMs === undefined ? 0 : clock.now() - lostAtMs;
+      acknowledged = this.#checkJoin(page, acknowledged, awayMs, answeredMs);
       const stashMs = connectMs + times.untilStashMs;
       await clock.until(stashMs);
       await this.#step("stash", stashMs, () => page.click("stash"));
@@ -126,13 +127,19 @@ export class VirtualUser {
   }
 
   /** Checks the page after it has joined; answers the count that it shows. */
-  #checkJoin(page: LivePage, acknowledged: number, awayMs: number | undefined): number {
+  #checkJoin(
+    page: LivePage,
+    acknowledged: number,
+    awayMs: number | undefined,
+    answeredMs: number,
+  ): number {
     const { isStashing, record, scenario } = this.#context;
     const card = page.card();
     if (awayMs === undefined || !isStashing) {
       if (card?.status !== "new" || !showsCount(card, 0)) record.outcome("wrong");
     } else {
-      record.outcome(judgeReturn({ card, acknowledged, awayMs, ttlMs: scenario.ttlMs }));
+      const { ttlMs } = scenario;
+      record.outcome(judgeReturn({ card, acknowledged, awayMs, answeredMs, ttlMs }));
     }
     return card?.count ?? 0;
   }

@@ -3,6 +3,7 @@ import type { LoadCounts } from "../load/load-record.ts";
 import type { NodeSample } from "../app/node-sample.ts";
 import type { Reading } from "./readings.ts";
 import { riseBetween, round } from "./series.ts";
+import { bytesPerEntry, type Stored } from "./stored-bytes.ts";
 import type { NatsReading, ServiceReading } from "./service-reading.ts";
 
 /** What one cycle cost in the steady time. */
@@ -48,20 +49,15 @@ export function perCycle(
   };
 }
 
-interface Stored {
-  readonly bytes: number;
-  readonly entries: number;
-}
-
 /** How large a stash was, where it was kept and in the browser. */
 export function stashSize(readings: readonly Reading[], counts: LoadCounts): StashSize {
-  const stored =
-    mostStored(readings.map(storedInNodes)) ??
-    mostStored(storedSince(readings.map(({ redis }) => redis))) ??
-    mostStored(storedSince(readings.map(({ nats }) => nats)));
+  const bytes =
+    bytesPerEntry(readings.map(storedInNodes)) ??
+    bytesPerEntry(readings.map(({ redis }) => storedIn(redis))) ??
+    bytesPerEntry(readings.map(({ nats }) => storedIn(nats)));
   const { heldStrings, heldCharacters } = counts;
   return {
-    storedBytes: stored === undefined ? null : Math.round(stored.bytes / stored.entries),
+    storedBytes: bytes === null ? null : Math.round(bytes),
     heldCharacters: heldStrings === 0 ? null : Math.round(heldCharacters / heldStrings),
   };
 }
@@ -75,18 +71,7 @@ function storedInNodes({ nodes }: Reading): Stored {
   return stored;
 }
 
-function storedSince(all: readonly (ServiceReading | null)[]): Stored[] {
-  const first = all.find((each) => each !== null);
-  return all.map((each) => ({
-    bytes: (each?.storedBytes ?? 0) - (first?.storedBytes ?? 0),
-    entries: each?.storedEntries ?? 0,
-  }));
-}
-
-function mostStored(all: readonly Stored[]): Stored | undefined {
-  let most: Stored | undefined;
-  for (const each of all) {
-    if (each.entries > (most?.entries ?? 0)) most = each;
-  }
-  return most;
-}
+const storedIn = (service: ServiceReading | null): Stored => ({
+  bytes: service?.storedBytes ?? 0,
+  entries: service?.storedEntries ?? 0,
+});

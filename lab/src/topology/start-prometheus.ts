@@ -17,11 +17,12 @@ export interface ScrapeTarget {
 export interface Prometheus {
   readonly url: string;
   readonly pid: number;
-  /** Which targets its last scrape reached. */
+  /** Which targets each of its scrapes reached. */
   check(): Promise<PrometheusCheck>;
 }
 
 const SCRAPE_INTERVAL = "2s";
+const FIRST_SCRAPE_MS = 10_000;
 
 /** Starts Prometheus on a free port, with its data in a temporary folder. */
 export async function startPrometheus(
@@ -54,10 +55,17 @@ export async function startPrometheus(
     url,
     pid: server.pid,
     async check() {
-      const response = await fetch(`${url}/api/v1/query?query=up`);
-      const up = readUp(await response.json());
       const names = targets.map(({ name }) => name);
-      return { targets: names, targetsDown: names.filter((name) => up.get(name) !== "1") };
+      const giveUpAtMs = performance.now() + FIRST_SCRAPE_MS;
+      for (;;) {
+        const up = await lowestUp(url);
+        // After a short run some may not have been asked yet.
+        const isComplete = names.every((name) => up.has(name));
+        if (isComplete || performance.now() > giveUpAtMs) {
+          return { targets: names, targetsDown: names.filter((name) => up.get(name) !== "1") };
+        }
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
     },
   };
 }
@@ -87,7 +95,10 @@ interface InstantVector {
   };
 }
 
-function readUp(answer: unknown): Map<string | undefined, string> {
-  const results = (answer as InstantVector).data?.result ?? [];
+/** By job: "1" if all its scrapes succeeded, "0" if not. */
+async function lowestUp(url: string): Promise<Map<string | undefined, string>> {
+  const query = encodeURIComponent("min_over_time(up[1d])");
+  const response = await fetch(`${url}/api/v1/query?query=${query}`);
+  const results = ((await response.json()) as InstantVector).data?.result ?? [];
   return new Map(results.map(({ metric, value }) => [metric.job, value[1]]));
 }

@@ -57,15 +57,16 @@ async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topo
   const secret = (): string => randomBytes(32).toString("hex");
   const secrets: NodeSecrets = { viewSecret: secret(), stashSecret: secret() };
   const services = { redisUrl: redis?.url, natsUrl: nats?.url };
-  const nodes: ApplicationNode[] = [];
   let isStopping = false;
-  const ended: Promise<never>[] = [];
-  for (const name of NODES) {
+  const startings = NODES.map(async (name): Promise<ApplicationNode> => {
     const node = await startNode(code, { name, adapter, ttlMs, fault, services }, secrets);
     stoppers.add(() => node.stop());
-    nodes.push(node);
-    ended.push(failOnExit(node.name, node, () => isStopping));
-  }
+    return node;
+  });
+  // If one does not start, the other must be known before it can be stopped.
+  await Promise.allSettled(startings);
+  const nodes = await Promise.all(startings);
+  const ended = nodes.map((node) => failOnExit(node.name, node, () => isStopping));
 
   const statusPort = await freePort();
   const nginx = await startNginx({

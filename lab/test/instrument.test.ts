@@ -1,0 +1,103 @@
+// What the lab is worth: an application that is bad in one way is found, and a good one is not.
+import { expect, test } from "vitest";
+import type { Fault } from "../src/app/fault.ts";
+import { presetOf } from "../src/presets.ts";
+import type { AdapterName, AdapterRun, LabResult, Scenario } from "../src/result.ts";
+import { runLab } from "../src/run-lab.ts";
+import { sourceCode } from "../src/topology/application-code.ts";
+
+const TEST_TIMEOUT_MS = 120_000;
+
+function scenario(changes: Partial<Scenario> = {}): Scenario {
+  const times = presetOf(40, 1_500);
+  return { preset: "test", ...times, lateShare: 0.1, seed: 1, workers: 1, ...changes };
+}
+
+function measure(
+  adapters: readonly AdapterName[],
+  fault: Fault | undefined,
+  given: Scenario,
+): Promise<LabResult> {
+  return runLab({
+    adapters,
+    scenario: given,
+    fault,
+    code: sourceCode,
+    withPrometheus: fault === undefined,
+    signal: new AbortController().signal,
+  });
+}
+
+const codes = ({ findings }: AdapterRun): string[] => findings.map(({ code }) => code);
+
+const runOf = ({ runs }: LabResult, adapter: AdapterName): AdapterRun => {
+  const run = runs.find((each) => each.adapter === adapter);
+  if (run === undefined) throw new Error(`The result has no run of ${adapter}.`);
+  return run;
+};
+
+test(
+  "a good application: everything is recovered or rightly expired, and every part was measured",
+  async () => {
+    const result = await measure(["redis"], undefined, scenario());
+    const { counts, nodes, redis, nginx, steps, perCycle, prometheus } = runOf(result, "redis");
+    expect(codes(runOf(result, "redis"))).toEqual([]);
+    expect(counts.errors).toEqual({});
+    expect(counts.recovered).toBeGreaterThan(50);
+    expect(counts.expired).toBeGreaterThan(0);
+    expect(counts.recovered + counts.expired).toBe(counts.reconnects);
+    expect(nodes.map(({ name }) => name)).toEqual(["node-1", "node-2"]);
+    for (const node of nodes) {
+      expect(Math.max(...node.samples.sockets.map(Number))).toBeGreaterThan(0);
+      expect(node.samples.rssBytes.at(-1)).toBeGreaterThan(0);
+      expect(node.after?.views).toBe(0);
+    }
+    expect(Math.max(...(redis?.inBytesPerSecond ?? []).map(Number))).toBeGreaterThan(0);
+    expect(Math.max(...(nginx?.connections ?? []).map(Number))).toBeGreaterThan(0);
+    expect(steps.reconnect.fromSentMs.p50Ms).toBeGreaterThan(0);
+    expect(steps.reconnect.fromPlannedMs.p50Ms).toBeGreaterThanOrEqual(
+      steps.reconnect.fromSentMs.p50Ms,
+    );
+    expect(perCycle.cpuMs).toBeGreaterThan(0);
+    expect(perCycle.redisInBytes).toBeGreaterThan(0);
+    expect(prometheus).toEqual({
+      targets: ["node-1", "node-2", "redis", "nginx", "load"],
+      targetsDown: [],
+    });
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test(
+  "20 ms more in joins and events are found",
+  async () => {
+    const result = await measure(["baseline", "browser"], "slow", scenario());
+    expect(codes(runOf(result, "baseline"))).toEqual([]);
+    expect(codes(runOf(result, "browser"))).toEqual(["slow", "slow"]);
+    expect(runOf(result, "browser").findings[0]?.text).toMatch(/^A stash takes .* than the base/);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test(
+  "a wrong value in 1 of 1,000 recoveries is found",
+  async () => {
+    const result = await measure(["browser"], "wrong", scenario({ users: 120 }));
+    const run = runOf(result, "browser");
+    expect(run.counts.wrong).toBeGreaterThan(0);
+    expect(run.counts.wrong / run.counts.recovered).toBeLessThan(0.02);
+    expect(codes(run)).toEqual(["wrong_value"]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test(
+  "a timer left behind by each view is found",
+  async () => {
+    const result = await measure(["browser"], "leak", scenario());
+    const { findings } = runOf(result, "browser");
+    expect(findings.map(({ code }) => code)).toEqual(["leak", "leak"]);
+    expect(findings[0]?.text).toMatch(/^node-1 still had \d+ timers more/);
+  },
+  TEST_TIMEOUT_MS,
+);
