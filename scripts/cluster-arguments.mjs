@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-const adapters = ["memory", "browser", "redis"];
+const adapters = ["memory", "browser", "redis", "nats"];
 
 export const usage = `npm run cluster [-- options]: two showcase nodes behind nginx, and what they need
 

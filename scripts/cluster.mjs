@@ -1,6 +1,7 @@
 // npm run cluster [-- options, see --help]
 import { parseClusterArguments, usage } from "./cluster-arguments.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
+import { ensureNats } from "./nats.mjs";
 import { ensureNginx } from "./nginx.mjs";
 import { ensureRedis } from "./redis.mjs";
 import { runCommand, typescriptFlags } from "./run-command.mjs";
@@ -20,6 +21,7 @@ async function run({ adapter, port, nodePorts }) {
   await ensureDependencies();
   await ensureNginx("The cluster needs");
   if (adapter === "redis") await ensureRedis("The adapter redis needs");
+  if (adapter === "nats") await ensureNats("The adapter nats needs");
   return runCommand(process.execPath, [...typescriptFlags, "examples/showcase/src/cluster.ts"], {
     env: {
       ...process.env,

@@ -11,6 +11,7 @@ export const adapters: readonly AdapterUnderTest[] = [
   // The page itself holds the state: there is nothing that two views could share.
   { name: "browser", outlivesNode: true, hasOwners: false },
   { name: "redis", outlivesNode: true, hasOwners: true },
+  { name: "nats", outlivesNode: true, hasOwners: true },
 ];
 
 export const ownedAdapters = adapters.filter(({ hasOwners }) => hasOwners);

@@ -18,15 +18,17 @@ export class BusyUser {
   /** How each return was answered, such as `recovered`. */
   readonly returns: string[] = [];
   readonly gaps: Gap[] = [];
-  /** How often what had been acknowledged was not there, or something that was never counted was. */
+  /** How often what was said to be saved was not there, or something that was never counted was. */
   losses = 0;
   readonly #user: RawUser;
   readonly #base: string;
   readonly #working: Promise<void>;
   #view: RawView;
-  /** What the server has acknowledged, and whether one more may have been saved unseen. */
-  #acknowledged = 0;
-  #isOneUnderWay = false;
+  /** How often the page said that it was not saved. */
+  failures = 0;
+  /** What is saved for certain, and the most that may be. */
+  #saved = 0;
+  #most = 0;
   #counted = 0;
   #isStopping = false;
   #changed: () => void = () => undefined;
@@ -79,10 +81,10 @@ export class BusyUser {
   async #work(): Promise<void> {
     while (!this.#isStopping) {
       try {
-        this.#isOneUnderWay = true;
+        this.#most = this.#view.count + 1;
         await this.#view.add();
-        this.#isOneUnderWay = false;
-        this.#acknowledged = this.#view.count;
+        if (this.#view.stashed === "saved") this.#saved = this.#view.count;
+        else this.failures += 1;
         this.#counted += 1;
         this.#announce();
         await Promise.race([delay(THINK_MS), this.#view.closed]);
@@ -107,9 +109,8 @@ export class BusyUser {
     this.gaps.push({ atMs: lostAtMs, durationMs: Date.now() - lostAtMs });
     this.returns.push(this.#view.status);
     const { count } = this.#view;
-    const most = this.#acknowledged + (this.#isOneUnderWay ? 1 : 0);
-    if (count < this.#acknowledged || count > most) this.losses += 1;
-    this.#acknowledged = count;
+    if (count < this.#saved || count > this.#most) this.losses += 1;
+    this.#saved = count;
     this.#announce();
   }
 

@@ -2,12 +2,16 @@ import { fileURLToPath } from "node:url";
 import {
   freePort,
   spawnServer,
+  startNatsCluster,
   startNginx,
   startRedis,
   type NginxServer,
   type ServerExit,
   type SpawnedServer,
 } from "@live-stash/test-servers";
+
+import { adapters, counterPath } from "./adapters.ts";
+import { RawUser } from "./raw-user.ts";
 
 const server = fileURLToPath(new URL("../../examples/showcase/src/server.ts", import.meta.url));
 
@@ -80,13 +84,24 @@ export interface TestCluster {
   close(): Promise<void>;
 }
 
+/** What is used for the first time connects, and may have to make itself a place to keep things. */
+async function useOnce(node: TestNode, adapter: string): Promise<void> {
+  const user = await RawUser.load(node.url, counterPath(adapter));
+  const view = await user.connect(node.url);
+  while (view.stashed !== "saved") await view.add();
+  await view.lose();
+}
+
 /** Starts all of it. Every adapter is at `/test/counter/<adapter>` of every node. */
 export async function startTestCluster(): Promise<TestCluster> {
-  const redis = await startRedis();
+  const [redis, nats] = await Promise.all([startRedis(), startNatsCluster()]);
   const env = {
     LIVE_VIEW_SECRET: "a-secret-for-pages-in-these-tests-only",
     LIVE_STASH_SECRET: "a-secret-for-stashes-in-these-tests-only",
+    // Nothing here is about a slow store, and the machine may be busy with other tests.
+    SHOWCASE_STORE_TIMEOUT_MS: "20000",
     REDIS_URL: redis.url,
+    NATS_URL: nats.urls.join(","),
   };
   const [first, second] = [await freePort(), await freePort()];
   const nodes = [
@@ -97,11 +112,12 @@ export async function startTestCluster(): Promise<TestCluster> {
   const close = async (): Promise<void> => {
     await nginx?.close();
     for (const node of nodes) await node.kill();
-    await redis.close();
+    await Promise.all([redis.close(), nats.close()]);
   };
   try {
     await Promise.all(nodes.map((node) => node.start()));
     nginx = await startNginx({ nodes: [first, second], nodeHeader: "x-node" });
+    await Promise.all(nodes.flatMap((node) => adapters.map(({ name }) => useOnce(node, name))));
   } catch (cause) {
     await close();
     throw cause;

@@ -1,3 +1,4 @@
+import { createNatsAdapter } from "@live-stash/nats";
 import { createRedisAdapter } from "@live-stash/redis";
 import {
   createBrowserHeldAdapter,
@@ -7,7 +8,7 @@ import {
 } from "live-stash";
 
 /** Where the main pages' stashes can be kept: what `SHOWCASE_ADAPTER` may say. */
-export const ADAPTER_NAMES = ["memory", "browser", "redis"] as const;
+export const ADAPTER_NAMES = ["memory", "browser", "redis", "nats"] as const;
 export type AdapterName = (typeof ADAPTER_NAMES)[number];
 
 /** Every adapter that this process has. One whose service is not configured is `undefined`. */
@@ -15,16 +16,28 @@ export interface Adapters {
   readonly memory: MemoryAdapter;
   readonly browser: StashAdapter;
   readonly redis: StashAdapter | undefined;
+  readonly nats: StashAdapter | undefined;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** How long a service may take for one call, in ms: `SHOWCASE_STORE_TIMEOUT_MS`, 800 by default. */
+export function storeTimeoutMs({ SHOWCASE_STORE_TIMEOUT_MS: asked }: Env): number {
+  return asked === undefined ? 800 : Number(asked);
+}
+
 /** Makes the adapters that the environment has services for. */
-export function createAdapters({ REDIS_URL: redisUrl }: Env): Adapters {
+export function createAdapters(env: Env): Adapters {
+  const { REDIS_URL: redisUrl, NATS_URL: natsUrls } = env;
+  const timeout = { timeoutMs: storeTimeoutMs(env) };
   return {
     memory: createMemoryAdapter(),
     browser: createBrowserHeldAdapter({ securityMode: "encrypt" }),
-    redis: redisUrl === undefined ? undefined : createRedisAdapter({ url: redisUrl }),
+    redis: redisUrl === undefined ? undefined : createRedisAdapter({ url: redisUrl, ...timeout }),
+    nats:
+      natsUrls === undefined
+        ? undefined
+        : createNatsAdapter({ servers: natsUrls.split(","), ...timeout }),
   };
 }
 
@@ -49,6 +62,7 @@ export function chooseAdapter(adapters: Adapters, { SHOWCASE_ADAPTER: asked }: E
 /** What a person has to set for the adapters that need a service. */
 export const SERVICES = {
   redis: { variable: "REDIS_URL", example: "redis://127.0.0.1:6379" },
+  nats: { variable: "NATS_URL", example: "nats://127.0.0.1:4222" },
 } as const;
 
 /**

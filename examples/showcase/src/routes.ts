@@ -11,7 +11,7 @@ import { ticTacToe } from "./views/tic-tac-toe.ts";
 
 /** Every page of the showcase, and the plain ones for tests. */
 export function routes(showcase: Showcase): readonly LiveSession[] {
-  const { adapters, node } = showcase;
+  const { adapters } = showcase;
   return [
     liveSession("showcase", { rootLayout: rootLayout(showcase) }, [
       live("/", counter(showcase)),
@@ -19,13 +19,15 @@ export function routes(showcase: Showcase): readonly LiveSession[] {
       live("/form", longForm(showcase)),
     ]),
     liveSession("test", { rootLayout: plainLayout }, [
-      live("/test/counter/memory", testCounter("memory", adapters.memory, node)),
-      live("/test/counter/browser", testCounter("browser", adapters.browser, node)),
+      live("/test/counter/memory", testCounter("memory", adapters.memory, showcase)),
+      live("/test/counter/browser", testCounter("browser", adapters.browser, showcase)),
       ...Object.entries(SERVICES).map(([name, service]) => {
         const adapter = adapters[name as keyof typeof SERVICES];
         return live(
           `/test/counter/${name}`,
-          adapter === undefined ? missingService(name, service) : testCounter(name, adapter, node),
+          adapter === undefined
+            ? missingService(name, service)
+            : testCounter(name, adapter, showcase),
         );
       }),
     ]),

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createLiveServer, type Listening } from "@live-stash/live-view";
-import { chooseAdapter, closeAdapters, createAdapters } from "./adapters.ts";
+import { chooseAdapter, closeAdapters, createAdapters, storeTimeoutMs } from "./adapters.ts";
 import { buildClientBundle } from "./client-bundle.ts";
 import { serveMetrics } from "./metrics-page.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
@@ -20,6 +20,8 @@ const server = createLiveServer({
     adapter: chooseAdapter(adapters, process.env),
     node: nodeName === undefined ? undefined : `${nodeName} (process ${process.pid})`,
     ttlMs: 60_000,
+    // A little longer, so that what the adapter says of its failure is heard.
+    timeoutMs: storeTimeoutMs(process.env) + 200,
     now: Date.now,
     restartServer: () => void leave(RESTART_EXIT_CODE),
   }),

@@ -9,6 +9,8 @@ export interface Showcase {
   readonly adapter: StashAdapter;
   /** What tells this node from the others of its cluster; `undefined` where it is alone. */
   readonly node: string | undefined;
+  /** How long a view waits for an adapter, in ms. */
+  readonly timeoutMs: number;
   /** How long a stash outlives its connection, in ms. */
   readonly ttlMs: number;
   /** The clock, in ms since the epoch. */

@@ -21,6 +21,11 @@ export function whereKept({ adapter, node }: Showcase): WhereKept {
         sentence: "Stashes are kept in Redis, which every process reaches.",
         atRestart: "Ends the process. Redis keeps what was stashed.",
       };
+    case "nats":
+      return {
+        sentence: "Stashes are kept in NATS servers, of which any one may be lost.",
+        atRestart: "Ends the process. NATS keeps what was stashed.",
+      };
     default:
       if (node === undefined) {
         return {

@@ -25,6 +25,7 @@ export async function openPage(
       adapter: adapters.memory,
       node: undefined,
       ttlMs: 60_000,
+      timeoutMs: 1000,
       now: Date.now,
       restartServer: () => (restarts += 1),
     }),

@@ -1,4 +1,5 @@
-import { startRedis, type ServerExit } from "@live-stash/test-servers";
+import { startNatsServer } from "@live-stash/nats";
+import { freePort, startRedis, type ServerExit } from "@live-stash/test-servers";
 import type { AdapterName } from "../adapters.ts";
 import type { AddressRow } from "./address-table.ts";
 
@@ -24,10 +25,50 @@ export async function startServices(adapter: AdapterName): Promise<ClusterServic
         close: () => redis.close(),
       };
     }
+    case "nats":
+      return startThreeNatsServers();
     case "memory":
     case "browser":
       return { env: {}, addresses: [], died: new Promise(() => {}), close: async () => {} };
   }
+}
+
+/** Of three servers any one may be lost; with fewer, none. */
+async function startThreeNatsServers(): Promise<ClusterServices> {
+  const clusterPorts = [await freePort(), await freePort(), await freePort()];
+  const starting = clusterPorts.map((clusterPort) =>
+    startNatsServer({
+      port: 0,
+      clusterPort,
+      peers: clusterPorts.filter((port) => port !== clusterPort).map((port) => `127.0.0.1:${port}`),
+    }),
+  );
+  const settled = await Promise.allSettled(starting);
+  const servers = settled.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  try {
+    await Promise.all(starting);
+    // Stashes can be kept from then on.
+    await Promise.any(servers.map((server) => server.untilLine(/Self is new .* metadata leader/)));
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+  const names = servers.map((_, index) => `nats-server ${index + 1}`);
+  return {
+    env: { NATS_URL: servers.map(({ url }) => url).join(",") },
+    addresses: servers.map(({ url, clusterPort }, index) => ({
+      name: names[index] ?? "",
+      address: url,
+      note: `peers: ${clusterPort}`,
+    })),
+    died: Promise.race(
+      servers.map(({ exited }, index) => exited.then(() => `${names[index]} ended`)),
+    ),
+    close,
+  };
 }
 
 function endOf(name: string, { code, signal }: ServerExit): string {

@@ -14,10 +14,10 @@ interface Assigns {
 
 /** A counter, twice: one comes back after a lost connection, one starts again. */
 export function counter(showcase: Showcase): LiveView {
-  const { adapter, ttlMs } = showcase;
+  const { adapter, ttlMs, timeoutMs } = showcase;
   return liveView<Assigns>({
     name: "counter",
-    use: [liveStash({ storedKeys: ["kept"], adapter, ttlMs })],
+    use: [liveStash({ storedKeys: ["kept"], adapter, ttlMs, timeoutMs })],
     async mount(socket) {
       socket.setTitle("Counter");
       socket.assign(bothSides(0));

@@ -24,7 +24,7 @@ interface Assigns {
 
 /** A form in five steps, twice: one is where you left it after a lost connection, one is empty. */
 export function longForm(showcase: Showcase): LiveView {
-  const { adapter, ttlMs } = showcase;
+  const { adapter, ttlMs, timeoutMs } = showcase;
 
   const change = async (
     socket: Socket<Assigns>,
@@ -38,7 +38,7 @@ export function longForm(showcase: Showcase): LiveView {
 
   return liveView<Assigns>({
     name: "long-form",
-    use: [liveStash({ storedKeys: ["kept"], adapter, ttlMs })],
+    use: [liveStash({ storedKeys: ["kept"], adapter, ttlMs, timeoutMs })],
     async mount(socket) {
       socket.setTitle("Long form");
       socket.assign(bothSides(blankReport()));

@@ -7,6 +7,7 @@ import {
   type StashAdapter,
   type StashResult,
 } from "live-stash";
+import type { Showcase } from "../showcase.ts";
 import { pageTtlStash } from "./page-ttl-stash.ts";
 
 interface Assigns {
@@ -22,10 +23,15 @@ const DEFAULT_TTL_MS = 1000;
  * A plain page for tests of one adapter, at `/test/counter/<adapter>`: TTL one second, or `?ttlMs=`.
  * In a cluster it says which node it is on.
  */
-export function testCounter(adapterName: string, adapter: StashAdapter, node?: string): LiveView {
+export function testCounter(
+  adapterName: string,
+  adapter: StashAdapter,
+  { node, timeoutMs }: Partial<Pick<Showcase, "node" | "timeoutMs">> = {},
+): LiveView {
+  const timeout = timeoutMs === undefined ? {} : { timeoutMs };
   return liveView<Assigns>({
     name: `test-counter-${adapterName}`,
-    use: [pageTtlStash({ storedKeys: ["count"], adapter, ttlMs: DEFAULT_TTL_MS })],
+    use: [pageTtlStash({ storedKeys: ["count"], adapter, ttlMs: DEFAULT_TTL_MS, ...timeout })],
     async mount(socket) {
       socket.setTitle("Counter");
       socket.assign({ count: 0, stashed: undefined });

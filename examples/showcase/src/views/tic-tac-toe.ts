@@ -16,10 +16,10 @@ interface Assigns {
 
 /** A match against the server, twice: one goes on after a lost connection, one starts again. */
 export function ticTacToe(showcase: Showcase): LiveView {
-  const { adapter, ttlMs } = showcase;
+  const { adapter, ttlMs, timeoutMs } = showcase;
   return liveView<Assigns>({
     name: "tic-tac-toe",
-    use: [liveStash({ storedKeys: ["kept"], adapter, ttlMs })],
+    use: [liveStash({ storedKeys: ["kept"], adapter, ttlMs, timeoutMs })],
     async mount(socket) {
       socket.setTitle("Tic-tac-toe");
       socket.assign(bothSides(newGame()));
