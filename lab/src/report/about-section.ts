@@ -2,6 +2,7 @@ import type { LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
 import { markup, type Markup } from "./markup.ts";
 import { formatCount, formatDuration, formatQuantity } from "./quantity.ts";
+import { tableCell } from "./table-cell.ts";
 
 /** Where and how it was measured: what somebody needs to do it again. */
 export function aboutSection(result: LabResult): Markup {
@@ -14,7 +15,12 @@ export function aboutSection(result: LabResult): Markup {
     ["Processor", `${machine.cpuModel}, ${machine.cpuCount} cores`],
     ["Memory", formatQuantity(machine.memoryBytes, "bytes")],
     ["System", machine.system],
-    ["Versions", Object.entries(versions).map((pair) => pair.join(" ")).join(", ")],
+    [
+      "Versions",
+      Object.entries(versions)
+        .map((pair) => pair.join(" "))
+        .join(", "),
+    ],
     ["Commit", commitText],
     ["Preset", scenario.preset],
     ["Users, TTL", `${formatCount(scenario.users)}, ${formatDuration(scenario.ttlMs)}`],
@@ -35,7 +41,14 @@ export function aboutSection(result: LabResult): Markup {
 <table class="stack"><thead><tr><th scope="col">Lateness</th><th scope="col">p50</th><th scope="col">p99</th><th scope="col">max</th><th scope="col">CPU per cycle</th><th scope="col">source addresses</th><th scope="col">valid</th></tr></thead>
 <tbody>${runs.map(
     ({ adapter, load, perCycle, validity }) =>
-      markup`<tr class="a-${adapter}"><th scope="row"><span class="name">${ADAPTER_LOOKS[adapter].label}</span></th><td data-label="lateness p50">${formatQuantity(load.latenessMs.p50Ms, "ms")}</td><td data-label="lateness p99">${formatQuantity(load.latenessMs.p99Ms, "ms")}</td><td data-label="lateness max">${formatQuantity(load.latenessMs.maxMs, "ms")}</td><td data-label="CPU per cycle">${formatQuantity(perCycle.loadCpuMs, "ms")}</td><td data-label="source addresses">${formatCount(load.sourceAddresses)}</td><td data-label="valid" class="${validity.isValid ? "" : "bad"}">${validity.isValid ? "yes" : "no"}</td></tr>`,
+      markup`<tr class="a-${adapter}"><th scope="row"><span class="name">${ADAPTER_LOOKS[adapter].label}</span></th>${[
+        tableCell("lateness p50", formatQuantity(load.latenessMs.p50Ms, "ms")),
+        tableCell("lateness p99", formatQuantity(load.latenessMs.p99Ms, "ms")),
+        tableCell("lateness max", formatQuantity(load.latenessMs.maxMs, "ms")),
+        tableCell("CPU per cycle", formatQuantity(perCycle.loadCpuMs, "ms")),
+        tableCell("source addresses", formatCount(load.sourceAddresses)),
+        tableCell("valid", validity.isValid ? "yes" : "no", { isBad: !validity.isValid }),
+      ]}</tr>`,
   )}</tbody></table>
 </section>`;
 }

@@ -2,6 +2,7 @@ import type { AdapterRun, LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
 import { markup, type Markup } from "./markup.ts";
 import { MEASURED_ON, MEASURED_ORIGINAL } from "./original.ts";
+import { tableCell } from "./table-cell.ts";
 import { formatCount, formatOver, formatQuantity } from "./quantity.ts";
 
 /** CPU and bytes for each cycle, beside the original's. */
@@ -37,9 +38,9 @@ function cpuBars(runs: readonly AdapterRun[]): Markup {
 
 function bytesTable(runs: readonly AdapterRun[]): Markup {
   const cell = (label: string, value: number | null, original: number | null = null) =>
-    markup`<td data-label="${label}">${value === null ? "–" : formatCount(Math.round(value))}${
-      original === null ? null : markup`<small>${formatCount(original)}</small>`
-    }</td>`;
+    tableCell(label, value === null ? "–" : formatCount(Math.round(value)), {
+      small: original && markup`<small>${formatCount(original)}</small>`,
+    });
   return markup`<table class="stack">
 <thead><tr><th scope="col">Bytes</th><th scope="col">in from clients</th><th scope="col">out to clients</th><th scope="col">between nodes</th><th scope="col">into the store</th><th scope="col">out of it</th><th scope="col">one stash</th><th scope="col">held by the page</th></tr></thead>
 <tbody>${runs.map(({ adapter, perCycle, stash }) => {
@@ -51,8 +52,8 @@ function bytesTable(runs: readonly AdapterRun[]): Markup {
       cell("between nodes", sum(perCycle.interNodeBytes, perCycle.natsRouteBytes)),
       cell("into the store", sum(perCycle.redisInBytes, perCycle.natsInBytes)),
       cell("out of the store", sum(perCycle.redisOutBytes, perCycle.natsOutBytes)),
-      cell("one stash, stored", stash.storedBytes, original.storedBytes),
-      cell("held by the page, characters", stash.heldCharacters),
+      cell("one stash", stash.storedBytes, original.storedBytes),
+      cell("held by the page", stash.heldCharacters),
     ]}</tr>`;
   })}</tbody></table>`;
 }

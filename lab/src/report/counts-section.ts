@@ -2,6 +2,7 @@ import type { LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
 import { markup, type Markup } from "./markup.ts";
 import { formatCount, formatQuantity } from "./quantity.ts";
+import { tableCell } from "./table-cell.ts";
 import { errorCount } from "./verdict.ts";
 
 const COLUMNS = [
@@ -22,12 +23,13 @@ export function countsSection({ runs }: LabResult): Markup {
   )}<th scope="col">errors<small>steps that failed</small></th></tr></thead>
 <tbody>${runs.map((run) => {
     const errors = errorCount(run);
+    const what = Object.entries(run.counts.errors).map(
+      ([what, count]) => markup`<small>${what} × ${formatCount(count)}</small>`,
+    );
     return markup`<tr class="a-${run.adapter}"><th scope="row"><span class="name">${ADAPTER_LOOKS[run.adapter].label}</span><small>of ${formatCount(run.counts.reconnects)} reconnects</small></th>${COLUMNS.map(
       ([name, , isBad]) =>
-        markup`<td data-label="${name}" class="${isBad && run.counts[name] > 0 ? "bad" : ""}">${formatCount(run.counts[name])}</td>`,
-    )}<td data-label="errors" class="${errors > 0 ? "bad" : ""}">${formatCount(errors)}${Object.entries(
-      run.counts.errors,
-    ).map(([what, count]) => markup`<small>${what} × ${formatCount(count)}</small>`)}</td></tr>`;
+        tableCell(name, formatCount(run.counts[name]), { isBad: isBad && run.counts[name] > 0 }),
+    )}${tableCell("errors", formatCount(errors), { isBad: errors > 0, small: what })}</tr>`;
   })}</tbody></table>
 <h3>Nodes at rest</h3>
 <p class="intro">After a collection of garbage, before the first user and after the last stash has expired, both nodes together. What grows here is a leak.</p>
@@ -54,7 +56,10 @@ function restTable(runs: LabResult["runs"]): Markup {
     };
     return markup`<tr class="a-${adapter}"><th scope="row"><span class="name">${ADAPTER_LOOKS[adapter].label}</span></th>${keys.map(
       ([key, unit], index) =>
-        markup`<td data-label="${labels[index] ?? key}">${formatQuantity(total(key, "before"), unit)} → ${formatQuantity(total(key, "after"), unit)}</td>`,
+        tableCell(
+          labels[index] ?? key,
+          `${formatQuantity(total(key, "before"), unit)} → ${formatQuantity(total(key, "after"), unit)}`,
+        ),
     )}</tr>`;
   })}</tbody></table>`;
 }

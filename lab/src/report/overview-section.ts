@@ -56,8 +56,7 @@ function card(run: AdapterRun, baseline: AdapterRun | undefined): Markup {
   const { counts, perCycle, steps, validity } = run;
   const cpu = formatQuantity(perCycle.cpuMs, "ms");
   const isBaseline = run.adapter === "baseline";
-  const over =
-    baseline === undefined ? null : formatOver(perCycle.cpuMs, baseline.perCycle.cpuMs);
+  const over = baseline === undefined ? null : formatOver(perCycle.cpuMs, baseline.perCycle.cpuMs);
   const [figure, what] =
     isBaseline || over === null ? [cpu, "CPU per cycle"] : [over, `CPU per cycle, ${cpu}`];
   const returns = isBaseline

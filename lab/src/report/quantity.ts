@@ -51,7 +51,7 @@ export function tickScale(unit: Unit, largest: number): TickScale {
 export function formatTicks(unit: Unit, largest: number): (value: number) => string {
   const { from, suffix } = tickScale(unit, largest);
   return (value) => {
-    const number = String(Number((value / from).toPrecision(6)));
+    const number = (value / from).toLocaleString("en-US", { maximumFractionDigits: 4 });
     return suffix === "" || value === 0 ? number : `${number}${SPACE}${suffix}`;
   };
 }

@@ -23,7 +23,7 @@ export function timesSection({ runs }: LabResult): Markup {
 <div class="steps">${STEPS.map(({ name, title, what }) => {
     const published = PUBLISHED_TIMES[name];
     return markup`<article class="step"><h3>${title} <span>${what}</span></h3>
-<div class="time-row time-head"><span></span><span></span><span>p50</span><span>p95</span><span>p99</span><span>max</span></div>
+<div class="time-row time-head"><span></span>${axis(scale)}<span>p50</span><span>p95</span><span>p99</span><span>max</span></div>
 ${runs.map((run) => {
   const look = ADAPTER_LOOKS[run.adapter];
   const original = MEASURED_ORIGINAL[run.adapter].times[name];
@@ -39,6 +39,26 @@ ${published && markup`<p class="published">Published for every adapter: ${publis
 }
 
 type Scale = (ms: number) => number;
+
+const DECADES_MS = [0.1, 1, 10, 100, 1000, 10_000];
+
+/** Those powers of ten that are on the scale, far enough from its ends for their labels. */
+function decades(scale: Scale): readonly { readonly ms: number; readonly left: string }[] {
+  return DECADES_MS.filter((ms) => scale(ms) > 2 && scale(ms) < 98).map((ms) => ({
+    ms,
+    left: `${scale(ms).toFixed(2)}%`,
+  }));
+}
+
+function axis(scale: Scale): Markup {
+  return markup`<span class="range-axis" aria-hidden="true">${decades(scale).map(
+    ({ ms, left }) => markup`<i style="left:${left}">${ms} ms</i>`,
+  )}</span>`;
+}
+
+function gridLines(scale: Scale): readonly Markup[] {
+  return decades(scale).map(({ left }) => markup`<i class="line" style="left:${left}"></i>`);
+}
 
 /** Percent of the width; times under the smallest p50 do not appear. */
 function logScale(all: readonly Times[]): Scale {
@@ -59,7 +79,7 @@ function range(
   const at = (ms: number) => `${scale(ms).toFixed(2)}%`;
   const span = (from: number, to: number) =>
     `left:${at(from)};width:${Math.max(0.5, scale(to) - scale(from)).toFixed(2)}%`;
-  return markup`<div class="range" aria-hidden="true"><i class="span" style="${span(p50Ms, p99Ms)}"></i><i class="mark" style="left:${at(p95Ms)}"></i><i class="dot" style="left:${at(maxMs)}"></i>${
+  return markup`<div class="range" aria-hidden="true">${gridLines(scale)}<i class="span" style="${span(p50Ms, p99Ms)}"></i><i class="mark" style="left:${at(p95Ms)}"></i><i class="dot" style="left:${at(maxMs)}"></i>${
     original &&
     markup`<i class="span hollow" style="${span(original[0], original[2])}"></i><i class="mark hollow" style="left:${at(original[1])}"></i>`
   }</div>`;
