@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type {
   ForgetOutcome,
   ForgetRequest,
@@ -10,6 +11,7 @@ import type {
   SaveRequest,
   StashId,
 } from "../../adapter.ts";
+import { MAX_TIMER_MS } from "../../option-checks.ts";
 import { answerPeer } from "./answer-peer.ts";
 import { checkDepartures } from "./check-departures.ts";
 import { handOver, type HandOverResult, type HandOverSettings } from "./hand-over.ts";
@@ -36,6 +38,8 @@ export class PeeredStore {
     this.node = new MemoryNode(options);
     this.#settlements = new Settlements(this.node);
     this.#hint = nodeNameOf(this.node.name);
+    // As many as there are lookups under way listen to it.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** Begins to answer peers. */
@@ -90,7 +94,8 @@ export class PeeredStore {
 
   async handOver(settings: HandOverSettings, signal: AbortSignal): Promise<HandOverResult> {
     await this.#settlements.flush();
-    return handOver(this.node, settings, signal);
+    // Listened to for each peer, which is more than the caller's own signal may expect.
+    return within(MAX_TIMER_MS, signal, (limit) => handOver(this.node, settings, limit));
   }
 
   figures(): PeerFigures {

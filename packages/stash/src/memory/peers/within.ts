@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /**
  * Runs something with a signal that is aborted after so many ms, with another one, and when it
  * has settled. No timer and no listener is left then.
@@ -8,6 +10,8 @@ export async function within<Outcome>(
   run: (signal: AbortSignal) => Promise<Outcome>,
 ): Promise<Outcome> {
   const controller = new AbortController();
+  // As many as there are nodes may listen to it.
+  setMaxListeners(0, controller.signal);
   const abort = (): void => controller.abort();
   const timer = setTimeout(abort, ms);
   parent?.addEventListener("abort", abort);

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import {
+  createMemoryAdapter,
+  type LoadRequest,
+  type MemoryAdapter,
+  peersOverHttp,
+} from "live-stash";
+import { type BenchRow, benchRow, formatRows } from "./bench-row.ts";
+import { median } from "./measure.ts";
+import { startCountingProxy } from "./peers/counting-proxy.ts";
+
+const SECRET = "the secret of a benchmark, and of nothing else";
+const TTL_MS = 300_000;
+/** As large as that of the 5 KB map. */
+const RECORD = randomBytes(396);
+const RECOVERIES = 1_000;
+const WARM_UP = 300;
+const LONE_CYCLES = 200;
+const CYCLES = 6_400;
+const CONCURRENT_CYCLES = 64;
+
+interface Stash {
+  readonly id: string;
+  carried: Uint8Array;
+}
+
+interface Cluster {
+  readonly nodes: readonly [MemoryAdapter, MemoryAdapter];
+  bytes(): number;
+  close(): Promise<void>;
+}
+
+/** Two nodes with a proxy in front of each, which counts. */
+async function startCluster(): Promise<Cluster> {
+  const peers: { port: number | undefined }[] = [];
+  const proxies = await Promise.all(
+    [0, 1].map((node) => startCountingProxy(() => peers[node]?.port ?? 0)),
+  );
+  const nodes = proxies.map(({ port }) => `http://127.0.0.1:${port}`);
+  const start = async (): Promise<MemoryAdapter> => {
+    const network = peersOverHttp({
+      nodes,
+      listen: { port: 0, host: "127.0.0.1" },
+      secret: SECRET,
+    });
+    const node = createMemoryAdapter({ peers: network });
+    await node.ready();
+    peers.push(network);
+    return node;
+  };
+  const started = [await start(), await start()] as const;
+  return {
+    nodes: started,
+    bytes: () => proxies.reduce((sum, proxy) => sum + proxy.bytes, 0),
+    async close() {
+      await Promise.all(started.map((node) => node.close()));
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+    },
+  };
+}
+
+let owners = 0;
+function nextOwner(): string {
+  owners += 1;
+  return `${owners.toString(36).padStart(10, "0")}AAAAAAAAAAAAAAAA.1a`;
+}
+
+async function create(node: MemoryAdapter): Promise<Stash> {
+  const id = randomBytes(16).toString("base64url");
+  const request = { id, owner: nextOwner(), record: RECORD, create: true };
+  const saved = await node.save({ ...request, expiresAtMs: Date.now() + TTL_MS });
+  assert(saved.status === "saved" && saved.carried !== undefined);
+  return { id, carried: saved.carried };
+}
+
+/** Recovers, as a view does that comes back; answers the owner. */
+async function recover(node: MemoryAdapter, stash: Stash): Promise<string> {
+  const owner = nextOwner();
+  const { id, carried } = stash;
+  const request: LoadRequest = { id, carried, owner, expiresAtMs: Date.now() + TTL_MS };
+  const loaded = await node.load(request);
+  assert(loaded.status === "loaded");
+  stash.carried = loaded.carried ?? carried;
+  return owner;
+}
+
+/** One reconnect and one stash, on the node that the load balancer chose. */
+async function cycle(node: MemoryAdapter, stash: Stash): Promise<void> {
+  const owner = await recover(node, stash);
+  const request = { id: stash.id, owner, record: RECORD, create: false };
+  const saved = await node.save({ ...request, expiresAtMs: Infinity });
+  assert.equal(saved.status, "saved");
+}
+
+/** Recoveries one after the other, on the node that has the stash and on the other one, in turn. */
+async function measureRecoveries({ nodes: [here, there] }: Cluster): Promise<readonly BenchRow[]> {
+  const localUs: number[] = [];
+  const remoteUs: number[] = [];
+  for (let round = -WARM_UP; round < RECOVERIES; round += 1) {
+    for (const [samples, node] of [
+      [localUs, here],
+      [remoteUs, there],
+    ] as const) {
+      const stash = await create(node);
+      const startedNs = process.hrtime.bigint();
+      await recover(here, stash);
+      if (round >= 0) samples.push(Number(process.hrtime.bigint() - startedNs) / 1_000);
+    }
+  }
+  const [local, remote] = [median(localUs), median(remoteUs)];
+  return [
+    benchRow("peers: a recovery on the node of the stash, p50", local, "µs"),
+    benchRow("peers: a recovery on another node, p50", remote, "µs"),
+    benchRow("peers: what another node costs more, p50", (remote - local) / 1_000, "ms", 2),
+  ];
+}
+
+/** In pairs of reconnects: to the other node, and again to that one. */
+function nodeOf({ nodes }: Cluster, round: number): MemoryAdapter {
+  return nodes[Math.floor(round / 2) % 2 === 0 ? 0 : 1];
+}
+
+/** Nothing is collected: that a stash came is told before the next one goes. */
+async function bytesOfLoneCycles(cluster: Cluster): Promise<number> {
+  const stash = await create(cluster.nodes[0]);
+  const before = cluster.bytes();
+  for (let round = 0; round < LONE_CYCLES; round += 1) {
+    await cycle(nodeOf(cluster, round), stash);
+    await settled(cluster);
+  }
+  return (cluster.bytes() - before) / LONE_CYCLES;
+}
+
+async function bytesOfCycles(cluster: Cluster): Promise<number> {
+  const users = Array.from({ length: CONCURRENT_CYCLES }, () => create(cluster.nodes[0]));
+  const stashes = await Promise.all(users);
+  const before = cluster.bytes();
+  for (let round = 0; round < CYCLES / CONCURRENT_CYCLES; round += 1) {
+    await Promise.all(stashes.map((stash, user) => cycle(nodeOf(cluster, round + user), stash)));
+  }
+  await settled(cluster);
+  return (cluster.bytes() - before) / CYCLES;
+}
+
+/** Until every node knows that what it gave has come. */
+async function settled({ nodes }: Cluster): Promise<void> {
+  while (nodes.some((node) => (node.figures().peers?.departing ?? 0) > 0)) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Memory across two nodes: what a recovery on the other node costs, in time and bytes. */
+export async function run(): Promise<BenchRow[]> {
+  const cluster = await startCluster();
+  try {
+    const recoveries = await measureRecoveries(cluster);
+    await settled(cluster);
+    const alone = await bytesOfLoneCycles(cluster);
+    const many = await bytesOfCycles(cluster);
+    return [
+      ...recoveries,
+      benchRow("peers: between nodes per user cycle, one at a time", alone, "bytes", 800),
+      benchRow(`peers: the same, ${CONCURRENT_CYCLES} at a time`, many, "bytes", 800),
+    ];
+  } finally {
+    await cluster.close();
+  }
+}
+
+if (process.argv[1] === import.meta.filename) console.log(formatRows(await run()));
