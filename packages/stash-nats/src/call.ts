@@ -1,10 +1,11 @@
 import type { StashError } from "live-stash";
-import { noQuorum, notConnected, timedOut } from "./nats-errors.ts";
+import { noQuorum, notConnected, notFilled, timedOut } from "./nats-errors.ts";
 
 /** What a call is waiting for, as its error will say. */
 type Waiting =
   | { readonly for: "answer"; readonly found: string }
   | { readonly for: "connection"; readonly cause: unknown }
+  | { readonly for: "stream"; readonly cause: unknown }
   | { readonly for: "quorum" };
 
 /** One call of the adapter, which ends in bounded time whatever NATS does. */
@@ -88,6 +89,8 @@ export class Call {
     switch (waiting.for) {
       case "connection":
         return notConnected(this.operation, waiting.cause);
+      case "stream":
+        return notFilled(this.operation, this.#timeoutMs, waiting.cause);
       case "quorum":
         return noQuorum(this.operation, this.#timeoutMs);
       case "answer":

@@ -67,7 +67,7 @@ export function planKeepAlive(
     if (entry === undefined || entry.owner !== ownerKey(owner)) return undefined;
     if (entry.seq > mirror.appliedSeq || isOld(entry, nowMs, maxTtlMs)) return undefined;
     const { lengthMs } = entry.lease;
-    const signMs = Math.min(expiresAtMs, nowMs + maxTtlMs) - lengthMs;
+    const signMs = expiresAtMs - lengthMs;
     const toleranceMs = Math.min(lengthMs * TOLERANCE, MAX_TOLERANCE_MS);
     return Math.abs(signMs - nowMs) <= toleranceMs ? signMs : undefined;
   }

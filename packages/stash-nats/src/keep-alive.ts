@@ -89,7 +89,7 @@ function kept(
   return (entry, nowMs) => {
     if (entry === undefined) return { kind: "answer", outcome: "absent" };
     if (entry.owner !== key) return { kind: "answer", outcome: "not_owner" };
-    const lease = leaseUntil(expiresAtMs, nowMs, maxTtlMs, isLeased ? mirror.node : undefined);
+    const lease = leaseUntil(expiresAtMs, nowMs, isLeased ? mirror.node : undefined);
     const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs);
     return { kind: "store", message, outcome: "kept" };
   };
@@ -99,7 +99,7 @@ function kept(
 function settled({ mirror, maxTtlMs }: KeepAliveParts): Decide<undefined> {
   return (entry, nowMs) => {
     if (entry?.lease.node !== mirror.node) return { kind: "answer", outcome: undefined };
-    const lease = leaseUntil(mirror.deadlineMs(entry), nowMs, maxTtlMs, undefined);
+    const lease = leaseUntil(mirror.deadlineMs(entry), nowMs, undefined);
     const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs);
     return { kind: "store", message, outcome: undefined };
   };

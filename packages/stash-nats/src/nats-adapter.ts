@@ -130,13 +130,13 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
     const owner = ownerKey(request.owner);
     const name = stashName(id);
     const stored = sealer === undefined ? record : sealer.seal(record, Buffer.from(name));
-    const decide: Decide<SaveOutcome> = (entry, nowMs) => {
+    const decide: Decide<SaveOutcome> = (entry, nowMs, followsSeq) => {
       if (entry === undefined && !create) return { kind: "answer", outcome: { status: "absent" } };
       if (entry !== undefined && entry.owner !== owner) {
         return { kind: "answer", outcome: { status: "not_owner" } };
       }
-      const lease = leaseUntil(expiresAtMs, nowMs, maxTtlMs, mirror.node);
-      const message = { kind: "state", owner, lease, record: stored } as const;
+      const lease = leaseUntil(expiresAtMs, nowMs, mirror.node);
+      const message = { kind: "state", followsSeq, owner, lease, record: stored } as const;
       return { kind: "store", message, outcome: { status: "saved" } };
     };
     const outcome = await runWithRoom("save", (call) => log.decide(call, name, decide));
@@ -151,7 +151,7 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
       if (isEarlierKey(key, entry.owner)) {
         return { kind: "answer", outcome: { status: "superseded" } };
       }
-      const lease = leaseUntil(expiresAtMs, nowMs, maxTtlMs, mirror.node);
+      const lease = leaseUntil(expiresAtMs, nowMs, mirror.node);
       const message = changeOf(entry, key, lease, nowMs, maxTtlMs);
       return { kind: "store", message, outcome: { status: "loaded", record: entry.record } };
     };
@@ -169,10 +169,10 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
 
   async function forget({ id, owner }: ForgetRequest): Promise<ForgetOutcome> {
     const key = ownerKey(owner);
-    const decide: Decide<ForgetOutcome> = (entry) => {
+    const decide: Decide<ForgetOutcome> = (entry, _nowMs, followsSeq) => {
       if (entry === undefined) return { kind: "answer", outcome: "absent" };
       if (entry.owner !== key) return { kind: "answer", outcome: "not_owner" };
-      return { kind: "store", message: { kind: "gone" }, outcome: "forgotten" };
+      return { kind: "store", message: { kind: "gone", followsSeq }, outcome: "forgotten" };
     };
     return run("forget", (call) => log.decide(call, stashName(id), decide));
   }

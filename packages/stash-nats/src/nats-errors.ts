@@ -18,6 +18,16 @@ export function notConnected(operation: string, cause: unknown): StashError {
   );
 }
 
+export function notFilled(operation: string, timeoutMs: number, cause: unknown): StashError {
+  const reason = cause === undefined ? "that this took longer" : "an error (see cause)";
+  return new StashError(
+    "adapter_unavailable",
+    `${about(operation)} failed: expected the stream there and all of it read within ${timeoutMs} ms, ` +
+      `found ${reason}. More than half of the servers must run; call connect() before traffic comes.`,
+    { cause },
+  );
+}
+
 export function refused(operation: string, reason: string): StashError {
   return new StashError(
     "adapter_unavailable",

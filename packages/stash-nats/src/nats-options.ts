@@ -32,9 +32,9 @@ export interface NatsAdapterOptions {
   /** Where the servers keep stashes. Default "memory". */
   readonly storage?: "memory" | "file";
   /**
-   * The longest time that a stash may live after its view's last sign of life, in ms. At least 5/4 of
-   * each option `ttlMs`; later deadlines are cut to it. Servers let go of everything after 3 times as
-   * long. Default 3,600,000 (1 h).
+   * The longest option `ttlMs` of the views that use the adapter, in ms. States of connected views are
+   * written again after as long, and servers let go of what was not for 3 times as long, whatever
+   * deadline it has. Default 3,600,000 (1 h).
    */
   readonly maxTtlMs?: number;
   /**

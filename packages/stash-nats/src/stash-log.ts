@@ -22,12 +22,20 @@ export interface LogParts {
 
 /** What to do, given what is known of a stash. */
 export type Decision<Outcome> =
-  /** Store this, if nothing came in between. */
+  /** Store this; it counts if nothing came in between. */
   | { readonly kind: "store"; readonly message: StashMessage; readonly outcome: Outcome }
   /** Answer without storing anything; what is known must then be known to be true. */
   | { readonly kind: "answer"; readonly outcome: Outcome };
 
-export type Decide<Outcome> = (entry: MirrorEntry | undefined, nowMs: number) => Decision<Outcome>;
+/**
+ * @param entry the stash, if it lives
+ * @param lastSeq of the last message about it that counts, 0 if none is known
+ */
+export type Decide<Outcome> = (
+  entry: MirrorEntry | undefined,
+  nowMs: number,
+  lastSeq: number,
+) => Decision<Outcome>;
 
 /** The servers have no room. */
 export const NO_ROOM = Symbol("no room");
@@ -36,12 +44,14 @@ const RETRY_MS = 25;
 /** A probe that is lost is sent again by whoever still waits. */
 const PROBE_MS = 400;
 const NOTHING = new Uint8Array(0);
-/** So many conflicts about one stash, each explained by nothing in the mirror, are a broken mirror. */
-const CONFLICTS_OF_PATIENCE = 4;
 
 /**
- * The log of all changes, and what this node knows of it. Decides from the mirror, stores under the
- * condition that what was decided on is the last there is, and decides anew if it was not.
+ * The log of all changes, and what this node knows of it. Decides from the mirror, stores what follows
+ * the last that is known there, and decides anew if something else came first.
+ *
+ * Servers only have to keep what they acknowledged, in one order. Their own condition for a subject's
+ * last sequence is not used: in clusters, 2.9.10 accepts two messages under the same condition, and
+ * newer ones may when the leader changes.
  */
 export class StashLog {
   readonly #parts: LogParts;
@@ -85,65 +95,64 @@ export class StashLog {
     name: string,
     decide: Decide<Outcome>,
   ): Promise<Outcome | typeof NO_ROOM> {
-    const { mirror, publisher, subjects, clock } = this.#parts;
-    const subject = subjects.stash(name);
+    const { mirror, clock } = this.#parts;
     let isTrue = false;
-    /** The last message of which the mirror does not know, as it is of a stash that is gone. */
-    let unknownSeq = 0;
-    let conflicts = 0;
     for (;;) {
       await this.ready(call);
       call.check();
-      const known = mirror.get(name);
-      const decision = decide(mirror.living(name, clock.now()), clock.now());
+      const nowMs = clock.now();
+      const decision = decide(mirror.living(name, nowMs), nowMs, mirror.get(name)?.seq ?? 0);
       if (decision.kind === "answer") {
         if (isTrue) return decision.outcome;
         await this.#catchUp(call);
         isTrue = true;
         continue;
       }
-      const { message, outcome } = decision;
-      // A copy of the record, which the caller may change once it has given up.
-      const payload = encodeMessage(message);
-      const lastSeq = known?.seq ?? unknownSeq;
-      const epoch = mirror.epoch;
-      const reply = await publisher.publish({
-        subject,
-        payload,
-        lastSeq,
-        isRollup: message.kind === "gone",
-        timeoutMs: call.leftMs,
-      });
-      if (reply.status === "stored") {
-        // If the stream began anew meanwhile, what was stored may be gone with the old one.
-        if (mirror.epoch === epoch) {
-          mirror.applyStash(name, reply.seq, payload, clock.now());
-          return outcome;
-        }
-      } else if (reply.status === "conflict") {
-        conflicts += 1;
-        if (reply.lastSeq > mirror.appliedSeq) {
-          await call.until(this.#parts.feed.whenApplied(reply.lastSeq));
-        } else {
-          await this.#catchUp(call);
-          isTrue = true;
-        }
-        unknownSeq = reply.lastSeq;
-        if (conflicts >= 2) this.#mend(name, lastSeq, reply.lastSeq, conflicts);
-      } else {
-        if (reply.status === "full") return NO_ROOM;
-        await this.#retry(call, reply);
+      const counted = mirror.watch(name);
+      try {
+        const isDone = await this.#write(call, name, decision.message, counted);
+        if (isDone === NO_ROOM) return NO_ROOM;
+        if (isDone) return decision.outcome;
+      } finally {
+        mirror.unwatch(name);
       }
     }
   }
 
-  /** Twice a conflict although the mirror is up to date: something is gone without a message. */
-  #mend(name: string, believedSeq: number, lastSeq: number, conflicts: number): void {
-    const { mirror, feed } = this.#parts;
-    if (mirror.get(name)?.seq !== believedSeq) return;
-    // The servers let go of it: it was older than they keep anything, or somebody purged it.
-    if (lastSeq < believedSeq) mirror.drop(name);
-    else if (conflicts >= CONFLICTS_OF_PATIENCE) feed.restart();
+  /** Whether the message counts. If not, or if nobody can tell, it is time to decide anew. */
+  async #write(
+    call: Call,
+    name: string,
+    message: StashMessage,
+    counted: ReadonlySet<number>,
+  ): Promise<boolean | typeof NO_ROOM> {
+    const { mirror, publisher, subjects, feed } = this.#parts;
+    const { epoch, appliedSeq } = mirror;
+    const reply = await publisher.publish({
+      subject: subjects.stash(name),
+      // A copy of the record, which the caller may change once it has given up.
+      payload: encodeMessage(message),
+      timeoutMs: call.leftMs,
+    });
+    if (reply.status === "full") return NO_ROOM;
+    if (reply.status !== "stored") {
+      await this.#retry(call, reply);
+      return false;
+    }
+    call.waits({ for: "answer", found: "the mirror behind" });
+    await call.until(feed.whenApplied(reply.seq));
+    // What came in between may have been dropped by the servers before this mirror saw it.
+    const isSure = mirror.epoch === epoch && mirror.gapEndSeq <= appliedSeq;
+    if (!isSure || !counted.has(reply.seq)) return false;
+    if (message.kind === "gone") this.#purge(name, reply.seq);
+    return true;
+  }
+
+  /** Has the servers let go of what was before; nobody waits for it, and in time they do so anyway. */
+  #purge(name: string, seq: number): void {
+    const { publisher, subjects } = this.#parts;
+    const payload = Buffer.from(JSON.stringify({ filter: subjects.stash(name), seq }));
+    void publisher.publish({ subject: subjects.purge, payload, timeoutMs: PROBE_MS });
   }
 
   /** Afterwards the mirror holds all that was stored before this was called. */

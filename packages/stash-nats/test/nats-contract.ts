@@ -1,22 +1,30 @@
-import { adapterContract, type Outage } from "@live-stash/contract";
+import { adapterContract, createManualClock, type Outage } from "@live-stash/contract";
 import type { NatsNode } from "@live-stash/test-servers";
 import { describe, it, vi } from "vitest";
 import { createNatsAdapter, type NatsAdapterOptions } from "../src/index.ts";
 
-const TIMEOUT_MS = 800;
 const MAX_RECORD_BYTES = 262_144;
 
 // Each test of an outage waits several times for the adapter's timeout.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 90_000 });
 
 type Service = Pick<NatsNode, "stop" | "start" | "pause" | "resume">;
+
+interface Setting {
+  /** Three servers on a busy machine take their time, and the first call connects. */
+  readonly timeoutMs?: number;
+  /** Deadlines by a clock of the test's own: they are then exact, and no matter of speed. */
+  readonly hasManualClock?: boolean;
+}
 
 /** Defines the contract's tests, with a service and the options that lead to it. */
 export function natsContract(
   name: string,
   service: () => Service,
   options: () => NatsAdapterOptions,
+  { timeoutMs = 800, hasManualClock = false }: Setting = {},
 ): void {
+  const clock = hasManualClock ? { clock: createManualClock() } : {};
   const outages: Outage[] = [
     { name: "stopped", begin: () => service().stop(), end: () => service().start() },
     { name: "paused", begin: () => service().pause(), end: () => service().resume() },
@@ -32,8 +40,9 @@ export function natsContract(
         needsKeepAlive: true,
         maxBytes: MAX_RECORD_BYTES,
       },
-      create: () => createNatsAdapter({ timeoutMs: TIMEOUT_MS, ...options() }),
-      service: { answersWithinMs: TIMEOUT_MS, outages },
+      create: () => createNatsAdapter({ timeoutMs, ...clock, ...options() }),
+      ...clock,
+      service: { answersWithinMs: timeoutMs, outages },
     },
   );
 }

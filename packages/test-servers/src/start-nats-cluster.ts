@@ -3,6 +3,8 @@ import { type NatsNode, startNats } from "./start-nats.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const SERVERS = 3;
+/** A server that knows who leads can place streams. */
+const METADATA_LEADER = /JetStream cluster (new )?metadata leader/;
 
 /** One of the three servers. */
 export interface NatsClusterServer extends NatsNode {
@@ -34,7 +36,7 @@ export interface StartNatsClusterOptions {
   readonly config?: readonly string[];
 }
 
-/** Starts a cluster and resolves when it has a leader. */
+/** Starts a cluster and resolves when all three know its leader. */
 export async function startNatsCluster(
   options: StartNatsClusterOptions = {},
 ): Promise<NatsCluster> {
@@ -89,9 +91,7 @@ async function start(
     const clients = await openProxy(port);
     servers.push(withNetwork(node, clients, ofServer[at] ?? []));
   }
-  await Promise.any(
-    servers.map((server) => server.untilLine(/Self is new JetStream cluster metadata leader/)),
-  );
+  await Promise.all(servers.map((server) => server.untilLine(METADATA_LEADER)));
   const all = async (act: (server: NatsClusterServer) => Promise<void>): Promise<void> => {
     await Promise.all(servers.map(act));
   };
@@ -100,7 +100,10 @@ async function start(
     urls: servers.map(({ url }) => url),
     routes,
     stop: () => all((server) => server.stop()),
-    start: () => all((server) => server.start()),
+    async start() {
+      await all((server) => server.start());
+      await all((server) => server.untilLine(METADATA_LEADER));
+    },
     pause() {
       for (const server of servers) server.pause();
     },

@@ -3,14 +3,15 @@ import type { Lease } from "../stream/stash-message.ts";
 
 /** One stash as a mirror knows it. */
 export interface MirrorEntry {
-  /** The sequence of the last message about it. */
+  /** The sequence of the last message about it that counts. */
   readonly seq: number;
+  /** Empty, as is the record, once it was forgotten. */
   readonly owner: OwnerKey;
   readonly lease: Lease;
   /** As it is stored: encrypted, if records are. */
   readonly record: Buffer;
-  /** How many messages about it came since its last state. */
-  readonly markers: number;
   /** When its last state was stored, in ms since the epoch. */
   readonly stateAtMs: number;
+  /** How many messages about it came since its last state, also those that do not count. */
+  messagesSince: number;
 }

@@ -37,7 +37,9 @@ export class MirrorFeed {
   #isSynced = false;
   #pending = 0;
   #created: string | undefined;
+  /** What only changes when somebody changes something. */
   #failure: StashError | undefined;
+  #cause: unknown;
   #heardAtMs = 0;
   #waiters: Waiter[] = [];
   #readyWaiters: (() => void)[] = [];
@@ -80,7 +82,7 @@ export class MirrorFeed {
     while (!this.#isSynced) {
       call.check();
       if (this.#failure !== undefined) throw this.#failure;
-      call.waits({ for: "answer", found: "the mirror not filled yet" });
+      call.waits({ for: "stream", cause: this.#cause });
       await call.until(
         new Promise<void>((resolve) => {
           this.#readyWaiters.push(resolve);
@@ -130,9 +132,9 @@ export class MirrorFeed {
       },
       (error: unknown) => {
         if (generation !== this.#generation) return;
-        // What nobody mends by waiting is told to those who wait.
         this.#failure = error instanceof StashError ? error : undefined;
-        if (this.#failure !== undefined) this.#wakeReady();
+        this.#cause = error;
+        this.#wakeReady();
         setTimeout(() => {
           if (generation === this.#generation) this.#start(isPlaced);
         }, RETRY_MS).unref();
@@ -171,6 +173,7 @@ export class MirrorFeed {
     }
     this.#consumer = consumer;
     this.#failure = undefined;
+    this.#cause = undefined;
     this.#heardAtMs = performance.now();
     if (consumer.pending === 0) this.#sync();
   }
@@ -219,6 +222,7 @@ export class MirrorFeed {
     this.#pending = 0;
     if (this.#isSynced) return;
     this.#isSynced = true;
+    this.#parts.mirror.forgetGaps();
     this.#wakeReady();
   }
 

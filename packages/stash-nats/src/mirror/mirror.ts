@@ -1,26 +1,21 @@
-import {
-  decodeMessage,
-  decodeSign,
-  type SignOfLife,
-  type StashMessage,
-} from "../stream/stash-message.ts";
+import { decodeMessage, decodeSign, type SignOfLife } from "../stream/stash-message.ts";
 import type { MirrorEntry } from "./mirror-entry.ts";
 
 /** What an entry takes besides its record, roughly. */
 const ENTRY_BYTES = 400;
+const NOTHING = Buffer.alloc(0);
 
-/**
- * All stashes of the application as of some sequence of the stream, on this node. What is learnt of a
- * stash by other ways than the stream, as this node's own writes are, may be ahead of that.
- */
+/** All stashes of the application as of some sequence of the stream, on this node. */
 export class Mirror {
   readonly #entries = new Map<string, MirrorEntry>();
   readonly #signs = new Map<string, SignOfLife>();
   /** The stashes that this node's signs of life keep alive. */
   readonly #own = new Set<string>();
   #node: string;
+  readonly #watched = new Map<string, Set<number>>();
   #recordBytes = 0;
   #appliedSeq = 0;
+  #gapEndSeq = 0;
   #epoch = 0;
 
   constructor(node: string) {
@@ -69,7 +64,8 @@ export class Mirror {
 
   living(name: string, nowMs: number): MirrorEntry | undefined {
     const entry = this.#entries.get(name);
-    return entry !== undefined && this.deadlineMs(entry) > nowMs ? entry : undefined;
+    if (entry === undefined || entry.owner === "") return undefined;
+    return this.deadlineMs(entry) > nowMs ? entry : undefined;
   }
 
   deadlineMs({ seq, lease }: MirrorEntry): number {
@@ -78,10 +74,60 @@ export class Mirror {
     return sign.timeMs + lease.lengthMs;
   }
 
-  /** What the stream says of a stash. */
+  /** Tells which messages about a stash count, from now on until `unwatch`. */
+  watch(name: string): ReadonlySet<number> {
+    const counted = new Set<number>();
+    this.#watched.set(name, counted);
+    return counted;
+  }
+
+  unwatch(name: string): void {
+    this.#watched.delete(name);
+  }
+
+  /**
+   * What the stream says of a stash. All mirrors come to the same result: a message counts if it
+   * follows the last one that did.
+   *
+   * One that follows a message which is not known here tells that the servers let go of that one
+   * already. A state and what is gone need none; a marker needs a state, and there is a newer one to
+   * come.
+   */
   applyStash(name: string, seq: number, bytes: Buffer, storedAtMs: number): void {
-    // What this version can not read was written by a newer one: what was there is gone.
-    this.put(name, seq, decodeMessage(bytes) ?? { kind: "gone" }, storedAtMs);
+    const before = this.#entries.get(name);
+    const message = decodeMessage(bytes);
+    // What this version can not read was written by a newer one.
+    if (message === undefined || (before !== undefined && message.followsSeq < before.seq)) {
+      if (before !== undefined) before.messagesSince += 1;
+      return;
+    }
+    this.#watched.get(name)?.add(seq);
+    switch (message.kind) {
+      case "state": {
+        const { owner, lease } = message;
+        // A copy: what comes from a socket is a part of something much larger.
+        const record = Buffer.from(message.record);
+        this.#set(name, { seq, owner, lease, record, messagesSince: 0, stateAtMs: storedAtMs });
+        break;
+      }
+      case "marker": {
+        if (before?.seq !== message.followsSeq || before.owner === "") {
+          this.drop(name);
+          break;
+        }
+        const { owner = before.owner, lease } = message;
+        const { record, stateAtMs } = before;
+        const messagesSince = before.messagesSince + 1;
+        this.#set(name, { seq, owner, lease, record, messagesSince, stateAtMs });
+        break;
+      }
+      case "gone": {
+        // Remembered for a while, so that what follows an older message does not count.
+        const lease = { deadlineMs: storedAtMs, node: undefined, lengthMs: 0 };
+        const nothing = { owner: "", lease, record: NOTHING, messagesSince: 0 };
+        this.#set(name, { seq, ...nothing, stateAtMs: storedAtMs });
+      }
+    }
   }
 
   /** What the stream says of a node. */
@@ -93,28 +139,20 @@ export class Mirror {
     this.#signs.set(node, sign);
   }
 
-  /** Everything up to `seq` was delivered. */
+  /** Everything up to `seq` was delivered, as far as it is still there. */
   advance(seq: number): void {
+    if (seq > this.#appliedSeq + 1) this.#gapEndSeq = seq;
     this.#appliedSeq = Math.max(this.#appliedSeq, seq);
   }
 
-  /** A message with its sequence; older than what is known, it changes nothing. */
-  put(name: string, seq: number, message: StashMessage, storedAtMs: number): void {
-    const before = this.#entries.get(name);
-    if (before !== undefined && before.seq >= seq) return;
-    if (message.kind === "state") {
-      // A copy: what comes from a socket is a part of something much larger.
-      const record = Buffer.from(message.record);
-      const { owner, lease } = message;
-      this.#set(name, { seq, owner, lease, record, markers: 0, stateAtMs: storedAtMs });
-    } else if (message.kind === "marker" && before?.markers === message.count - 1) {
-      const { owner = before.owner, lease, count } = message;
-      const { record, stateAtMs } = before;
-      this.#set(name, { seq, owner, lease, record, markers: count, stateAtMs });
-    } else {
-      // Forgotten; or what it follows was dropped by the servers already, as there is newer.
-      this.drop(name);
-    }
+  /** After a gap this is where the mirror goes on: what counts was told apart without all of before. */
+  get gapEndSeq(): number {
+    return this.#gapEndSeq;
+  }
+
+  /** From now on gaps are those of a mirror that did not keep up. */
+  forgetGaps(): void {
+    this.#gapEndSeq = 0;
   }
 
   drop(name: string): void {
@@ -132,6 +170,7 @@ export class Mirror {
     this.#own.clear();
     this.#recordBytes = 0;
     this.#appliedSeq = 0;
+    this.#gapEndSeq = 0;
     this.#epoch += 1;
   }
 

@@ -1,11 +1,9 @@
-import { headers, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
+import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 
 /** What became of a message that JetStream was asked to store. */
 export type PublishReply =
   /** Stored by more than half of the servers. */
   | { readonly status: "stored"; readonly seq: number }
-  /** Not stored: the last message of its subject is another one, or there is none (0). */
-  | { readonly status: "conflict"; readonly lastSeq: number }
   /** Not stored: no server leads the stream at the moment. */
   | { readonly status: "no_leader" }
   /** Not stored: the servers have no room. */
@@ -18,19 +16,11 @@ export type PublishReply =
 export interface PublishRequest {
   readonly subject: string;
   readonly payload: Uint8Array;
-  /** Store it only if the last message of its subject has this sequence; 0: there is none. */
-  readonly lastSeq?: number;
-  /** It takes the place of all earlier ones of its subject. */
-  readonly isRollup?: boolean;
   readonly timeoutMs: number;
 }
 
-/** JetStream's headers and error codes. */
-const LAST_SEQ = "Nats-Expected-Last-Subject-Sequence";
-const ROLLUP = "Nats-Rollup";
-const WRONG_LAST_SEQUENCE = 10_071;
-const INSUFFICIENT_RESOURCES = 10_023;
-const NO_ROOM = [INSUFFICIENT_RESOURCES, 10_047, 10_077];
+/** JetStream's error codes for what does not fit. */
+const NO_ROOM = [10_023, 10_047, 10_077];
 
 interface JetStreamAnswer {
   readonly seq?: number;
@@ -78,7 +68,8 @@ export class AckedPublisher {
       };
       this.#waiting.set(token, settle);
       try {
-        this.#send(connection, request, `${this.#replySubject}.${token}`);
+        const { subject, payload } = request;
+        connection.publish(subject, payload, { reply: `${this.#replySubject}.${token}` });
       } catch (error) {
         const reason = error instanceof Error ? error.message : "an error of the client";
         settle({ status: "refused", reason });
@@ -95,18 +86,6 @@ export class AckedPublisher {
     this.forgetAll();
     this.#subscription?.unsubscribe();
     this.#connection = undefined;
-  }
-
-  #send(connection: NatsConnection, request: PublishRequest, reply: string): void {
-    const { subject, payload, lastSeq, isRollup = false } = request;
-    if (lastSeq === undefined && !isRollup) {
-      connection.publish(subject, payload, { reply });
-      return;
-    }
-    const conditions = headers();
-    if (lastSeq !== undefined) conditions.set(LAST_SEQ, String(lastSeq));
-    if (isRollup) conditions.set(ROLLUP, "sub");
-    connection.publish(subject, payload, { reply, headers: conditions });
   }
 
   #settle(message: Msg): void {
@@ -129,9 +108,6 @@ function replyOf(message: Msg): PublishReply {
     return { status: "refused", reason: "an answer without a sequence" };
   }
   const { err_code: code = 0, description = "an error without description" } = error;
-  if (code === WRONG_LAST_SEQUENCE) {
-    return { status: "conflict", lastSeq: Number(/\d+$/.exec(description)?.[0] ?? 0) };
-  }
   if (NO_ROOM.includes(code)) return { status: "full" };
   return { status: "refused", reason: description };
 }

@@ -12,11 +12,15 @@ export interface Lease {
   readonly lengthMs: number;
 }
 
-/** What is stored about one stash, each message under the condition that no other came in between. */
+/**
+ * What is stored about one stash. Each message names the one that it follows, and counts only if that
+ * is the last one that counted before it: of two that follow the same one, the first.
+ */
 export type StashMessage =
   /** Everything. */
   | {
       readonly kind: "state";
+      readonly followsSeq: number;
       readonly owner: OwnerKey;
       readonly lease: Lease;
       readonly record: Uint8Array;
@@ -24,55 +28,60 @@ export type StashMessage =
   /** Another owner, or only another deadline; the record is that of the last state. */
   | {
       readonly kind: "marker";
+      readonly followsSeq: number;
       readonly owner: OwnerKey | undefined;
       readonly lease: Lease;
-      /** Which one since the last state it is: 1, 2, … */
-      readonly count: number;
     }
   /** It was forgotten. */
-  | { readonly kind: "gone" };
+  | { readonly kind: "gone"; readonly followsSeq: number };
 
 /**
- * Layout: flags and count (1 byte) · deadline (6) · if leased: node (6), length in ms (4) · if it has
- * an owner: owner (16) · if it is a state: the record. `gone` is its first byte.
+ * Layout: flags (1 byte) · the sequence that it follows, 0 for none (6) · unless it is gone: deadline
+ * (6) · if leased: node (6), length in ms (4) · if it has an owner: owner (16) · if it is a state: the
+ * record.
  */
 const LEASED = 1;
 const OWNED = 2;
 const STATE = 4;
 const GONE = 8;
-const COUNT_SHIFT = 4;
+const ALL_FLAGS = LEASED | OWNED | STATE | GONE;
+const SEQ_BYTES = 6;
 const DEADLINE_BYTES = 6;
 const NODE_BYTES = 6;
 const LENGTH_BYTES = 4;
+const FOLLOWS_AT = 1;
+const DEADLINE_AT = FOLLOWS_AT + SEQ_BYTES;
+const NODE_AT = DEADLINE_AT + DEADLINE_BYTES;
 
 /** What a state takes besides its record, in bytes. */
-export const STATE_OVERHEAD_BYTES =
-  1 + DEADLINE_BYTES + NODE_BYTES + LENGTH_BYTES + OWNER_KEY_BYTES;
+export const STATE_OVERHEAD_BYTES = NODE_AT + NODE_BYTES + LENGTH_BYTES + OWNER_KEY_BYTES;
 
 /** The largest deadline that a message can hold. */
 export const MAX_DEADLINE_MS = 2 ** (8 * DEADLINE_BYTES) - 1;
 
-const gone = Buffer.from([GONE]);
+/** The longest lease that signs of life can put off, 49 days. */
+export const MAX_LENGTH_MS = 2 ** (8 * LENGTH_BYTES) - 1;
 
 export function encodeMessage(message: StashMessage): Buffer {
-  if (message.kind === "gone") return gone;
-  const { owner, lease } = message;
+  if (message.kind === "gone") {
+    const bytes = Buffer.allocUnsafe(DEADLINE_AT);
+    bytes.writeUInt8(GONE, 0);
+    bytes.writeUIntBE(message.followsSeq, FOLLOWS_AT, SEQ_BYTES);
+    return bytes;
+  }
+  const { owner, lease, followsSeq } = message;
   const record = message.kind === "state" ? message.record : undefined;
-  const count = message.kind === "marker" ? message.count : 0;
-  const isLeased = lease.node !== undefined;
+  const leaseBytes = lease.node === undefined ? 0 : NODE_BYTES + LENGTH_BYTES;
+  const bytes = Buffer.allocUnsafe(
+    NODE_AT + leaseBytes + (owner?.length ?? 0) + (record?.length ?? 0),
+  );
   const flags =
-    (isLeased ? LEASED : 0) |
+    (lease.node === undefined ? 0 : LEASED) |
     (owner === undefined ? 0 : OWNED) |
     (record === undefined ? 0 : STATE);
-  const bytes = Buffer.allocUnsafe(
-    1 +
-      DEADLINE_BYTES +
-      (isLeased ? NODE_BYTES + LENGTH_BYTES : 0) +
-      (owner?.length ?? 0) +
-      (record?.length ?? 0),
-  );
-  let at = bytes.writeUInt8(flags | (count << COUNT_SHIFT), 0);
-  at = bytes.writeUIntBE(lease.deadlineMs, at, DEADLINE_BYTES);
+  bytes.writeUInt8(flags, 0);
+  bytes.writeUIntBE(followsSeq, FOLLOWS_AT, SEQ_BYTES);
+  let at = bytes.writeUIntBE(lease.deadlineMs, DEADLINE_AT, DEADLINE_BYTES);
   if (lease.node !== undefined) {
     at += bytes.write(lease.node, at, NODE_BYTES, "base64url");
     at = bytes.writeUInt32BE(lease.lengthMs, at);
@@ -84,27 +93,24 @@ export function encodeMessage(message: StashMessage): Buffer {
 
 /** The message, or `undefined` for what is none. The record is a part of `bytes`. */
 export function decodeMessage(bytes: Buffer): StashMessage | undefined {
-  const first = bytes[0];
-  if (first === undefined) return undefined;
-  if (first === GONE) return { kind: "gone" };
-  const isLeased = (first & LEASED) !== 0;
-  const isOwned = (first & OWNED) !== 0;
-  const deadlineAt = 1;
-  const nodeAt = deadlineAt + DEADLINE_BYTES;
-  const ownerAt = nodeAt + (isLeased ? NODE_BYTES + LENGTH_BYTES : 0);
+  const flags = bytes[0];
+  if (flags === undefined || flags > ALL_FLAGS || bytes.length < DEADLINE_AT) return undefined;
+  const followsSeq = bytes.readUIntBE(FOLLOWS_AT, SEQ_BYTES);
+  if (flags === GONE) return { kind: "gone", followsSeq };
+  const isLeased = (flags & LEASED) !== 0;
+  const isOwned = (flags & OWNED) !== 0;
+  const ownerAt = NODE_AT + (isLeased ? NODE_BYTES + LENGTH_BYTES : 0);
   const recordAt = ownerAt + (isOwned ? OWNER_KEY_BYTES : 0);
-  if ((first & GONE) !== 0 || bytes.length < recordAt) return undefined;
+  if ((flags & GONE) !== 0 || bytes.length < recordAt) return undefined;
   const lease: Lease = {
-    deadlineMs: bytes.readUIntBE(deadlineAt, DEADLINE_BYTES),
-    node: isLeased ? bytes.toString("base64url", nodeAt, nodeAt + NODE_BYTES) : undefined,
-    lengthMs: isLeased ? bytes.readUInt32BE(nodeAt + NODE_BYTES) : 0,
+    deadlineMs: bytes.readUIntBE(DEADLINE_AT, DEADLINE_BYTES),
+    node: isLeased ? bytes.toString("base64url", NODE_AT, NODE_AT + NODE_BYTES) : undefined,
+    lengthMs: isLeased ? bytes.readUInt32BE(NODE_AT + NODE_BYTES) : 0,
   };
   const owner = isOwned ? bytes.toString("latin1", ownerAt, recordAt) : undefined;
-  if ((first & STATE) === 0) {
-    return { kind: "marker", owner, lease, count: first >> COUNT_SHIFT };
-  }
+  if ((flags & STATE) === 0) return { kind: "marker", followsSeq, owner, lease };
   if (owner === undefined) return undefined;
-  return { kind: "state", owner, lease, record: bytes.subarray(recordAt) };
+  return { kind: "state", followsSeq, owner, lease, record: bytes.subarray(recordAt) };
 }
 
 /** A node's sign of life: what it wrote up to a sequence lives on from `timeMs` for its length. */

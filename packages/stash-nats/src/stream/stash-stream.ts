@@ -11,10 +11,13 @@ import { wrongStream } from "../nats-errors.ts";
 import type { Subjects } from "./subjects.ts";
 
 /**
- * How many messages of one stash the servers keep: a state, and the markers after it. A marker that
- * would push the state out is written as a state.
+ * How many messages of one stash the servers keep: its last state, `MAX_MARKERS`, and as many more as
+ * nodes may write at the same moment without knowing of each other, of which one counts.
  */
-export const KEPT_MESSAGES = 4;
+export const KEPT_MESSAGES = 6;
+
+/** After so many messages since the last state, the next one is a state again. */
+export const MAX_MARKERS = 2;
 
 /** What the stream must be like. */
 export interface StreamSettings {
@@ -59,7 +62,6 @@ export async function ensureStream(
       num_replicas: replicas,
       max_msgs_per_subject: KEPT_MESSAGES,
       max_age: settings.maxAgeMs * 1_000_000,
-      allow_rollup_hdrs: true,
     });
   } catch (error) {
     throw notCreated(error, replicas);
@@ -90,19 +92,20 @@ function checked(info: StreamInfo, settings: StreamSettings, subjects: Subjects)
   if (config.max_age !== settings.maxAgeMs * 1_000_000) {
     throw differ("max_age (3 times maxTtlMs)", `${settings.maxAgeMs} ms`, `${config.max_age} ns`);
   }
-  if (config.max_msgs_per_subject !== KEPT_MESSAGES || !config.allow_rollup_hdrs) {
-    throw differ("max_msgs_per_subject and roll-ups", KEPT_MESSAGES, "other limits");
+  if (config.max_msgs_per_subject !== KEPT_MESSAGES) {
+    throw differ("max_msgs_per_subject", KEPT_MESSAGES, config.max_msgs_per_subject);
   }
   return info;
 }
 
-function notCreated(error: unknown, replicas: number): unknown {
-  const description = error instanceof Error ? error.message : "";
-  if (!/no suitable peers|insufficient|replicas > 1 not supported/i.test(description)) return error;
-  return wrongStream(
-    `${replicas} servers for a stream of ${replicas} replicas`,
-    `"${description}"`,
-    "Start more servers of one cluster, with JetStream, or set `replicas` to how many there are.",
+/** Servers that have only just started, or stopped, may be enough in a moment. */
+function notCreated(cause: unknown, replicas: number): unknown {
+  const description = cause instanceof Error ? cause.message : "";
+  if (!/no suitable peers|insufficient|replicas > 1 not supported/i.test(description)) return cause;
+  return new Error(
+    `A stream of ${replicas} replicas needs as many servers of one cluster, with JetStream and room. ` +
+      "Start them, or set `replicas` to how many there are.",
+    { cause },
   );
 }
 

@@ -14,6 +14,8 @@ export interface Subjects {
   node(node: string): string;
   /** Of what is only stored to be given a sequence. */
   readonly probe: string;
+  /** Where the servers are asked to let go of messages. */
+  readonly purge: string;
   /** Of what one node is sent for its mirror. */
   delivery(name: string): string;
   /** Of the acknowledgements for one node. */
@@ -32,6 +34,7 @@ export function subjectsOf(stream: string): Subjects {
     stash: (name) => stash + name,
     node: (name) => node + name,
     probe,
+    purge: `$JS.API.STREAM.PURGE.${stream}`,
     delivery: (name) => `${stream}.m.${name}`,
     reply: (name) => `${stream}.r.${name}`,
     stashOf: (subject) => after(stash, subject),
