@@ -1,17 +1,22 @@
-import { createRedisAdapter } from "@live-stash/redis";
 import {
   createBrowserHeldAdapter,
   createMemoryAdapter,
   type MemoryAdapter,
+  peersOverHttp,
   type StashAdapter,
 } from "live-stash";
 import type { AdapterName } from "../result.ts";
+import { countPeerBytes, type PeerBytes } from "./peer-bytes.ts";
 
-/** What an adapter needs to know to find its service. */
+/** What an adapter needs to know to find its service, or its peers. */
 export interface ServiceAddresses {
   readonly redisUrl: string | undefined;
   /** Separated by commas. */
   readonly natsUrl: string | undefined;
+  /** Where this node answers its peers in memory. */
+  readonly peerPort: number | undefined;
+  /** Where all nodes do, this one too. */
+  readonly peerPorts: readonly number[];
 }
 
 /** The adapter of a page, and what it tells about itself. */
@@ -21,22 +26,30 @@ export interface BenchAdapter {
   /** What it holds in this process. */
   figures(): { readonly bytes: number; readonly entries: number };
   /** Bytes from and to other nodes since the start. */
-  interNodeBytes(): { readonly in: number; readonly out: number };
+  interNodeBytes(): PeerBytes;
 }
 
-/** Creates the adapter of that name, with the defaults that its documentation gives. */
-export function createBenchAdapter(name: AdapterName, services: ServiceAddresses): BenchAdapter {
+/**
+ * Creates the adapter of that name, with the defaults that its documentation gives, and settles when
+ * it can be used. Clients of services are loaded only where they are used, as their code takes memory.
+ */
+export async function createBenchAdapter(
+  name: AdapterName,
+  services: ServiceAddresses,
+): Promise<BenchAdapter> {
   switch (name) {
     case "baseline":
       return holdingNothing(undefined);
     case "memory":
-      return holdingInMemory(createMemoryAdapter());
+      return holdingInMemory(services);
     case "browser":
       return holdingNothing(createBrowserHeldAdapter({ securityMode: "encrypt" }));
-    case "redis":
+    case "redis": {
+      const { createRedisAdapter } = await import("@live-stash/redis");
       return holdingNothing(createRedisAdapter({ url: required(services.redisUrl, "REDIS_URL") }));
+    }
     case "nats":
-      throw new Error("The page for NATS: expected the package @live-stash/nats, found none.");
+      return mirroring(required(services.natsUrl, "NATS_URL").split(","));
   }
 }
 
@@ -48,8 +61,30 @@ function holdingNothing(adapter: StashAdapter | undefined): BenchAdapter {
   };
 }
 
-function holdingInMemory(adapter: MemoryAdapter): BenchAdapter {
-  return { ...holdingNothing(adapter), figures: () => adapter.figures() };
+/** Nodes reach each other over TCP, as they do on machines of their own. */
+async function holdingInMemory({ peerPort, peerPorts }: ServiceAddresses): Promise<BenchAdapter> {
+  if (peerPort === undefined) return inMemory(createMemoryAdapter(), () => ({ in: 0, out: 0 }));
+  const interNodeBytes = countPeerBytes(peerPorts);
+  const peers = peersOverHttp({
+    nodes: peerPorts.map((port) => `http://127.0.0.1:${port}`),
+    listen: { port: peerPort, host: "127.0.0.1" },
+  });
+  const adapter = createMemoryAdapter({ peers });
+  await adapter.ready();
+  return inMemory(adapter, interNodeBytes);
+}
+
+const inMemory = (adapter: MemoryAdapter, interNodeBytes: () => PeerBytes): BenchAdapter => ({
+  adapter,
+  figures: () => adapter.figures(),
+  interNodeBytes,
+});
+
+async function mirroring(servers: readonly string[]): Promise<BenchAdapter> {
+  const { createNatsAdapter } = await import("@live-stash/nats");
+  const adapter = createNatsAdapter({ servers });
+  await adapter.connect();
+  return { ...holdingNothing(adapter), figures: () => adapter.figures().mirror };
 }
 
 function required(value: string | undefined, variable: string): string {

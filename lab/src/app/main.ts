@@ -11,7 +11,7 @@ import { readNodeSettings } from "./node-settings.ts";
 import { countSocketBytes } from "./socket-bytes.ts";
 
 const { name, adapter, ttlMs, fault, services } = readNodeSettings(process.env);
-const bench = createBenchAdapter(adapter, services);
+const bench = await createBenchAdapter(adapter, services);
 const habits = badHabits(fault);
 
 const pages = ADAPTER_NAMES.filter((page) => page === "baseline" || page === adapter);

@@ -29,12 +29,18 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
     adapter,
     ttlMs,
     fault: parseFault(env.LAB_FAULT),
-    services: { redisUrl: env.REDIS_URL, natsUrl: env.NATS_URL },
+    services: {
+      redisUrl: env.REDIS_URL,
+      natsUrl: env.NATS_URL,
+      peerPort: env.LAB_PEER_PORT === undefined ? undefined : Number(env.LAB_PEER_PORT),
+      peerPorts: env.LAB_PEER_PORTS?.split(",").map(Number) ?? [],
+    },
   };
 }
 
 /** The environment in which a node finds these settings again. */
 export function nodeEnvironment(settings: NodeSettings): Record<string, string | undefined> {
+  const { peerPort, peerPorts } = settings.services;
   return {
     LAB_NODE: settings.name,
     LAB_ADAPTER: settings.adapter,
@@ -42,5 +48,7 @@ export function nodeEnvironment(settings: NodeSettings): Record<string, string |
     LAB_FAULT: settings.fault,
     REDIS_URL: settings.services.redisUrl,
     NATS_URL: settings.services.natsUrl,
+    LAB_PEER_PORT: peerPort === undefined ? undefined : String(peerPort),
+    LAB_PEER_PORTS: peerPort === undefined ? undefined : peerPorts.join(","),
   };
 }

@@ -1,4 +1,5 @@
-import { freePort, startNats } from "@live-stash/test-servers";
+import { startNats } from "@live-stash/test-servers";
+import { freePorts } from "./free-ports.ts";
 import type { Stoppers } from "./stoppers.ts";
 
 /** Three nats-servers with JetStream, as one cluster. */
@@ -14,16 +15,16 @@ const SERVERS = 3;
 
 /** Starts them, connected to each other directly: proxies between would cost what is measured. */
 export async function startNatsServers(stoppers: Stoppers): Promise<NatsServers> {
-  const clusterPorts: number[] = [];
-  const monitorPorts: number[] = [];
-  for (let at = 0; at < SERVERS; at += 1) {
-    clusterPorts.push(await freePort());
-    monitorPorts.push(await freePort());
-  }
+  const ports = await freePorts(3 * SERVERS);
+  const clientPorts = ports.splice(0, SERVERS);
+  const clusterPorts = ports.splice(0, SERVERS);
+  const monitorPorts = ports;
   const servers = [];
   for (const [at, clusterPort] of clusterPorts.entries()) {
+    const port = clientPorts[at];
     const server = await startNats({
       name: `n${at + 1}`,
+      ...(port === undefined ? {} : { port }),
       clusterPort,
       peers: clusterPorts.filter((port) => port !== clusterPort).map((port) => `127.0.0.1:${port}`),
       config: [`http: "127.0.0.1:${monitorPorts[at]}"`],

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { freePort, startNginx, startRedis } from "@live-stash/test-servers";
+import { startNginx, startRedis } from "@live-stash/test-servers";
 import type { Fault } from "../app/fault.ts";
 import type { AdapterName } from "../result.ts";
 import type { ApplicationCode } from "./application-code.ts";
 import { type ApplicationNode, type NodeSecrets, startNode } from "./start-node.ts";
 import { type NatsServers, startNatsServers } from "./start-nats-servers.ts";
+import { freePorts } from "./free-ports.ts";
 import { Stoppers } from "./stoppers.ts";
 
 /** What to start. */
@@ -56,9 +57,16 @@ async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topo
 
   const secret = (): string => randomBytes(32).toString("hex");
   const secrets: NodeSecrets = { viewSecret: secret(), stashSecret: secret() };
-  const services = { redisUrl: redis?.url, natsUrl: nats?.url };
+  const [statusPort, ...ports] = await freePorts(1 + NODES.length);
+  const peerPorts = adapter === "memory" ? ports : [];
   let isStopping = false;
-  const startings = NODES.map(async (name): Promise<ApplicationNode> => {
+  const startings = NODES.map(async (name, index): Promise<ApplicationNode> => {
+    const services = {
+      redisUrl: redis?.url,
+      natsUrl: nats?.url,
+      peerPort: peerPorts[index],
+      peerPorts,
+    };
     const node = await startNode(code, { name, adapter, ttlMs, fault, services }, secrets);
     stoppers.add(() => node.stop());
     return node;
@@ -68,7 +76,6 @@ async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topo
   const nodes = await Promise.all(startings);
   const ended = nodes.map((node) => failOnExit(node.name, node, () => isStopping));
 
-  const statusPort = await freePort();
   const nginx = await startNginx({
     nodes: nodes.map((node) => node.port),
     maxConnections,
