@@ -19,8 +19,8 @@ ${figures.map(figureArticle)}
 </section>`;
 }
 
-/** Without a script they are the legend. */
-function adapterSwitches(adapters: readonly AdapterName[]): Markup {
+/** What hides an adapter in all figures; without the script, their legend. */
+export function adapterSwitches(adapters: readonly AdapterName[]): Markup {
   return markup`<div class="switches" role="group" aria-label="Adapters shown in the figures">${adapters.map(
     (adapter) =>
       markup`<button type="button" class="a-${adapter}" data-switch="${adapter}" aria-pressed="true"><i class="key"></i>${ADAPTER_LOOKS[adapter].label}</button>`,

@@ -1,0 +1,119 @@
+import type { AdapterName, AdapterRun, LabResult } from "../../result.ts";
+import { METRICS, type Measure, type Metric } from "./metrics.ts";
+import { combineErrors } from "./noise.ts";
+
+/** What a difference means: less is better for every metric. */
+export type Change = "better" | "worse" | "same";
+
+export interface ComparedMetric extends Pick<Metric, "group" | "name" | "unit"> {
+  readonly a: number | null;
+  readonly b: number | null;
+  /** B divided by A; `null` if one is missing or A is 0. */
+  readonly ratio: number | null;
+  /** A ratio of less than this share above or below 1 is noise; `null` if any difference counts. */
+  readonly noise: number | null;
+  /** `null` if there is nothing to compare. */
+  readonly change: Change | null;
+}
+
+export interface ComparedAdapter {
+  readonly adapter: AdapterName;
+  readonly metrics: readonly ComparedMetric[];
+}
+
+export interface Comparison {
+  readonly a: LabResult;
+  readonly b: LabResult;
+  /** Adapters that both runs have. */
+  readonly adapters: readonly ComparedAdapter[];
+  /** Why differences may have another cause than the code. */
+  readonly cautions: readonly string[];
+}
+
+/** Two standard errors: one in twenty that lie outside of it did not change. */
+const NOISE_ERRORS = 2;
+
+/** Sets two runs against each other, figure by figure. */
+export function compareResults(a: LabResult, b: LabResult): Comparison {
+  const adapters = a.runs.flatMap((runOfA) => {
+    const runOfB = b.runs.find(({ adapter }) => adapter === runOfA.adapter);
+    if (runOfB === undefined) return [];
+    const metrics = METRICS.map((metric) =>
+      compareMetric(metric, metric.read(runOfA, a), metric.read(runOfB, b)),
+    ).filter((metric) => metric.a !== null || metric.b !== null);
+    return [{ adapter: runOfA.adapter, metrics }];
+  });
+  return { a, b, adapters, cautions: cautions(a, b, adapters) };
+}
+
+/** How many figures changed by more than noise. */
+export function countChanges(comparison: Comparison, change: Change): number {
+  return comparison.adapters.reduce(
+    (sum, { metrics }) => sum + metrics.filter((metric) => metric.change === change).length,
+    0,
+  );
+}
+
+function compareMetric(metric: Metric, a: Measure | null, b: Measure | null): ComparedMetric {
+  const { group, name, unit, floor } = metric;
+  const compared = { group, name, unit, a: a?.value ?? null, b: b?.value ?? null };
+  if (a === null || b === null) return { ...compared, ratio: null, noise: null, change: null };
+  const ratio = a.value === 0 ? null : b.value / a.value;
+  if (floor === null || ratio === null) {
+    return { ...compared, ratio, noise: null, change: direction(b.value - a.value) };
+  }
+  const noise = Math.max(floor, NOISE_ERRORS * combineErrors(a.error, b.error));
+  const isNoise = ratio <= 1 + noise && ratio >= 1 / (1 + noise);
+  return { ...compared, ratio, noise, change: isNoise ? "same" : direction(ratio - 1) };
+}
+
+function direction(difference: number): Change {
+  if (difference === 0) return "same";
+  return difference < 0 ? "better" : "worse";
+}
+
+function cautions(
+  a: LabResult,
+  b: LabResult,
+  adapters: readonly ComparedAdapter[],
+): readonly string[] {
+  const differing = (["users", "ttlMs", "durationMs", "rampUpMs", "lateShare"] as const).filter(
+    (key) => a.scenario[key] !== b.scenario[key],
+  );
+  const machines = [a, b].map(({ machine }) => `${machine.cpuModel} × ${machine.cpuCount}`);
+  const baseline = adapters
+    .find(({ adapter }) => adapter === "baseline")
+    ?.metrics.find(({ name }) => name === "CPU per cycle");
+  const missing = [...names(a), ...names(b)].filter(
+    (name) => !adapters.some(({ adapter }) => adapter === name),
+  );
+  return [
+    ...differing.map(
+      (key) => `Not the same scenario: ${key} is ${a.scenario[key]} in A, ${b.scenario[key]} in B.`,
+    ),
+    ...(machines[0] === machines[1]
+      ? []
+      : [`Not the same machine: ${machines[0]} in A, ${machines[1]} in B.`]),
+    ...(baseline === undefined || baseline.change === "same"
+      ? []
+      : [
+          "The baseline itself changed, so the machine or the runtime did: look at the CPU over the run's own baseline.",
+        ]),
+    ...(missing.length === 0 ? [] : [`Only in one of the runs: ${missing.join(", ")}.`]),
+    ...[...unfit(a, "A"), ...unfit(b, "B")],
+  ];
+}
+
+function names({ runs }: LabResult): readonly AdapterName[] {
+  return runs.map(({ adapter }) => adapter);
+}
+
+function unfit({ isInterrupted, runs }: LabResult, name: string): readonly string[] {
+  const invalid = runs.filter(({ validity }: AdapterRun) => !validity.isValid);
+  return [
+    ...(isInterrupted ? [`${name} was interrupted.`] : []),
+    ...invalid.map(
+      ({ adapter, validity }) => `Invalid in ${name}: ${adapter}. ${validity.reasons.join(" ")}`,
+    ),
+  ];
+}

@@ -1,0 +1,33 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { LabResult } from "../../result.ts";
+import { checkResult } from "../parse-result.ts";
+import { compareResults } from "./compare-results.ts";
+import { comparisonPage } from "./comparison-page.ts";
+import { formatComparison } from "./format-comparison.ts";
+
+export interface WrittenComparison {
+  /** The page: open this. */
+  readonly htmlPath: string;
+  /** The table for the terminal. */
+  readonly text: string;
+}
+
+/**
+ * Sets two runs side by side: writes `comparison.html`, and answers the table for the terminal.
+ *
+ * @param a what B is compared with, such as the run before a change
+ * @param folder is made if it is missing
+ * @throws Error if one is not a result, see {@link checkResult}, or the folder cannot be written.
+ */
+export async function writeComparison(
+  a: LabResult,
+  b: LabResult,
+  folder: string,
+): Promise<WrittenComparison> {
+  const comparison = compareResults(checkResult(a, "run A"), checkResult(b, "run B"));
+  await mkdir(folder, { recursive: true });
+  const htmlPath = join(folder, "comparison.html");
+  await writeFile(htmlPath, comparisonPage(comparison));
+  return { htmlPath, text: formatComparison(comparison) };
+}
