@@ -19,6 +19,7 @@ export class ProxiedConnection {
     server: Socket,
     filter: AnswerFilter,
     paused: ReadonlySet<Direction>,
+    onForward: (byteLength: number) => void,
   ) {
     this.#client = client;
     this.#server = server;
@@ -30,8 +31,8 @@ export class ProxiedConnection {
           .filter(({ text }) => text === undefined || filter.passes(text))
           .map(({ bytes }) => bytes),
       );
-    this.#toServer = new Flow(client, server, (chunk) => chunk);
-    this.#toClient = new Flow(server, client, answersThatPass);
+    this.#toServer = new Flow(client, server, (chunk) => chunk, onForward);
+    this.#toClient = new Flow(server, client, answersThatPass, onForward);
     this.follow(paused);
     this.closed = Promise.all([closedWithOther(client, server), closedWithOther(server, client)]);
   }
@@ -55,10 +56,17 @@ class Flow {
   #paused = false;
   #full = false;
 
-  constructor(from: Socket, to: Socket, transform: (chunk: Buffer) => Buffer) {
+  constructor(
+    from: Socket,
+    to: Socket,
+    transform: (chunk: Buffer) => Buffer,
+    onForward: (byteLength: number) => void,
+  ) {
     this.#from = from;
     from.on("data", (chunk) => {
-      this.#full = !to.write(transform(chunk));
+      const forwarded = transform(chunk);
+      onForward(forwarded.length);
+      this.#full = !to.write(forwarded);
       this.#apply();
     });
     to.on("drain", () => {

@@ -79,6 +79,7 @@ test("forwards both ways, and a side that ends", async () => {
   await client.until("echo:bye");
   await client.closed;
   expect(client.socket.errored).toBe(null);
+  expect(proxy.bytes).toBe("hello".length + "echo:hello".length + "bye".length + "echo:bye".length);
 });
 
 test("forwards more than fits into buffers", async () => {

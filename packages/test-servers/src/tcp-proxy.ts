@@ -18,6 +18,8 @@ export interface TcpProxy {
   readonly port: number;
   /** How many connections are open now. */
   readonly connections: number;
+  /** How many bytes it has forwarded, in both directions. */
+  readonly bytes: number;
   /** How many answers were thrown away since `dropAnswers` was last called. */
   readonly droppedAnswers: number;
   /** Resets all connections, on both sides. New ones are accepted at once. */
@@ -53,6 +55,7 @@ export interface TcpProxy {
 export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
   let { targetPort } = options;
   let isDown = false;
+  let bytes = 0;
   const paused = new Set<Direction>();
   const filter = new AnswerFilter();
   const connections = new Set<ProxiedConnection>();
@@ -65,7 +68,9 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     }
     const target = connect({ port: targetPort, host: "127.0.0.1", allowHalfOpen: true });
     target.setNoDelay(true);
-    const connection = new ProxiedConnection(client, target, filter, paused);
+    const connection = new ProxiedConnection(client, target, filter, paused, (byteLength) => {
+      bytes += byteLength;
+    });
     connections.add(connection);
     void connection.closed.then(() => connections.delete(connection));
   });
@@ -83,6 +88,9 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     port: address.port,
     get connections() {
       return connections.size;
+    },
+    get bytes() {
+      return bytes;
     },
     get droppedAnswers() {
       return filter.dropped;
