@@ -18,6 +18,8 @@ export interface AdapterRunOptions {
   readonly scenario: Scenario;
   readonly code: ApplicationCode;
   readonly fault: Fault | undefined;
+  /** Where each node writes a profile of its CPU when it ends. Default: nowhere. */
+  readonly profileFolder?: string | undefined;
   /** Whether a Prometheus watches. */
   readonly withPrometheus: boolean;
   /** Aborted: the users end at once, and what was measured is kept. */
@@ -50,6 +52,7 @@ export async function runAdapter(options: AdapterRunOptions): Promise<MeasuredRu
     ttlMs: scenario.ttlMs,
     code,
     fault,
+    profileFolder: options.profileFolder,
     maxConnections: Math.max(4_096, scenario.users),
   });
   try {

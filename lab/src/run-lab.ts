@@ -15,6 +15,8 @@ export interface LabOptions {
   readonly code: ApplicationCode;
   /** Makes the application bad in one way, for all adapters but the baseline. */
   readonly fault?: Fault | undefined;
+  /** Where each node writes a profile of its CPU when it ends. Default: nowhere. */
+  readonly profileFolder?: string | undefined;
   readonly withPrometheus: boolean;
   /** Aborted: the run ends at once, and what was measured is the result. */
   readonly signal: AbortSignal;

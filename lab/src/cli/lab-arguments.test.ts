@@ -20,6 +20,7 @@ test("without arguments: the small scale, everybody, the baseline first", () => 
       workers: 1,
     },
     fault: undefined,
+    profileFolder: undefined,
     withPrometheus: true,
     out: undefined,
   });

@@ -22,6 +22,7 @@ export interface RunCommand {
   readonly adapters: readonly AdapterName[];
   readonly scenario: Scenario;
   readonly fault: Fault | undefined;
+  readonly profileFolder: string | undefined;
   readonly withPrometheus: boolean;
   /** The folder for the result; `undefined`: a new one below `lab/results`. */
   readonly out: string | undefined;
@@ -45,6 +46,7 @@ npm run lab -- serve --adapter redis          starts only two nodes behind nginx
   --out FOLDER      where to write; default a new folder in lab/results
   --no-prometheus   without a Prometheus that watches
   --fault NAME      a bad application, to see it found: ${FAULTS.join(", ")}
+  --profile FOLDER  each node writes a CPU profile there, for Chromium's developer tools
   --port N          serve: the port to visit; default a free one`;
 
 const DEFAULT_SERVE_TTL_MS = 60_000;
@@ -76,6 +78,7 @@ function parse(args: readonly string[]): LabCommand {
       out: { type: "string" },
       fault: { type: "string" },
       port: { type: "string" },
+      profile: { type: "string" },
       "no-prometheus": { type: "boolean" },
     },
   });
@@ -118,6 +121,7 @@ function parse(args: readonly string[]): LabCommand {
     adapters,
     scenario: readScenario(values),
     fault,
+    profileFolder: values.profile,
     withPrometheus: values["no-prometheus"] !== true,
     out: values.out,
   };

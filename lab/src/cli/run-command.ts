@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatSummary } from "../report/format-summary.ts";
 import { writeReport } from "../report/write-report.ts";
@@ -12,13 +12,14 @@ const resultsFolder = fileURLToPath(new URL("../../results/", import.meta.url));
 
 /** Runs the lab, writes what came of it, and says so. @returns the exit code. */
 export async function runCommand(command: RunCommand, signal: AbortSignal): Promise<number> {
-  const { adapters, scenario, fault, withPrometheus } = command;
+  const { adapters, scenario, fault, withPrometheus, profileFolder } = command;
   const progress = new Progress(process.stdout, scenario, adapters);
   const result = await runLab({
     adapters,
     scenario,
     fault,
     withPrometheus,
+    profileFolder: profileFolder === undefined ? undefined : resolve(profileFolder),
     signal,
     code: await buildApplication(),
     onStart: (adapter, index) => progress.start(adapter, index),

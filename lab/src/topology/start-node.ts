@@ -28,10 +28,19 @@ export async function startNode(
   code: ApplicationCode,
   settings: NodeSettings,
   secrets: NodeSecrets,
+  profileFolder: string | undefined,
 ): Promise<ApplicationNode> {
+  const profileArgs =
+    profileFolder === undefined
+      ? []
+      : [
+          "--cpu-prof",
+          `--cpu-prof-dir=${profileFolder}`,
+          `--cpu-prof-name=${settings.adapter}-${settings.name}.cpuprofile`,
+        ];
   const server = await spawnServer({
     command: process.execPath,
-    args: ["--expose-gc", ...code.args],
+    args: ["--expose-gc", ...profileArgs, ...code.args],
     env: {
       NODE_ENV: "production",
       NODE_OPTIONS: undefined,
@@ -49,8 +58,8 @@ export async function startNode(
     output: () => server.output(),
     exited: server.exited,
     async stop() {
-      // Users are gone, and what they left behind is not needed: no drain.
-      server.kill("SIGKILL");
+      // Users are gone, and what they left behind is not needed; a profile is written at the end.
+      server.kill(profileFolder === undefined ? "SIGKILL" : "SIGTERM");
       await server.exited;
     },
   };

@@ -16,6 +16,8 @@ export interface TopologyOptions {
   readonly fault: Fault | undefined;
   /** How many users may be connected at once. */
   readonly maxConnections: number;
+  /** Where each node writes a profile of its CPU when it ends. Default: nowhere. */
+  readonly profileFolder?: string | undefined;
   /** The port to visit. Default: a free one. */
   readonly port?: number;
 }
@@ -50,7 +52,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
 }
 
 async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topology> {
-  const { adapter, ttlMs, code, fault, maxConnections, port } = options;
+  const { adapter, ttlMs, code, fault, maxConnections, profileFolder, port } = options;
   const redis = adapter === "redis" ? await startRedis() : undefined;
   if (redis !== undefined) stoppers.add(() => redis.close());
   const nats = adapter === "nats" ? await startNatsServers(stoppers) : undefined;
@@ -67,7 +69,8 @@ async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topo
       peerPort: peerPorts[index],
       peerPorts,
     };
-    const node = await startNode(code, { name, adapter, ttlMs, fault, services }, secrets);
+    const settings = { name, adapter, ttlMs, fault, services };
+    const node = await startNode(code, settings, secrets, profileFolder);
     stoppers.add(() => node.stop());
     return node;
   });
