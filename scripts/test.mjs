@@ -6,6 +6,7 @@ import { ensureChromium } from "./chromium.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { ensureNats } from "./nats.mjs";
 import { ensureNginx } from "./nginx.mjs";
+import { ensurePrometheus } from "./prometheus.mjs";
 import { readJson } from "./read-json.mjs";
 import { ensureRedis } from "./redis.mjs";
 import { runTool } from "./run-command.mjs";
@@ -16,6 +17,7 @@ await ensureChromium();
 await ensureRedis();
 await ensureNginx();
 await ensureNats();
+await ensurePrometheus("The tests need");
 
 const vitestArgs = process.argv.slice(2).filter((argument) => argument !== "--");
 const folder = mkdtempSync(join(tmpdir(), "live-stash-test-"));
