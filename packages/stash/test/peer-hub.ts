@@ -20,7 +20,7 @@ export class PeerHub {
   delivery: Delivery = () => true;
   messages = 0;
 
-  join(): PeerNetwork {
+  join(named: (name: NodeName) => void = () => {}): PeerNetwork {
     let name: NodeName = "";
     const others = (): NodeName[] => [...this.#handlers.keys()].filter((other) => other !== name);
     const ask: PeerNetwork["ask"] = (node, request, signal) =>
@@ -32,6 +32,7 @@ export class PeerHub {
     return {
       open: (own, handler) => {
         name = own;
+        named(own);
         this.#handlers.set(own, handler);
       },
       nodes: async () => others(),

@@ -38,7 +38,7 @@ async function answer(node: MemoryNode, request: PeerRequest): Promise<PeerSayin
     case "check":
       return check(node, request);
     case "offer":
-      return { kind: "kept", refused: keepOffered(node, request) };
+      return { kind: "kept", ...keepOffered(node, request) };
   }
 }
 
@@ -55,10 +55,10 @@ function give(node: MemoryNode, request: TakeRequest): PeerSaying | undefined {
   const departure = node.departures.get(id);
   if (departure !== undefined) return giveAgain(node, departure, request);
   const movedTo = isLast ? undefined : node.moved.get(id);
-  if (movedTo !== undefined && movedTo !== asker) return { kind: "moved", to: movedTo, move: 0 };
+  if (movedTo !== undefined) return { kind: "moved", to: movedTo, move: 0 };
   if (follows === undefined) return undefined;
   if (node.arrivals.has(follows.node, follows.move, id)) return { kind: "taken" };
-  if (isOffer(follows.move)) node.arrivals.refuse(follows.node, follows.move);
+  if (isOffer(follows.move)) node.arrivals.refuse(follows.node, follows.move, id);
   return { kind: "never" };
 }
 
@@ -82,6 +82,6 @@ function giveAgain(
 function check(node: MemoryNode, { asker, move, id }: CheckRequest): PeerSaying {
   if (node.arrivals.has(asker, move, id)) return { kind: "taken" };
   if (!isOffer(move) && node.fetches.ofMove(move) !== undefined) return { kind: "pending" };
-  node.arrivals.refuse(asker, move);
+  if (isOffer(move)) node.arrivals.refuse(asker, move, id);
   return { kind: "never" };
 }

@@ -7,8 +7,7 @@ interface Arrival {
   readonly holder: NodeName;
   readonly move: MoveNumber;
   readonly atMs: number;
-  readonly outcome: "arrived" | "refused";
-  /** Those of an offer that were not kept. */
+  /** What was offered and not kept. */
   readonly missing: ReadonlySet<StashId>;
 }
 
@@ -21,7 +20,8 @@ export class Arrivals {
   /** The oldest first. */
   readonly #arrivals = new Map<string, Arrival>();
   readonly #unsettled = new Map<NodeName, Set<MoveNumber>>();
-  readonly #voidOffers = new Map<string, number>();
+  /** What must not be kept should it come, and since when. The oldest first. */
+  readonly #refused = new Map<string, number>();
 
   /** A move is remembered so long: longer than the node that held the stash waits before it asks. */
   constructor(clock: Clock, rememberedMs: number) {
@@ -30,39 +30,32 @@ export class Arrivals {
   }
 
   add(holder: NodeName, move: MoveNumber, missing: ReadonlySet<StashId> = NOTHING): void {
-    this.#put({ holder, move, atMs: this.#clock.now(), outcome: "arrived", missing });
+    this.prune();
+    const key = keyOf(holder, move);
+    this.#arrivals.delete(key);
+    this.#arrivals.set(key, { holder, move, atMs: this.#clock.now(), missing });
+    // To an offer there is an answer that says so.
     if (isOffer(move)) return;
     const moves = this.#unsettled.get(holder) ?? new Set();
     this.#unsettled.set(holder, moves.add(move));
   }
 
-  /** From now on it will not be kept, should it come. */
-  refuse(holder: NodeName, move: MoveNumber): void {
-    this.#put({ holder, move, atMs: this.#clock.now(), outcome: "refused", missing: NOTHING });
+  /** From now on it will not be kept, should it be offered with that move. */
+  refuse(holder: NodeName, move: MoveNumber, id: StashId): void {
+    this.#refused.set(`${keyOf(holder, move)}/${id}`, this.#clock.now());
   }
 
-  isRefused(holder: NodeName, move: MoveNumber): boolean {
-    return this.#arrivals.get(keyOf(holder, move))?.outcome === "refused";
+  isRefused(holder: NodeName, move: MoveNumber, id: StashId): boolean {
+    return this.#refused.has(`${keyOf(holder, move)}/${id}`);
   }
 
   has(holder: NodeName, move: MoveNumber, id: StashId): boolean {
-    const arrival = this.#arrivals.get(keyOf(holder, move));
-    return arrival?.outcome === "arrived" && !arrival.missing.has(id);
+    return this.missingOf(holder, move)?.has(id) === false;
   }
 
-  /** Those of an offer that were not kept; `undefined` if it did not come, or must not. */
+  /** What was offered with that move and not kept; `undefined` if it did not come. */
   missingOf(holder: NodeName, move: MoveNumber): ReadonlySet<StashId> | undefined {
-    const arrival = this.#arrivals.get(keyOf(holder, move));
-    return arrival?.outcome === "arrived" ? arrival.missing : undefined;
-  }
-
-  /** One stash of an offer has been taken before the offer came. */
-  voidOffer(holder: NodeName, move: MoveNumber, id: StashId): void {
-    this.#voidOffers.set(`${keyOf(holder, move)}/${id}`, this.#clock.now());
-  }
-
-  isVoid(holder: NodeName, move: MoveNumber, id: StashId): boolean {
-    return this.#voidOffers.has(`${keyOf(holder, move)}/${id}`);
+    return this.#arrivals.get(keyOf(holder, move))?.missing;
   }
 
   /** What a node has not been told yet. */
@@ -90,17 +83,10 @@ export class Arrivals {
       if (atMs > longAgoMs) break;
       this.#delete(holder, move);
     }
-    for (const [key, atMs] of this.#voidOffers) {
+    for (const [key, atMs] of this.#refused) {
       if (atMs > longAgoMs) break;
-      this.#voidOffers.delete(key);
+      this.#refused.delete(key);
     }
-  }
-
-  #put(arrival: Arrival): void {
-    this.prune();
-    const key = keyOf(arrival.holder, arrival.move);
-    this.#arrivals.delete(key);
-    this.#arrivals.set(key, arrival);
   }
 
   #delete(holder: NodeName, move: MoveNumber): void {

@@ -49,7 +49,7 @@ export async function handOver(
   return { handedOver: node.counts.handedOver - before, left };
 }
 
-/** Gives one node batch after batch, until nothing is left; `false` if it does not take all of one. */
+/** Gives one node batch after batch, until nothing is left; `false` once it takes no more. */
 async function feed(
   node: MemoryNode,
   receiver: NodeName,
@@ -59,9 +59,9 @@ async function feed(
   while (!signal.aborted) {
     const batch = nextBatch(node, receiver, settings.batchBytes);
     if (batch.departures.length === 0) return true;
-    const refused = await offer(node, receiver, batch, settings.batchTimeoutMs, signal);
-    settleBatch(node, receiver, batch, refused);
-    if (refused === undefined || refused.size > 0) return false;
+    const kept = await offer(node, receiver, batch, settings.batchTimeoutMs, signal);
+    settleBatch(node, receiver, batch, kept?.refused);
+    if (kept === undefined || kept.isFull) return false;
   }
   return true;
 }
@@ -84,19 +84,25 @@ function nextBatch(node: MemoryNode, to: NodeName, batchBytes: number): Batch {
   return { move, departures };
 }
 
-/** The ids that the node did not keep; `undefined`: it does not answer. */
+interface KeptOffer {
+  readonly refused: ReadonlySet<StashId>;
+  readonly isFull: boolean;
+}
+
+/** `undefined`: the node does not answer. */
 async function offer(
   node: MemoryNode,
   to: NodeName,
   { move, departures }: Batch,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<ReadonlySet<StashId> | undefined> {
+): Promise<KeptOffer | undefined> {
   const entries = departures.map(({ entry }) => entry);
   const request = { kind: "offer", asker: node.name, move, entries } as const;
   const answer = await within(timeoutMs, signal, (waiting) => node.ask(to, request, waiting));
   if (answer?.kind !== "kept") return undefined;
-  return new Set(answer.refused.flatMap((place) => entries[place]?.id ?? []));
+  const refused = answer.refused.flatMap((place) => entries[place]?.id ?? []);
+  return { refused: new Set(refused), isFull: answer.isFull };
 }
 
 function settleBatch(

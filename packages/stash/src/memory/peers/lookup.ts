@@ -64,6 +64,8 @@ export class Lookup {
     const wasTrail = await this.#lookAround(isHinted ? hint : undefined, false);
     // A trail that led nowhere may have hidden the answer of the node that has the stash.
     if (this.#found === undefined && wasTrail) await this.#lookAround(undefined, true);
+    // A node that goes may have handed it over to this one in the meantime.
+    if (this.#found === undefined) this.#lookHere();
     return this.#found ?? { outcome: { status: "absent" }, source: "none" };
   }
 
@@ -98,7 +100,7 @@ export class Lookup {
     let trail: Trail | undefined = start;
     for (let hops = 0; trail !== undefined && hops < MAX_HOPS; hops += 1) {
       if (this.#signal.aborted) return;
-      if (trail.to === this.#node.name) return;
+      if (trail.to === this.#node.name) return this.#lookHere();
       const { holder, to, move }: Trail = trail;
       const follows = move === 0 ? undefined : { node: holder, move };
       // Half of the time that is left: if that node does not answer, the other half brings it back.
@@ -116,15 +118,18 @@ export class Lookup {
     if (holder === node.name) {
       const departure = node.departures.get(this.#request.id);
       if (departure?.to === to && departure.move === move) restoreDeparture(node, departure);
-      const outcome = node.store.load(this.#request);
-      if (outcome.status === "absent") return this.#trailFromHere();
-      this.#found = { outcome, source: "local" };
-      return undefined;
+      this.#lookHere();
+      return this.#found === undefined ? this.#trailFromHere() : undefined;
     }
     const denied = { node: to, move };
     const answer = await this.#askFor(this.#leftMs(), holder, { denied });
     if (answer === undefined || this.#receive(answer, source)) return undefined;
     return answer.kind === "moved" ? { holder, to: answer.to, move: answer.move } : undefined;
+  }
+
+  #lookHere(): void {
+    const outcome = this.#node.store.load(this.#request);
+    if (outcome.status !== "absent") this.#found = { outcome, source: "local" };
   }
 
   /** Whether the answer ends the search. A stash that is given is here from this moment on. */
@@ -151,10 +156,10 @@ export class Lookup {
     if (!node.store.put({ id, owner, record, expiresAtMs })) throw noRoom();
     forgetWhereItWent(node, id);
     node.arrivals.add(holder, this.#move);
-    if (voidOffer !== 0) node.arrivals.voidOffer(holder, voidOffer, id);
+    if (voidOffer !== 0) node.arrivals.refuse(holder, voidOffer, id);
     node.counts.movedIn += 1;
     this.#settlements.schedule(holder);
-    return { status: "loaded", record };
+    return { status: "loaded", record: viewOf(record) };
   }
 
   #askFor(
@@ -199,6 +204,10 @@ function unless<Answer>(
     answer.then(resolve, reject);
   });
 }
+
+/** A plain array, as from the store: nobody else has the memory of a message. */
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 function noRoom(): StashError {
   return new StashError(

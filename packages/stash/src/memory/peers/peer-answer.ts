@@ -22,8 +22,8 @@ export type PeerSaying =
   | { readonly kind: "pending" }
   /** Those moves are over. */
   | { readonly kind: "settled" }
-  /** What was offered is kept, but for those at these places. */
-  | { readonly kind: "kept"; readonly refused: readonly number[] };
+  /** What was offered is kept, but for those at these places; if it is full, it keeps no more. */
+  | { readonly kind: "kept"; readonly refused: readonly number[]; readonly isFull: boolean };
 
 const KINDS = [
   "given",
@@ -52,7 +52,7 @@ function partsOf(saying: PeerSaying): readonly Uint8Array[] {
     case "moved":
       return [nodeNameOf(saying.to), uint32Of(saying.move)];
     case "kept":
-      return [listOf(saying.refused, uint32Of)];
+      return [listOf(saying.refused, uint32Of), byteOf(saying.isFull ? 1 : 0)];
     default:
       return [];
   }
@@ -80,7 +80,7 @@ function readSaying(kind: (typeof KINDS)[number], reader: ByteReader): PeerSayin
     case "moved":
       return { kind, to: reader.nodeName(), move: reader.uint32() };
     case "kept":
-      return { kind, refused: reader.list(() => reader.uint32()) };
+      return { kind, refused: reader.list(() => reader.uint32()), isFull: reader.byte() === 1 };
     default:
       return { kind };
   }
