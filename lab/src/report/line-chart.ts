@@ -56,6 +56,7 @@ function chartOption(panel: Panel): Option {
   const label = { color: "var(--muted)", fontSize: 12, fontFamily: "inherit" };
   return {
     animation: false,
+    color: ["var(--steady)"],
     grid: { left: CHART.left, right: CHART.right, top: CHART.top, bottom: CHART.bottom },
     xAxis: {
       type: "value",
@@ -135,6 +136,7 @@ function withoutHover(svg: string): string {
     .replace(/<defs\s*>[\s\S]*?<\/defs>/g, "")
     .replace(/<style\s*>[\s\S]*?<\/style>/g, "")
     .replace(/ (clip-path|class|pointer-events|xml:space|ecmeta_[a-z_]+|baseProfile)="[^"]*"/g, "")
+    .replace(/<path d=""[^>]*><\/path>/g, "")
     .replace(/ xmlns:xlink="[^"]*"| version="1\.1"/g, "")
     .replace(/font-family:[^;]*;/g, "")
     .replace(/ stroke="(var\(--(\w+)\))"/g, (text, _colour: string, name: string) =>

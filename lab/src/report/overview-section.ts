@@ -1,6 +1,6 @@
 import type { AdapterRun, LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
-import { Markup, markup } from "./markup.ts";
+import { markup, type Markup } from "./markup.ts";
 import { formatCount, formatDuration, formatOver, formatQuantity } from "./quantity.ts";
 import { verdictOf, type Problem } from "./verdict.ts";
 

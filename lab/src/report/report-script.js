@@ -4,8 +4,9 @@
 /** @typedef {{ width: number, height: number, left: number, right: number, top: number, bottom: number }} Geometry */
 /** @typedef {{ panel: HTMLElement, plot: HTMLElement, cursor: HTMLElement, lines: Map<string, number[][]> }} Chart */
 
-/** @type {Geometry} */
-const GEOMETRY = JSON.parse(document.querySelector("#geometry")?.textContent ?? "{}");
+const GEOMETRY = /** @type {Geometry} */ (
+  JSON.parse(document.querySelector("#geometry")?.textContent ?? "{}")
+);
 const PLOT_WIDTH = GEOMETRY.width - GEOMETRY.left - GEOMETRY.right;
 const PLOT_HEIGHT = GEOMETRY.height - GEOMETRY.top - GEOMETRY.bottom;
 

@@ -14,16 +14,16 @@ import {
 
 const series = list(nullable(number));
 
-/** Objects whose fields are all of one shape. */
-function each(shape: Shape, ...names: readonly string[]): ShapeFields {
-  return Object.fromEntries(names.map((name) => [name, shape]));
+/** Fields of one shape, their names apart by spaces. */
+function each(shape: Shape, names: string): ShapeFields {
+  return Object.fromEntries(names.split(" ").map((name) => [name, shape]));
 }
 
 const rest = fields(
   each(
     number,
-    ...["views", "sockets", "handles", "timers", "heapUsedBytes", "externalBytes", "rssBytes"],
-    ...["adapterBytes", "adapterEntries"],
+    "views sockets handles timers heapUsedBytes externalBytes rssBytes " +
+      "adapterBytes adapterEntries",
   ),
 );
 
@@ -31,24 +31,20 @@ const nodeSamples = fields({
   atMs: list(number),
   ...each(
     series,
-    ...["views", "sockets", "handles", "timers", "heapUsedBytes", "heapTotalBytes"],
-    ...["externalBytes", "rssBytes", "adapterBytes", "adapterEntries"],
-    ...["clientOutBytesPerSecond", "clientInBytesPerSecond"],
-    ...["interNodeOutBytesPerSecond", "interNodeInBytesPerSecond", "cpuPercent"],
-    ...["eventLoopDelayP50Ms", "eventLoopDelayP99Ms", "eventLoopDelayMaxMs"],
-    ...["gcPauseMsPerSecond", "gcPauses"],
+    "views sockets handles timers heapUsedBytes heapTotalBytes externalBytes " +
+      "rssBytes adapterBytes adapterEntries clientOutBytesPerSecond " +
+      "clientInBytesPerSecond interNodeOutBytesPerSecond " +
+      "interNodeInBytesPerSecond cpuPercent eventLoopDelayP50Ms " +
+      "eventLoopDelayP99Ms eventLoopDelayMaxMs gcPauseMsPerSecond gcPauses",
   ),
 });
 
 const service: ShapeFields = {
   atMs: list(number),
-  ...each(
-    series,
-    ...["inBytesPerSecond", "outBytesPerSecond", "storedBytes", "cpuPercent", "rssBytes"],
-  ),
+  ...each(series, "inBytesPerSecond outBytesPerSecond storedBytes cpuPercent rssBytes"),
 };
 
-const times = fields(each(number, "count", "meanMs", "p50Ms", "p95Ms", "p99Ms", "maxMs"));
+const times = fields(each(number, "count meanMs p50Ms p95Ms p99Ms maxMs"));
 
 const adapterRun = fields({
   adapter: oneOf(ADAPTER_NAMES),
@@ -59,40 +55,34 @@ const adapterRun = fields({
   redis: nullable(fields(service)),
   nats: nullable(fields({ ...service, routeBytesPerSecond: series })),
   nginx: nullable(
-    fields({ atMs: list(number), ...each(series, "connections", "cpuPercent", "rssBytes") }),
+    fields({ atMs: list(number), ...each(series, "connections cpuPercent rssBytes") }),
   ),
   load: fields({
     samples: fields({
       atMs: list(number),
       ...each(
         series,
-        ...["users", "connected", "cyclesPerSecond", "errorsPerSecond"],
-        ...["cpuPercent", "busiestWorkerPercent"],
+        "users connected cyclesPerSecond errorsPerSecond cpuPercent busiestWorkerPercent",
       ),
     }),
     latenessMs: times,
     sourceAddresses: number,
   }),
-  steps: fields(each(fields({ fromSentMs: times, fromPlannedMs: times }), ...STEP_NAMES)),
+  steps: fields(each(fields({ fromSentMs: times, fromPlannedMs: times }), STEP_NAMES.join(" "))),
   counts: fields({
-    ...each(
-      number,
-      ...["pageLoads", "connects", "stashes", "reconnects"],
-      ...["recovered", "expired", "lost", "revived", "wrong"],
-    ),
+    ...each(number, "pageLoads connects stashes reconnects recovered expired lost revived wrong"),
     errors: mapOf(number),
   }),
   perCycle: fields({
     cycles: number,
     ...each(
       nullable(number),
-      ...["pageLoads", "cpuMs", "clientInBytes", "clientOutBytes", "interNodeBytes"],
-      ...["redisInBytes", "redisOutBytes", "redisCpuMs"],
-      ...["natsInBytes", "natsOutBytes", "natsRouteBytes", "natsCpuMs"],
-      ...["nginxCpuMs", "loadCpuMs"],
+      "pageLoads cpuMs clientInBytes clientOutBytes interNodeBytes " +
+        "redisInBytes redisOutBytes redisCpuMs natsInBytes natsOutBytes " +
+        "natsRouteBytes natsCpuMs nginxCpuMs loadCpuMs",
     ),
   }),
-  stash: fields(each(nullable(number), "storedBytes", "heldCharacters")),
+  stash: fields(each(nullable(number), "storedBytes heldCharacters")),
   validity: fields({ isValid: flag, reasons: list(text) }),
   findings: list(fields({ code: oneOf(FINDING_CODES), text })),
   prometheus: nullable(fields({ targets: list(text), targetsDown: list(text) })),
@@ -108,10 +98,7 @@ export const RESULT_SHAPE: Shape = fields({
   commit: fields({ hash: nullable(text), isDirty: flag }),
   scenario: fields({
     preset: text,
-    ...each(
-      number,
-      ...["users", "ttlMs", "durationMs", "rampUpMs", "rampDownMs", "lateShare", "seed", "workers"],
-    ),
+    ...each(number, "users ttlMs durationMs rampUpMs rampDownMs lateShare seed workers"),
   }),
   runs: list(adapterRun),
 });

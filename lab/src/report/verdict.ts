@@ -41,7 +41,7 @@ function headline({ runs }: LabResult, problems: readonly Problem[]): string {
   const invalid = runs.filter((run) => !run.validity.isValid).length;
   if (runs.length === 0) return "Nothing was measured";
   if (lost > 0) return `${count(lost, "state")} lost`;
-  if (wrong > 0) return `${count(wrong, "wrong answer")}`;
+  if (wrong > 0) return count(wrong, "wrong answer");
   if (invalid > 0) return `${invalid} of ${count(runs.length, "run")} invalid`;
   if (problems.some(({ kind }) => kind === "finding")) return "The application has problems";
   if (recovered === 0) return "Only the baseline was measured";

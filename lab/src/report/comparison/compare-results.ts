@@ -77,9 +77,9 @@ function cautions(
   b: LabResult,
   adapters: readonly ComparedAdapter[],
 ): readonly string[] {
-  const differing = (["users", "ttlMs", "durationMs", "rampUpMs", "lateShare"] as const).filter(
-    (key) => a.scenario[key] !== b.scenario[key],
-  );
+  const differing = (
+    ["users", "ttlMs", "durationMs", "rampUpMs", "lateShare", "seed"] as const
+  ).filter((key) => a.scenario[key] !== b.scenario[key]);
   const machines = [a, b].map(({ machine }) => `${machine.cpuModel} × ${machine.cpuCount}`);
   const baseline = adapters
     .find(({ adapter }) => adapter === "baseline")
@@ -100,7 +100,8 @@ function cautions(
           "The baseline itself changed, so the machine or the runtime did: look at the CPU over the run's own baseline.",
         ]),
     ...(missing.length === 0 ? [] : [`Only in one of the runs: ${missing.join(", ")}.`]),
-    ...[...unfit(a, "A"), ...unfit(b, "B")],
+    ...unfit(a, "A"),
+    ...unfit(b, "B"),
   ];
 }
 

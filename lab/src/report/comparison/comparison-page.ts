@@ -20,7 +20,7 @@ export function comparisonPage(comparison: Comparison): string {
 </header>
 <ul class="cards pair">${[runCard("A", a), runCard("B", b)]}</ul>
 ${cautions.length === 0 ? null : cautionList(cautions)}`,
-    changesSection(adapters),
+    ...changesSection(adapters),
     ...adapters.map(adapterSection),
     figuresSideBySide(a, b),
   ]);
@@ -42,19 +42,21 @@ function cautionList(cautions: readonly string[]): Markup {
 }
 
 /** What most readers came for: all that changed, of every adapter. */
-function changesSection(adapters: readonly ComparedAdapter[]): Markup | null {
+function changesSection(adapters: readonly ComparedAdapter[]): readonly Markup[] {
   const changed = adapters.flatMap(({ adapter, metrics }) => {
     const rows = metrics.filter(({ change }) => change === "better" || change === "worse");
     return rows.length === 0 ? [] : [{ adapter, rows }];
   });
-  if (changed.length === 0) return null;
-  return markup`<section class="block"><h2>What changed</h2>
+  if (changed.length === 0) return [];
+  return [
+    markup`<section class="block"><h2>What changed</h2>
 ${comparedTable(
   changed.map(({ adapter, rows }) => [
     groupRow(ADAPTER_LOOKS[adapter].label),
     rows.map((metric) => metricRow(metric, adapter)),
   ]),
-)}</section>`;
+)}</section>`,
+  ];
 }
 
 function adapterSection({ adapter, metrics }: ComparedAdapter): Markup {

@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { ADAPTER_NAMES } from "../result.ts";
+import { figuresOf } from "./figures.ts";
+import { madeUpResult } from "./made-up-result.ts";
+
+const result = madeUpResult();
+const figures = figuresOf(result);
+
+it("has the study's figures 2 to 10 and ours, in order", () => {
+  expect(figures.map(({ number }) => number)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+});
+
+it("draws every adapter wherever its nodes have the figure", () => {
+  for (const { number, panels } of figures) {
+    for (const panel of panels) {
+      const adapters = panel.lines.map(({ adapter }) => adapter);
+      const isOfStore = /redis|nats/i.test(panel.title);
+      if (isOfStore)
+        expect(["redis", "nats"], `${number}`).toEqual(expect.arrayContaining(adapters));
+      else expect(adapters, `${number} ${panel.title}`).toEqual(ADAPTER_NAMES);
+    }
+  }
+});
+
+it("sums the nodes, and says the mean of the steady time", () => {
+  const views = figures[0]?.panels[0];
+  const memory = views?.lines.find(({ adapter }) => adapter === "memory");
+  const run = result.runs.find(({ adapter }) => adapter === "memory");
+  const at = 30;
+  const sum = run?.nodes.reduce((sum, { samples }) => sum + (samples.views[at] ?? 0), 0);
+  expect(memory?.points[at]?.[1]).toBe(sum);
+  expect(memory?.summary).toBeGreaterThan(1150);
+  expect(memory?.summary).toBeLessThan(1250);
+});
+
+it("gives two nodes one scale, so that they compare at a glance", () => {
+  for (const { panels } of figures.filter(({ panels }) => panels[0]?.title === "node-1")) {
+    expect(panels[0]?.largest).toBe(panels[1]?.largest);
+  }
+});
+
+it("has one time axis that holds the longest run", () => {
+  const [first, ...others] = result.runs;
+  if (first === undefined) throw new Error("no runs");
+  const figures = figuresOf({ ...result, runs: [{ ...first, durationMs: 20_000 }, ...others] });
+  expect(figures[0]?.panels[0]?.durationMs).toBe(60_000);
+});
+
+it("survives a run without any adapter", () => {
+  expect(figuresOf({ ...result, runs: [] })[0]?.panels[0]?.lines).toEqual([]);
+});

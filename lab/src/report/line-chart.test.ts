@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import { figuresOf } from "./figures.ts";
+import { lineChart } from "./line-chart.ts";
+import { madeUpResult } from "./made-up-result.ts";
+
+const figures = figuresOf(madeUpResult({ durationSeconds: 2700 }));
+const panel = (number: number) => {
+  const panel = figures.find((figure) => figure.number === number)?.panels[0];
+  if (panel === undefined) throw new Error(`no figure ${number}`);
+  return panel;
+};
+
+it("draws each adapter in its own colour, which follows the page's theme", () => {
+  const svg = lineChart(panel(2));
+  for (const name of ["baseline", "memory", "browser", "redis", "nats"]) {
+    expect(svg).toContain(`stroke="var(--${name})" data-adapter="${name}"`);
+  }
+  expect(svg.match(/="#[0-9a-f]+"/)).toBeNull();
+});
+
+it("dashes the baseline", () => {
+  const dashed = lineChart(panel(2)).match(/<path [^>]*stroke-dasharray[^>]*>/g) ?? [];
+  expect(dashed).toHaveLength(1);
+  expect(dashed[0]).toContain("baseline");
+});
+
+it("draws no more than 300 points of 2,700", () => {
+  const lines = lineChart(panel(5)).match(/ d="M[^"]{200,}"/g) ?? [];
+  expect(lines).toHaveLength(10);
+  for (const line of lines) expect(line.match(/[ML]/g)?.length).toBeLessThanOrEqual(300);
+});
+
+it("has no ids and no styles that could collide with another chart's in one page", () => {
+  const svg = lineChart(panel(10));
+  expect(svg).not.toMatch(/ id="|<style|class="|url\(/);
+});
+
+it("leaves gaps open", () => {
+  const { lines, ...rest } = panel(2);
+  const points = [
+    [1, 1],
+    [2, 1],
+    [3, null],
+    [4, 1],
+    [5, 1],
+  ] as const;
+  const svg = lineChart({ ...rest, lines: lines.slice(0, 1).map((line) => ({ ...line, points })) });
+  const path = /<path d="([^"]*)"[^>]*data-adapter="baseline"/.exec(svg)?.[1];
+  expect(path?.match(/M/g)).toHaveLength(2);
+});

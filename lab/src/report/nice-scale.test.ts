@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { niceScale, timeStepSeconds } from "./nice-scale.ts";
+
+it("ends axes at round numbers that hold the largest value", () => {
+  expect(niceScale(13.2, 4)).toEqual({ end: 15, step: 5 });
+  expect(niceScale(831_000, 4)).toEqual({ end: 1_000_000, step: 250_000 });
+  expect(niceScale(0.3, 4)).toEqual({ end: 0.3, step: 0.1 });
+  expect(niceScale(0, 4)).toEqual({ end: 1, step: 1 });
+});
+
+it("puts a handful of ticks on any run", () => {
+  for (const minutes of [1, 3, 15, 45, 600]) {
+    const ticks = (minutes * 60) / timeStepSeconds(minutes * 60, 6);
+    expect(ticks).toBeGreaterThan(2);
+    expect(ticks).toBeLessThanOrEqual(6);
+  }
+});

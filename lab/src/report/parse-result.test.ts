@@ -1,0 +1,79 @@
+import { expect, it } from "vitest";
+import { madeUpResult } from "./made-up-result.ts";
+import { checkResult, parseResult } from "./parse-result.ts";
+import { isRecord } from "./shape.ts";
+
+const result = madeUpResult({ durationSeconds: 4 });
+const copy = (): Record<string, unknown> => structuredClone({ ...result });
+
+it("reads what a run wrote", () => {
+  expect(parseResult(JSON.stringify(result), "result.json")).toEqual(result);
+});
+
+it("refuses another version of the format, and says what to do", () => {
+  const other = { ...copy(), format: "live-stash-lab/0" };
+  expect(() => checkResult(other, "old.json")).toThrow(
+    'Cannot read old.json as a result of the lab: expected the format live-stash-lab/1, found "live-stash-lab/0". Read it with the lab of the commit that wrote it, or measure again.',
+  );
+});
+
+it("refuses what is no result at all", () => {
+  expect(() => parseResult("{", "a.json")).toThrow(/a\.json .* expected JSON/);
+  expect(() => parseResult("[]", "a.json")).toThrow("expected an object, found a list");
+  expect(() => parseResult('{"name":"x"}', "a.json")).toThrow("found nothing");
+});
+
+it("says where a value is wrong", () => {
+  const wrong = copy();
+  const [first] = result.runs;
+  wrong["runs"] = [{ ...first, durationMs: "1 min" }];
+  expect(() => checkResult(wrong, "a.json")).toThrow(
+    'expected a finite number at runs[0].durationMs, found "1 min"',
+  );
+});
+
+it("misses any field that is taken away", () => {
+  const paths = pathsOf(copy(), []);
+  expect(paths.map((path) => path.join("."))).toContain("runs.4.nats.routeBytesPerSecond");
+  for (const path of paths) {
+    const damaged = copy();
+    remove(damaged, path);
+    expect(() => checkResult(damaged, "a.json"), path.join(".")).toThrow(/Cannot read a\.json/);
+  }
+});
+
+it("refuses a series that is shorter than its samples", () => {
+  const damaged = copy();
+  const series = at(damaged, ["runs", "2", "nodes", "1", "samples", "views"]);
+  if (!Array.isArray(series)) throw new Error("no series");
+  series.pop();
+  expect(() => checkResult(damaged, "a.json")).toThrow(
+    "expected 4 values at runs[2].nodes[1].samples.views, found 3",
+  );
+});
+
+/** Every field of every object, but of free maps (versions, errors). */
+function pathsOf(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown, index) => pathsOf(item, [...path, `${index}`]));
+  }
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([name, item]) =>
+    name === "versions" || name === "errors"
+      ? [[...path, name]]
+      : [[...path, name], ...pathsOf(item, [...path, name])],
+  );
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, name) => (Array.isArray(value) ? value[Number(name)] : isRecord(value) && value[name]),
+    value,
+  );
+}
+
+function remove(value: unknown, path: readonly string[]): void {
+  const parent = at(value, path.slice(0, -1));
+  if (!isRecord(parent)) throw new Error(`nothing at ${path.join(".")}`);
+  Reflect.deleteProperty(parent, path.at(-1) ?? "");
+}
