@@ -3,8 +3,7 @@ import { type NatsNode, startNats } from "./start-nats.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const SERVERS = 3;
-/** A server that knows who leads can place streams. */
-const METADATA_LEADER = /JetStream cluster (new )?metadata leader/;
+const METADATA_LEADER = /Self is new JetStream cluster metadata leader/;
 
 /** One of the three servers. */
 export interface NatsClusterServer extends NatsNode {
@@ -36,7 +35,7 @@ export interface StartNatsClusterOptions {
   readonly config?: readonly string[];
 }
 
-/** Starts a cluster and resolves when all three know its leader. */
+/** Starts a cluster and resolves when it has a leader; it may take a moment until that knows all servers. */
 export async function startNatsCluster(
   options: StartNatsClusterOptions = {},
 ): Promise<NatsCluster> {
@@ -91,7 +90,10 @@ async function start(
     const clients = await openProxy(port);
     servers.push(withNetwork(node, clients, ofServer[at] ?? []));
   }
-  await Promise.all(servers.map((server) => server.untilLine(METADATA_LEADER)));
+  const untilLed = async (): Promise<void> => {
+    await Promise.any(servers.map((server) => server.untilLine(METADATA_LEADER)));
+  };
+  await untilLed();
   const all = async (act: (server: NatsClusterServer) => Promise<void>): Promise<void> => {
     await Promise.all(servers.map(act));
   };
@@ -102,7 +104,7 @@ async function start(
     stop: () => all((server) => server.stop()),
     async start() {
       await all((server) => server.start());
-      await all((server) => server.untilLine(METADATA_LEADER));
+      await untilLed();
     },
     pause() {
       for (const server of servers) server.pause();

@@ -1,0 +1,254 @@
+import { randomBytes } from "node:crypto";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import type { NatsCluster, NatsClusterServer } from "@live-stash/test-servers";
+import { StashError, type StashAdapter } from "live-stash";
+import { createNatsAdapter } from "../src/index.ts";
+import { createRandom, type Random } from "./random.ts";
+import { isLinearizable, type StashCall } from "./stash-history.ts";
+
+export interface PartitionRun {
+  readonly cluster: NatsCluster;
+  readonly seed: number;
+  /** For how long trouble is made. */
+  readonly seconds: number;
+  readonly timeoutMs: number;
+}
+
+export interface PartitionResult {
+  readonly stashes: number;
+  readonly calls: number;
+  readonly unknown: number;
+  readonly troubles: readonly string[];
+  /** The histories that can not be explained. */
+  readonly violations: readonly (readonly StashCall[])[];
+  /** How long the slowest call took. */
+  readonly slowestMs: number;
+}
+
+const NODES = 3;
+const USERS = 6;
+/** After so many calls a user goes on with another stash: what is searched must not grow without end. */
+const CALLS_PER_STASH = 30;
+const UNKNOWN_PER_STASH = 6;
+const DEADLINE_MS = 3_600_000;
+/** For what nobody tells the end of. */
+const HEALS_WITHIN_MS = 60_000;
+
+/** The troubles of one server at a time: more than that, and what memory holds may be lost. */
+const TROUBLES: Readonly<
+  Record<string, (server: NatsClusterServer, during: () => Promise<void>) => Promise<void>>
+> = {
+  async killed(server, during) {
+    await server.stop("SIGKILL");
+    await during();
+    await server.start();
+  },
+  async paused(server, during) {
+    server.pause();
+    await during();
+    server.resume();
+  },
+  async isolated(server, during) {
+    server.isolate();
+    await during();
+    server.rejoin();
+  },
+  async "cut off from its clients"(server, during) {
+    server.clients.down();
+    await during();
+    server.clients.up();
+  },
+};
+
+/**
+ * Nodes save, recover and race while one server after the other is killed, frozen, or cut off; says
+ * which histories can not be explained by one stash with one owner.
+ */
+export async function runPartitions(run: PartitionRun): Promise<PartitionResult> {
+  const { cluster, seed, seconds, timeoutMs } = run;
+  const random = createRandom(seed);
+  const nodes = Array.from({ length: NODES }, (_, at) =>
+    createNatsAdapter({
+      // Each begins with another server, as nodes with a server beside them do.
+      servers: [...cluster.urls.slice(at), ...cluster.urls.slice(0, at)],
+      connect: { noRandomize: true },
+      replicas: 3,
+      timeoutMs,
+    }),
+  );
+  const histories: StashCall[][] = [];
+  const troubles: string[] = [];
+  let isOver = false;
+  try {
+    for (const node of nodes) await node.connect();
+    const users = Array.from({ length: USERS }, async (_, at) => {
+      const ownRandom = createRandom(seed * 1_000 + at);
+      while (!isOver) histories.push(await useStash(nodes, ownRandom, () => isOver));
+    });
+    const endsAtMs = performance.now() + seconds * 1_000;
+    while (performance.now() < endsAtMs) {
+      await makeTrouble(cluster, random, troubles);
+      await untilHealed(cluster);
+    }
+    isOver = true;
+    await Promise.all(users);
+  } finally {
+    isOver = true;
+    await Promise.all(nodes.map(async (node) => node.close()));
+  }
+  const calls = histories.flat();
+  return {
+    stashes: histories.length,
+    calls: calls.length,
+    unknown: calls.filter(({ outcome }) => outcome === "unknown").length,
+    troubles,
+    violations: histories.filter((history) => !isLinearizable(history)),
+    slowestMs: Math.max(...calls.map((call) => tookMs.get(call) ?? 0)),
+  };
+}
+
+async function makeTrouble(
+  cluster: NatsCluster,
+  random: Random,
+  troubles: string[],
+): Promise<void> {
+  const server = random.pick(cluster.servers);
+  const kind = random.pick(Object.keys(TROUBLES));
+  const durationMs = 200 + random.below(2_500);
+  troubles.push(`${server.url} ${kind} for ${durationMs} ms`);
+  await TROUBLES[kind]?.(server, () => wait(durationMs));
+  await wait(random.below(300));
+}
+
+/** Resolves once all three servers hold all of the stream: before that, it has no server to lose. */
+async function untilHealed({ urls }: NatsCluster): Promise<void> {
+  const untilMs = performance.now() + HEALS_WITHIN_MS;
+  for (;;) {
+    try {
+      const connection = await connect({ servers: [...urls], timeout: 2_000, reconnect: false });
+      try {
+        const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 2_000 });
+        const { cluster } = await manager.streams.info("ls");
+        const replicas = cluster?.replicas ?? [];
+        if (
+          replicas.length === 2 &&
+          replicas.every(({ current, lag = 0 }) => current && lag === 0)
+        ) {
+          return;
+        }
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+    }
+    if (performance.now() > untilMs) throw new Error("The cluster did not heal.");
+    await wait(50);
+  }
+}
+
+/** One user's stash, with tabs that reconnect anywhere, and views that do not know that they are old. */
+async function useStash(
+  nodes: readonly StashAdapter[],
+  random: Random,
+  isOver: () => boolean,
+): Promise<StashCall[]> {
+  const history: StashCall[] = [];
+  const id = randomBytes(16).toString("base64url");
+  let value = 0;
+  let views = 0;
+  let owner = nameOf(views);
+  let oldOwner = owner;
+  const node = (): StashAdapter => random.pick(nodes);
+  const save = (by: string, isCreate = false): Promise<unknown> => {
+    value += 1;
+    const mine = value;
+    const record = Buffer.from(String(mine));
+    return recorded(history, { call: "save", owner: by, value: mine, isCreate }, async () => {
+      const request = { id, owner: by, record, create: isCreate, expiresAtMs: deadlineMs() };
+      const { status } = await node().save(request);
+      if (status === "full") throw new Error("Expected room, found none.");
+      return { outcome: status };
+    });
+  };
+  const load = (): Promise<unknown> => {
+    views += 1;
+    oldOwner = owner;
+    owner = nameOf(views);
+    const by = owner;
+    return recorded(history, { call: "load", owner: by }, async () => {
+      const request = { id, carried: new Uint8Array(0), owner: by, expiresAtMs: deadlineMs() };
+      const outcome = await node().load(request);
+      if (outcome.status !== "loaded") return { outcome: outcome.status };
+      return { outcome: "loaded", value: Number(Buffer.from(outcome.record).toString()) };
+    });
+  };
+  const keepAlive = (): Promise<unknown> =>
+    recorded(history, { call: "keepAlive", owner }, async () => {
+      const [outcome = "absent"] = await node().keepAlive([
+        { id, owner, expiresAtMs: deadlineMs() },
+      ]);
+      return { outcome };
+    });
+
+  await save(owner, true);
+  // Of a stash that may not be there, nobody was told.
+  if (history[0]?.outcome === "unknown") return history;
+  const isWorn = (): boolean =>
+    history.length >= CALLS_PER_STASH ||
+    history.filter(({ outcome }) => outcome === "unknown").length >= UNKNOWN_PER_STASH;
+  while (!isOver() && !isWorn()) {
+    await random.pick([
+      () => save(owner),
+      () => save(owner),
+      load,
+      () => Promise.all([load(), load()]),
+      () => Promise.all([save(owner), load()]),
+      () => Promise.all([load(), save(oldOwner)]),
+      keepAlive,
+    ])();
+    await wait(random.below(30));
+  }
+  await load();
+  return history;
+}
+
+const tookMs = new WeakMap<StashCall, number>();
+
+async function recorded(
+  history: StashCall[],
+  call: Pick<StashCall, "call" | "owner" | "value" | "isCreate">,
+  act: () => Promise<Pick<StashCall, "outcome" | "value">>,
+): Promise<void> {
+  const beganAtMs = performance.now();
+  let made: StashCall;
+  try {
+    const answer = await act();
+    made = { ...call, ...answer, beganAtMs, endedAtMs: performance.now() };
+  } catch (error) {
+    if (!(error instanceof StashError) || !/^adapter_(timeout|unavailable)$/.test(error.code)) {
+      throw error;
+    }
+    made = { ...call, outcome: "unknown", beganAtMs, endedAtMs: Infinity };
+  }
+  tookMs.set(made, performance.now() - beganAtMs);
+  history.push(made);
+}
+
+/** Views come in an order, some of them in the same place. */
+function nameOf(view: number): string {
+  return `${Math.floor(view / 2)
+    .toString(36)
+    .padStart(10, "0")}view${view}`;
+}
+
+function deadlineMs(): number {
+  return Date.now() + DEADLINE_MS;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
