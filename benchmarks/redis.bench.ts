@@ -17,7 +17,7 @@ const CALLS_PER_SAMPLE = 256;
 const STASHES = 20_000;
 const KEPT_ALIVE = 10_000;
 const TTL_MS = 300_000;
-const OWNER = "AAAAAAAAAAAAAAAA.1a";
+const OWNER = "0000000000AAAAAAAAAAAAAAAA.1a";
 const NOTHING_CARRIED = new Uint8Array(0);
 
 type Client = ReturnType<typeof createClient>;
@@ -191,7 +191,7 @@ async function fill(
 ): Promise<readonly KeepAliveRequest[]> {
   const requests = Array.from({ length: stashes }, (_, index) => ({
     id: newId(),
-    owner: `AAAAAAAAAAAAAAAA.${index.toString(36)}`,
+    owner: `0000000000AAAAAAAAAAAAAAAA.${index.toString(36)}`,
     expiresAtMs: expiresAtMs(),
   }));
   for (let from = 0; from < stashes; from += 200) {

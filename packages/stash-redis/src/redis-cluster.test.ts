@@ -68,7 +68,7 @@ test("while slots move to another node, every save and load succeeds", async () 
 
   let rounds = 0;
   do {
-    const owner = `owner-${rounds}`;
+    const owner = `0000000000owner-${rounds}`;
     for (const id of ids) {
       expect(await adapter.load(loading(id, { owner }))).toEqual({
         status: "loaded",

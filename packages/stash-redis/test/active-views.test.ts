@@ -95,6 +95,7 @@ test(
     await all((page) => page.pushEvent("increment"));
     expect(pages.map((page) => page.text("em"))).toEqual(pages.map(() => "saved"));
 
+    const saved = countSaved();
     redis.pause();
     const pausedAtMs = performance.now();
     let events = 1;
@@ -109,10 +110,10 @@ test(
     expect(errors).toHaveLength(VIEWS * (events - 1));
 
     // Nobody stashes again: what is unsaved is saved all the same.
-    const saved = countSaved();
     redis.resume();
     await vi.waitFor(() => expect(saved()).toBe(VIEWS), { timeout: 60_000 });
-    await all((page) => page.reconnect());
+    // One after the other: with all at once, a slow machine would be what is tested.
+    for (const page of pages) await page.reconnect();
     expect(pages.map((page) => page.text("output"))).toEqual(pages.map(() => String(events)));
   },
 );

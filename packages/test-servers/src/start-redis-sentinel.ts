@@ -23,7 +23,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
   const port = await freePort();
   const primary = await startRedis({ config: ["repl-diskless-sync-delay 0"] });
   const replica = await startRedis({ config: [`replicaof 127.0.0.1 ${primary.port}`] });
-  await replica.untilLine(/MASTER <-> REPLICA sync: Finished with success/);
+  await replica.untilLine(/(MASTER|PRIMARY) <-> REPLICA sync: Finished with success/);
   const sentinel = await startRedisNode({
     config: () => [
       "bind 127.0.0.1",
