@@ -7,7 +7,8 @@ import { ensureRedis } from "./redis.mjs";
 import { runCommand, runTool, typescriptFlags } from "./run-command.mjs";
 
 const args = process.argv.slice(2);
-const startsNothing = args.includes("--help") || args.includes("-h") || args[0] === "compare";
+const readsOnly = args[0] === "compare" || args[0] === "gates";
+const startsNothing = readsOnly || args.includes("--help") || args.includes("-h");
 
 await ensureDependencies();
 if (!startsNothing) await prepare();
@@ -17,6 +18,11 @@ if (!process.exitCode) {
     "lab/src/lab.ts",
     ...args,
   ]);
+}
+// Ratios of the whole first, then those of its parts.
+if (args[0] === "gates" && process.exitCode !== 2) {
+  const benchCode = await runCommand(process.execPath, ["scripts/bench.mjs"]);
+  if (benchCode !== 0) process.exitCode = benchCode;
 }
 
 /** The services, and the packages as they are published: the application is measured as deployed. */

@@ -1,4 +1,6 @@
 // npm run lab [-- options, see --help]
+import { compareCommand } from "./cli/compare-command.ts";
+import { gatesCommand } from "./cli/gates-command.ts";
 import { parseLabArguments, usage } from "./cli/lab-arguments.ts";
 import { runCommand } from "./cli/run-command.ts";
 import { serveCommand } from "./cli/serve-command.ts";
@@ -24,6 +26,18 @@ async function run(): Promise<number> {
     case "serve":
       return serveCommand(command, stopping.signal);
     case "compare":
-      return 2;
+      return readable(() => compareCommand(command));
+    case "gates":
+      return readable(() => gatesCommand(command.file));
+  }
+}
+
+/** A file that is no result is the user's affair: a sentence says what is wrong, without a stack. */
+async function readable(act: () => Promise<number>): Promise<number> {
+  try {
+    return await act();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
   }
 }

@@ -59,7 +59,7 @@ test("an option changes the scale, which then is custom", () => {
   });
 });
 
-test("serve and compare", () => {
+test("serve, compare and gates", () => {
   expect(parse("serve --adapter redis --port 4180")).toEqual({
     kind: "serve",
     adapter: "redis",
@@ -71,6 +71,7 @@ test("serve and compare", () => {
     files: ["A.json", "B.json"],
     out: ".",
   });
+  expect(parse("gates result.json")).toEqual({ kind: "gates", file: "result.json" });
   expect(parse("--help")).toEqual({ kind: "help" });
 });
 
@@ -85,6 +86,7 @@ test.each([
   ["--colour", /Unknown option '--colour'/],
   ["run", /found "run"/],
   ["serve", /serve: expected --adapter/],
+  ["gates", /gates: expected one file/],
   ["compare A.json", /compare: expected two files/],
 ])("%s is refused with what would be right", (line, problem) => {
   const command = parse(line);

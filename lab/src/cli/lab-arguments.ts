@@ -9,6 +9,7 @@ export type LabCommand =
   | { readonly kind: "help" }
   | { readonly kind: "problem"; readonly problem: string }
   | { readonly kind: "compare"; readonly files: readonly [string, string]; readonly out: string }
+  | { readonly kind: "gates"; readonly file: string }
   | {
       readonly kind: "serve";
       readonly adapter: AdapterName;
@@ -32,6 +33,7 @@ export const usage = `The performance lab: the published study of LiveStash, rep
 
 npm run lab -- [options]                      runs the scenario for each adapter, writes a report
 npm run lab -- compare A.json B.json          shows two results side by side
+npm run lab -- gates RESULT.json              runs the benchmarks, and checks ratios that must hold
 npm run lab -- serve --adapter redis          starts only two nodes behind nginx, until Ctrl-C
 
   --scale NAME      ${Object.keys(PRESETS).join(", ")}; default small
@@ -91,6 +93,13 @@ function parse(args: readonly string[]): LabCommand {
     }
     return { kind: "compare", files: [a, b], out: values.out ?? "." };
   }
+  if (command === "gates") {
+    const [file] = files;
+    if (file === undefined || files.length > 1) {
+      throw new Error(`gates: expected one file, such as result.json, found ${files.length}.`);
+    }
+    return { kind: "gates", file };
+  }
   const adapters = readAdapters(values.adapter);
   if (command === "serve") {
     const [adapter] = adapters;
@@ -109,7 +118,7 @@ function parse(args: readonly string[]): LabCommand {
   }
   if (command !== undefined) {
     throw new Error(
-      `Expected nothing, "compare" or "serve" before the options, found "${command}".`,
+      `Expected nothing, "compare", "gates" or "serve" before the options, found "${command}".`,
     );
   }
   const fault = parseFault(values.fault);
