@@ -8,6 +8,7 @@ export interface AdapterUnderTest {
 }
 
 export const adapters: readonly AdapterUnderTest[] = [
+  { name: "memory", outlivesNode: false, hasOwners: true },
   // The page itself holds the state: there is nothing that two views could share.
   { name: "browser", outlivesNode: true, hasOwners: false },
   { name: "redis", outlivesNode: true, hasOwners: true },

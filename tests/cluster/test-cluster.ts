@@ -95,15 +95,16 @@ async function useOnce(node: TestNode, adapter: string): Promise<void> {
 /** Starts all of it. Every adapter is at `/test/counter/<adapter>` of every node. */
 export async function startTestCluster(): Promise<TestCluster> {
   const [redis, nats] = await Promise.all([startRedis(), startNatsCluster()]);
+  const [first, second] = [await freePort(), await freePort()];
   const env = {
     LIVE_VIEW_SECRET: "a-secret-for-pages-in-these-tests-only",
     LIVE_STASH_SECRET: "a-secret-for-stashes-in-these-tests-only",
     // Nothing here is about a slow store, and the machine may be busy with other tests.
-    SHOWCASE_STORE_TIMEOUT_MS: "20000",
+    SHOWCASE_STORE_TIMEOUT_MS: "5000",
+    SHOWCASE_PEERS: `cluster-tests-${first}`,
     REDIS_URL: redis.url,
     NATS_URL: nats.urls.join(","),
   };
-  const [first, second] = [await freePort(), await freePort()];
   const nodes = [
     new TestNode(first, { ...env, SHOWCASE_NODE: "1" }),
     new TestNode(second, { ...env, SHOWCASE_NODE: "2" }),

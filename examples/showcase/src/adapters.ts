@@ -3,6 +3,7 @@ import { createRedisAdapter } from "@live-stash/redis";
 import {
   createBrowserHeldAdapter,
   createMemoryAdapter,
+  peersOnThisMachine,
   type MemoryAdapter,
   type StashAdapter,
 } from "live-stash";
@@ -28,10 +29,12 @@ export function storeTimeoutMs({ SHOWCASE_STORE_TIMEOUT_MS: asked }: Env): numbe
 
 /** Makes the adapters that the environment has services for. */
 export function createAdapters(env: Env): Adapters {
-  const { REDIS_URL: redisUrl, NATS_URL: natsUrls } = env;
+  const { REDIS_URL: redisUrl, NATS_URL: natsUrls, SHOWCASE_PEERS: peersName } = env;
   const timeout = { timeoutMs: storeTimeoutMs(env) };
   return {
-    memory: createMemoryAdapter(),
+    memory: createMemoryAdapter(
+      peersName === undefined ? {} : { peers: peersOnThisMachine({ name: peersName }) },
+    ),
     browser: createBrowserHeldAdapter({ securityMode: "encrypt" }),
     redis: redisUrl === undefined ? undefined : createRedisAdapter({ url: redisUrl, ...timeout }),
     nats:
@@ -70,6 +73,7 @@ export const SERVICES = {
  * everything is closed.
  */
 export async function closeAdapters(adapters: Adapters): Promise<void> {
+  await adapters.memory.handOver();
   for (const adapter of Object.values(adapters) as (StashAdapter | undefined)[]) {
     await adapter?.close();
   }

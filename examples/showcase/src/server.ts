@@ -43,6 +43,7 @@ const fallback = serveMetrics(server, adapters, files);
 process.once("disconnect", () => process.exit());
 process.channel?.unref();
 
+await adapters.memory.ready();
 const listening = await listen();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void leave(0));
 console.log(`Showcase ready at ${listening.url}`);

@@ -42,7 +42,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await services.close();
   };
   try {
-    const env = { ...sharedEnv(), ...services.env, SHOWCASE_ADAPTER: adapter };
+    const env = {
+      ...sharedEnv(),
+      ...services.env,
+      SHOWCASE_ADAPTER: adapter,
+      // Also of two clusters, each finds its own nodes only.
+      SHOWCASE_PEERS: `showcase-${port}`,
+    };
     const ports = options.nodePorts ?? [await freePort(), await freePort()];
     await allSettled(
       ports.map(async (nodePort, index) => {
