@@ -1,11 +1,20 @@
 import { connect, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
-import type { Call } from "./call.ts";
 import { closed, notConnected } from "./nats-errors.ts";
 
 /** Where a connection comes from: made here, or the application's. */
 export type LinkSource =
   | { readonly kind: "own"; readonly options: NodeConnectionOptions }
   | { readonly kind: "given"; readonly connection: NatsConnection };
+
+/** Who waits for a connection. */
+export interface LinkUser {
+  readonly operation: string;
+  /** Throws once it waits no more. */
+  check(): void;
+  waits(waiting: { readonly for: "connection"; readonly cause: unknown }): void;
+  /** Rejects when it waits no more. */
+  until<Value>(promise: Promise<Value>): Promise<Value>;
+}
 
 export interface LinkEvents {
   /** Connected, for the first time or again: nothing is known of what was under way. */
@@ -45,7 +54,7 @@ export class NatsLink {
   }
 
   /** The connection, once it is up. Rejects when the call ends, and at once in a long outage. */
-  async connection(call: Call): Promise<NatsConnection> {
+  async connection(call: LinkUser): Promise<NatsConnection> {
     for (;;) {
       call.check();
       if (this.#isClosed) throw closed(call.operation);
@@ -59,7 +68,6 @@ export class NatsLink {
           this.#waiting.push(resolve);
         }),
       );
-      call.waits({ for: "answer", found: "none" });
     }
   }
 

@@ -1,24 +1,11 @@
-import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
 import { type Clock, createSealer, SEAL_BYTES, type Sealer } from "live-stash";
 import type { LinkSource } from "./nats-link.ts";
+import { type NatsSourceOptions, parseSource, SOURCE_OPTIONS } from "./nats-source.ts";
 import { STATE_OVERHEAD_BYTES } from "./stream/stash-message.ts";
 import { wrongOption } from "./wrong-option.ts";
 
 /** Which NATS servers, and how stashes are kept there. Either `servers` or `connection` is needed. */
-export interface NatsAdapterOptions {
-  /** One server of a cluster, or several: `nats://host:port`, `tls://host:port`, `host:port`. */
-  readonly servers?: string | readonly string[];
-  /** What the servers were started with as `authorization { token }`. */
-  readonly token?: string;
-  readonly user?: string;
-  readonly pass?: string;
-  /**
-   * Further options of `connect()` of the package `@nats-io/transport-node`, such as `tls` or
-   * `authenticator` (nkeys, credentials).
-   */
-  readonly connect?: Omit<NodeConnectionOptions, "servers" | "token" | "user" | "pass">;
-  /** A connection that the application makes and closes. */
-  readonly connection?: NatsConnection;
+export interface NatsAdapterOptions extends NatsSourceOptions {
   /**
    * The name of the stream, and what every subject begins with; one for each application that shares
    * servers. Default "ls". At most 32 characters of `A-Z a-z 0-9 _ -`; it is part of every message.
@@ -73,7 +60,6 @@ export interface NatsSettings {
 }
 
 const of = "createNatsAdapter";
-const LOGIN = ["token", "user", "pass"] as const;
 const NUMBERS = {
   maxTtlMs: { fallback: 3_600_000, to: 2_592_000_000 },
   timeoutMs: { fallback: 800, to: 2_147_483_647 },
@@ -82,10 +68,7 @@ const NUMBERS = {
   maxRecordBytes: { fallback: 262_144, to: 1_000_000 },
 } as const;
 const OPTIONS: readonly string[] = [
-  "servers",
-  ...LOGIN,
-  "connect",
-  "connection",
+  ...SOURCE_OPTIONS,
   "stream",
   "replicas",
   "storage",
@@ -108,7 +91,7 @@ export function parseNatsOptions(options: NatsAdapterOptions): NatsSettings {
   const stream = options.stream ?? "ls";
   const maxRecordBytes = parseNumber("maxRecordBytes", options.maxRecordBytes);
   return {
-    source: parseSource(options, stream),
+    source: parseSource(of, options, stream),
     stream: parseStream(stream),
     replicas: parseReplicas(options.replicas),
     storage: parseStorage(options.storage),
@@ -120,52 +103,6 @@ export function parseNatsOptions(options: NatsAdapterOptions): NatsSettings {
     sealer: parseEncryption(options),
     clock: parseClock(options.clock),
   };
-}
-
-function parseSource(options: NatsAdapterOptions, stream: string): LinkSource {
-  const { servers, connection, connect = {} } = options;
-  if ((servers === undefined) === (connection === undefined)) {
-    const found = servers === undefined ? "none" : "both";
-    throw wrong("options", "either servers or connection, to say which NATS", found, EXAMPLE);
-  }
-  if (connection !== undefined) {
-    const isConnection = isObject(connection) && typeof connection.publish === "function";
-    if (!isConnection) throw wrong("connection", "a connection of NATS", connection, EXAMPLE);
-    const extra = [...LOGIN, "connect" as const].find((name) => options[name] !== undefined);
-    if (extra === undefined) return { kind: "given", connection };
-    throw wrong(extra, "none beside `connection`", "one", "Make the connection with it.");
-  }
-  const list: readonly unknown[] = Array.isArray(servers) ? servers : [servers];
-  const isList = list.length > 0 && list.every((server) => isServer(server));
-  if (!isList)
-    throw wrong("servers", "one or several of nats://host:port", "something else", EXAMPLE);
-  if (!isObject(connect)) throw wrong("connect", "options of connect() of NATS", connect);
-  for (const name of LOGIN) {
-    const value: unknown = options[name];
-    if (value === undefined || (typeof value === "string" && value !== "")) continue;
-    throw wrong(name, "text", typeof value === "string" ? "none" : typeof value);
-  }
-  const { token, user, pass } = options;
-  return {
-    kind: "own",
-    options: {
-      name: "live-stash",
-      // So that all subjects begin with the stream's name, also in permissions.
-      inboxPrefix: `${stream}.i`,
-      ...connect,
-      servers: list as string[],
-      ...(token === undefined ? {} : { token }),
-      ...(user === undefined ? {} : { user }),
-      ...(pass === undefined ? {} : { pass }),
-    },
-  };
-}
-
-const EXAMPLE = 'For instance servers: "nats://127.0.0.1:4222".';
-
-/** A URL with a password would show up in errors of the client. */
-function isServer(server: unknown): boolean {
-  return typeof server === "string" && /^((nats|tls):\/\/)?[^\s@/]+$/.test(server);
 }
 
 function parseStream(stream: unknown): string {

@@ -88,6 +88,7 @@ export class StashLog {
     const { link, feed } = this.#parts;
     await link.connection(call);
     await feed.ready(call);
+    call.waits({ for: "answer", found: "none" });
   }
 
   async #decide<Outcome>(

@@ -1,0 +1,196 @@
+import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import type { NodeName, PeerHandler, PeerNetwork } from "live-stash";
+import { NatsLink } from "../nats-link.ts";
+import { firstAnswer } from "./first-answer.ts";
+import { type Greeting, PeerEnvelope } from "./peer-envelope.ts";
+import { parsePeersOptions, type PeersOverNatsOptions } from "./peers-over-nats-options.ts";
+import { SeenMessages } from "./seen-messages.ts";
+
+const CONNECT_TIMEOUT_MS = 1_000;
+const RECONNECT_MS = 1_000;
+/** After so long, whoever is there has said so. */
+const GATHERING_MS = 100;
+/** Nobody waits longer for an answer. */
+const ASK_TIMEOUT_MS = 10_000;
+/** How many requests are answered at once; more get no answer. */
+const MAX_CONCURRENT = 256;
+
+/**
+ * Connects the nodes of an application over a NATS that runs already, JetStream or not: for the option
+ * `peers` of `createMemoryAdapter`. Everything is encrypted and authenticated with keys that are derived
+ * from the application's secret, and cannot be replayed; the clocks of nodes must agree to within a
+ * minute. A message is at most what the servers take (`max_payload`, 1 MiB by default).
+ *
+ * Throws a `StashError` with `invalid_option`, or `missing_secret` in production.
+ */
+export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
+  const { source, prefix, secret } = parsePeersOptions(options);
+  const envelope = new PeerEnvelope(secret);
+  const seen = new SeenMessages();
+  const known = new Set<NodeName>();
+  const requestsTo = (name: NodeName): string => `${prefix}.q.${name}`;
+  const greetingsTo = (name?: NodeName): string =>
+    name === undefined ? `${prefix}.h` : `${prefix}.h.${name}`;
+  const closing = new AbortController();
+  let self: NodeName = "";
+  let handler: PeerHandler = () => undefined;
+  let connection: NatsConnection | undefined;
+  let gathered = Promise.resolve();
+  let underWay = 0;
+
+  const link = new NatsLink(source, CONNECT_TIMEOUT_MS, {
+    onUp(now) {
+      if (connection !== now) {
+        connection = now;
+        listen(now, greetingsTo(), onGreeting);
+        listen(now, greetingsTo(self), onGreeting);
+        listen(now, requestsTo(self), (message) => void onRequest(message));
+      }
+      // Also after a pause, in which others came.
+      greet("who is there");
+      gathered = waitFor(GATHERING_MS);
+    },
+    onDown() {},
+  });
+
+  function greet(greeting: Greeting, name?: NodeName): void {
+    connection?.publish(greetingsTo(name), envelope.greeting(self, greeting, Date.now()));
+  }
+
+  function onGreeting(message: Msg): void {
+    const opened = envelope.openGreeting(message.data);
+    if (opened === undefined || !seen.isNew(opened.once, opened.sentAtMs, Date.now())) return;
+    const { name, greeting } = opened.content;
+    if (name === self) return;
+    if (greeting === "I am going") known.delete(name);
+    else known.add(name);
+    if (greeting === "who is there") greet("here I am", name);
+  }
+
+  async function onRequest(message: Msg): Promise<void> {
+    if (underWay >= MAX_CONCURRENT || closing.signal.aborted) return;
+    // A copy: the bytes of a socket are a part of something larger, and the answer comes later.
+    const sealed = Buffer.from(message.data);
+    const opened = envelope.openRequest(self, sealed);
+    if (opened === undefined || !seen.isNew(opened.once, opened.sentAtMs, Date.now())) return;
+    underWay += 1;
+    try {
+      const answer = await handler(opened.content);
+      message.respond(envelope.answer(sealed, answer));
+    } catch {
+      // The connection is gone, or the answer too large: whoever asked gets none.
+    } finally {
+      underWay -= 1;
+    }
+  }
+
+  async function ask(
+    node: NodeName,
+    request: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    if (connection === undefined || !link.isUp || signal.aborted) return undefined;
+    const sealed = envelope.request(node, request, Date.now());
+    const asked = answerOf(connection, node, sealed);
+    return untilAborted(asked, AbortSignal.any([signal, closing.signal]));
+  }
+
+  async function answerOf(
+    to: NatsConnection,
+    node: NodeName,
+    sealed: Buffer,
+  ): Promise<Uint8Array | undefined> {
+    try {
+      const message = await to.request(requestsTo(node), sealed, { timeout: ASK_TIMEOUT_MS });
+      return envelope.openAnswer(sealed, message.data);
+    } catch (error) {
+      // The servers know that nobody listens there any more.
+      if (isNobodyThere(error)) known.delete(node);
+      return undefined;
+    }
+  }
+
+  async function connectForEver(): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        await link.connection(PATIENT);
+        return;
+      } catch {
+        await waitFor(RECONNECT_MS);
+      }
+    }
+  }
+
+  return {
+    async open(name, answer) {
+      self = name;
+      handler = answer;
+      const connected = connectForEver();
+      // A NATS that is away must not keep an application from starting.
+      await Promise.race([connected, waitFor(CONNECT_TIMEOUT_MS)]);
+      await gathered;
+    },
+    async nodes(signal) {
+      await untilAborted(gathered, signal);
+      return [...known];
+    },
+    ask,
+    async askOthers(request, except, signal) {
+      await untilAborted(gathered, signal);
+      const others = [...known].filter((node) => node !== except);
+      return firstAnswer(others.map((node) => ask(node, request, signal)));
+    },
+    async close() {
+      if (closing.signal.aborted) return;
+      if (link.isUp) greet("I am going");
+      closing.abort();
+      await connection?.flush().catch(() => {});
+      await link.close();
+    },
+  };
+}
+
+const PATIENT = {
+  operation: "reaching peers",
+  check() {},
+  waits() {},
+  until: <Value>(promise: Promise<Value>): Promise<Value> => promise,
+};
+
+function listen(connection: NatsConnection, subject: string, heed: (message: Msg) => void): void {
+  connection.subscribe(subject, {
+    callback(error, message) {
+      if (error === null) heed(message);
+    },
+  });
+}
+
+function untilAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal,
+): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    const give = (value?: Value): void => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(value);
+    };
+    const onAbort = (): void => give();
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) give();
+    promise.then(give, () => give());
+  });
+}
+
+function waitFor(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
+function isNobodyThere(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === "NoRespondersError" ||
+      (error.cause instanceof Error && error.cause.name === "NoRespondersError"))
+  );
+}
