@@ -18,7 +18,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("every example compiles under the strictest settings", async () => {
+test("every example compiles under the strictest settings", { timeout: 120_000 }, async () => {
   expect(examples.length).toBeGreaterThan(5);
   const project = join(examplesFolder, "tsconfig.json");
   writeFileSync(
