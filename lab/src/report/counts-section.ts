@@ -34,7 +34,7 @@ export function countsSection({ runs }: LabResult): Markup {
     )}${tableCell("errors", formatCount(errors), { isBad: errors > 0, small: what })}</tr>`;
   })}</tbody></table>
 <h3>Nodes at rest</h3>
-<p class="intro">After a collection of garbage, before the first user and after the last stash has expired, both nodes together. What grows here is a leak.</p>
+<p class="intro">After a collection of garbage, before the first user and after the last one has left, both nodes together. Handles and timers that grow here leak; stashes that have not expired are still held.</p>
 ${restTable(runs)}
 </section>`;
 }

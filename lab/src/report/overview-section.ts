@@ -37,6 +37,7 @@ export function day(iso: string): string {
 const KINDS: Readonly<Record<Problem["kind"], string>> = {
   invalid: "invalid",
   finding: "found",
+  failed: "failed",
   incomplete: "incomplete",
 };
 

@@ -70,6 +70,14 @@ it("tells an interrupted run, and one without anything, as what they are", () =>
   expect(reportPage({ ...result, runs: [] })).toContain("Nothing was measured</h1>");
 });
 
+it("tells adapters whose run failed", () => {
+  const failures = [{ adapter: "nats", reason: "node-1 ended with code 1." }] as const;
+  const runs = result.runs.filter(({ adapter }) => adapter !== "nats");
+  const failed = { ...result, runs, failures };
+  expect(reportPage(failed)).toContain("1 adapter failed</h1>");
+  expect(formatSummary(failed)).toContain("NATS (failed): Its run could not be finished: node-1");
+});
+
 it("escapes every text that it was given", () => {
   const evil = `</script><img src=x onerror="alert(1)">`;
   const page = reportPage({

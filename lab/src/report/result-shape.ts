@@ -7,6 +7,7 @@ import {
   nullable,
   number,
   oneOf,
+  optional,
   text,
   type Shape,
   type ShapeFields,
@@ -101,4 +102,5 @@ export const RESULT_SHAPE: Shape = fields({
     ...each(number, "users ttlMs durationMs rampUpMs rampDownMs lateShare seed workers"),
   }),
   runs: list(adapterRun),
+  failures: optional(list(fields({ adapter: oneOf(ADAPTER_NAMES), reason: text }))),
 });

@@ -24,6 +24,11 @@ export function nullable(shape: Shape): Shape {
   return (value, at) => (value === null ? null : shape(value, at));
 }
 
+/** A field that may be missing. */
+export function optional(shape: Shape): Shape {
+  return (value, at) => (value === undefined ? null : shape(value, at));
+}
+
 export function list(shape: Shape): Shape {
   return (value, at) => {
     if (!Array.isArray(value)) return { at, expected: "a list", found: describe(value) };

@@ -4,7 +4,7 @@ import { formatCount } from "./quantity.ts";
 
 /** Something that a reader must know before any figure. */
 export interface Problem {
-  readonly kind: "invalid" | "finding" | "incomplete";
+  readonly kind: "invalid" | "finding" | "failed" | "incomplete";
   /** Such as "Redis"; "Whole run" if it is about all. */
   readonly where: string;
   readonly text: string;
@@ -32,7 +32,7 @@ export function errorCount({ counts }: AdapterRun): number {
   return Object.values(counts.errors).reduce((sum, count) => sum + count, 0);
 }
 
-function headline({ runs }: LabResult, problems: readonly Problem[]): string {
+function headline({ runs, failures = [] }: LabResult, problems: readonly Problem[]): string {
   const sum = (read: (run: AdapterRun) => number) =>
     runs.reduce((total, run) => total + read(run), 0);
   const lost = sum(({ counts }) => counts.lost);
@@ -42,6 +42,7 @@ function headline({ runs }: LabResult, problems: readonly Problem[]): string {
   if (runs.length === 0) return "Nothing was measured";
   if (lost > 0) return `${count(lost, "state")} lost`;
   if (wrong > 0) return count(wrong, "wrong answer");
+  if (failures.length > 0) return `${count(failures.length, "adapter")} failed`;
   if (invalid > 0) return `${invalid} of ${count(runs.length, "run")} invalid`;
   if (problems.some(({ kind }) => kind === "finding")) return "The application has problems";
   if (recovered === 0) return "Only the baseline was measured";
@@ -52,10 +53,15 @@ function count(number: number, noun: string): string {
   return `${formatCount(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function incomplete({ isInterrupted }: LabResult): readonly Problem[] {
-  if (!isInterrupted) return [];
+function incomplete({ isInterrupted, failures = [] }: LabResult): readonly Problem[] {
   const text = "It was interrupted: the last adapter's run is shorter, later ones are missing.";
-  return [{ kind: "incomplete", where: "Whole run", text }];
+  return [
+    ...(isInterrupted ? [{ kind: "incomplete", where: "Whole run", text } as const] : []),
+    ...failures.map(({ adapter, reason }): Problem => {
+      const where = ADAPTER_LOOKS[adapter].label;
+      return { kind: "failed", where, text: `Its run could not be finished: ${reason}` };
+    }),
+  ];
 }
 
 function problemsOf(run: AdapterRun): readonly Problem[] {
