@@ -89,6 +89,7 @@ export abstract class AdapterCall<Outcome> {
   }
 }
 
-function isPromise<Outcome>(answer: MaybePromise<Outcome>): answer is Promise<Outcome> {
+/** Whether an answer has to be waited for. */
+export function isPromise<Outcome>(answer: MaybePromise<Outcome>): answer is Promise<Outcome> {
   return typeof answer === "object" && answer !== null && "then" in answer;
 }

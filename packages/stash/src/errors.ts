@@ -20,9 +20,9 @@ export type StashErrorCode =
   | "adapter_timeout"
   /** The adapter was closed. */
   | "adapter_closed"
-  /** `migrate` threw. */
+  /** `migrate` threw, or did not settle in time. */
   | "migration_failed"
-  /** The schema's validator threw. */
+  /** The schema's validator threw, or did not settle in time. */
   | "schema_failed";
 
 /** An error of live-stash. Its message never holds state, secrets or what a browser holds. */

@@ -60,7 +60,7 @@ export interface LiveStashOptions<Assigns extends object> {
   readonly secret?: string | readonly string[];
   /** The largest state, in bytes of its text before compression. Default 1,048,576. */
   readonly maxStateBytes?: number;
-  /** How long one call of the adapter may take, in ms. Default 1,000. */
+  /** How long one call of the adapter, of `migrate` or of the `schema` may take, in ms. Default 1,000. */
   readonly timeoutMs?: number;
   /**
    * Told of every failure, also of those that no result carries (when a view ends, or in the

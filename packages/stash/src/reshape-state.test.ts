@@ -197,6 +197,23 @@ describe.each(schemas)("schema (%s)", (_name, schema) => {
   });
 });
 
+describe("what never settles", () => {
+  const never = (): Promise<never> => new Promise(() => {});
+  const schema: StandardSchema = {
+    "~standard": { version: 1, vendor: "test", validate: never },
+  };
+
+  it.each<[string, string, Partial<LiveStashOptions<Assigns>>]>([
+    ["migrate", "migration_failed", { version: 2, migrate: never }],
+    ["a schema", "schema_rejected", { schema }],
+  ])("of %s is waited for no longer than timeoutMs", async (_name, reason, options) => {
+    const { result, view } = await release({}, { timeoutMs: 20, ...options });
+    expect(result).toMatchObject({ status: "error", reason });
+    view.assign({ count: 7 });
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+  });
+});
+
 describe("other schemas", () => {
   it("may be asynchronous", async () => {
     const schema = z.object({ count: z.number().transform(async (count) => count + 1) });

@@ -1,6 +1,7 @@
 import { pick } from "./capture.ts";
 import { StashError } from "./errors.ts";
 import type { StateVersion } from "./record.ts";
+import { settledWithin } from "./settled-within.ts";
 import type { Settings } from "./settings.ts";
 
 /** State that fits the application of today, or why there is none. */
@@ -25,7 +26,8 @@ export async function reshapeState(
   if (isMigrated) {
     if (settings.migrate === undefined) return { status: "discarded" };
     try {
-      const migrated = await settings.migrate({ ...stored }, storedVersion);
+      const answer = settings.migrate({ ...stored }, storedVersion);
+      const migrated = await settledWithin(answer, settings.timeoutMs, "migrate()");
       if (migrated === undefined) return { status: "discarded" };
       state = asObject(migrated, "migrate");
     } catch (cause) {
@@ -35,7 +37,8 @@ export async function reshapeState(
   if (settings.schema === undefined) return { status: "usable", state, isMigrated };
   try {
     const declared = pick(state, settings.storedKeys);
-    const result = await settings.schema["~standard"].validate(declared);
+    const answer = settings.schema["~standard"].validate(declared);
+    const result = await settledWithin(answer, settings.timeoutMs, "the schema");
     if (result.issues !== undefined) throw rejection(result.issues.length);
     return { status: "usable", state: asObject(result.value, "the schema"), isMigrated };
   } catch (cause) {

@@ -24,9 +24,9 @@ export type RecoverErrorReason =
   | "version_mismatch"
   /** The stored bytes are not a record that this release reads. */
   | "unreadable"
-  /** The `schema` did not accept the state, or threw. */
+  /** The `schema` did not accept the state, threw, or did not settle within `timeoutMs`. */
   | "schema_rejected"
-  /** `migrate` threw. */
+  /** `migrate` threw, or did not settle within `timeoutMs`. */
   | "migration_failed"
   /** The store failed or did not answer in time. */
   | "adapter_failed";

@@ -1,0 +1,25 @@
+import type { MaybePromise } from "./adapter.ts";
+import { isPromise } from "./adapter-call.ts";
+
+/**
+ * What `answer` comes to, if it does so within `timeoutMs`; else rejects, saying so of `source`. What
+ * is there at once costs no timer; what comes too late is nobody's unhandled rejection.
+ */
+export async function settledWithin<Answer>(
+  answer: MaybePromise<Answer>,
+  timeoutMs: number,
+  source: string,
+): Promise<Answer> {
+  if (!isPromise(answer)) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`Expected ${source} to settle within ${timeoutMs} ms, and it did not.`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
