@@ -87,6 +87,10 @@ export class MemoryStore {
     return { status: "taken", entry: this.#takeOut(entry) };
   }
 
+  get hasDisconnected(): boolean {
+    return this.#disconnected.first !== undefined;
+  }
+
   /** Gives away stashes of disconnected views, of about so many bytes; none if there are no more. */
   takeDisconnected(bytes: number): StashedEntry[] {
     const taken: StashedEntry[] = [];

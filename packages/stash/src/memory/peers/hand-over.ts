@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { StashId } from "../../adapter.ts";
 import { checkDepartures } from "./check-departures.ts";
 import type { Departure } from "./departures.ts";
@@ -21,6 +22,11 @@ export interface HandOverSettings {
   readonly batchTimeoutMs: number;
 }
 
+/** How often it begins anew with what came back. */
+const MAX_ROUNDS = 8;
+/** How long it waits for those who are about to take something, in ms. */
+const ROUND_PAUSE_MS = 25;
+
 /**
  * Gives the stashes of disconnected views to the other nodes, spread over all of them. While it
  * does, and after, whoever looks here for one of them is sent to where it went.
@@ -31,19 +37,17 @@ export async function handOver(
   signal: AbortSignal,
 ): Promise<HandOverResult> {
   node.isLeaving = true;
-  // What was being taken when this began may turn out to be here still.
-  await checkDepartures(node, node.departures.overdue(Infinity));
   let receivers = await node.network.nodes(signal);
   const before = node.counts.handedOver;
-  while (receivers.length > 0 && !signal.aborted) {
+  for (let round = 0; round < MAX_ROUNDS && receivers.length > 0 && !signal.aborted; round += 1) {
     const willing = await Promise.all(
       receivers.map((receiver) => feed(node, receiver, settings, signal)),
     );
     receivers = receivers.filter((_, index) => willing[index]);
-    // What a node that does not answer was offered is here again, or there.
-    const unsure = node.departures.overdue(node.clock.now());
-    if (unsure.length === 0) break;
-    await checkDepartures(node, unsure);
+    // What others were about to take, or were offered without an answer, is there, or here again.
+    await checkDepartures(node, node.departures.overdue(Infinity));
+    if (node.departures.size > 0) await setTimeout(ROUND_PAUSE_MS);
+    else if (!node.store.hasDisconnected) break;
   }
   const left = node.store.figures().entries + node.departures.size;
   return { handedOver: node.counts.handedOver - before, left };
@@ -77,7 +81,7 @@ function nextBatch(node: MemoryNode, to: NodeName, batchBytes: number): Batch {
   const entries = node.store.takeDisconnected(batchBytes);
   for (const entry of entries) {
     // Nobody asks for what became of it: the answer to the batch says so.
-    const departure = { entry, to, move, leaseUntilMs: Infinity };
+    const departure: Departure = { entry, to, move, leaseUntilMs: Infinity };
     node.departures.add(departure);
     departures.push(departure);
   }
@@ -114,8 +118,9 @@ function settleBatch(
   for (const departure of departures) {
     // Somebody may have taken it since, or have found that it did not get there.
     if (!isStillOnItsWay(node, departure, to, move)) continue;
-    if (refused === undefined) departure.leaseUntilMs = node.clock.now();
-    else if (refused.has(departure.entry.id)) restoreDeparture(node, departure);
+    // Without an answer it may be there or not: that is asked when all have been offered.
+    if (refused === undefined) continue;
+    if (refused.has(departure.entry.id)) restoreDeparture(node, departure);
     else settleDeparture(node, departure);
   }
 }

@@ -208,6 +208,43 @@ describe("an answer that comes late, or never", () => {
   });
 });
 
+describe("a node of another version", () => {
+  it.each([
+    ["says nothing", undefined],
+    ["answers in another version", Buffer.of(2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0)],
+    ["answers with what there is not in this one", Buffer.of(1, 99, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["breaks off", Buffer.of(1, 2, 1, 2)],
+    ["says too much", Buffer.of(1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)],
+    ["answers something else", Buffer.of(1, 6, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["answers nothing at all", Buffer.alloc(0)],
+  ])("that %s is as one that has nothing", async (_name, answer) => {
+    const one = cluster.join();
+    const foreign = cluster.hub.join();
+    await foreign.open("AAAAAAAAAAA", () => answer);
+    const hint = Buffer.from("AAAAAAAAAAA", "base64url");
+    expect(await cluster.load(one, cluster.newId(), hint)).toEqual({ status: "absent" });
+    const id = cluster.newId();
+    await cluster.create(one, id);
+    expect(await one.handOver()).toEqual({ handedOver: 0, left: 1 });
+    expect(await cluster.load(one, id, hint)).toMatchObject({ status: "loaded" });
+  });
+
+  it.each([
+    ["another version", Buffer.of(2, 0, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["an unknown kind", Buffer.of(1, 50, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["nothing", Buffer.alloc(0)],
+    ["half a message", Buffer.of(1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0)],
+    ["a list without an end", Buffer.of(1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 255, 255, 255, 255)],
+  ])("that asks with %s gets no answer", async (_name, request) => {
+    const one = cluster.join();
+    const foreign = cluster.hub.join();
+    await foreign.open("AAAAAAAAAAA", () => undefined);
+    const signal = new AbortController().signal;
+    expect(await foreign.askOthers(request, undefined, signal)).toBeUndefined();
+    expect(one.figures().entries).toBe(0);
+  });
+});
+
 describe("recoveries of one reference at the same instant", () => {
   it("have one owner, and lose nothing, a thousand times", async () => {
     const [one, two] = [cluster.join(), cluster.join()];

@@ -1,0 +1,45 @@
+/** Two workers of `node:cluster`: one stashes, the other one recovers. Prints what it comes to. */
+import cluster, { type Worker } from "node:cluster";
+import { once } from "node:events";
+import { createMemoryAdapter, type LoadOutcome, peersOnThisMachine } from "../src/index.ts";
+
+const [application = "", secret = ""] = process.argv.slice(2);
+const id = "AAAAAAAAAAAAAAAAAAAAAA";
+const expiresAtMs = Date.now() + 300_000;
+
+interface Told {
+  readonly carried: Uint8Array;
+}
+
+if (cluster.isPrimary) {
+  cluster.setupPrimary({ serialization: "advanced" });
+  const fork = async (): Promise<Worker> => {
+    const worker = cluster.fork();
+    await once(worker, "message");
+    return worker;
+  };
+  const [one, two] = [await fork(), await fork()];
+  one.send("save");
+  const [saved] = (await once(one, "message")) as [Told];
+  two.send(saved);
+  const [loaded] = (await once(two, "message")) as [LoadOutcome];
+  console.log(loaded.status);
+  for (const worker of [one, two]) worker.kill("SIGKILL");
+} else {
+  const memory = createMemoryAdapter({ peers: peersOnThisMachine({ name: application, secret }) });
+  process.on("message", (message: "save" | Told) => {
+    const answer =
+      message === "save"
+        ? memory.save({
+            id,
+            owner: "0000000001one",
+            record: new Uint8Array(400),
+            create: true,
+            expiresAtMs,
+          })
+        : memory.load({ id, owner: "0000000002two", carried: message.carried, expiresAtMs });
+    void Promise.resolve(answer).then((outcome) => process.send?.(outcome));
+  });
+  await memory.ready();
+  process.send?.("ready");
+}

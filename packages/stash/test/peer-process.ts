@@ -1,0 +1,27 @@
+/** One node of an application as a process of its own: `PeerProcess` is its other side. */
+import { createMemoryAdapter, peersOnThisMachine } from "../src/index.ts";
+import type { PeerCall, PeerCommand } from "./peer-process-control.ts";
+
+const [application = "", secret = ""] = process.argv.slice(2);
+const memory = createMemoryAdapter({ peers: peersOnThisMachine({ name: application, secret }) });
+
+async function run(command: PeerCommand): Promise<unknown> {
+  switch (command.do) {
+    case "save":
+      return memory.save(command.request);
+    case "load":
+      return memory.load(command.request);
+    case "figures":
+      return memory.figures();
+    case "handOver":
+      return memory.handOver();
+  }
+}
+
+process.on("message", ({ number, command }: PeerCall) => {
+  void run(command).then((answer) => process.send?.({ number, answer }));
+});
+process.once("disconnect", () => process.exit());
+
+await memory.ready();
+process.send?.({ number: 0, answer: "ready" });
