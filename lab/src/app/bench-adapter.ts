@@ -15,8 +15,8 @@ export interface ServiceAddresses {
   readonly natsUrl: string | undefined;
   /** Where this node answers its peers in memory. */
   readonly peerPort: number | undefined;
-  /** Where all nodes do, this one too. */
-  readonly peerPorts: readonly number[];
+  /** Where all nodes do, this one too, such as `http://127.0.0.1:4101`. */
+  readonly peers: readonly string[];
 }
 
 /** The adapter of a page, and what it tells about itself. */
@@ -36,12 +36,13 @@ export interface BenchAdapter {
 export async function createBenchAdapter(
   name: AdapterName,
   services: ServiceAddresses,
+  host: string,
 ): Promise<BenchAdapter> {
   switch (name) {
     case "baseline":
       return holdingNothing(undefined);
     case "memory":
-      return holdingInMemory(services);
+      return holdingInMemory(services, host);
     case "browser":
       return holdingNothing(createBrowserHeldAdapter({ securityMode: "encrypt" }));
     case "redis": {
@@ -62,13 +63,13 @@ function holdingNothing(adapter: StashAdapter | undefined): BenchAdapter {
 }
 
 /** Nodes reach each other over TCP, as they do on machines of their own. */
-async function holdingInMemory({ peerPort, peerPorts }: ServiceAddresses): Promise<BenchAdapter> {
+async function holdingInMemory(
+  { peerPort, peers: nodes }: ServiceAddresses,
+  host: string,
+): Promise<BenchAdapter> {
   if (peerPort === undefined) return inMemory(createMemoryAdapter(), () => ({ in: 0, out: 0 }));
-  const interNodeBytes = countPeerBytes(peerPorts);
-  const peers = peersOverHttp({
-    nodes: peerPorts.map((port) => `http://127.0.0.1:${port}`),
-    listen: { port: peerPort, host: "127.0.0.1" },
-  });
+  const interNodeBytes = countPeerBytes(nodes.map((node) => Number(new URL(node).port)));
+  const peers = peersOverHttp({ nodes, listen: { port: peerPort, host } });
   const adapter = createMemoryAdapter({ peers });
   await adapter.ready();
   return inMemory(adapter, interNodeBytes);

@@ -1,4 +1,4 @@
-import { html, liveView, type LiveView, type Socket } from "@live-stash/live-view";
+import { html, liveView, type LiveView, type Socket, type Template } from "@live-stash/live-view";
 import { liveStash, recoverState, stash, type StashAdapter } from "live-stash";
 import type { AdapterName } from "../result.ts";
 import { buildEntries, PROBE_KEY } from "./entries.ts";
@@ -52,15 +52,17 @@ export function benchView(
         if (stashing !== undefined) await stash(socket);
       },
     },
-    render: ({ status, count, entries }) => html`<main>
+    render: ({ status, count, entries }) => page(status, count, entries),
+  });
+}
+
+/** About 2 KB. Other people's load generators read the card's tag: one line, in this order. */
+function page(status: string, count: number, entries: Assigns["entries"]): Template {
+  const size = Object.keys(entries).length;
+  const probe = entries[PROBE_KEY] ?? "";
+  return html`<main>
       <h1>Trip planner</h1>
-      <section
-        id="card"
-        data-status="${status}"
-        data-count="${count}"
-        data-size="${Object.keys(entries).length}"
-        data-probe="${entries[PROBE_KEY] ?? ""}"
-      >
+      <section id="card" data-status="${status}" data-count="${count}" data-size="${size}" data-probe="${probe}">
         <h2>Your plan</h2>
         <p>
           You have changed your plan <output>${count}</output> times. It is kept while you are away,
@@ -90,8 +92,11 @@ export function benchView(
         somewhere.
       </p>
       <footer>
-        <p>Made for measuring. Nobody travels anywhere.</p>
+        <p>
+          Made for measuring: nobody travels anywhere. Whoever wants to measure with tools of their
+          own finds all that has to be checked in the attributes of the card above, and the event that
+          changes the plan on its button.
+        </p>
       </footer>
-    </main>`,
-  });
+    </main>`;
 }

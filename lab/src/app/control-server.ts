@@ -8,9 +8,13 @@ import type { NodeProbe } from "./node-probe.ts";
  * Answers the lab (`/sample`, `/rest`) and Prometheus (`/metrics`) on a port of its own, so that what
  * they ask for is not counted among the bytes of users.
  *
- * @returns the port, on 127.0.0.1.
+ * @returns the port.
  */
-export async function startControlServer(probe: NodeProbe, metrics: Registry): Promise<number> {
+export async function startControlServer(
+  probe: NodeProbe,
+  metrics: Registry,
+  listen: { readonly host: string; readonly port: number },
+): Promise<number> {
   const answer = async (path: string | undefined): Promise<string | undefined> => {
     switch (path) {
       case "/sample":
@@ -35,7 +39,7 @@ export async function startControlServer(probe: NodeProbe, metrics: Registry): P
       },
     );
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(listen.port, listen.host);
   await once(server, "listening");
   // It must not keep the node alive when all users' sockets are drained.
   server.unref();

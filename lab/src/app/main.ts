@@ -10,8 +10,9 @@ import { createNodeProbe, type ApplicationFigures } from "./node-probe.ts";
 import { readNodeSettings } from "./node-settings.ts";
 import { countSocketBytes } from "./socket-bytes.ts";
 
-const { name, adapter, ttlMs, fault, services } = readNodeSettings(process.env);
-const bench = await createBenchAdapter(adapter, services);
+const settings = readNodeSettings(process.env);
+const { name, adapter, ttlMs, fault, host, services } = settings;
+const bench = await createBenchAdapter(adapter, services, host);
 const habits = badHabits(fault);
 
 const pages = ADAPTER_NAMES.filter((page) => page === "baseline" || page === adapter);
@@ -22,7 +23,7 @@ const server = createLiveServer({
     return live(`/bench/${page}`, benchView(page, stashing, habits));
   }),
 });
-const listening = await server.listen({ port: 0, handleSignals: false });
+const listening = await server.listen({ host, port: settings.port, handleSignals: false });
 const clientBytes = countSocketBytes(listening.server);
 
 function application(): ApplicationFigures {
@@ -44,6 +45,7 @@ function application(): ApplicationFigures {
 const controlPort = await startControlServer(
   createNodeProbe(application),
   createNodeMetrics(application),
+  { host, port: settings.controlPort },
 );
 process.once("SIGTERM", () => void stop());
 console.log(`${name} ready on port ${listening.port}, control port ${controlPort}`);

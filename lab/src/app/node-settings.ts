@@ -10,6 +10,12 @@ export interface NodeSettings {
   readonly adapter: AdapterName;
   readonly ttlMs: number;
   readonly fault: Fault | undefined;
+  /** Where it listens, for users, the lab and its peers. */
+  readonly host: string;
+  /** For users; 0: a free one. */
+  readonly port: number;
+  /** For samples and metrics; 0: a free one. */
+  readonly controlPort: number;
   readonly services: ServiceAddresses;
 }
 
@@ -29,26 +35,32 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
     adapter,
     ttlMs,
     fault: parseFault(env.LAB_FAULT),
+    host: env.LAB_HOST ?? "127.0.0.1",
+    port: Number(env.LAB_PORT ?? 0),
+    controlPort: Number(env.LAB_CONTROL_PORT ?? 0),
     services: {
       redisUrl: env.REDIS_URL,
       natsUrl: env.NATS_URL,
       peerPort: env.LAB_PEER_PORT === undefined ? undefined : Number(env.LAB_PEER_PORT),
-      peerPorts: env.LAB_PEER_PORTS?.split(",").map(Number) ?? [],
+      peers: env.LAB_PEERS?.split(",") ?? [],
     },
   };
 }
 
 /** The environment in which a node finds these settings again. */
 export function nodeEnvironment(settings: NodeSettings): Record<string, string | undefined> {
-  const { peerPort, peerPorts } = settings.services;
+  const { peerPort, peers } = settings.services;
   return {
     LAB_NODE: settings.name,
     LAB_ADAPTER: settings.adapter,
     LAB_TTL_MS: String(settings.ttlMs),
     LAB_FAULT: settings.fault,
+    LAB_HOST: settings.host,
+    LAB_PORT: String(settings.port),
+    LAB_CONTROL_PORT: String(settings.controlPort),
     REDIS_URL: settings.services.redisUrl,
     NATS_URL: settings.services.natsUrl,
     LAB_PEER_PORT: peerPort === undefined ? undefined : String(peerPort),
-    LAB_PEER_PORTS: peerPort === undefined ? undefined : peerPorts.join(","),
+    LAB_PEERS: peerPort === undefined ? undefined : peers.join(","),
   };
 }

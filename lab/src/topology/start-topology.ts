@@ -39,6 +39,8 @@ export interface Topology {
 }
 
 const NODES = ["node-1", "node-2"];
+const HOST = "127.0.0.1";
+const ANYWHERE = { host: HOST, port: 0, controlPort: 0 } as const;
 
 /** Starts it; if a part does not start, what was started is stopped again. */
 export async function startTopology(options: TopologyOptions): Promise<Topology> {
@@ -67,9 +69,9 @@ async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topo
       redisUrl: redis?.url,
       natsUrl: nats?.url,
       peerPort: peerPorts[index],
-      peerPorts,
+      peers: peerPorts.map((peerPort) => `http://${HOST}:${peerPort}`),
     };
-    const settings = { name, adapter, ttlMs, fault, services };
+    const settings = { name, adapter, ttlMs, fault, ...ANYWHERE, services };
     const node = await startNode(code, settings, secrets, profileFolder);
     stoppers.add(() => node.stop());
     return node;

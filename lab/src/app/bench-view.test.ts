@@ -1,0 +1,43 @@
+import { initLiveStash } from "@live-stash/browser";
+import { createLiveServer, live } from "@live-stash/live-view";
+import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
+import { createMemoryAdapter } from "live-stash";
+import { expect, test } from "vitest";
+import { benchView, type Stashing } from "./bench-view.ts";
+import { badHabits } from "./fault.ts";
+
+/** As somebody else's load generator would read it. */
+const CARD =
+  /<section id="card" data-status="([^"]*)" data-count="(\d+)" data-size="(\d+)" data-probe="([^"]*)">/;
+
+const card = (page: TestPage): string[] => CARD.exec(page.html)?.slice(1) ?? [];
+
+function visit(name: "baseline" | "memory", stashing: Stashing | undefined): Promise<TestPage> {
+  const view = benchView(name, stashing, badHabits(undefined));
+  const server = createLiveServer({ routes: [live("/", view)], secret: "s".repeat(32) });
+  const params = (window: EventTarget) => initLiveStash({}, { window });
+  return createTestClient(server, { params }).visit("/");
+}
+
+test("a page with a stash shows its card, which comes back with its content", async () => {
+  const page = await visit("memory", { adapter: createMemoryAdapter(), ttlMs: 60_000 });
+  expect(card(page)).toEqual(["new", "0", "128", "value-0007-lorem-ipsum-c0"]);
+  await page.click("button");
+  await page.click("button");
+  expect(card(page)).toEqual(["new", "2", "128", "value-0007-lorem-ipsum-c2"]);
+  await page.disconnect();
+  await page.reconnect();
+  expect(card(page)).toEqual(["recovered", "2", "128", "value-0007-lorem-ipsum-c2"]);
+});
+
+test("the baseline differs in the stash alone", async () => {
+  const page = await visit("baseline", undefined);
+  await page.click("button");
+  expect(card(page)).toEqual(["new", "1", "128", "value-0007-lorem-ipsum-c1"]);
+  await page.disconnect();
+  await page.reconnect();
+  expect(card(page)).toEqual(["new", "0", "128", "value-0007-lorem-ipsum-c0"]);
+  const bytes = Buffer.byteLength(page.html);
+  expect(bytes).toBeGreaterThan(1_900);
+  expect(bytes).toBeLessThan(2_300);
+});
