@@ -86,7 +86,7 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
       feed.down();
     },
   });
-  const log = new StashLog({ link, publisher, feed, mirror, subjects, clock });
+  const log = new StashLog({ link, publisher, feed, mirror, subjects, clock, timeoutMs });
   const calls = new Set<Call>();
   let sweeping: NodeJS.Timeout | undefined;
   let closing: Promise<void> | undefined;

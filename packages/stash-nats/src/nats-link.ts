@@ -71,6 +71,11 @@ export class NatsLink {
     }
   }
 
+  /** Leaves a server that is there, but without the others, for the next one that is known. */
+  async moveOn(): Promise<void> {
+    if (this.#source.kind === "own" && this.#isUp) await this.#connection?.reconnect();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#setDown();

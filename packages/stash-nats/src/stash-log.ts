@@ -6,7 +6,7 @@ import type { MirrorFeed } from "./mirror/mirror-feed.ts";
 import { refused } from "./nats-errors.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { SharedQuestion } from "./shared-question.ts";
-import type { AckedPublisher, PublishReply } from "./stream/acked-publisher.ts";
+import type { AckedPublisher, PublishReply, PublishRequest } from "./stream/acked-publisher.ts";
 import { encodeMessage, type StashMessage } from "./stream/stash-message.ts";
 import type { Subjects } from "./stream/subjects.ts";
 import { TurnQueue } from "./turn-queue.ts";
@@ -18,6 +18,7 @@ export interface LogParts {
   readonly mirror: Mirror;
   readonly subjects: Subjects;
   readonly clock: Clock;
+  readonly timeoutMs: number;
 }
 
 /** What to do, given what is known of a stash. */
@@ -41,6 +42,8 @@ export type Decide<Outcome> = (
 export const NO_ROOM = Symbol("no room");
 
 const RETRY_MS = 25;
+/** A server that has had nothing stored for so many timeouts may be cut off from the others. */
+const TIMEOUTS_OF_PATIENCE = 2;
 /** A probe that is lost is sent again by whoever still waits. */
 const PROBE_MS = 400;
 const NOTHING = new Uint8Array(0);
@@ -56,6 +59,7 @@ const NOTHING = new Uint8Array(0);
 export class StashLog {
   readonly #parts: LogParts;
   readonly #turns = new TurnQueue();
+  #failingSinceMs: number | undefined;
   readonly #probe: SharedQuestion<PublishReply & { readonly askedAtSeq: number }>;
 
   constructor(parts: LogParts) {
@@ -76,8 +80,7 @@ export class StashLog {
   async store(call: Call, subject: string, payload: Uint8Array): Promise<number> {
     for (;;) {
       await this.ready(call);
-      const { publisher } = this.#parts;
-      const reply = await publisher.publish({ subject, payload, timeoutMs: call.leftMs });
+      const reply = await this.#publish({ subject, payload, timeoutMs: call.leftMs });
       if (reply.status === "stored") return reply.seq;
       await this.#retry(call, reply);
     }
@@ -127,9 +130,9 @@ export class StashLog {
     message: StashMessage,
     counted: ReadonlySet<number>,
   ): Promise<boolean | typeof NO_ROOM> {
-    const { mirror, publisher, subjects, feed } = this.#parts;
+    const { mirror, subjects, feed } = this.#parts;
     const { epoch, appliedSeq } = mirror;
-    const reply = await publisher.publish({
+    const reply = await this.#publish({
       subject: subjects.stash(name),
       // A copy of the record, which the caller may change once it has given up.
       payload: encodeMessage(message),
@@ -176,14 +179,29 @@ export class StashLog {
   }
 
   async #sendProbe(): Promise<PublishReply & { readonly askedAtSeq: number }> {
-    const { mirror, publisher, subjects } = this.#parts;
+    const { mirror, subjects } = this.#parts;
     const askedAtSeq = mirror.appliedSeq;
-    const reply = await publisher.publish({
+    const reply = await this.#publish({
       subject: subjects.probe,
       payload: NOTHING,
       timeoutMs: PROBE_MS,
     });
     return { ...reply, askedAtSeq };
+  }
+
+  async #publish(request: PublishRequest): Promise<PublishReply> {
+    const { publisher, link, timeoutMs } = this.#parts;
+    const reply = await publisher.publish(request);
+    if (reply.status === "stored") {
+      this.#failingSinceMs = undefined;
+    } else {
+      this.#failingSinceMs ??= performance.now();
+      if (performance.now() - this.#failingSinceMs > TIMEOUTS_OF_PATIENCE * timeoutMs) {
+        this.#failingSinceMs = undefined;
+        await link.moveOn();
+      }
+    }
+    return reply;
   }
 
   /** After what may be better in a moment. Throws what is not. */

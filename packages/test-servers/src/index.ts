@@ -4,7 +4,7 @@ export { spawnServer } from "./spawn-server.ts";
 export type { ServerExit, SpawnServerOptions, SpawnedServer } from "./spawn-server.ts";
 export { startChromium } from "./start-chromium.ts";
 export { startNats } from "./start-nats.ts";
-export type { NatsNode } from "./start-nats.ts";
+export type { NatsNode, StartNatsOptions } from "./start-nats.ts";
 export { startNatsCluster } from "./start-nats-cluster.ts";
 export type { NatsCluster, NatsClusterServer } from "./start-nats-cluster.ts";
 export { startNginx } from "./start-nginx.ts";

@@ -127,6 +127,7 @@ function withNetwork(
   return {
     port: clients.port,
     url: `nats://127.0.0.1:${clients.port}`,
+    ca: undefined,
     get pid() {
       return node.pid;
     },

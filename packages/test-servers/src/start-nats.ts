@@ -3,11 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsServer, startNatsServer, type StartNatsServerOptions } from "@live-stash/nats";
 import { freePort } from "./free-port.ts";
+import { createTlsCertificate, type TlsCertificate } from "./tls-certificate.ts";
+
+/** How to start a nats-server. */
+export interface StartNatsOptions extends StartNatsServerOptions {
+  /** Listens with TLS only, with a certificate of its own for 127.0.0.1. Default `false`. */
+  readonly tls?: boolean;
+}
 
 /** A nats-server with JetStream that can be stopped and started again: same ports, same folder. */
 export interface NatsNode {
   readonly port: number;
   readonly url: string;
+  /** The certificate to trust, as PEM. Only with `tls`. */
+  readonly ca: string | undefined;
   readonly pid: number;
   start(): Promise<void>;
   /** Ends the process, also a paused one, and resolves when it is gone. */
@@ -22,11 +31,16 @@ export interface NatsNode {
 }
 
 /** Starts nats-server on 127.0.0.1, on a free port if none is given. */
-export async function startNats(options: StartNatsServerOptions = {}): Promise<NatsNode> {
+export async function startNats({
+  tls = false,
+  ...options
+}: StartNatsOptions = {}): Promise<NatsNode> {
   const folder = mkdtempSync(join(tmpdir(), "live-stash-nats-store-"));
   const port = options.port ?? (await freePort());
+  const certificate = tls ? createTlsCertificate(folder) : undefined;
+  const config = [...(options.config ?? []), ...tlsConfig(certificate)];
   const startIt = (): Promise<NatsServer> =>
-    startNatsServer({ storeDir: folder, readyTimeoutMs: 25_000, ...options, port });
+    startNatsServer({ storeDir: folder, readyTimeoutMs: 25_000, ...options, config, port });
   let server: NatsServer;
   try {
     server = await startIt();
@@ -47,7 +61,8 @@ export async function startNats(options: StartNatsServerOptions = {}): Promise<N
   };
   const node: NatsNode = {
     port,
-    url: server.url,
+    url: tls ? `tls://127.0.0.1:${port}` : server.url,
+    ca: certificate?.pem,
     get pid() {
       return server.pid;
     },
@@ -70,4 +85,10 @@ export async function startNats(options: StartNatsServerOptions = {}): Promise<N
     },
   };
   return node;
+}
+
+function tlsConfig(certificate: TlsCertificate | undefined): string[] {
+  if (certificate === undefined) return [];
+  const { certificatePath, keyPath } = certificate;
+  return [`tls { cert_file: "${certificatePath}", key_file: "${keyPath}" }`];
 }

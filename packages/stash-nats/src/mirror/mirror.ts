@@ -1,10 +1,10 @@
 import { decodeMessage, decodeSign, type SignOfLife } from "../stream/stash-message.ts";
+import { KEPT_MESSAGES } from "../stream/stash-stream.ts";
+import { entryAfter } from "./entry-after.ts";
 import type { MirrorEntry } from "./mirror-entry.ts";
 
 /** What an entry takes besides its record, roughly. */
 const ENTRY_BYTES = 400;
-const NOTHING = Buffer.alloc(0);
-
 /** All stashes of the application as of some sequence of the stream, on this node. */
 export class Mirror {
   readonly #entries = new Map<string, MirrorEntry>();
@@ -89,45 +89,24 @@ export class Mirror {
    * What the stream says of a stash. All mirrors come to the same result: a message counts if it
    * follows the last one that did.
    *
-   * One that follows a message which is not known here tells that the servers let go of that one
-   * already. A state and what is gone need none; a marker needs a state, and there is a newer one to
-   * come.
+   * A mirror that came later begins with what the servers still have, and may take the first of it for
+   * one that counts; what follows, follows another one then, and puts it right.
    */
   applyStash(name: string, seq: number, bytes: Buffer, storedAtMs: number): void {
+    // A copy: what comes from a socket is a part of something much larger.
+    const message = decodeMessage(Buffer.from(bytes));
+    // Written by a newer version, which has to see to it that this one can go on.
+    if (message === undefined) return;
     const before = this.#entries.get(name);
-    const message = decodeMessage(bytes);
-    // What this version can not read was written by a newer one.
-    if (message === undefined || (before !== undefined && message.followsSeq < before.seq)) {
-      if (before !== undefined) before.messagesSince += 1;
+    if (before !== undefined && message.followsSeq < before.seq) {
+      before.messagesSince += 1;
+      before.uncounted ??= [];
+      before.uncounted.push({ seq, message, storedAtMs });
+      if (before.uncounted.length > KEPT_MESSAGES) before.uncounted.shift();
       return;
     }
     this.#watched.get(name)?.add(seq);
-    switch (message.kind) {
-      case "state": {
-        const { owner, lease } = message;
-        // A copy: what comes from a socket is a part of something much larger.
-        const record = Buffer.from(message.record);
-        this.#set(name, { seq, owner, lease, record, messagesSince: 0, stateAtMs: storedAtMs });
-        break;
-      }
-      case "marker": {
-        if (before?.seq !== message.followsSeq || before.owner === "") {
-          this.drop(name);
-          break;
-        }
-        const { owner = before.owner, lease } = message;
-        const { record, stateAtMs } = before;
-        const messagesSince = before.messagesSince + 1;
-        this.#set(name, { seq, owner, lease, record, messagesSince, stateAtMs });
-        break;
-      }
-      case "gone": {
-        // Remembered for a while, so that what follows an older message does not count.
-        const lease = { deadlineMs: storedAtMs, node: undefined, lengthMs: 0 };
-        const nothing = { owner: "", lease, record: NOTHING, messagesSince: 0 };
-        this.#set(name, { seq, ...nothing, stateAtMs: storedAtMs });
-      }
-    }
+    this.#set(name, entryAfter(before, { seq, message, storedAtMs }));
   }
 
   /** What the stream says of a node. */
@@ -181,7 +160,8 @@ export class Mirror {
   sweep(beforeMs: number, signsBeforeMs: number): boolean {
     let hasDroppedOwn = false;
     for (const [name, entry] of this.#entries) {
-      if (this.deadlineMs(entry) > beforeMs) continue;
+      const endedAtMs = entry.owner === "" ? entry.stateAtMs : this.deadlineMs(entry);
+      if (endedAtMs > beforeMs) continue;
       hasDroppedOwn ||= this.#own.has(name);
       this.drop(name);
     }

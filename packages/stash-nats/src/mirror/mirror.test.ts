@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import { createRandom } from "../../test/random.ts";
+import { changeOf, leaseUntil } from "../stash-changes.ts";
+import { ownerKey } from "../stream/owner-key.ts";
+import { encodeMessage, encodeSign, type StashMessage } from "../stream/stash-message.ts";
+import { KEPT_MESSAGES, MAX_MARKERS } from "../stream/stash-stream.ts";
+import { Mirror } from "./mirror.ts";
+
+const NODE = "AAAAAAAA";
+const [one, two] = [ownerKey("0000000000one"), ownerKey("0000000000two")];
+const lease = { deadlineMs: 1_000, node: NODE, lengthMs: 600 };
+
+function stateOf(text: string, followsSeq: number, owner = one): StashMessage {
+  return { kind: "state", followsSeq, owner, lease, record: Buffer.from(text) };
+}
+
+function mirrorOf(...messages: readonly StashMessage[]): Mirror {
+  const mirror = new Mirror(NODE);
+  for (const [index, message] of messages.entries()) {
+    mirror.applyStash("name", index + 1, encodeMessage(message), 0);
+    mirror.advance(index + 1);
+  }
+  return mirror;
+}
+
+const recordIn = (mirror: Mirror): string | undefined =>
+  mirror.living("name", 0)?.record.toString();
+
+test("of two messages that follow the same one, the first counts", () => {
+  const mirror = mirrorOf(
+    stateOf("first", 0),
+    { kind: "marker", followsSeq: 1, owner: two, lease },
+    stateOf("late", 1),
+  );
+  expect(mirror.get("name")).toMatchObject({ seq: 2, owner: two, messagesSince: 2 });
+  expect(recordIn(mirror)).toBe("first");
+});
+
+test("who watches is told which messages count", () => {
+  const mirror = mirrorOf(stateOf("first", 0));
+  const counted = mirror.watch("name");
+  mirror.applyStash("name", 2, encodeMessage(stateOf("second", 1)), 0);
+  mirror.applyStash("name", 3, encodeMessage(stateOf("late", 1)), 0);
+  mirror.unwatch("name");
+  mirror.applyStash("name", 4, encodeMessage(stateOf("third", 2)), 0);
+  expect([...counted]).toEqual([2]);
+});
+
+test("what is gone is gone, also for what follows an older message", () => {
+  const mirror = mirrorOf(stateOf("first", 0), { kind: "gone", followsSeq: 1 }, stateOf("late", 1));
+  expect(recordIn(mirror)).toBeUndefined();
+  expect(mirror.get("name")?.seq).toBe(2);
+});
+
+test("what it can not read changes nothing", () => {
+  const mirror = mirrorOf(stateOf("first", 0));
+  mirror.applyStash("name", 2, Buffer.from([0xff, 1, 2, 3, 4, 5, 6, 7]), 0);
+  expect(recordIn(mirror)).toBe("first");
+});
+
+test("a sign of life puts off what its node had leased before, to its time and each one's length", () => {
+  const mirror = mirrorOf(stateOf("first", 0));
+  mirror.applyStash("ended", 2, encodeMessage(stateOf("other", 0)), 0);
+  const ended = { deadlineMs: 1_000, node: undefined, lengthMs: 0 };
+  const end: StashMessage = { kind: "marker", followsSeq: 2, owner: undefined, lease: ended };
+  mirror.applyStash("ended", 3, encodeMessage(end), 0);
+  mirror.applySign(NODE, encodeSign({ timeMs: 900, coversSeq: 3 }));
+  mirror.applyStash("new", 5, encodeMessage(stateOf("new", 0)), 0);
+
+  expect([...mirror.own]).toEqual(["name", "new"]);
+  const namesAt = (nowMs: number): string[] =>
+    ["name", "ended", "new"].filter((name) => mirror.living(name, nowMs) !== undefined);
+  expect(namesAt(999)).toEqual(["name", "ended", "new"]);
+  expect(namesAt(1_000)).toEqual(["name"]);
+  expect(namesAt(1_500)).toEqual([]);
+});
+
+test("a sign of life that comes late changes nothing", () => {
+  const mirror = mirrorOf(stateOf("first", 0));
+  mirror.applySign(NODE, encodeSign({ timeMs: 900, coversSeq: 1 }));
+  mirror.applySign(NODE, encodeSign({ timeMs: 800, coversSeq: 1 }));
+  expect(mirror.living("name", 1_499)).toBeDefined();
+});
+
+test("what has expired is swept, with its bytes, and its own node is told", () => {
+  const mirror = mirrorOf(stateOf("first", 0));
+  mirror.applyStash("other", 2, encodeMessage(stateOf("other", 0)), 0);
+  const before = mirror.bytes;
+  expect(mirror.sweep(999, 0)).toBe(false);
+  expect([mirror.size, mirror.bytes]).toEqual([2, before]);
+  expect(mirror.sweep(1_000, 0)).toBe(true);
+  expect([mirror.size, mirror.bytes]).toEqual([0, 0]);
+});
+
+test("a mirror that knows only what the servers keep comes to the same result", () => {
+  const random = createRandom(7);
+  /** So many nodes may write before they know of each other. */
+  const unknown = KEPT_MESSAGES - 1 - MAX_MARKERS;
+  for (let round = 0; round < 300; round += 1) {
+    const log: Buffer[] = [];
+    let value = 0;
+    const upTo = (seq: number, from = 0): Mirror => {
+      const mirror = new Mirror(NODE);
+      for (const [index, bytes] of log.entries()) {
+        if (index >= from && index < seq) mirror.applyStash("name", index + 1, bytes, 0);
+      }
+      return mirror;
+    };
+    const length = 10 + random.below(30);
+    while (log.length < length) {
+      // All of these know the same, and are stored one after the other.
+      const writers = log.length === 0 ? 1 : 1 + random.below(unknown);
+      const knows = upTo(log.length);
+      const written = Array.from({ length: writers }, (_, at) => {
+        const entry = knows.living("name", 0);
+        const lasting = leaseUntil(1_000_000, 0, NODE);
+        value += 1;
+        const isSave = entry === undefined || random.below(3) === 0;
+        const owner = ownerKey(`0000000000${log.length + at}`);
+        const record = Buffer.from(String(value));
+        return encodeMessage(
+          isSave
+            ? { kind: "state", followsSeq: entry?.seq ?? 0, owner, lease: lasting, record }
+            : changeOf(entry, owner, lasting, 0, 1_000),
+        );
+      });
+      log.push(...written);
+    }
+    const all = upTo(log.length);
+    const kept = upTo(log.length, log.length - KEPT_MESSAGES);
+    expect(kept.get("name")).toMatchObject({
+      seq: all.get("name")?.seq,
+      owner: all.get("name")?.owner,
+      record: all.get("name")?.record,
+    });
+  }
+});
