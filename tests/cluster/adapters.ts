@@ -22,3 +22,6 @@ export const counterPath = (adapter: string): string => `/test/counter/${adapter
 
 /** Minutes instead of seconds: `LIVE_STASH_LONG=1 npm test -- tests/cluster`. */
 export const isLong = process.env["LIVE_STASH_LONG"] === "1";
+
+/** Against hanging only, in ms: processes start slowly on a machine that is busy with other tests. */
+export const HANGS_AFTER_MS = 300_000;

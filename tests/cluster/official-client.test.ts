@@ -1,9 +1,11 @@
 import { startChromium } from "@live-stash/test-servers";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { adapters } from "./adapters.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { HANGS_AFTER_MS, adapters } from "./adapters.ts";
 import { ChromiumCounter } from "./chromium-counter.ts";
 import { startTestCluster, type TestCluster } from "./test-cluster.ts";
+
+vi.setConfig({ testTimeout: HANGS_AFTER_MS, hookTimeout: HANGS_AFTER_MS });
 
 /** One page for each adapter. */
 const counters: ChromiumCounter[] = [];

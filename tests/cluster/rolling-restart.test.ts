@@ -1,9 +1,11 @@
 import type { ServerExit } from "@live-stash/test-servers";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { adapters, counterPath, isLong } from "./adapters.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { HANGS_AFTER_MS, adapters, counterPath, isLong } from "./adapters.ts";
 import { BusyUser } from "./busy-user.ts";
 import { reconnectReport } from "./reconnect-report.ts";
 import { startTestCluster, type TestCluster } from "./test-cluster.ts";
+
+vi.setConfig({ testTimeout: HANGS_AFTER_MS, hookTimeout: HANGS_AFTER_MS });
 
 /** Of each adapter. */
 const USERS = isLong ? 500 : 25;

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { adapters, counterPath, isLong } from "./adapters.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { HANGS_AFTER_MS, adapters, counterPath, isLong } from "./adapters.ts";
 import { RawUser } from "./raw-user.ts";
 import { startTestCluster, type TestCluster } from "./test-cluster.ts";
+
+vi.setConfig({ testTimeout: HANGS_AFTER_MS, hookTimeout: HANGS_AFTER_MS });
 
 const RECONNECTS = isLong ? 200 : 20;
 const USERS = isLong ? 500 : 50;

@@ -10,10 +10,16 @@ import {
   type SpawnedServer,
 } from "@live-stash/test-servers";
 
-import { adapters, counterPath } from "./adapters.ts";
+import { adapters, counterPath, HANGS_AFTER_MS } from "./adapters.ts";
 import { RawUser } from "./raw-user.ts";
 
 const server = fileURLToPath(new URL("../../examples/showcase/src/server.ts", import.meta.url));
+
+/**
+ * How long an adapter may take for one call, and search other nodes. More than by default: nothing here
+ * is about a slow store, and the machine may be busy with other tests.
+ */
+export const STORE_TIMEOUT_MS = Number(process.env["LIVE_STASH_STORE_TIMEOUT_MS"] ?? 5000);
 
 /** A showcase process that can be killed, frozen, and replaced on its port. */
 export class TestNode {
@@ -46,6 +52,7 @@ export class TestNode {
       args: ["--conditions=@live-stash/source", "--import", "tsx", server],
       env: { ...this.#env, PORT: String(this.port), HOST: undefined },
       readyLine: /ready at/,
+      readyTimeoutMs: HANGS_AFTER_MS,
     });
   }
 
@@ -99,8 +106,7 @@ export async function startTestCluster(): Promise<TestCluster> {
   const env = {
     LIVE_VIEW_SECRET: "a-secret-for-pages-in-these-tests-only",
     LIVE_STASH_SECRET: "a-secret-for-stashes-in-these-tests-only",
-    // Nothing here is about a slow store, and the machine may be busy with other tests.
-    SHOWCASE_STORE_TIMEOUT_MS: "5000",
+    SHOWCASE_STORE_TIMEOUT_MS: String(STORE_TIMEOUT_MS),
     SHOWCASE_PEERS: `cluster-tests-${first}`,
     REDIS_URL: redis.url,
     NATS_URL: nats.urls.join(","),

@@ -27,20 +27,27 @@ export function storeTimeoutMs({ SHOWCASE_STORE_TIMEOUT_MS: asked }: Env): numbe
   return asked === undefined ? 800 : Number(asked);
 }
 
+/** How long a stash in the memory of another node is looked for, in ms; 500 by default. */
+function lookupTimeoutMs({ SHOWCASE_STORE_TIMEOUT_MS: asked }: Env): number {
+  return asked === undefined ? 500 : Number(asked);
+}
+
 /** Makes the adapters that the environment has services for. */
 export function createAdapters(env: Env): Adapters {
   const { REDIS_URL: redisUrl, NATS_URL: natsUrls, SHOWCASE_PEERS: peersName } = env;
-  const timeout = { timeoutMs: storeTimeoutMs(env) };
+  const timeoutMs = storeTimeoutMs(env);
   return {
     memory: createMemoryAdapter(
-      peersName === undefined ? {} : { peers: peersOnThisMachine({ name: peersName }) },
+      peersName === undefined
+        ? {}
+        : { peers: peersOnThisMachine({ name: peersName }), lookupTimeoutMs: lookupTimeoutMs(env) },
     ),
     browser: createBrowserHeldAdapter({ securityMode: "encrypt" }),
-    redis: redisUrl === undefined ? undefined : createRedisAdapter({ url: redisUrl, ...timeout }),
+    redis: redisUrl === undefined ? undefined : createRedisAdapter({ url: redisUrl, timeoutMs }),
     nats:
       natsUrls === undefined
         ? undefined
-        : createNatsAdapter({ servers: natsUrls.split(","), ...timeout }),
+        : createNatsAdapter({ servers: natsUrls.split(","), timeoutMs }),
   };
 }
 
