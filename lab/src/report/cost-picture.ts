@@ -4,6 +4,7 @@ import { picture } from "./figure-picture.ts";
 import { markup } from "./markup.ts";
 import { MEASURED_ORIGINAL } from "./original.ts";
 import { formatOver, formatQuantity } from "./quantity.ts";
+import { invalidNote } from "./verdict.ts";
 
 const WIDTH = 800;
 const LEFT = 170;
@@ -12,7 +13,8 @@ const TOP = 84;
 const ROW_HEIGHT = 50;
 
 /** CPU per cycle, ours and the original's, as one SVG file. */
-export function costPicture({ runs }: LabResult): string {
+export function costPicture(result: LabResult): string {
+  const { runs } = result;
   const originals = runs.map(({ adapter }) => MEASURED_ORIGINAL[adapter].cpuMsPerCycle);
   const end = Math.max(0.01, ...originals, ...runs.map((run) => run.perCycle.cpuMs ?? 0));
   const base = runs.find((run) => run.adapter === "baseline")?.perCycle.cpuMs ?? null;
@@ -22,6 +24,7 @@ export function costPicture({ runs }: LabResult): string {
     height: TOP + runs.length * ROW_HEIGHT + 12,
     title: "CPU per cycle, both nodes",
     subtitle: "Filled: ours. Outlined: LiveStash 1.0.1 (Elixir), measured on other hardware.",
+    warning: invalidNote(result),
     content: runs.map(({ adapter, perCycle: { cpuMs } }, index) => {
       const { label, original } = ADAPTER_LOOKS[adapter];
       const theirs = MEASURED_ORIGINAL[adapter].cpuMsPerCycle;

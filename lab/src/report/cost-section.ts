@@ -53,7 +53,7 @@ function bytesTable(runs: readonly AdapterRun[]): Markup {
       cell("into the store", sum(perCycle.redisInBytes, perCycle.natsInBytes)),
       cell("out of the store", sum(perCycle.redisOutBytes, perCycle.natsOutBytes)),
       cell("one stash", stash.storedBytes, original.storedBytes),
-      cell("held by the page", stash.heldCharacters),
+      cell("held by the page", stash.heldCharacters, original.heldCharacters),
     ]}</tr>`;
   })}</tbody></table>`;
 }

@@ -1,5 +1,6 @@
 import type { AdapterRun, NodeSamples, ServiceSamples } from "../result.ts";
-import type { Unit } from "./quantity.ts";
+import { listOriginals } from "./original.ts";
+import { formatCount, formatQuantity, type Unit } from "./quantity.ts";
 import { foldSamples, type Fold, type Point } from "./series.ts";
 
 /** One of the charts of a figure. */
@@ -119,6 +120,8 @@ function load(
   };
 }
 
+const perCycle = (bytes: number) => `${formatCount(bytes)}\u00a0B`;
+
 /** In the order and with the numbers of the original's study; its figure 1 is the topology. */
 export const FIGURES: readonly FigureDefinition[] = [
   {
@@ -138,8 +141,7 @@ export const FIGURES: readonly FigureDefinition[] = [
     id: "figure-03-memory",
     title: "Memory",
     what: `JavaScript's heap, what lies outside of it (buffers, compressed stashes), and what the system counts; ${BOTH_NODES} together.`,
-    original:
-      "Measured RSS of the original, both nodes: 243 MB baseline, 297 MB ETS, 248 MB browser memory, 246 MB Redis, 365 MB Mnesia.",
+    original: `Measured RSS, both nodes: ${listOriginals(({ rssBytes }) => formatQuantity(rssBytes, "bytes"))}.`,
     panels: [
       nodes("heap in use", "bytes", "heapUsedBytes"),
       nodes("external", "bytes", "externalBytes"),
@@ -160,8 +162,7 @@ export const FIGURES: readonly FigureDefinition[] = [
     id: "figure-05-client-bytes-out",
     title: "Bytes out to clients",
     what: "HTTP and WebSocket, as the node's sockets counted them.",
-    original:
-      "Measured per cycle: 2,854 B baseline, 3,070 B ETS, 4,226 B browser memory, 2,976 B Redis, 2,951 B Mnesia.",
+    original: `Measured per cycle: ${listOriginals((original) => perCycle(original.clientOutBytes))}.`,
     panels: eachNode("bytesPerSecond", "clientOutBytesPerSecond", { isJagged: true }),
   },
   {
@@ -169,8 +170,7 @@ export const FIGURES: readonly FigureDefinition[] = [
     id: "figure-06-client-bytes-in",
     title: "Bytes in from clients",
     what: "HTTP and WebSocket, as the node's sockets counted them.",
-    original:
-      "Measured per cycle: 2,105 B baseline, 2,416 B ETS, 4,425 B browser memory, 2,211 B Redis, 2,199 B Mnesia.",
+    original: `Measured per cycle: ${listOriginals((original) => perCycle(original.clientInBytes))}.`,
     panels: eachNode("bytesPerSecond", "clientInBytesPerSecond", { isJagged: true }),
   },
   {

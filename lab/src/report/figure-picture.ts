@@ -14,8 +14,10 @@ const LEGEND_ROW_HEIGHT = 20;
 /**
  * A figure as one SVG file that needs nothing else: panels side by side, each with its numbers, on a
  * card that follows the reader's light or dark.
+ *
+ * @param warning what a reader must know who sees nothing but this picture
  */
-export function figurePicture(figure: Figure): string {
+export function figurePicture(figure: Figure, warning: string | null): string {
   const { panels } = figure;
   const rows = Math.max(1, ...panels.map((panel) => panel.lines.length));
   const width = MARGIN * 2 + panels.length * CHART.width + (panels.length - 1) * GAP;
@@ -27,6 +29,7 @@ export function figurePicture(figure: Figure): string {
     height,
     title: `${figure.number}. ${figure.title}`,
     subtitle: `${describeSummary(figure)}. All adapters from their own start.`,
+    warning,
     content: panels.map((panel, index) => {
       const left = MARGIN + index * (CHART.width + GAP);
       return markup`<g transform="translate(${left} ${top})">${panelPicture(panel)}</g>`;
@@ -47,17 +50,22 @@ export function picture({
   height,
   title,
   subtitle,
+  warning,
   content,
 }: {
   readonly width: number;
   readonly height: number;
   readonly title: string;
   readonly subtitle: string;
+  readonly warning: string | null;
   readonly content: readonly Markup[];
 }): string {
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}"><style>${new Markup(
     themeStyles("svg"),
-  )}text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Arial,sans-serif}</style><rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="12" fill="var(--card)" stroke="var(--rule)"/><text x="${MARGIN}" y="${MARGIN + 18}" font-size="18" font-weight="650" fill="var(--ink)">${title}</text><text x="${MARGIN}" y="${MARGIN + 40}" font-size="13" fill="var(--muted)">${subtitle}</text>${content}</svg>
+  )}text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Arial,sans-serif}</style><rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="12" fill="var(--card)" stroke="var(--rule)"/><text x="${MARGIN}" y="${MARGIN + 18}" font-size="18" font-weight="650" fill="var(--ink)">${title}</text><text x="${MARGIN}" y="${MARGIN + 40}" font-size="13" fill="var(--muted)">${subtitle}</text>${
+    warning &&
+    markup`<text x="${width - MARGIN}" y="${MARGIN + 18}" font-size="14" font-weight="600" text-anchor="end" fill="var(--bad)">${warning}</text>`
+  }${content}</svg>
 `.text;
 }
 

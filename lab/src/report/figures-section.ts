@@ -1,4 +1,4 @@
-import type { AdapterName, LabResult } from "../result.ts";
+import type { AdapterRun, LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
 import { describeSummary } from "./figure-picture.ts";
 import { figuresOf, type Figure, type Panel } from "./figures.ts";
@@ -14,16 +14,16 @@ export function figuresSection(result: LabResult): Markup {
   return markup`<section class="figures" aria-labelledby="figures">
 <h2 id="figures">Over time</h2>
 <p class="intro">Every adapter ran alone, on nodes and services of its own; its line begins at its own start. The shaded part is the time between the ramps. Where a line is strong on a faint one, the faint one is each second, and the strong one the mean of ${smoothedSeconds({ durationMs })} seconds. The numbers are those of the original's study; 11 and 12 are new.</p>
-${adapterSwitches(result.runs.map(({ adapter }) => adapter))}
+${adapterSwitches(result.runs)}
 ${figures.map(figureArticle)}
 </section>`;
 }
 
 /** What hides an adapter in all figures; without the script, their legend. */
-export function adapterSwitches(adapters: readonly AdapterName[]): Markup {
-  return markup`<div class="switches" role="group" aria-label="Adapters shown in the figures">${adapters.map(
-    (adapter) =>
-      markup`<button type="button" class="a-${adapter}" data-switch="${adapter}" aria-pressed="true"><i class="key"></i>${ADAPTER_LOOKS[adapter].label}</button>`,
+export function adapterSwitches(runs: readonly Pick<AdapterRun, "adapter" | "validity">[]): Markup {
+  return markup`<div class="switches" role="group" aria-label="Adapters shown in the figures">${runs.map(
+    ({ adapter, validity }) =>
+      markup`<button type="button" class="a-${adapter}" data-switch="${adapter}" aria-pressed="true"><i class="key"></i>${ADAPTER_LOOKS[adapter].label}${validity.isValid ? null : markup` <em>invalid</em>`}</button>`,
   )}</div>`;
 }
 

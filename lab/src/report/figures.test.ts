@@ -46,6 +46,12 @@ it("has one time axis that holds the longest run", () => {
   expect(figures[0]?.panels[0]?.durationMs).toBe(60_000);
 });
 
+it("holds the last sample, which comes a moment after the run's end", () => {
+  const runs = result.runs.map((run) => ({ ...run, durationMs: 57_000 }));
+  const [figure] = figuresOf({ ...result, runs });
+  expect(figure?.panels[0]?.durationMs).toBe(60_000);
+});
+
 it("survives a run without any adapter", () => {
   expect(figuresOf({ ...result, runs: [] })[0]?.panels[0]?.lines).toEqual([]);
 });

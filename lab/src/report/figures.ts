@@ -25,7 +25,7 @@ export interface Figure extends Omit<FigureDefinition, "panels"> {
 
 /** All figures of a run, every adapter aligned at its own start. */
 export function figuresOf(result: LabResult): readonly Figure[] {
-  const durationMs = Math.max(1000, ...result.runs.map((run) => run.durationMs));
+  const durationMs = axisEndMs(result.runs);
   const steady = result.runs[0]?.steady ?? { fromMs: 0, toMs: durationMs };
   return FIGURES.map(({ panels, ...figure }) => {
     const drawn = panels.map((panel) => {
@@ -34,6 +34,16 @@ export function figuresOf(result: LabResult): readonly Figure[] {
     });
     return { ...figure, panels: sameScale(drawn) };
   });
+}
+
+/** Sampling ends a moment after the last user, and rounds to the nearest second. */
+function axisEndMs(runs: LabResult["runs"]): number {
+  const ends = runs.flatMap(({ durationMs, nodes, load }) => [
+    durationMs,
+    load.samples.atMs.at(-1) ?? 0,
+    ...nodes.map(({ samples }) => samples.atMs.at(-1) ?? 0),
+  ]);
+  return Math.max(1, ...ends.map((ms) => Math.round(ms / 1000))) * 1000;
 }
 
 function linesOf(panel: PanelDefinition, { runs }: LabResult): readonly Line[] {

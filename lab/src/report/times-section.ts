@@ -3,6 +3,7 @@ import { ADAPTER_LOOKS } from "./adapters.ts";
 import { markup, type Markup } from "./markup.ts";
 import { MEASURED_ORIGINAL, PUBLISHED_ON, PUBLISHED_TIMES } from "./original.ts";
 import { formatDigits } from "./quantity.ts";
+import { timeScale, type TimeScale } from "./time-scale.ts";
 
 const STEPS: readonly { readonly name: StepName; readonly title: string; readonly what: string }[] =
   [
@@ -14,9 +15,7 @@ const STEPS: readonly { readonly name: StepName; readonly title: string; readonl
 
 /** Table 3: round trips of every step, for people and as ranges on one logarithmic scale. */
 export function timesSection({ runs }: LabResult): Markup {
-  const scale = logScale(
-    runs.flatMap(({ steps }) => STEPS.map(({ name }) => steps[name].fromSentMs)),
-  );
+  const scale = timeScale(runs.map(({ steps }) => steps));
   return markup`<section class="block" aria-labelledby="times">
 <h2 id="times">How long users wait</h2>
 <p class="intro">Table 3: round trips in milliseconds as the load generator saw them. Strong: from the moment of sending. Below it, from the moment that was planned, so that waiting behind a slow answer counts too. The range reaches from p50 to p99, its mark is p95, the dot is the longest. <span class="hollow-key"></span> The original (ETS for memory, Mnesia for NATS), measured on other hardware.</p>
@@ -38,47 +37,26 @@ ${published && markup`<p class="published">Published for every adapter: ${publis
 </section>`;
 }
 
-type Scale = (ms: number) => number;
-
-const DECADES_MS = [0.1, 1, 10, 100, 1000, 10_000];
-
-/** Those powers of ten that are on the scale, far enough from its ends for their labels. */
-function decades(scale: Scale): readonly { readonly ms: number; readonly left: string }[] {
-  return DECADES_MS.filter((ms) => scale(ms) > 2 && scale(ms) < 98).map((ms) => ({
-    ms,
-    left: `${scale(ms).toFixed(2)}%`,
-  }));
-}
-
-function axis(scale: Scale): Markup {
-  return markup`<span class="range-axis" aria-hidden="true">${decades(scale).map(
-    ({ ms, left }) => markup`<i style="left:${left}">${ms} ms</i>`,
+function axis(scale: TimeScale): Markup {
+  return markup`<span class="range-axis" aria-hidden="true">${scale.decades.map(
+    ({ ms, percent }) => markup`<i style="left:${percent.toFixed(2)}%">${ms} ms</i>`,
   )}</span>`;
 }
 
-function gridLines(scale: Scale): readonly Markup[] {
-  return decades(scale).map(({ left }) => markup`<i class="line" style="left:${left}"></i>`);
-}
-
-/** Percent of the width; times under the smallest p50 do not appear. */
-function logScale(all: readonly Times[]): Scale {
-  const measured = all.filter(({ count }) => count > 0);
-  const low = Math.min(0.4, ...measured.map(({ p50Ms }) => Math.max(p50Ms, 0.01))) / 1.15;
-  const high = Math.max(15, ...measured.map(({ maxMs }) => maxMs)) * 1.1;
-  return (ms) => {
-    const share = Math.log(Math.max(ms, low) / low) / Math.log(high / low);
-    return Math.min(100, 100 * share);
-  };
+function gridLines(scale: TimeScale): readonly Markup[] {
+  return scale.decades.map(
+    ({ percent }) => markup`<i class="line" style="left:${percent.toFixed(2)}%"></i>`,
+  );
 }
 
 function range(
   { p50Ms, p95Ms, p99Ms, maxMs }: Times,
   original: readonly [number, number, number] | null,
-  scale: Scale,
+  scale: TimeScale,
 ): Markup {
-  const at = (ms: number) => `${scale(ms).toFixed(2)}%`;
+  const at = (ms: number) => `${scale.percentOf(ms).toFixed(2)}%`;
   const span = (from: number, to: number) =>
-    `left:${at(from)};width:${Math.max(0.5, scale(to) - scale(from)).toFixed(2)}%`;
+    `left:${at(from)};width:${Math.max(0.5, scale.percentOf(to) - scale.percentOf(from)).toFixed(2)}%`;
   return markup`<div class="range" aria-hidden="true">${gridLines(scale)}<i class="span" style="${span(p50Ms, p99Ms)}"></i><i class="mark" style="left:${at(p95Ms)}"></i><i class="dot" style="left:${at(maxMs)}"></i>${
     original &&
     markup`<i class="span hollow" style="${span(original[0], original[2])}"></i><i class="mark hollow" style="left:${at(original[1])}"></i>`

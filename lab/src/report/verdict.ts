@@ -32,6 +32,13 @@ export function errorCount({ counts }: AdapterRun): number {
   return Object.values(counts.errors).reduce((sum, count) => sum + count, 0);
 }
 
+/** A sentence for pictures that leave the page: which runs are invalid; `null` if none is. */
+export function invalidNote({ runs }: LabResult): string | null {
+  const invalid = runs.filter(({ validity }) => !validity.isValid);
+  if (invalid.length === 0) return null;
+  return `Invalid: ${invalid.map(({ adapter }) => ADAPTER_LOOKS[adapter].label).join(", ")}`;
+}
+
 function headline({ runs, failures = [] }: LabResult, problems: readonly Problem[]): string {
   const sum = (read: (run: AdapterRun) => number) =>
     runs.reduce((total, run) => total + read(run), 0);

@@ -18,14 +18,26 @@ it("writes the page, the JSON, and a picture of each figure", async () => {
   const written = await writeReport(result, target);
   const files = await readdir(target);
   expect(files).toContain("report.html");
-  expect(files.filter((file) => file.endsWith(".svg"))).toHaveLength(12);
-  expect(written.picturePaths).toHaveLength(12);
+  expect(files.filter((file) => file.endsWith(".svg"))).toHaveLength(13);
+  expect(written.picturePaths).toHaveLength(13);
   expect(parseResult(await readFile(written.jsonPath, "utf8"), "result.json")).toEqual(result);
   for (const path of written.picturePaths) {
     const svg = await readFile(path, "utf8");
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox/);
     expect(svg).toContain("prefers-color-scheme:dark");
     expect(svg.length).toBeLessThan(100_000);
+    expect(svg).not.toContain("Invalid");
+  }
+});
+
+it("marks invalid runs in every picture, for those who see nothing else", async () => {
+  const result = madeUpResult({ durationSeconds: 4 });
+  const runs = result.runs.map((run) =>
+    run.adapter === "redis" ? { ...run, validity: { isValid: false, reasons: ["Late."] } } : run,
+  );
+  const { picturePaths } = await writeReport({ ...result, runs }, join(folder, "invalid"));
+  for (const path of picturePaths) {
+    expect(await readFile(path, "utf8"), path).toContain(">Invalid: Redis</text>");
   }
 });
 

@@ -6,13 +6,15 @@ import { figurePicture } from "./figure-picture.ts";
 import { figuresOf } from "./figures.ts";
 import { checkResult } from "./parse-result.ts";
 import { reportPage } from "./report-page.ts";
+import { timesPicture } from "./times-picture.ts";
+import { invalidNote } from "./verdict.ts";
 
 /** The paths of what was written. */
 export interface WrittenReport {
   /** The page: open this. */
   readonly htmlPath: string;
   readonly jsonPath: string;
-  /** One SVG for each figure, in the order of their numbers, the cost of a cycle first. */
+  /** One SVG for each figure, in the order of their numbers, CPU per cycle and round trips first. */
   readonly picturePaths: readonly string[];
 }
 
@@ -32,9 +34,10 @@ export async function writeReport(result: LabResult, folder: string): Promise<Wr
   checkResult(result, jsonPath);
   const pictures = [
     { path: join(folder, "cpu-per-cycle.svg"), svg: costPicture(result) },
+    { path: join(folder, "round-trips.svg"), svg: timesPicture(result) },
     ...figuresOf(result).map((figure) => ({
       path: join(folder, `${figure.id}.svg`),
-      svg: figurePicture(figure),
+      svg: figurePicture(figure, invalidNote(result)),
     })),
   ];
   await Promise.all([

@@ -100,7 +100,7 @@ function figuresSideBySide(a: LabResult, b: LabResult): Markup {
   const figuresOfB = figuresOf(b);
   return markup`<section class="figures" aria-labelledby="figures"><h2 id="figures">Over time</h2>
 <p class="intro">A to the left, B to the right, on the same scale.</p>
-${adapterSwitches([...new Set([...a.runs, ...b.runs].map(({ adapter }) => adapter))])}
+${adapterSwitches([...new Map([...a.runs, ...b.runs].map((run) => [run.adapter, run])).values()])}
 ${figuresOf(a).map((figure, index) => {
   const other = figuresOfB[index];
   return other === undefined ? null : figurePair(figure, other);
