@@ -61,9 +61,8 @@ export class Lookup {
     if (trail !== undefined) await this.#follow(trail, "hint");
     if (this.#found !== undefined) return this.#found;
     const isHinted = trail === undefined && hint !== undefined && hint !== this.#node.name;
-    const wasTrail = await this.#lookAround(isHinted ? hint : undefined, false);
-    // A trail that led nowhere may have hidden the answer of the node that has the stash.
-    if (this.#found === undefined && wasTrail) await this.#lookAround(undefined, true);
+    const isSure = await this.#lookAround(isHinted ? hint : undefined, false);
+    if (this.#found === undefined && !isSure) await this.#lookAround(undefined, true);
     // A node that goes may have handed it over to this one in the meantime.
     if (this.#found === undefined) this.#lookHere();
     return this.#found ?? { outcome: { status: "absent" }, source: "none" };
@@ -78,21 +77,28 @@ export class Lookup {
     return to === undefined ? undefined : { holder: name, to, move: 0 };
   }
 
-  /** Asks the node of the hint, and all others if there is none or it does not know; or is slow. */
+  /**
+   * Asks the node of the hint, and all others if there is none or it does not know; or is slow. That
+   * nothing was found is not sure if a trail led nowhere, as it may have hidden the answer of the node
+   * that has the stash, and if the others were asked before the node of the hint had answered, as the
+   * stash may have gone from it to them in between.
+   */
   async #lookAround(hint: NodeName | undefined, isLast: boolean): Promise<boolean> {
-    if (this.#signal.aborted) return false;
+    if (this.#signal.aborted) return true;
+    let isSure = true;
     const asked = await within(this.#leftMs(), this.#signal, async (signal) => {
       const ofHint = hint === undefined ? undefined : this.#ask(hint, {}, signal);
-      const early = ofHint && (await within(HEDGE_MS, signal, (hedge) => unless(hedge, ofHint)));
-      if (early !== undefined) return early;
+      const early = ofHint && (await within(HEDGE_MS, signal, (hedge) => soon(hedge, ofHint)));
+      if (early?.answer !== undefined) return early.answer;
+      isSure = ofHint === undefined || early !== undefined;
       const others = this.#node.askOthers(this.#take({ isLast }), hint, signal);
       return firstAnswer(ofHint === undefined ? [others] : [ofHint, others]);
     });
-    if (asked === undefined) return false;
+    if (asked === undefined) return isSure;
     const source = asked.node === hint ? "hint" : "other";
-    if (this.#receive(asked, source) || asked.kind !== "moved") return false;
+    if (this.#receive(asked, source) || asked.kind !== "moved") return true;
     await this.#follow({ holder: asked.node, to: asked.to, move: asked.move }, source);
-    return true;
+    return false;
   }
 
   /** Goes where the stash went. */
@@ -194,14 +200,14 @@ export class Lookup {
   }
 }
 
-/** The answer, or `undefined` once the signal is aborted. */
-function unless<Answer>(
+/** What was answered, even if it is nothing; `undefined` once the signal is aborted. */
+function soon<Answer>(
   signal: AbortSignal,
-  answer: Promise<Answer | undefined>,
-): Promise<Answer | undefined> {
+  asked: Promise<Answer>,
+): Promise<{ readonly answer: Answer } | undefined> {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => resolve(undefined), { once: true });
-    answer.then(resolve, reject);
+    asked.then((answer) => resolve({ answer }), reject);
   });
 }
 

@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Runs something with a signal that is aborted after so many ms, with another one, and when it
- * has settled. No timer and no listener is left then.
+ * Runs something with a signal that is aborted after so many ms (with a `TimeoutError`), with another
+ * one, and when it has settled. No timer and no listener is left then.
  */
 export async function within<Outcome>(
   ms: number,
@@ -12,16 +12,25 @@ export async function within<Outcome>(
   const controller = new AbortController();
   // As many as there are nodes may listen to it.
   setMaxListeners(0, controller.signal);
-  const abort = (): void => controller.abort();
-  const timer = setTimeout(abort, ms);
-  parent?.addEventListener("abort", abort);
-  if (parent?.aborted === true) abort();
+  // An answer that came while this process was busy is still read.
+  const timeOut = (): void => {
+    setImmediate(() => controller.abort(new DOMException("No answer in time.", "TimeoutError")));
+  };
+  const follow = (): void => controller.abort(parent?.reason);
+  const timer = setTimeout(timeOut, ms);
+  parent?.addEventListener("abort", follow);
+  if (parent?.aborted === true) follow();
   try {
     return await run(controller.signal);
   } finally {
     clearTimeout(timer);
-    parent?.removeEventListener("abort", abort);
+    parent?.removeEventListener("abort", follow);
     // Whatever is still under way on the side is of no use any more.
-    abort();
+    controller.abort();
   }
+}
+
+/** Whether a signal was aborted as the time was over, and not as something else was sooner. */
+export function isTimeOut({ reason }: AbortSignal): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
 }

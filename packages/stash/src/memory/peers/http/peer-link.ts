@@ -1,6 +1,6 @@
 import type { Agent } from "node:http";
 import type { NodeName } from "../peer-network.ts";
-import { within } from "../within.ts";
+import { isTimeOut, within } from "../within.ts";
 import type { PeerAddress } from "./peer-address.ts";
 import type { PeerEnvelope, SessionId } from "./peer-envelope.ts";
 import { type PostOutcome, postToPeer } from "./post-to-peer.ts";
@@ -34,6 +34,7 @@ export class PeerLink {
   #session: Session | undefined;
   #greeting: Promise<void> | undefined;
   #avoidedUntilMs = 0;
+  #heardAtMs = -Infinity;
 
   constructor(options: PeerLinkOptions) {
     this.address = options.address;
@@ -47,6 +48,7 @@ export class PeerLink {
 
   /** It spoke, so it may be asked. */
   heardOf(): void {
+    this.#heardAtMs = performance.now();
     this.#avoidedUntilMs = 0;
   }
 
@@ -116,8 +118,10 @@ export class PeerLink {
     const startedMs = performance.now();
     const outcome = await postToPeer(agent, this.address, body, signal);
     const nowMs = performance.now();
-    // Asked and left again at once says nothing about it.
-    if (outcome.kind === "aborted" && nowMs - startedMs >= SILENT_MS) {
+    if (outcome.kind === "answered") this.heardOf();
+    // Asked in vain for long enough, and no word about anything else either.
+    const isSilent = this.#heardAtMs < startedMs && nowMs - startedMs >= SILENT_MS;
+    if (outcome.kind === "aborted" && isTimeOut(signal) && isSilent) {
       this.#avoidedUntilMs = nowMs + AVOIDED_MS;
     }
     if (outcome.kind === "refused") {
