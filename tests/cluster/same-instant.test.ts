@@ -24,7 +24,7 @@ async function joinTwice(user: RawUser, ...lost: readonly RawView[]): Promise<Ra
 
 describe("both nodes recover the same reference at the same instant", () => {
   test.each(adapters)(
-    `${RACES} times with $name: the state is never lost, and in a store one view owns it`,
+    "again and again with $name: the state is never lost, and in a store one view owns it",
     async ({ name, hasOwners }) => {
       await Promise.all(Array.from({ length: RACES_AT_ONCE }, raceAgainAndAgain));
 

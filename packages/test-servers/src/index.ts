@@ -7,6 +7,7 @@ export { startNats } from "./start-nats.ts";
 export type { NatsNode, StartNatsOptions } from "./start-nats.ts";
 export { startNatsCluster } from "./start-nats-cluster.ts";
 export type { NatsCluster, NatsClusterServer } from "./start-nats-cluster.ts";
+export { nginxSites } from "./nginx-config.ts";
 export { startNginx } from "./start-nginx.ts";
 export type { NginxServer, StartNginxOptions } from "./start-nginx.ts";
 export { startRedis } from "./start-redis.ts";
