@@ -30,14 +30,14 @@ export function aboutSection(result: LabResult): Markup {
     ],
     ["Late on purpose", `${Math.round(scenario.lateShare * 100)}\u00a0% of returns`],
     ["Seed, workers", `${scenario.seed}, ${scenario.workers}`],
-    ["Started", result.startedAt],
-    ["Finished", result.finishedAt],
+    ["Started", timeOf(result.startedAt)],
+    ["Finished", timeOf(result.finishedAt)],
   ];
   return markup`<section class="block" aria-labelledby="about">
 <h2 id="about">Where it was measured</h2>
 <dl class="facts">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 <h3>The load generator</h3>
-<p class="intro">It plans every step ahead and measures its own lateness. Late by more than a little, or busy all the time, it would have marked the run invalid.</p>
+<p class="intro">It plans every step ahead, and measures its own lateness. A run in which it was late, or had no time to spare, is marked invalid.</p>
 <table class="stack"><thead><tr><th scope="col">Lateness</th><th scope="col">p50</th><th scope="col">p99</th><th scope="col">max</th><th scope="col">CPU per cycle</th><th scope="col">source addresses</th><th scope="col">valid</th></tr></thead>
 <tbody>${runs.map(
     ({ adapter, load, perCycle, validity }) =>
@@ -51,4 +51,9 @@ export function aboutSection(result: LabResult): Markup {
       ]}</tr>`,
   )}</tbody></table>
 </section>`;
+}
+
+/** Such as "2026-11-24 12:00:05 UTC". */
+function timeOf(iso: string): string {
+  return `${iso.slice(0, 19).replace("T", " ")} UTC`;
 }

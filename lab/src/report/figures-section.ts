@@ -2,9 +2,8 @@ import type { AdapterRun, LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
 import { describeSummary } from "./figure-picture.ts";
 import { figuresOf, type Figure, type Panel } from "./figures.ts";
-import { CHART, lineChart, smoothedSeconds } from "./line-chart.ts";
+import { CHART, lineChart, panelScale, smoothedSeconds } from "./line-chart.ts";
 import { Markup, markup } from "./markup.ts";
-import { niceScale } from "./nice-scale.ts";
 import { formatQuantity, tickScale } from "./quantity.ts";
 
 /** Figures 2–10 of the study and ours, every adapter on one time axis. */
@@ -42,7 +41,7 @@ export function panelFigure(panel: Panel, title: string): Markup {
   if (panel.lines.length === 0) {
     return markup`<figure class="panel"><figcaption>${panel.title}</figcaption><p class="nothing">No adapter of this run uses it.</p></figure>`;
   }
-  const { end } = niceScale(panel.largest, 4);
+  const { end } = panelScale(panel);
   const { from, suffix } = tickScale(panel.unit, end);
   const svg = lineChart(panel).replace(
     "<svg",

@@ -9,7 +9,7 @@ import { init, use, type ComposeOption } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { adapterColour } from "./adapters.ts";
 import type { Line, Panel } from "./figures.ts";
-import { niceScale, timeStepSeconds } from "./nice-scale.ts";
+import { niceScale, timeStepSeconds, type NiceScale } from "./nice-scale.ts";
 import { formatTicks } from "./quantity.ts";
 import { downsample, movingMean, type Point } from "./series.ts";
 
@@ -49,9 +49,14 @@ export function smoothedSeconds({ durationMs }: Pick<Panel, "durationMs">): numb
   return Math.max(3, seconds % 2 === 0 ? seconds + 1 : seconds);
 }
 
+/** A panel's vertical axis. */
+export function panelScale({ largest, unit }: Pick<Panel, "largest" | "unit">): NiceScale {
+  return niceScale(largest, 4, unit === "count" ? 1 : 0);
+}
+
 function chartOption(panel: Panel): Option {
   const { durationMs, unit } = panel;
-  const scale = niceScale(panel.largest, 4);
+  const scale = panelScale(panel);
   const durationSeconds = durationMs / 1000;
   const label = { color: "var(--muted)", fontSize: 12, fontFamily: "inherit" };
   return {

@@ -8,6 +8,11 @@ it("ends axes at round numbers that hold the largest value", () => {
   expect(niceScale(0, 4)).toEqual({ end: 1, step: 1 });
 });
 
+it("has no half timers", () => {
+  expect(niceScale(2, 4, 1)).toEqual({ end: 2, step: 1 });
+  expect(niceScale(1500, 4, 1)).toEqual({ end: 1500, step: 500 });
+});
+
 it("puts a handful of ticks on any run", () => {
   for (const minutes of [1, 3, 15, 45, 600]) {
     const ticks = (minutes * 60) / timeStepSeconds(minutes * 60, 6);

@@ -8,10 +8,11 @@ export interface NiceScale {
  * The smallest round axis from 0 that holds a value.
  *
  * @param maxTicks above 0
+ * @param minStep of things that come in wholes: 1
  */
-export function niceScale(largest: number, maxTicks: number): NiceScale {
+export function niceScale(largest: number, maxTicks: number, minStep = 0): NiceScale {
   if (largest <= 0) return { end: 1, step: 1 };
-  const raw = largest / maxTicks;
+  const raw = Math.max(minStep, largest / maxTicks);
   const power = 10 ** Math.floor(Math.log10(raw));
   const factor = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw * (1 - 1e-9)) ?? 10;
   const step = Number((factor * power).toPrecision(12));

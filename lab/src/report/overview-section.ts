@@ -66,6 +66,6 @@ function card(run: AdapterRun, baseline: AdapterRun | undefined): Markup {
   return markup`<li class="card a-${run.adapter}${validity.isValid ? null : " is-invalid"}">
 <h2>${label}</h2><p class="place">${place}</p>
 <p class="figure">${figure}</p><p class="what">${what}</p>
-<dl>${returns}<dt>reconnect p99</dt><dd>${formatQuantity(steps.reconnect.fromSentMs.p99Ms, "ms")}</dd></dl>
+<dl>${returns}<dt>return p99</dt><dd>${formatQuantity(steps.reconnect.fromSentMs.p99Ms, "ms")}</dd></dl>
 ${validity.isValid ? null : markup`<p class="invalid">invalid run</p>`}</li>`;
 }
