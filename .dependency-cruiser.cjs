@@ -205,7 +205,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ["node_modules"] },
-    exclude: { path: "^(packages|examples)/[^/]+/dist/" },
+    // What k6 imports is there only where k6 is.
+    exclude: { path: "^(packages|examples)/[^/]+/dist/|^lab/(dist/|k6/scenario[.]js$)" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
