@@ -42,6 +42,7 @@ export type Decide<Outcome> = (
 export const NO_ROOM = Symbol("no room");
 
 const RETRY_MS = 25;
+const ELECTION_MS = 300;
 /** A server that has had nothing stored for so many timeouts may be cut off from the others. */
 const TIMEOUTS_OF_PATIENCE = 2;
 /** A probe that is lost is sent again by whoever still waits. */
@@ -196,12 +197,16 @@ export class StashLog {
       this.#failingSinceMs = undefined;
     } else {
       this.#failingSinceMs ??= performance.now();
-      if (performance.now() - this.#failingSinceMs > TIMEOUTS_OF_PATIENCE * timeoutMs) {
+      if (this.#failingForMs() > TIMEOUTS_OF_PATIENCE * timeoutMs) {
         this.#failingSinceMs = undefined;
         await link.moveOn();
       }
     }
     return reply;
+  }
+
+  #failingForMs(): number {
+    return this.#failingSinceMs === undefined ? 0 : performance.now() - this.#failingSinceMs;
   }
 
   /** After what may be better in a moment. Throws what is not. */
@@ -210,7 +215,13 @@ export class StashLog {
     if (reply.status === "refused" || reply.status === "full") {
       throw refused(call.operation, reply.status === "full" ? "no room" : reply.reason);
     }
-    call.waits(reply.status === "no_leader" ? { for: "quorum" } : { for: "answer", found: "none" });
+    if (reply.status === "no_leader") {
+      call.waits({ for: "quorum" });
+      // An election takes less; or else there is no stream any more, and one to be made.
+      if (this.#failingForMs() > ELECTION_MS) this.#parts.feed.renew();
+    } else {
+      call.waits({ for: "answer", found: "none" });
+    }
     await call.pause(RETRY_MS);
   }
 }

@@ -1,3 +1,4 @@
+import { jetstreamManager, type StreamAPI, type StreamState } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { type NatsNode, startNats, type StartNatsOptions } from "@live-stash/test-servers";
 import { afterEach } from "vitest";
@@ -20,8 +21,9 @@ export interface NatsLab {
   readonly server: NatsNode;
   /** Opens another node. */
   node(options?: Partial<NatsAdapterOptions>): NatsAdapter;
-  /** The subjects of what was published since, as a client sees it that listens to everything. */
-  listen(): Promise<() => Promise<readonly string[]>>;
+  /** What the servers say of the stream, asked by a client of the test's own. */
+  state(): Promise<StreamState>;
+  streams(): Promise<StreamAPI>;
 }
 
 /** Gives the function that opens a lab; what it opens is closed after the test. */
@@ -30,28 +32,22 @@ export function useNatsLab(): (start?: StartNatsOptions) => Promise<NatsLab> {
   return async (start = {}) => {
     const server = await startNats(start);
     willClose(server, () => server.close());
+    let client: NatsConnection | undefined;
+    const streams = async (): Promise<StreamAPI> => {
+      client ??= await connect({ servers: server.url });
+      willClose(client, () => client?.close());
+      return (await jetstreamManager(client)).streams;
+    };
     return {
       server,
       node(options = {}) {
         const adapter = createNatsAdapter({ servers: server.url, timeoutMs: 5_000, ...options });
         return willClose(adapter, () => adapter.close());
       },
-      async listen() {
-        const client: NatsConnection = await connect({ servers: server.url });
-        willClose(client, () => client.close());
-        const subjects: string[] = [];
-        client.subscribe("ls.>", {
-          callback(_, { subject }) {
-            // Deliveries to mirrors are seen under the subject of what they deliver.
-            subjects.push(subject);
-          },
-        });
-        await client.flush();
-        return async () => {
-          await client.flush();
-          return subjects;
-        };
+      async state() {
+        return (await (await streams()).info("ls")).state;
       },
+      streams,
     };
   };
 }
