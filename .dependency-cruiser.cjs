@@ -154,6 +154,19 @@ module.exports = {
       },
     },
     {
+      name: "nats-imports-stash",
+      comment: "An adapter knows the contract and its client.",
+      severity: "error",
+      from: code("packages/stash-nats/src/"),
+      to: {
+        path: "^(packages|node_modules)/",
+        pathNot: [
+          "^packages/(stash-nats/src/|stash/src/index[.]ts$)",
+          "^(packages/stash-nats/)?node_modules/@nats-io/(transport-node|jetstream)/",
+        ],
+      },
+    },
+    {
       name: "browser-imports-nothing",
       comment: "The client module runs in browsers, and is at most 1 KB.",
       severity: "error",

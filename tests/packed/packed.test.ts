@@ -10,7 +10,15 @@ import { compilerErrors } from "../compiler-errors.ts";
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const bin = (path: string): string => join(repository, "node_modules", path);
-const PACKAGES = ["wire", "live-view", "stash", "stash-contract", "stash-redis", "browser"];
+const PACKAGES = [
+  "wire",
+  "live-view",
+  "stash",
+  "stash-contract",
+  "stash-redis",
+  "stash-nats",
+  "browser",
+];
 const SLOW_MS = 240_000;
 
 /** An empty folder of somebody who installs what would be published, and nothing of the workspace. */
@@ -100,6 +108,28 @@ test("the Redis adapter is an adapter of this live-stash", { timeout: SLOW_MS },
   );
   const { stdout } = await run(process.execPath, ["redis.mjs"], { cwd: folder });
   expect(stdout.trim()).toBe("true adapter_unavailable");
+});
+
+test("the NATS adapter is an adapter of this live-stash", { timeout: SLOW_MS }, async () => {
+  writeFileSync(
+    join(folder, "nats.mjs"),
+    `import { createNatsAdapter, peersOverNats, startNatsServer } from "@live-stash/nats";
+     import { createMemoryAdapter, liveStash, StashError } from "live-stash";
+
+     const server = await startNatsServer({ port: 0 });
+     const adapter = createNatsAdapter({ servers: server.url });
+     liveStash({ storedKeys: ["n"], adapter });
+     const forgotten = await adapter.forget({ id: "id", owner: "0000000000owner" });
+     const memory = createMemoryAdapter({ peers: peersOverNats({ servers: server.url }) });
+     await memory.ready();
+     await memory.close();
+     await server.stop();
+     await adapter.close();
+     const error = await startNatsServer({ binary: "no-such-server" }).catch((thrown) => thrown);
+     console.log(forgotten, error instanceof StashError, error.code);`,
+  );
+  const { stdout } = await run(process.execPath, ["nats.mjs"], { cwd: folder });
+  expect(stdout.trim()).toBe("absent true adapter_unavailable");
 });
 
 test("an adapter is tested with the runner of Node.js", { timeout: SLOW_MS }, async () => {
