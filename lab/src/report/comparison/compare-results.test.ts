@@ -83,13 +83,47 @@ it("widens the noise of round trips that were few", () => {
           fromSentMs: {
             ...steps.stash.fromSentMs,
             count,
-            p50Ms: steps.stash.fromSentMs.p50Ms * 1.3,
+            p50Ms: steps.stash.fromSentMs.p50Ms * 1.2,
           },
         },
       },
     }));
   expect(metric(compareResults(a, slower(20_000)), "redis", "stash, p50").change).toBe("worse");
-  expect(metric(compareResults(a, slower(20)), "redis", "stash, p50").change).toBe("same");
+  expect(metric(compareResults(a, slower(30)), "redis", "stash, p50").change).toBe("same");
+});
+
+it("takes nothing for a change that rests on fewer than ten values", () => {
+  const few = change(a, "redis", ({ steps }) => ({
+    steps: {
+      ...steps,
+      connect: {
+        ...steps.connect,
+        fromSentMs: { count: 12, meanMs: 80, p50Ms: 80, p95Ms: 82, p99Ms: 82, maxMs: 82 },
+      },
+    },
+  }));
+  const compared = metric(compareResults(a, few), "redis", "connect, p99");
+  expect(compared).toMatchObject({ noise: Number.POSITIVE_INFINITY, change: "same" });
+});
+
+it("does not call figures of an invalid run better or worse, but a lost state is lost", () => {
+  const invalid = change(b, "redis", ({ perCycle, counts }) => ({
+    perCycle: { ...perCycle, cpuMs: 9 },
+    counts: { ...counts, lost: 1 },
+    validity: { isValid: false, reasons: ["Late."] },
+  }));
+  const comparison = compareResults(a, invalid);
+  expect(metric(comparison, "redis", "CPU per cycle")).toMatchObject({ b: 9, change: null });
+  expect(metric(comparison, "redis", "lost").change).toBe("worse");
+  expect(formatComparison(comparison)).toMatch(/^0 better, 1 worse, \d+ within noise, \d+ not /);
+});
+
+it("needs a valid baseline to say what is over it", () => {
+  const invalid = change(b, "baseline", () => ({ validity: { isValid: false, reasons: [] } }));
+  const comparison = compareResults(a, invalid);
+  const name = "CPU over the run's own baseline";
+  expect(metric(comparison, "redis", name).change).toBeNull();
+  expect(metric(comparison, "redis", "CPU per cycle").change).toBe("same");
 });
 
 it("counts any lost state as worse, though there is no ratio to nothing", () => {

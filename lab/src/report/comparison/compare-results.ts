@@ -12,7 +12,7 @@ export interface ComparedMetric extends Pick<Metric, "group" | "name" | "unit"> 
   readonly ratio: number | null;
   /** A ratio of less than this share above or below 1 is noise; `null` if any difference counts. */
   readonly noise: number | null;
-  /** `null` if there is nothing to compare. */
+  /** `null` if there is nothing to compare, or one of the runs that it needs is invalid. */
   readonly change: Change | null;
 }
 
@@ -38,9 +38,14 @@ export function compareResults(a: LabResult, b: LabResult): Comparison {
   const adapters = a.runs.flatMap((runOfA) => {
     const runOfB = b.runs.find(({ adapter }) => adapter === runOfA.adapter);
     if (runOfB === undefined) return [];
-    const metrics = METRICS.map((metric) =>
-      compareMetric(metric, metric.read(runOfA, a), metric.read(runOfB, b)),
-    ).filter((metric) => metric.a !== null || metric.b !== null);
+    const invalid = {
+      run: !runOfA.validity.isValid || !runOfB.validity.isValid,
+      baseline: hasInvalidBaseline(a) || hasInvalidBaseline(b),
+    };
+    const metrics = METRICS.map((metric) => {
+      const compared = compareMetric(metric, metric.read(runOfA, a), metric.read(runOfB, b));
+      return metric.needs.some((need) => invalid[need]) ? { ...compared, change: null } : compared;
+    }).filter((metric) => metric.a !== null || metric.b !== null);
     return [{ adapter: runOfA.adapter, metrics }];
   });
   return { a, b, adapters, cautions: cautions(a, b, adapters) };
@@ -52,6 +57,17 @@ export function countChanges(comparison: Comparison, change: Change): number {
     (sum, { metrics }) => sum + metrics.filter((metric) => metric.change === change).length,
     0,
   );
+}
+
+/** How many figures both runs have that still cannot be compared, for a run is invalid. */
+export function countIncomparable({ adapters }: Comparison): number {
+  return adapters
+    .flatMap(({ metrics }) => metrics)
+    .filter(({ a, b, change }) => a !== null && b !== null && change === null).length;
+}
+
+function hasInvalidBaseline({ runs }: LabResult): boolean {
+  return runs.some(({ adapter, validity }) => adapter === "baseline" && !validity.isValid);
 }
 
 function compareMetric(metric: Metric, a: Measure | null, b: Measure | null): ComparedMetric {
@@ -94,7 +110,7 @@ function cautions(
     ...(machines[0] === machines[1]
       ? []
       : [`Not the same machine: ${machines[0]} in A, ${machines[1]} in B.`]),
-    ...(baseline === undefined || baseline.change === "same"
+    ...(baseline === undefined || baseline.change === "same" || baseline.change === null
       ? []
       : [
           "The baseline itself changed, so the machine or the runtime did: look at the CPU over the run's own baseline.",

@@ -1,7 +1,12 @@
 import { ADAPTER_LOOKS } from "../adapters.ts";
 import { formatDigits, formatQuantity } from "../quantity.ts";
 import { textTable } from "../text-table.ts";
-import { countChanges, type ComparedMetric, type Comparison } from "./compare-results.ts";
+import {
+  countChanges,
+  countIncomparable,
+  type ComparedMetric,
+  type Comparison,
+} from "./compare-results.ts";
 
 /** What a terminal shows of a comparison: CPU for each adapter, and whatever changed. */
 export function formatComparison(comparison: Comparison): string {
@@ -30,8 +35,10 @@ export function comparisonHeadline(comparison: Comparison): string {
   const [better, worse, same] = (["better", "worse", "same"] as const).map((change) =>
     countChanges(comparison, change),
   );
-  if (better === 0 && worse === 0) return "No difference beyond noise";
-  return `${better} better, ${worse} worse, ${same} within noise`;
+  const incomparable = countIncomparable(comparison);
+  if (better === 0 && worse === 0 && incomparable === 0) return "No difference beyond noise";
+  const rest = incomparable === 0 ? "" : `, ${incomparable} not comparable`;
+  return `${better} better, ${worse} worse, ${same} within noise${rest}`;
 }
 
 export function formatValue({ unit }: ComparedMetric, value: number | null): string {
@@ -44,6 +51,8 @@ export function formatRatio({ ratio }: ComparedMetric): string {
 }
 
 /** Such as "±5 %". */
-export function formatNoise({ noise }: ComparedMetric): string {
+export function formatNoise({ noise, a, b, change }: ComparedMetric): string {
+  if (a !== null && b !== null && change === null) return "invalid";
+  if (noise === Number.POSITIVE_INFINITY) return "too few";
   return noise === null ? "" : `±${Math.round(noise * 100)}\u00a0%`;
 }

@@ -27,6 +27,8 @@ export interface Metric {
    * machine differ by as much for reasons that no sample shows. `null`: any difference counts.
    */
   readonly floor: number | null;
+  /** It says something only if the run is valid; of the others, any run tells the truth. */
+  readonly needs: readonly ("run" | "baseline")[];
   /** `null` where a run has no such figure. */
   readonly read: (run: AdapterRun, result: LabResult) => Measure | null;
 }
@@ -62,6 +64,7 @@ function bytes(name: string, key: keyof PerCycle, series: NodeSeries | null): Me
     name: `${name}, per cycle`,
     unit: "bytes",
     floor: BYTES_FLOOR,
+    needs: ["run"],
     read: (run) => {
       const value = run.perCycle[key];
       if (value === null) return null;
@@ -82,6 +85,7 @@ function exact(
     name,
     unit,
     floor: group === "Returns" ? null : BYTES_FLOOR,
+    needs: [],
     read: (run) => measure(read(run)),
   };
 }
@@ -101,6 +105,7 @@ function roundTrips(step: StepName): readonly Metric[] {
     name: `${STEP_LABELS[step]}, ${quantile.slice(0, 3)}`,
     unit: "ms",
     floor: quantile === "p99Ms" ? TAIL_FLOOR : MACHINE_FLOOR,
+    needs: ["run"],
     read: (run) => {
       const times = run.steps[step].fromSentMs;
       if (times.count === 0) return null;
@@ -115,6 +120,7 @@ function memory(name: string, series: NodeSeries): Metric {
     name,
     unit: "bytes",
     floor: MACHINE_FLOOR,
+    needs: ["run"],
     read: (run) => {
       const points = nodeSum(run, series);
       const value = mean(valuesBetween(points, run.steady.fromMs, run.steady.toMs));
@@ -125,12 +131,20 @@ function memory(name: string, series: NodeSeries): Metric {
 
 /** In the order in which a reader wants them. */
 export const METRICS: readonly Metric[] = [
-  { group: "CPU", name: "CPU per cycle", unit: "ms", floor: MACHINE_FLOOR, read: cpu },
+  {
+    group: "CPU",
+    name: "CPU per cycle",
+    unit: "ms",
+    floor: MACHINE_FLOOR,
+    needs: ["run"],
+    read: cpu,
+  },
   {
     group: "CPU",
     name: "CPU over the run's own baseline",
     unit: "times",
     floor: MACHINE_FLOOR,
+    needs: ["run", "baseline"],
     read: overBaseline,
   },
   ...(["firstRender", "connect", "stash", "reconnect"] as const).flatMap(roundTrips),

@@ -35,9 +35,13 @@ export function perCycleError(rate: readonly Point[], run: AdapterRun): ErrorSha
 
 export type Quantile = "p50Ms" | "p95Ms" | "p99Ms";
 
+/** With fewer values above it, a quantile is the tale of those few. */
+const FEWEST_ABOVE = 10;
+
 /**
  * Of a quantile: the error of the share below it, divided by how densely the values lie there, which
- * the neighbouring quantiles tell roughly and rather too low than too high.
+ * the neighbouring quantiles tell roughly and rather too low than too high. Infinite if too few
+ * values lie above it.
  */
 export function quantileError(times: Times, quantile: Quantile): ErrorShare {
   const { count, p50Ms, p95Ms, p99Ms } = times;
@@ -48,6 +52,7 @@ export function quantileError(times: Times, quantile: Quantile): ErrorShare {
     p95Ms: { share: 0.95, between: 0.49, width: p99Ms - p50Ms },
     p99Ms: { share: 0.99, between: 0.04, width: p99Ms - p95Ms },
   }[quantile];
+  if (count * (1 - share) < FEWEST_ABOVE) return Number.POSITIVE_INFINITY;
   const errorOfShare = Math.sqrt((share * (1 - share)) / count);
   return (errorOfShare * width) / between / value;
 }
