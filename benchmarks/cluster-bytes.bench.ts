@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { createNatsAdapter } from "@live-stash/nats";
+import { startNatsCluster } from "@live-stash/test-servers";
+import {
+  createMemoryAdapter,
+  peersOverHttp,
+  recoverState,
+  stash,
+  type StashAdapter,
+} from "live-stash";
+import { type BenchRow, benchRow, formatRows } from "./bench-row.ts";
+import { startCountingProxy } from "./peers/counting-proxy.ts";
+import { type BenchPage, createHook, createPage, stateAfter } from "./redis/bench-page.ts";
+
+const USERS = 64;
+const WARM_UP_ROUNDS = 10;
+const ROUNDS = 50;
+const IDLE_MS = 2_000;
+
+/** Two nodes, and what went over the network between all that is not a browser. */
+interface NodePair {
+  readonly adapters: readonly [StashAdapter, StashAdapter];
+  readonly bytes: () => number;
+  close(): Promise<void>;
+}
+
+async function startMemoryPair(): Promise<NodePair> {
+  const peers: { readonly port: number | undefined }[] = [];
+  const proxies = await Promise.all(
+    [0, 1].map((node) => startCountingProxy(() => peers[node]?.port ?? 0)),
+  );
+  const nodes = proxies.map(({ port }) => `http://127.0.0.1:${port}`);
+  const start = async (): Promise<StashAdapter> => {
+    const network = peersOverHttp({
+      nodes,
+      listen: { port: 0, host: "127.0.0.1" },
+      secret: "a secret of the benchmark, not of an application",
+    });
+    // Bytes are measured, not waits: a busy machine must not make a stash seem absent.
+    const adapter = createMemoryAdapter({ peers: network, lookupTimeoutMs: 10_000 });
+    await adapter.ready();
+    peers.push(network);
+    return adapter;
+  };
+  const adapters = [await start(), await start()] as const;
+  return {
+    adapters,
+    bytes: () => proxies.reduce((sum, { bytes }) => sum + bytes, 0),
+    async close() {
+      for (const adapter of adapters) await adapter.close();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+    },
+  };
+}
+
+/** With three servers: from nodes to servers, between servers, and to the nodes' mirrors. */
+async function startNatsPair(): Promise<NodePair> {
+  const nats = await startNatsCluster();
+  const start = async (): Promise<StashAdapter> => {
+    const adapter = createNatsAdapter({ servers: nats.urls, timeoutMs: 10_000 });
+    await adapter.keepAlive([{ id: "A".repeat(22), owner: "0000000000A", expiresAtMs: 1 }]);
+    return adapter;
+  };
+  const adapters = [await start(), await start()] as const;
+  const proxies = [...nats.routes, ...nats.servers.map(({ clients }) => clients)];
+  return {
+    adapters,
+    bytes: () => proxies.reduce((sum, { bytes }) => sum + bytes, 0),
+    async close() {
+      for (const adapter of adapters) await adapter.close();
+      await nats.close();
+    },
+  };
+}
+
+/** What users cost who lose their connection, come back to either node, and stash, in bytes. */
+async function measure({ adapters, bytes }: NodePair): Promise<{
+  readonly perCycle: number;
+  readonly idlePerSecond: number;
+}> {
+  const hooks = adapters.map(createHook);
+  const pages: BenchPage[] = Array.from({ length: USERS }, (_, user) => createPage(`user-${user}`));
+  /** Ends the view of a page, as when its connection is lost. */
+  const endOf = new Map<BenchPage, () => unknown>();
+
+  /** The page's view on a node: it recovers if it has been there before, and stashes. */
+  const visit = async (user: number, node: number): Promise<void> => {
+    const before = pages[user];
+    const hook = hooks[node];
+    assert(before !== undefined && hook !== undefined);
+    const page = createPage(before.id);
+    page.connectParams = { ...before.connectParams };
+    page.assigns = before.assigns;
+    pages[user] = page;
+    hook.onMount(page);
+    const { status } = await recoverState(page);
+    assert.equal(status, before.connectParams["_mounts"] === 0 ? "new" : "recovered");
+    page.assign(stateAfter(page.assigns));
+    assert.equal((await stash(page)).status, "saved");
+    endOf.set(page, () => hook.onTerminate(page, "disconnected"));
+  };
+  /** In pairs: to the other node, and again to that one, so half of the reconnects go elsewhere. */
+  const round = async (number: number): Promise<void> => {
+    await Promise.all(
+      pages.map(async (page, user) => {
+        await endOf.get(page)?.();
+        endOf.delete(page);
+        await visit(user, Math.floor((number + user) / 2) % 2);
+      }),
+    );
+  };
+
+  for (let number = 0; number < WARM_UP_ROUNDS; number += 1) await round(number);
+  const before = bytes();
+  for (let number = 0; number < ROUNDS; number += 1) await round(WARM_UP_ROUNDS + number);
+  const perCycle = (bytes() - before) / (ROUNDS * USERS);
+  const beforeIdle = bytes();
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  return { perCycle, idlePerSecond: (bytes() - beforeIdle) / (IDLE_MS / 1000) };
+}
+
+async function rowsOf(
+  name: string,
+  pair: NodePair,
+  targetBytes: number,
+): Promise<readonly BenchRow[]> {
+  try {
+    const { perCycle, idlePerSecond } = await measure(pair);
+    return [
+      benchRow(`cluster: ${name}, per 1,000 user cycles`, perCycle, "kB", targetBytes / 1000),
+      benchRow(`cluster: ${name}, while nobody comes`, idlePerSecond / 1000, "kB/s"),
+    ];
+  } finally {
+    await pair.close();
+  }
+}
+
+/**
+ * Bytes between nodes, and to and between servers, for the study's users: a cycle is one reconnect
+ * and one stash of the 5 KB map, and half of the reconnects land on the other node.
+ */
+export async function run(): Promise<BenchRow[]> {
+  return [
+    ...(await rowsOf("memory between nodes", await startMemoryPair(), 800_000)),
+    ...(await rowsOf("NATS with its three servers", await startNatsPair(), 7_000_000)),
+  ];
+}
+
+if (process.argv[1] === import.meta.filename) console.log(formatRows(await run()));
