@@ -37,6 +37,7 @@ const NOBODY: LoadState = {
     steps: { firstRender: 0, connect: 0, stash: 0, reconnect: 0 },
     outcomes: { recovered: 0, expired: 0, lost: 0, revived: 0, wrong: 0 },
     errors: {},
+    examples: [],
     steadyCycles: 0,
     steadyPageLoads: 0,
     heldStrings: 0,

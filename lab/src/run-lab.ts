@@ -55,7 +55,8 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
       continue;
     }
     if (adapter === "baseline") baseline = measured;
-    const run = { ...measured, findings: findingsOf(measured, baseline) };
+    const { examples: _, ...kept } = measured;
+    const run = { ...kept, findings: findingsOf(measured, baseline) };
     runs.push(run);
     options.onRun?.(run);
   }

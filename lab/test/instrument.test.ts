@@ -87,6 +87,9 @@ test(
     expect(run.counts.wrong).toBeGreaterThan(0);
     expect(run.counts.wrong / run.counts.recovered).toBeLessThan(0.02);
     expect(codes(run)).toEqual(["wrong_value"]);
+    expect(run.findings[0]?.text).toMatch(
+      /The first: a return after 0\.\d+ TTL with count \d+ showed/,
+    );
   },
   TEST_TIMEOUT_MS,
 );

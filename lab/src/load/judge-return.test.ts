@@ -23,7 +23,8 @@ test("within the TTL everything has to be there again", () => {
 test("after the longest life nothing may be there", () => {
   expect(judge(card("not_found", 0), 1_400)).toBe("expired");
   expect(judge(card("recovered", 3), 1_400)).toBe("revived");
-  expect(judge(card("error", 0), 1_400)).toBe("wrong");
+  expect(judge(card("error", 0), 1_400)).toBe("unanswered");
+  expect(judge(card("new", 0), 1_400)).toBe("wrong");
 });
 
 test("between the two both are right", () => {

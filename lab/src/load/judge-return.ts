@@ -4,6 +4,9 @@ import type { Card } from "./page-html.ts";
 /** What came of a return; each is counted under its name. */
 export type ReturnOutcome = "recovered" | "expired" | "lost" | "revived" | "wrong";
 
+/** Besides: the store did not answer about a stash that had expired, so nothing is lost. */
+type Judgement = ReturnOutcome | "unanswered";
+
 /** How a page came back. */
 export interface PageReturn {
   readonly card: Card | undefined;
@@ -26,7 +29,7 @@ export const showsCount = (card: Card | undefined, count: number): boolean =>
   card?.count === count && card.size === EXPECTED_SIZE && card.probe === expectedProbe(count);
 
 /** Decides what a return was. Between the TTL and the longest life, both answers are right. */
-export function judgeReturn(page: PageReturn): ReturnOutcome {
+export function judgeReturn(page: PageReturn): Judgement {
   const { card, acknowledged, awayMs, answeredMs, ttlMs } = page;
   if (card?.status === "recovered") {
     if (!showsCount(card, acknowledged)) return "wrong";
@@ -35,5 +38,6 @@ export function judgeReturn(page: PageReturn): ReturnOutcome {
   if (!showsCount(card, 0)) return "wrong";
   const hadToRecover = answeredMs < ttlMs * (1 - MARGIN) && acknowledged > 0;
   if (hadToRecover) return "lost";
-  return card?.status === "not_found" ? "expired" : "wrong";
+  if (card?.status === "not_found") return "expired";
+  return card?.status === "error" ? "unanswered" : "wrong";
 }

@@ -130,6 +130,7 @@ function addCounts(all: readonly LoadCounts[]): LoadCounts {
     steps: { ...(noSteps as Record<StepName, number>), ...add(({ steps }) => steps) },
     outcomes: { ...none, ...add(({ outcomes }) => outcomes) },
     errors: add(({ errors }) => errors),
+    examples: all.flatMap(({ examples }) => examples),
     steadyCycles: sum(all.map(({ steadyCycles }) => steadyCycles)),
     steadyPageLoads: sum(all.map(({ steadyPageLoads }) => steadyPageLoads)),
     heldStrings: sum(all.map(({ heldStrings }) => heldStrings)),

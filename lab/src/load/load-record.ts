@@ -9,6 +9,8 @@ export interface LoadCounts {
   readonly steps: Record<StepName, number>;
   readonly outcomes: Record<ReturnOutcome, number>;
   readonly errors: Record<string, number>;
+  /** The first of what should not have been, such as "lost: a return after 0.4 TTL showed …". */
+  readonly examples: string[];
   /** Stashes within the steady time: each is the end of a cycle. */
   steadyCycles: number;
   steadyPageLoads: number;
@@ -22,6 +24,8 @@ export interface EncodedDurations {
   readonly planned: Readonly<Record<StepName, string>>;
   readonly lateness: string;
 }
+
+const MAX_EXAMPLES = 5;
 
 const perStep = <Value>(make: () => Value): Record<StepName, Value> => ({
   firstRender: make(),
@@ -42,6 +46,7 @@ export class LoadRecord {
     steps: perStep(() => 0),
     outcomes: { recovered: 0, expired: 0, lost: 0, revived: 0, wrong: 0 },
     errors: {},
+    examples: [],
     steadyCycles: 0,
     steadyPageLoads: 0,
     heldStrings: 0,
@@ -66,9 +71,16 @@ export class LoadRecord {
     this.#planned[name].add(doneMs - plannedMs);
   }
 
-  /** What came of a return, or, with `wrong`, of anything else that shows a state. */
+  /** What came of a return. */
   outcome(outcome: ReturnOutcome): void {
     this.counts.outcomes[outcome] += 1;
+  }
+
+  /** Something that should not have been; the first few are told in full. */
+  fault(outcome: Exclude<ReturnOutcome, "recovered" | "expired">, what: string): void {
+    this.outcome(outcome);
+    const { examples } = this.counts;
+    if (examples.length < MAX_EXAMPLES) examples.push(`${outcome}: ${what}`);
   }
 
   error(step: StepName, reason: string): void {

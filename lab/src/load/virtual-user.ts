@@ -1,4 +1,5 @@
 import type { Scenario, StepName } from "../result.ts";
+import { describeCard } from "./describe-card.ts";
 import { judgeReturn, showsCount } from "./judge-return.ts";
 import { LivePage } from "./live-page.ts";
 import type { LoadClock } from "./load-clock.ts";
@@ -91,7 +92,9 @@ export class VirtualUser {
     const loaded = await this.#step("firstRender", plannedMs, () =>
       loadPage(url, this.#localAddress, STEP_TIMEOUT_MS),
     );
-    if (loaded.card?.status !== "new" || !showsCount(loaded.card, 0)) record.outcome("wrong");
+    if (loaded.card?.status !== "new" || !showsCount(loaded.card, 0)) {
+      record.fault("wrong", `a new page showed ${describeCard(loaded.card)}`);
+    }
     const page = new LivePage(loaded, this.#localAddress);
     this.#page = page;
     // A browser connects as soon as it has the page.
@@ -136,10 +139,19 @@ export class VirtualUser {
     const { isStashing, record, scenario } = this.#context;
     const card = page.card();
     if (awayMs === undefined || !isStashing) {
-      if (card?.status !== "new" || !showsCount(card, 0)) record.outcome("wrong");
+      if (card?.status !== "new" || !showsCount(card, 0)) {
+        record.fault("wrong", `a join for the first time showed ${describeCard(card)}`);
+      }
     } else {
       const { ttlMs } = scenario;
-      record.outcome(judgeReturn({ card, acknowledged, awayMs, answeredMs, ttlMs }));
+      const outcome = judgeReturn({ card, acknowledged, awayMs, answeredMs, ttlMs });
+      if (outcome === "unanswered") record.error("reconnect", "the status was error");
+      else if (outcome === "recovered" || outcome === "expired") record.outcome(outcome);
+      else {
+        const away = (awayMs / ttlMs).toFixed(2);
+        const what = `a return after ${away} TTL with count ${acknowledged}`;
+        record.fault(outcome, `${what} showed ${describeCard(card)}`);
+      }
     }
     return card?.count ?? 0;
   }
@@ -147,7 +159,9 @@ export class VirtualUser {
   #checkStash(page: LivePage, before: number): number {
     const { record } = this.#context;
     const card = page.card();
-    if (!showsCount(card, before + 1)) record.outcome("wrong");
+    if (!showsCount(card, before + 1)) {
+      record.fault("wrong", `the stash after count ${before} showed ${describeCard(card)}`);
+    }
     record.held(page.heldCharacters());
     return card?.count ?? before + 1;
   }

@@ -53,6 +53,7 @@ export function adapterRun(observed: Observed): MeasuredRun {
     perCycle: perCycle(readings, outcome.counts, cycleSteady),
     stash: stashSize(readings, outcome.counts),
     prometheus: observed.prometheus,
+    examples: outcome.counts.examples,
   };
   const reasons = reasonsAgainst(run, readings);
   return { ...run, validity: { isValid: reasons.length === 0, reasons } };

@@ -1,7 +1,10 @@
 import type { AdapterRun, Finding } from "../result.ts";
 
 /** A run before it was judged. */
-export type MeasuredRun = Omit<AdapterRun, "findings">;
+export type MeasuredRun = Omit<AdapterRun, "findings"> & {
+  /** The first of what should not have been, each beginning with the outcome that it is of. */
+  readonly examples: readonly string[];
+};
 
 /** A node that answers other requests still has connections of nginx, which it keeps for a while. */
 const KEPT_HANDLES = 50;
@@ -14,25 +17,29 @@ export function findingsOf(run: MeasuredRun, baseline: MeasuredRun | undefined):
   return [...wrongStates(run), ...leaks(run), ...slowness(run, baseline)];
 }
 
-function wrongStates({ counts }: MeasuredRun): Finding[] {
+function wrongStates({ counts, examples }: MeasuredRun): Finding[] {
+  const firstOf = (outcome: string): string => {
+    const example = examples.find((each) => each.startsWith(`${outcome}: `));
+    return example === undefined ? "" : ` The first: ${example.slice(outcome.length + 2)}.`;
+  };
   const { wrong, lost, revived, recovered, errors } = counts;
   const findings: Finding[] = [];
   if (wrong > 0) {
     findings.push({
       code: "wrong_value",
-      text: `${wrong} pages showed another count, size, content or status than they had to (${recovered} recoveries were right).`,
+      text: `${wrong} pages showed another count, size, content or status than they had to (${recovered} recoveries were right).${firstOf("wrong")}`,
     });
   }
   if (lost > 0) {
     findings.push({
       code: "lost_state",
-      text: `${lost} returns within the TTL did not find what had been acknowledged (${recovered} did).`,
+      text: `${lost} returns within the TTL did not find what had been acknowledged (${recovered} did).${firstOf("lost")}`,
     });
   }
   if (revived > 0) {
     findings.push({
       code: "revived_state",
-      text: `${revived} returns long after the TTL still found their state.`,
+      text: `${revived} returns long after the TTL still found their state.${firstOf("revived")}`,
     });
   }
   const failed = Object.values(errors).reduce((sum, count) => sum + count, 0);
