@@ -1,4 +1,4 @@
-import { connect, nkeyAuthenticator, nkeys } from "@nats-io/transport-node";
+import { connect, nkeys } from "@nats-io/transport-node";
 import { createManualClock } from "@live-stash/contract";
 import { StashError } from "live-stash";
 import { describe, expect, test, vi } from "vitest";
@@ -216,8 +216,8 @@ describe("who may connect", () => {
     const lab = await openLab({
       config: [`authorization { users: [{ nkey: ${key.getPublicKey()} }] }`],
     });
-    const authenticator = nkeyAuthenticator(key.getSeed());
-    expect(await lab.node({ connect: { authenticator } }).save(creation(newId()))).toEqual({
+    const nkeySeed = Buffer.from(key.getSeed()).toString();
+    expect(await lab.node({ nkeySeed }).save(creation(newId()))).toEqual({
       status: "saved",
     });
   });
@@ -225,7 +225,7 @@ describe("who may connect", () => {
   test("over TLS, if the certificate is one to trust", async () => {
     const lab = await openLab({ tls: true });
     const tls = { ca: lab.server.ca ?? "" };
-    expect(await lab.node({ connect: { tls } }).save(creation(newId()))).toEqual({
+    expect(await lab.node({ tls }).save(creation(newId()))).toEqual({
       status: "saved",
     });
     const error = await errorOf(lab.node({ timeoutMs: 500 }).save(creation(newId())));

@@ -41,6 +41,7 @@ export interface NatsAdapter extends StashAdapter {
    * so, in its own short time. Rejects with `adapter_unavailable`, or `adapter_timeout` after 30,000 ms.
    */
   connect(): Promise<void>;
+  close(): Promise<void>;
   figures(): NatsFigures;
 }
 

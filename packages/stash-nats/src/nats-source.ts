@@ -1,4 +1,8 @@
-import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
+import {
+  type NatsConnection,
+  nkeyAuthenticator,
+  type NodeConnectionOptions,
+} from "@nats-io/transport-node";
 import type { LinkSource } from "./nats-link.ts";
 import { wrongOption } from "./wrong-option.ts";
 
@@ -10,20 +14,32 @@ export interface NatsSourceOptions {
   readonly token?: string;
   readonly user?: string;
   readonly pass?: string;
+  /** The seed of an nkey, as `nk -gen user` prints it. */
+  readonly nkeySeed?: string;
+  /** TLS with these settings, such as `ca`; `tls://` in `servers` asks for it without any. */
+  readonly tls?: NodeTlsOptions;
   /**
-   * Further options of `connect()` of the package `@nats-io/transport-node`, such as `tls` or
-   * `authenticator` (nkeys, credentials).
+   * Further options of `connect()` of the package `@nats-io/transport-node`, such as
+   * `authenticator` (credentials).
    */
-  readonly connect?: Omit<NodeConnectionOptions, "servers" | "token" | "user" | "pass">;
+  readonly connect?: Omit<NodeConnectionOptions, "servers" | "token" | "user" | "pass" | "tls">;
   /** A connection that the application makes and closes. */
   readonly connection?: NatsConnection;
 }
 
-const LOGIN = ["token", "user", "pass"] as const;
+const LOGIN = ["token", "user", "pass", "nkeySeed"] as const;
 const EXAMPLE = 'For instance servers: "nats://127.0.0.1:4222".';
 
+type NodeTlsOptions = NonNullable<NodeConnectionOptions["tls"]>;
+
 /** The names of these options. */
-export const SOURCE_OPTIONS: readonly string[] = ["servers", ...LOGIN, "connect", "connection"];
+export const SOURCE_OPTIONS: readonly string[] = [
+  "servers",
+  ...LOGIN,
+  "tls",
+  "connect",
+  "connection",
+];
 
 /**
  * @param of the function that takes the options, for messages
@@ -40,7 +56,9 @@ export function parseSource(of: string, options: NatsSourceOptions, prefix: stri
   if (connection !== undefined) {
     const isConnection = isObject(connection) && typeof connection.publish === "function";
     if (!isConnection) throw wrong("connection", "a connection of NATS", "something else", EXAMPLE);
-    const extra = [...LOGIN, "connect" as const].find((name) => options[name] !== undefined);
+    const extra = [...LOGIN, "tls" as const, "connect" as const].find(
+      (name) => options[name] !== undefined,
+    );
     if (extra === undefined) return { kind: "given", connection };
     throw wrong(extra, "none beside `connection`", "one", "Make the connection with it.");
   }
@@ -54,7 +72,7 @@ export function parseSource(of: string, options: NatsSourceOptions, prefix: stri
     if (value === undefined || (typeof value === "string" && value !== "")) continue;
     throw wrong(name, "text", typeof value === "string" ? "none" : typeof value);
   }
-  const { token, user, pass } = options;
+  const { token, user, pass, nkeySeed, tls } = options;
   return {
     kind: "own",
     options: {
@@ -66,6 +84,10 @@ export function parseSource(of: string, options: NatsSourceOptions, prefix: stri
       ...(token === undefined ? {} : { token }),
       ...(user === undefined ? {} : { user }),
       ...(pass === undefined ? {} : { pass }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(nkeySeed === undefined
+        ? {}
+        : { authenticator: nkeyAuthenticator(Buffer.from(nkeySeed)) }),
     },
   };
 }
