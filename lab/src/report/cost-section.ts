@@ -9,7 +9,7 @@ import { formatCount, formatOver, formatQuantity } from "./quantity.ts";
 export function costSection({ runs }: LabResult): Markup {
   return markup`<section class="block" aria-labelledby="cost">
 <h2 id="cost">What a stash costs</h2>
-<p class="intro">A cycle is one reconnect and one stash, with its share of page loads. Both nodes together, over the steady time. <span class="hollow-key"></span> ${MEASURED_ON}: compare the percentages, not the milliseconds.</p>
+<p class="intro">A cycle is one join, mostly a reconnect, and one stash, with its share of page loads. Both nodes together, over the steady time. <span class="hollow-key"></span> ${MEASURED_ON}: compare the percentages, not the milliseconds.</p>
 <h3>CPU per cycle</h3>
 ${cpuBars(runs)}
 <h3>Bytes per cycle</h3>

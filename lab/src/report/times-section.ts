@@ -22,16 +22,16 @@ export function timesSection({ runs }: LabResult): Markup {
 <div class="steps">${STEPS.map(({ name, title, what }) => {
     const published = PUBLISHED_TIMES[name];
     return markup`<article class="step"><h3>${title} <span>${what}</span></h3>
-<div class="time-row time-head"><span></span>${axis(scale)}<span>p50</span><span>p95</span><span>p99</span><span>max</span></div>
+<div role="table" aria-label="${title}, milliseconds"><div class="time-row time-head" role="row"><span role="columnheader"></span>${axis(scale)}<span role="columnheader">p50</span><span role="columnheader">p95</span><span role="columnheader">p99</span><span role="columnheader">max</span></div>
 ${runs.map((run) => {
   const look = ADAPTER_LOOKS[run.adapter];
   const original = MEASURED_ORIGINAL[run.adapter].times[name];
   const isEmpty = run.steps[name].fromSentMs.count === 0;
-  return markup`<div class="time-row a-${run.adapter}">
-<div class="time-name">${look.label}<small>from plan</small>${original && markup`<small>original</small>`}</div>
+  return markup`<div class="time-row a-${run.adapter}" role="row">
+<div class="time-name" role="rowheader">${look.label}<small>from plan</small>${original && markup`<small>original</small>`}</div>
 ${isEmpty ? markup`<div class="range"></div>` : range(run.steps[name].fromSentMs, original, scale)}
 ${numbers(run.steps[name], original)}</div>`;
-})}
+})}</div>
 ${published && markup`<p class="published">Published for every adapter: ${published} (${PUBLISHED_ON}).</p>`}</article>`;
   })}</div>
 </section>`;
@@ -70,7 +70,7 @@ function numbers(
   const keys = ["p50Ms", "p95Ms", "p99Ms", "maxMs"] as const;
   return keys.map((key, index) => {
     const theirs = original?.[index];
-    return markup`<div class="time">${time(fromSentMs, key)}<small>${time(fromPlannedMs, key)}</small>${
+    return markup`<div class="time" role="cell">${time(fromSentMs, key)}<small>${time(fromPlannedMs, key)}</small>${
       original && markup`<small>${theirs === undefined ? "–" : theirs.toFixed(1)}</small>`
     }</div>`;
   });
