@@ -29,6 +29,14 @@ export interface AdapterRunOptions {
 }
 
 const SAMPLE_MS = 1_000;
+/** A sixth of the users is connected on average; this leaves room for chance. */
+const CONNECTED_SHARE = 0.3;
+const LEAST_CONNECTIONS = 1_000;
+
+/** How many connections there may be at once. */
+export const connectionsOf = (users: number): number =>
+  Math.max(LEAST_CONNECTIONS, Math.ceil(users * CONNECTED_SHARE));
+
 const NOBODY: LoadState = {
   users: 0,
   connected: 0,
@@ -54,7 +62,7 @@ export async function runAdapter(options: AdapterRunOptions): Promise<MeasuredRu
     code,
     fault,
     profileFolder: options.profileFolder,
-    maxConnections: Math.max(4_096, scenario.users),
+    maxConnections: connectionsOf(scenario.users),
   });
   try {
     return await measure(options, topology);

@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
 import type { NodeProbe } from "./node-probe.ts";
 
+const JSON_TYPE = "application/json";
+
 /**
  * Answers the lab (`/sample`, `/rest`) and Prometheus (`/metrics`) on a port of its own, so that what
  * they ask for is not counted among the bytes of users.
@@ -12,9 +14,10 @@ import type { NodeProbe } from "./node-probe.ts";
  */
 export async function startControlServer(
   probe: NodeProbe,
-  metrics: Registry,
+  createMetrics: () => Registry,
   listen: { readonly host: string; readonly port: number },
 ): Promise<number> {
+  let metrics: Registry | undefined;
   const answer = async (path: string | undefined): Promise<string | undefined> => {
     switch (path) {
       case "/sample":
@@ -22,6 +25,8 @@ export async function startControlServer(
       case "/rest":
         return JSON.stringify(probe.sampleAtRest());
       case "/metrics":
+        // Counting for Prometheus costs a little for each stash: only where there is one.
+        metrics ??= createMetrics();
         return metrics.metrics();
       default:
         return undefined;
@@ -30,7 +35,8 @@ export async function startControlServer(
   const server = createServer((request, response) => {
     answer(request.url).then(
       (body) => {
-        const type = request.url === "/metrics" ? metrics.contentType : "application/json";
+        const type =
+          metrics !== undefined && request.url === "/metrics" ? metrics.contentType : JSON_TYPE;
         response.writeHead(body === undefined ? 404 : 200, { "content-type": type }).end(body);
       },
       (cause: unknown) => {

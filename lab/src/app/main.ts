@@ -44,7 +44,7 @@ function application(): ApplicationFigures {
 
 const controlPort = await startControlServer(
   createNodeProbe(application),
-  createNodeMetrics(application),
+  () => createNodeMetrics(application),
   { host, port: settings.controlPort },
 );
 process.once("SIGTERM", () => void stop());

@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import { formatSummary } from "../report/format-summary.ts";
 import { writeReport } from "../report/write-report.ts";
 import type { LabResult } from "../result.ts";
+import { connectionsOf } from "../run-adapter.ts";
 import { runLab } from "../run-lab.ts";
+import { openFilesProblem } from "../topology/open-files-problem.ts";
 import { buildApplication } from "../topology/application-code.ts";
 import { Progress } from "./progress.ts";
 import type { RunCommand } from "./lab-arguments.ts";
@@ -13,6 +15,11 @@ const resultsFolder = fileURLToPath(new URL("../../results/", import.meta.url));
 /** Runs the lab, writes what came of it, and says so. @returns the exit code. */
 export async function runCommand(command: RunCommand, signal: AbortSignal): Promise<number> {
   const { adapters, scenario, fault, withPrometheus, profileFolder } = command;
+  const problem = openFilesProblem(connectionsOf(scenario.users));
+  if (problem !== undefined) {
+    console.error(problem);
+    return 2;
+  }
   const progress = new Progress(process.stdout, scenario, adapters);
   const result = await runLab({
     adapters,
