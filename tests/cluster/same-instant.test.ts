@@ -96,7 +96,9 @@ test.each(adapters)(
       expect([back.count, back.stashed]).toEqual([outlivesNode ? 6 : 1, "saved"]);
       await back.lose();
       expect(durationMs).toBeLessThan(2 * STORE_TIMEOUT_MS);
-      console.warn(`${name}: back after ${Math.round(durationMs)} ms while a node is frozen`);
+      console.warn(
+        `${name}: back after ${Math.round(durationMs)} ms (bound ${STORE_TIMEOUT_MS} ms) while a node is frozen`,
+      );
     } finally {
       frozen.thaw();
     }

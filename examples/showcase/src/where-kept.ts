@@ -11,7 +11,7 @@ export interface WhereKept {
 /** In words, by the adapter's name. */
 export function whereKept({ adapter, node }: Showcase): WhereKept {
   switch (adapter.name) {
-    case "browser":
+    case "browser_held":
       return {
         sentence: "Stashes are kept in the page itself, sealed; the server keeps nothing.",
         atRestart: "Ends the process. What the page holds, the next process reads.",

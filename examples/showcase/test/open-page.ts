@@ -1,7 +1,7 @@
 import { initLiveStash } from "@live-stash/browser";
 import { createLiveServer } from "@live-stash/live-view";
 import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
-import { createAdapters } from "../src/adapters.ts";
+import { chooseAdapter, createAdapters } from "../src/adapters.ts";
 import { routes } from "../src/routes.ts";
 
 /** A page of the showcase without a browser, and what it asked of its server. */
@@ -11,10 +11,11 @@ export interface OpenPage {
   readonly restarts: () => number;
 }
 
-/** Opens a page of a showcase of its own. What crashes it tells `onCrash`. */
+/** Opens a page of a showcase of its own, as `env` has it. What crashes it tells `onCrash`. */
 export async function openPage(
   path: string,
   onCrash: (cause: unknown) => void = () => {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<OpenPage> {
   let restarts = 0;
   const adapters = createAdapters({});
@@ -22,8 +23,8 @@ export async function openPage(
     secret: "only for these tests, and long enough",
     routes: routes({
       adapters,
-      adapter: adapters.memory,
-      node: undefined,
+      adapter: chooseAdapter(adapters, env),
+      node: env["SHOWCASE_NODE"],
       ttlMs: 60_000,
       timeoutMs: 1000,
       now: Date.now,
