@@ -1,19 +1,14 @@
-import type { AdapterRun, NodeSamples, ServiceSamples } from "../result.ts";
 import { listOriginals } from "./original.ts";
-import { formatCount, formatQuantity, type Unit } from "./quantity.ts";
-import { foldSamples, type Fold, type Point } from "./series.ts";
-
-/** One of the charts of a figure. */
-export interface PanelDefinition {
-  readonly title: string;
-  readonly unit: Unit;
-  /** The number in the legend: over the steady time, or of the whole run. */
-  readonly summary: "mean" | "peak";
-  /** Rates jump from second to second: their mean is drawn strong, the seconds faint. */
-  readonly isJagged: boolean;
-  /** `null` where a run has no such thing. */
-  readonly read: (run: AdapterRun) => readonly Point[] | null;
-}
+import {
+  eachNode,
+  load,
+  natsRoutes,
+  nodes,
+  service,
+  services,
+  type PanelDefinition,
+} from "./panel-definition.ts";
+import { formatCount, formatQuantity } from "./quantity.ts";
 
 /** A figure of the study, or one of ours (from 11 on). */
 export interface FigureDefinition {
@@ -27,98 +22,7 @@ export interface FigureDefinition {
   readonly panels: readonly PanelDefinition[];
 }
 
-type NodeSeries = Exclude<keyof NodeSamples, "atMs">;
-type ServiceSeries = Exclude<keyof ServiceSamples, "atMs">;
-
 const BOTH_NODES = "both nodes";
-
-function nodes(
-  title: string,
-  unit: Unit,
-  series: NodeSeries,
-  {
-    fold = "sum",
-    summary = "mean",
-    isJagged = false,
-  }: { fold?: Fold; summary?: "mean" | "peak"; isJagged?: boolean } = {},
-): PanelDefinition {
-  const read = (run: AdapterRun) =>
-    foldSamples(
-      run.nodes.map(({ samples }) => ({ atMs: samples.atMs, series: samples[series] })),
-      fold,
-    );
-  return { title, unit, summary, isJagged, read };
-}
-
-/** A panel for each of the two nodes. */
-function eachNode(
-  unit: Unit,
-  series: NodeSeries,
-  options: { summary?: "mean" | "peak"; isJagged?: boolean },
-): readonly PanelDefinition[] {
-  return ["node-1", "node-2"].map((name) => ({
-    title: name,
-    unit,
-    summary: options.summary ?? "mean",
-    isJagged: options.isJagged ?? false,
-    read: (run) => {
-      const node = run.nodes.find((node) => node.name === name);
-      if (node === undefined) return null;
-      return foldSamples([{ atMs: node.samples.atMs, series: node.samples[series] }], "sum");
-    },
-  }));
-}
-
-function service(
-  title: string,
-  name: "redis" | "nats",
-  unit: Unit,
-  series: ServiceSeries,
-): PanelDefinition {
-  return {
-    title,
-    unit,
-    summary: "mean",
-    isJagged: true,
-    read: ({ [name]: samples }) =>
-      samples && foldSamples([{ atMs: samples.atMs, series: samples[series] }], "sum"),
-  };
-}
-
-const natsRoutes: PanelDefinition = {
-  title: "between the NATS servers",
-  unit: "bytesPerSecond",
-  summary: "mean",
-  isJagged: true,
-  read: ({ nats }) =>
-    nats && foldSamples([{ atMs: nats.atMs, series: nats.routeBytesPerSecond }], "sum"),
-};
-
-const services: PanelDefinition = {
-  title: "Redis or NATS servers",
-  unit: "percent",
-  summary: "mean",
-  isJagged: true,
-  read: ({ redis, nats }) => {
-    const samples = redis ?? nats;
-    return samples && foldSamples([{ atMs: samples.atMs, series: samples.cpuPercent }], "sum");
-  },
-};
-
-function load(
-  title: string,
-  unit: Unit,
-  series: "connected" | "cyclesPerSecond" | "busiestWorkerPercent",
-): PanelDefinition {
-  return {
-    title,
-    unit,
-    summary: "mean",
-    isJagged: series !== "connected",
-    read: ({ load: { samples } }) =>
-      foldSamples([{ atMs: samples.atMs, series: samples[series] }], "sum"),
-  };
-}
 
 const perCycle = (bytes: number) => `${formatCount(bytes)}\u00a0B`;
 

@@ -1,5 +1,6 @@
 import type { AdapterName, LabResult } from "../result.ts";
-import { FIGURES, type FigureDefinition, type PanelDefinition } from "./figure-definitions.ts";
+import { FIGURES, type FigureDefinition } from "./figure-definitions.ts";
+import type { PanelDefinition } from "./panel-definition.ts";
 import { largest, mean, valuesBetween, type Point } from "./series.ts";
 
 /** One adapter in one chart. */
