@@ -131,10 +131,7 @@ async function untilHealed({ urls }: NatsCluster): Promise<void> {
         const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 2_000 });
         const { cluster } = await manager.streams.info("ls");
         const replicas = cluster?.replicas ?? [];
-        if (
-          replicas.length === 2 &&
-          replicas.every(({ current, lag = 0 }) => current && lag === 0)
-        ) {
+        if (replicas.length === 2 && replicas.every(({ current, lag }) => current && !(lag > 0))) {
           return;
         }
       } finally {

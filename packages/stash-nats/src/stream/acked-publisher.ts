@@ -79,7 +79,7 @@ export class AckedPublisher {
 
   /** Nobody will answer what was sent. */
   forgetAll(): void {
-    for (const settle of [...this.#waiting.values()]) settle({ status: "unknown" });
+    for (const settle of this.#waiting.values()) settle({ status: "unknown" });
   }
 
   close(): void {

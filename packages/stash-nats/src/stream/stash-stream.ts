@@ -6,7 +6,7 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import type { ServerInfo } from "@nats-io/transport-node";
-import { StashError } from "live-stash";
+import type { StashError } from "live-stash";
 import { wrongStream } from "../nats-errors.ts";
 import type { Subjects } from "./subjects.ts";
 

@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { type NatsCluster, startNatsCluster } from "@live-stash/test-servers";
+import { StashError } from "live-stash";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createCloser } from "../test/nats-lab.ts";
+import { creation, loading, newId, ONE, RECORD } from "../test/requests.ts";
+import { userCycle } from "../test/user-cycle.ts";
+import { createNatsAdapter, type NatsAdapter } from "./nats-adapter.ts";
+
+const willClose = createCloser();
+/** Elections take a few seconds. */
+const HEALS = { timeout: 30_000, interval: 50 };
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let cluster: NatsCluster;
+beforeAll(async () => {
+  cluster = await startNatsCluster();
+});
+afterAll(() => cluster.close());
+
+/** A node whose first server is the one with that index. */
+async function nodeAt(index: number, timeoutMs = 5_000): Promise<NatsAdapter> {
+  const { urls } = cluster;
+  const servers = [...urls.slice(index), ...urls.slice(0, index)];
+  const node = createNatsAdapter({
+    servers,
+    connect: { noRandomize: true },
+    replicas: 3,
+    timeoutMs,
+  });
+  willClose(node, () => node.close());
+  await node.connect();
+  return node;
+}
+
+test("a user who reconnects and stashes costs less than 7 KB between all servers and nodes", async () => {
+  const nodes = [await nodeAt(0), await nodeAt(1)] as const;
+  const bytes = (): number =>
+    [...cluster.routes, ...cluster.servers.map(({ clients }) => clients)].reduce(
+      (sum, proxy) => sum + proxy.bytes,
+      0,
+    );
+  const users = await Promise.all(Array.from({ length: 20 }, () => userCycle(nodes)));
+  const before = bytes();
+  const CYCLES = 20;
+  await Promise.all(
+    users.map(async (next) => {
+      for (let cycle = 0; cycle < CYCLES; cycle += 1) await next();
+    }),
+  );
+  const each = Math.round((bytes() - before) / (users.length * CYCLES));
+  console.log(`${each} bytes for each cycle of a user`);
+  expect(each).toBeLessThan(7_000);
+  expect(each).toBeGreaterThan(1_000);
+});
+
+test("a node goes on when its server dies, and misses nothing of what others did", async () => {
+  const [one, two] = [await nodeAt(0), await nodeAt(1)];
+  const ids = Array.from({ length: 50 }, newId);
+  await Promise.all(ids.slice(0, 25).map(async (id) => one.save(creation(id))));
+  await cluster.servers[0]?.stop("SIGKILL");
+  try {
+    for (const id of ids.slice(25)) {
+      await vi.waitFor(async () => {
+        expect(await two.save(creation(id))).toEqual({ status: "saved" });
+      }, HEALS);
+    }
+    for (const id of ids) {
+      await vi.waitFor(async () => {
+        expect(await one.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+      }, HEALS);
+    }
+  } finally {
+    await cluster.servers[0]?.start();
+  }
+});
+
+test("a server that is cut off answers nothing, and its node finds one that is not", async () => {
+  const timeoutMs = 500;
+  const [node, other] = [await nodeAt(2, timeoutMs), await nodeAt(0)];
+  const id = newId();
+  await node.save(creation(id));
+  const server = cluster.servers[2];
+  server?.isolate();
+  try {
+    const answers = [];
+    for (let call = 0; call < 2; call += 1) {
+      answers.push(await node.load(loading(id)).catch((error: unknown) => error));
+      answers.push(await node.load(loading(newId())).catch((error: unknown) => error));
+    }
+    for (const answer of answers) {
+      expect(answer).toBeInstanceOf(StashError);
+      expect(String(answer)).toMatch(/expected (an answer|a leader of the stream) within 500 ms/);
+    }
+    // The others go on, also if it was their leader.
+    const later = Buffer.from("later");
+    await vi.waitFor(async () => {
+      expect(await other.load(loading(id))).toMatchObject({ status: "loaded" });
+      const saved = await other.save(creation(id, { owner: "0000000000two", record: later }));
+      expect(saved).toEqual({ status: "saved" });
+    }, HEALS);
+    await vi.waitFor(async () => {
+      const loaded = await node.load(loading(id, { owner: "0000000001three" }));
+      expect(loaded).toEqual({ status: "loaded", record: later });
+    }, HEALS);
+  } finally {
+    server?.rejoin();
+  }
+});
+
+test("two nodes recover the same stash at once, through three servers: one owner, never lost", async () => {
+  const nodes = [await nodeAt(0), await nodeAt(1)] as const;
+  for (let round = 0; round < 20; round += 1) {
+    const record = randomBytes(400);
+    const id = newId();
+    await nodes[0].save(creation(id, { record }));
+    const owners = ["0000000001left", "0000000001right"] as const;
+    const loaded = await Promise.all(
+      nodes.map(async (node, at) => node.load(loading(id, { owner: owners[at] ?? ONE }))),
+    );
+    expect(loaded).toEqual(nodes.map(() => ({ status: "loaded", record })));
+    const saved = await Promise.all(
+      nodes.map(async (node, at) =>
+        node.save(creation(id, { owner: owners[at] ?? ONE, create: false })),
+      ),
+    );
+    expect(saved.map(({ status }) => status).sort()).toEqual(["not_owner", "saved"]);
+  }
+});

@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { connect } from "@nats-io/transport-node";
+import type { PeerHandler, PeerNetwork } from "live-stash";
+import { expect, test, vi } from "vitest";
+import { createCloser, useNatsLab } from "../../test/nats-lab.ts";
+import { peersOverNats } from "./peers-over-nats.ts";
+
+const openLab = useNatsLab();
+const willClose = createCloser();
+const SECRET = "a secret of the tests, not of an application";
+const never = new AbortController().signal;
+const bytes = (text: string): Buffer => Buffer.from(text);
+
+async function join(
+  servers: string,
+  answer: PeerHandler = () => undefined,
+  secret = SECRET,
+): Promise<{ readonly name: string; readonly peers: PeerNetwork }> {
+  const peers = peersOverNats({ servers, secret });
+  willClose(peers, () => peers.close());
+  const name = randomBytes(8).toString("base64url");
+  await peers.open(name, answer);
+  return { name, peers };
+}
+
+test("nodes know each other, ask one or all, and leave", async () => {
+  const { server } = await openLab();
+  const one = await join(server.url);
+  const two = await join(server.url, (request) => bytes(`two heard ${String(request)}`));
+  const three = await join(server.url);
+  const known = async (): Promise<string[]> => [...(await one.peers.nodes(never))].sort();
+  await vi.waitFor(async () => expect(await known()).toEqual([two.name, three.name].sort()));
+
+  const answer = await one.peers.ask(two.name, bytes("a question"), never);
+  expect(answer?.toString()).toBe("two heard a question");
+  expect((await one.peers.askOthers(bytes("all"), undefined, never))?.toString()).toBe(
+    "two heard all",
+  );
+  expect(await one.peers.askOthers(bytes("all"), two.name, never)).toBeUndefined();
+  expect(await one.peers.ask(randomBytes(8).toString("base64url"), bytes("?"), never)).toBe(
+    undefined,
+  );
+  await two.peers.close();
+  await vi.waitFor(async () => expect(await known()).toEqual([three.name]));
+});
+
+test("nodes with another secret are strangers, whatever they say", async () => {
+  const { server } = await openLab();
+  const heard = vi.fn<PeerHandler>(() => bytes("answer"));
+  const one = await join(server.url, heard);
+  const stranger = await join(server.url, heard, SECRET.replace("tests", "other"));
+  const gone = new AbortController();
+
+  expect([await one.peers.nodes(never), await stranger.peers.nodes(never)]).toEqual([[], []]);
+  const asked = stranger.peers.ask(one.name, bytes("a question"), gone.signal);
+  await one.peers.ask(stranger.name, bytes("a question"), AbortSignal.timeout(50));
+  gone.abort();
+  expect(await asked).toBeUndefined();
+  expect(heard).not.toHaveBeenCalled();
+});
+
+test("what is sent tells nothing, and counts once and for one node only", async () => {
+  const { server } = await openLab();
+  const heard = vi.fn<PeerHandler>(() => bytes("answer"));
+  const [one, two, three] = [
+    await join(server.url),
+    await join(server.url, heard),
+    await join(server.url, heard),
+  ];
+  const recorder = await connect({ servers: server.url });
+  willClose(recorder, () => recorder.close());
+  const requests: Buffer[] = [];
+  recorder.subscribe("ls.q.*", {
+    callback(_, { data }) {
+      requests.push(Buffer.from(data));
+    },
+  });
+  await recorder.flush();
+  await one.peers.ask(two.name, bytes("a question"), never);
+  await vi.waitFor(() => expect(requests).toHaveLength(1));
+  const [request = Buffer.alloc(0)] = requests;
+  expect(request.includes("question")).toBe(false);
+
+  for (const { name } of [two, three]) {
+    recorder.publish(`ls.q.${name}`, request);
+    recorder.publish(`ls.q.${name}`, Buffer.concat([request, bytes("x")]));
+  }
+  await recorder.flush();
+  // The last request comes after all the others.
+  for (const { name } of [two, three]) await one.peers.ask(name, bytes("last"), never);
+  expect(heard.mock.calls.map(([asked]) => String(asked))).toEqual(["a question", "last", "last"]);
+});
+
+test("a NATS that is not there keeps nobody from starting, and is found when it comes", async () => {
+  const { server } = await openLab();
+  await server.stop();
+  const one = await join(server.url);
+  expect(await one.peers.nodes(never)).toEqual([]);
+  expect(await one.peers.askOthers(bytes("all"), undefined, never)).toBeUndefined();
+
+  await server.start();
+  const two = await join(server.url, () => bytes("answer"));
+  await vi.waitFor(
+    async () => {
+      expect(await one.peers.ask(two.name, bytes("a question"), never)).toEqual(bytes("answer"));
+    },
+    { timeout: 10_000 },
+  );
+});
+
+test("a wait ends with its signal, and with the network", async () => {
+  const { server } = await openLab();
+  const one = await join(server.url);
+  const two = await join(server.url, () => new Promise(() => {}));
+  const gone = new AbortController();
+  const asked = one.peers.ask(two.name, bytes("a question"), gone.signal);
+  gone.abort();
+  expect(await asked).toBeUndefined();
+  const last = one.peers.ask(two.name, bytes("a question"), never);
+  await one.peers.close();
+  expect(await last).toBeUndefined();
+});

@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "@live-stash/test-servers";
+import { StashError } from "live-stash";
+import { expect, test, vi } from "vitest";
+import { createCloser } from "../../test/nats-lab.ts";
+import { creation, newId } from "../../test/requests.ts";
+import { createNatsAdapter } from "../nats-adapter.ts";
+import type { StartNatsServerOptions } from "./server-options.ts";
+import { type NatsServer, startNatsServer } from "./start-nats-server.ts";
+
+const willClose = createCloser();
+
+async function start(options: StartNatsServerOptions): Promise<NatsServer> {
+  const server = await startNatsServer({ port: 0, ...options });
+  return willClose(server, () => server.stop());
+}
+
+test("a server on a free port, which ends when it is stopped, twice without harm", async () => {
+  const server = await start({});
+  expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
+  expect(server.clusterPort).toBeUndefined();
+  await server.stop();
+  await server.stop();
+  expect(() => process.kill(server.pid, 0)).toThrow("ESRCH");
+});
+
+test("peers find each other, and keep three copies", { timeout: 60_000 }, async () => {
+  const ports = [await freePort(), await freePort(), await freePort()];
+  const token = 'a token: with "no" quotes'.replaceAll('"', "'");
+  const servers = await Promise.all(
+    ports.map((clusterPort) =>
+      start({
+        clusterPort,
+        token,
+        peers: ports.filter((port) => port !== clusterPort).map((port) => `127.0.0.1:${port}`),
+      }),
+    ),
+  );
+  const urls = servers.map(({ url }) => url);
+  const adapter = createNatsAdapter({ servers: urls, token, replicas: 3, timeoutMs: 10_000 });
+  willClose(adapter, () => adapter.close());
+  await adapter.connect();
+  expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
+});
+
+test("without the program it says what to install", async () => {
+  const error = await start({ binary: "no-such-nats-server" }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(StashError);
+  expect(error).toMatchObject({
+    code: "adapter_unavailable",
+    message: expect.stringMatching(/no-such-nats-server.*apt-get install nats-server/) as string,
+    cause: { code: "ENOENT" },
+  });
+});
+
+test("a server that does not start tells what it printed, and leaves nothing behind", async () => {
+  const { port } = await start({});
+  const error = await start({ port }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: "adapter_unavailable",
+    message: expect.stringContaining("address already in use") as string,
+  });
+});
+
+test("it ends with its application, also when that is killed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "live-stash-parent-"));
+  willClose(folder, () => rmSync(folder, { recursive: true, force: true }));
+  const source = new URL("./start-nats-server.ts", import.meta.url).href;
+  const program = `
+    const { startNatsServer } = await import(${JSON.stringify(source)});
+    const { pid } = await startNatsServer({ port: 0, storeDir: ${JSON.stringify(folder)} });
+    console.log(pid);`;
+  const args = ["--conditions=@live-stash/source", "--import", "tsx", "--input-type=module"];
+  const parent = spawn(process.execPath, [...args, "-e", program], {
+    cwd: new URL("../../../..", import.meta.url),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [printed] = (await once(parent.stdout, "data")) as [Buffer];
+  const pid = Number(printed.toString());
+  expect(existsSync(`/proc/${pid}`)).toBe(true);
+
+  parent.kill("SIGKILL");
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), { timeout: 10_000 });
+});
+
+test.each<[string, unknown]>([
+  ["port", { port: -1 }],
+  ["clusterPort", { clusterPort: 65_536 }],
+  ["peers", { peers: "10.0.0.1:6222" }],
+  ["peers", { peers: ["nats://10.0.0.1:6222"] }],
+  ["token", { token: 'a"b' }],
+  ["name", { name: "" }],
+  ["maxMemoryBytes", { maxMemoryBytes: 0 }],
+  ["config", { config: [4] }],
+  ["clusterport", { clusterport: 1 }],
+])("a wrong `%s` is refused at once: %j", async (option, options) => {
+  const error = await startNatsServer(options as StartNatsServerOptions).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({
+    code: "invalid_option",
+    message: expect.stringContaining(`wrong \`${option}\``) as string,
+  });
+});
