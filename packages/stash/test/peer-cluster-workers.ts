@@ -23,7 +23,7 @@ if (cluster.isPrimary) {
   const [saved] = (await once(one, "message")) as [Told];
   two.send(saved);
   const [loaded] = (await once(two, "message")) as [LoadOutcome];
-  console.log(loaded.status);
+  process.stdout.write(`${loaded.status}\n`);
   for (const worker of [one, two]) worker.kill("SIGKILL");
 } else {
   const memory = createMemoryAdapter({ peers: peersOnThisMachine({ name: application, secret }) });

@@ -79,6 +79,10 @@ export class MemoryStore {
     return "forgotten";
   }
 
+  has(id: StashId): boolean {
+    return this.#find(id) !== undefined;
+  }
+
   /** Gives a stash away to an owner who is not here: it is gone from here. */
   take(id: StashId, owner: Owner): TakeOutcome {
     const entry = this.#find(id);

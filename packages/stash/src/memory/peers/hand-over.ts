@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { StashId } from "../../adapter.ts";
 import { checkDepartures } from "./check-departures.ts";
 import type { Departure } from "./departures.ts";
@@ -24,8 +23,6 @@ export interface HandOverSettings {
 
 /** How often it begins anew with what came back. */
 const MAX_ROUNDS = 8;
-/** How long it waits for those who are about to take something, in ms. */
-const ROUND_PAUSE_MS = 25;
 
 /**
  * Gives the stashes of disconnected views to the other nodes, spread over all of them. While it
@@ -46,8 +43,8 @@ export async function handOver(
     receivers = receivers.filter((_, index) => willing[index]);
     // What others were about to take, or were offered without an answer, is there, or here again.
     await checkDepartures(node, node.departures.overdue(Infinity));
-    if (node.departures.size > 0) await setTimeout(ROUND_PAUSE_MS);
-    else if (!node.store.hasDisconnected) break;
+    await pushDepartures(node, settings, signal);
+    if (node.departures.size === 0 && !node.store.hasDisconnected) break;
   }
   const left = node.store.figures().entries + node.departures.size;
   return { handedOver: node.counts.handedOver - before, left };
@@ -68,6 +65,30 @@ async function feed(
     if (kept === undefined || kept.isFull) return false;
   }
   return true;
+}
+
+/**
+ * What was given to nodes that have not received it yet is offered to them too, as this node may be
+ * gone before their answers are.
+ */
+async function pushDepartures(
+  node: MemoryNode,
+  settings: HandOverSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  const byReceiver = new Map<NodeName, Departure[]>();
+  for (const departure of node.departures.overdue(Infinity)) {
+    byReceiver.set(departure.to, [...(byReceiver.get(departure.to) ?? []), departure]);
+  }
+  const offers = [...byReceiver].map(async ([to, departures]) => {
+    const batch = { move: node.moves.offer(), departures };
+    for (const departure of departures) {
+      node.departures.redirect(departure, to, batch.move, Infinity);
+    }
+    const kept = await offer(node, to, batch, settings.batchTimeoutMs, signal);
+    settleBatch(node, to, batch, kept?.refused);
+  });
+  await Promise.all(offers);
 }
 
 interface Batch {

@@ -20,6 +20,8 @@ export function keepOffered(node: MemoryNode, { asker, move, entries }: OfferReq
   for (const entry of entries) {
     if (isFull || node.arrivals.isRefused(asker, move, entry.id)) {
       missing.add(entry.id);
+    } else if (node.store.has(entry.id)) {
+      // It came by itself in the meantime, and is at least as new.
     } else if (node.store.put(entry)) {
       forgetWhereItWent(node, entry.id);
       node.counts.movedIn += 1;

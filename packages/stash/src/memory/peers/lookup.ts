@@ -84,7 +84,7 @@ export class Lookup {
    * stash may have gone from it to them in between.
    */
   async #lookAround(hint: NodeName | undefined, isLast: boolean): Promise<boolean> {
-    if (this.#signal.aborted) return true;
+    if (this.#isOver) return true;
     let isSure = true;
     const asked = await within(this.#leftMs(), this.#signal, async (signal) => {
       const ofHint = hint === undefined ? undefined : this.#ask(hint, {}, signal);
@@ -105,7 +105,7 @@ export class Lookup {
   async #follow(start: Trail, source: LookupSource): Promise<void> {
     let trail: Trail | undefined = start;
     for (let hops = 0; trail !== undefined && hops < MAX_HOPS; hops += 1) {
-      if (this.#signal.aborted) return;
+      if (this.#isOver) return;
       if (trail.to === this.#node.name) return this.#lookHere();
       const { holder, to, move }: Trail = trail;
       const follows = move === 0 ? undefined : { node: holder, move };
@@ -193,6 +193,10 @@ export class Lookup {
     const { name: asker, arrivals } = this.#node;
     const settled = arrivals.allUnsettled();
     return { kind: "take", asker, move: this.#move, id, owner, settled, isLast: false, ...options };
+  }
+
+  get #isOver(): boolean {
+    return this.#signal.aborted || this.#leftMs() === 0;
   }
 
   #leftMs(): number {

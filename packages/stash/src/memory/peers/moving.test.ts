@@ -150,7 +150,7 @@ describe("an answer that comes late, or never", () => {
   });
 
   it("is not waited for by the node that gave it, if its page comes back", async () => {
-    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 50 })];
+    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 20 })];
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
     const { held, letGo } = cluster.hold((kind) => kind === "given");

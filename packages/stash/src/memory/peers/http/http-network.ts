@@ -3,15 +3,18 @@ import type { ListenOptions } from "node:net";
 import type { Secrets } from "../../../secrets.ts";
 import { firstAnswer } from "../first-answer.ts";
 import type { NodeName, PeerHandler, PeerNetwork } from "../peer-network.ts";
-import { type PeerDirectory } from "./peer-address.ts";
+import type { PeerDirectory } from "./peer-address.ts";
 import { PeerEnvelope } from "./peer-envelope.ts";
 import { createPeerHttpHandler, type PeerHttpHandler } from "./peer-http-handler.ts";
 import { PeerLinks } from "./peer-links.ts";
 
 /** A peer that is on its way to give up its place is not waited for: connections are kept so long, in ms. */
 const KEEP_ALIVE_MS = 60_000;
-/** Requests to one node at a time. */
-const MAX_SOCKETS = 16;
+/**
+ * Requests to one node at a time; the others wait for their turn. Not more, as a node accepts one
+ * connection in each turn of its event loop.
+ */
+const MAX_SOCKETS = 32;
 
 export interface HttpNetworkOptions {
   readonly secrets: Secrets;
@@ -62,12 +65,15 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
         answer,
         heardOf: (asker) => opened.heardOf(asker),
       });
+      // Acquainted beforehand: the first page that comes back does not wait for it.
+      const greeting = opened.greetAll(closing.signal);
       if (listen === undefined) return;
       server = createServer(
         { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 4_096, requestTimeout: 10_000 },
         handler,
       );
       await listening(server, await listen(name));
+      await greeting;
     },
     async nodes(signal) {
       const found = await links?.greetAll(signal);

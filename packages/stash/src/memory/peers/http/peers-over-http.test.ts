@@ -137,10 +137,7 @@ describe("nodes", () => {
     closing.push(async () => silent.close());
     const { port } = silent.address() as AddressInfo;
     const one = await start({ nodes: [`http://127.0.0.1:${port}`] });
-    const bound = AbortSignal.timeout(300);
-    expect(await one.askOthers(Buffer.from("x"), undefined, bound)).toBeUndefined();
-    expect(bound.aborted).toBe(true);
-    // Whoever asks now waits for the same hello, and whoever asks then does not wait at all.
+    // It has said hello in vain; whoever asks now does not wait.
     for (let count = 0; count < 3; count += 1) {
       expect(await one.askOthers(Buffer.from("x"), undefined, never())).toBeUndefined();
     }

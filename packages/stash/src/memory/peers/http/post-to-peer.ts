@@ -1,5 +1,6 @@
 import { type Agent, type IncomingMessage, request as httpRequest } from "node:http";
 import { MAX_PEER_MESSAGE_BYTES } from "../peer-network.ts";
+import { isTimeOut } from "../within.ts";
 import type { PeerAddress } from "./peer-address.ts";
 import { REQUEST_OVERHEAD_BYTES } from "./peer-envelope.ts";
 import { CONTENT_TYPE } from "./read-peer-body.ts";
@@ -10,6 +11,12 @@ export type PostOutcome =
   | { readonly kind: "refused" }
   | { readonly kind: "failed"; readonly isStale: boolean }
   | { readonly kind: "aborted" };
+
+/**
+ * So long the answer to a request is still read that is not wanted any more, in ms: a new connection
+ * costs the peer more than an answer, as it accepts one in each turn of its event loop.
+ */
+const FINISHING_MS = 1_000;
 
 /** Posts bytes to a peer. Never rejects. */
 export function postToPeer(
@@ -28,10 +35,13 @@ export function postToPeer(
     });
     // Connections persist in HTTP/1.1 without being told to.
     request.removeHeader("connection");
+    let finishing: NodeJS.Timeout | undefined;
     const abort = (): void => {
-      request.destroy();
+      if (isTimeOut(signal)) request.destroy();
+      else finishing = setTimeout(() => request.destroy(), FINISHING_MS).unref();
       settle({ kind: "aborted" });
     };
+    request.once("close", () => clearTimeout(finishing));
     const settle = (outcome: PostOutcome): void => {
       signal.removeEventListener("abort", abort);
       resolve(outcome);
