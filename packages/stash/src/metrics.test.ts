@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakePage, SECRET } from "../test/fake-page.ts";
+import { PeerCluster } from "../test/peer-cluster.ts";
 import { UnreliableAdapter } from "../test/unreliable-adapter.ts";
 import {
   CHANNELS,
@@ -124,6 +125,51 @@ describe("collectStashMetrics", () => {
     await stash(tab.join());
     expect((await register.metrics()).trim()).toBe("");
     collectStashMetrics({ register })();
+  });
+
+  it("shows what moves between nodes, and how long it takes to find", async () => {
+    const cluster = new PeerCluster();
+    const [one, two] = [cluster.join(), cluster.join()];
+    const register = new Registry();
+    const stop = collectStashMetrics({ register, memoryAdapters: { one, two } });
+    const [id, other] = [cluster.newId(), cluster.newId()];
+    const carried = await cluster.create(one, id);
+    await cluster.create(one, other);
+    await cluster.load(two, id, carried);
+    await cluster.load(two, cluster.newId(), carried);
+    await cluster.settle();
+    await one.handOver();
+    const text = await register.metrics();
+    for (const line of [
+      'live_stash_memory_lookups_total{adapter_instance="two",source="hint"} 1',
+      'live_stash_memory_lookups_total{adapter_instance="two",source="none"} 1',
+      'live_stash_memory_lookups_total{adapter_instance="one",source="local"} 0',
+      'live_stash_peer_lookup_duration_seconds_count{source="hint"} 1',
+      'live_stash_memory_moves_total{adapter_instance="one",direction="out"} 2',
+      'live_stash_memory_moves_total{adapter_instance="two",direction="in"} 2',
+      'live_stash_memory_handed_over_total{adapter_instance="one"} 1',
+      'live_stash_memory_departing{adapter_instance="one"} 0',
+    ]) {
+      expect(text.split("\n")).toContain(line);
+    }
+    stop();
+    expect((await register.metrics()).trim()).toBe("");
+    await cluster.close();
+  });
+
+  it("shows the mirrors of replicated stores", async () => {
+    const register = new Registry();
+    const nats = { figures: () => ({ mirror: { entries: 5, bytes: 4_000, lagMessages: 2 } }) };
+    const stop = collectStashMetrics({ register, mirrors: { nats } });
+    const text = await register.metrics();
+    for (const line of [
+      'live_stash_mirror_entries{adapter_instance="nats"} 5',
+      'live_stash_mirror_bytes{adapter_instance="nats"} 4000',
+      'live_stash_mirror_lag_messages{adapter_instance="nats"} 2',
+    ]) {
+      expect(text.split("\n")).toContain(line);
+    }
+    stop();
   });
 
   it("counts the deadlines that were moved", async () => {

@@ -196,7 +196,7 @@ describe("processes of one machine", () => {
       if (oldest === undefined) break;
       // The load balancer sends nobody there any more, and the views that were there have ended.
       nodes = [...others, await open(5_000)];
-      await Promise.all([...(loading.get(oldest) ?? [])]);
+      await Promise.all(loading.get(oldest) ?? new Set<Promise<unknown>>());
       expect((await oldest.handOver()).left).toBe(0);
       await oldest.close();
     }
