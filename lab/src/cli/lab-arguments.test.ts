@@ -66,10 +66,10 @@ test("serve, compare and gates", () => {
     port: 4_180,
     ttlMs: 60_000,
   });
-  expect(parse("compare A.json B.json")).toEqual({
+  expect(parse("compare a/A.json b/B.json")).toEqual({
     kind: "compare",
-    files: ["A.json", "B.json"],
-    out: ".",
+    files: ["a/A.json", "b/B.json"],
+    out: "b",
   });
   expect(parse("gates result.json")).toEqual({ kind: "gates", file: "result.json" });
   expect(parse("--help")).toEqual({ kind: "help" });

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { type Fault, FAULTS, parseFault } from "../app/fault.ts";
 import { type Preset, PRESETS, presetOf } from "../presets.ts";
@@ -45,7 +46,7 @@ npm run lab -- serve --adapter redis          starts only two nodes behind nginx
   --late SHARE      of the returns that are planned after the TTL; default 0.1
   --seed N          other times for all users; default 1
   --workers N       threads of the load generator; default 1
-  --out FOLDER      where to write; default a new folder in lab/results
+  --out FOLDER      where to write; default a new folder in lab/results, for compare B.json's
   --no-prometheus   without a Prometheus that watches
   --fault NAME      a bad application, to see it found: ${FAULTS.join(", ")}
   --profile FOLDER  each node writes a CPU profile there, for Chromium's developer tools
@@ -91,7 +92,7 @@ function parse(args: readonly string[]): LabCommand {
     if (a === undefined || b === undefined || files.length > 2) {
       throw new Error(`compare: expected two files, such as A.json B.json, found ${files.length}.`);
     }
-    return { kind: "compare", files: [a, b], out: values.out ?? "." };
+    return { kind: "compare", files: [a, b], out: values.out ?? dirname(b) };
   }
   if (command === "gates") {
     const [file] = files;

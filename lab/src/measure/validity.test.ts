@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { madeUpResult } from "../report/made-up-result.ts";
+import type { AdapterRun } from "../result.ts";
+import { reasonsAgainst } from "./validity.ts";
+
+const [good] = madeUpResult().runs.filter(({ validity }) => validity.isValid);
+if (good === undefined) throw new Error("Nothing in the made-up result is valid.");
+
+function runWith(changes: Partial<AdapterRun>): AdapterRun {
+  if (good === undefined) throw new Error("unreachable");
+  return { ...good, durationMs: good.steady.toMs + 1, ...changes };
+}
+
+test("a generator that was in time and had time speaks for the run", () => {
+  expect(reasonsAgainst(runWith({}), [])).toEqual([]);
+});
+
+test("a late generator speaks against it", () => {
+  const latenessMs = { ...good.load.latenessMs, p99Ms: 25.4 };
+  const [reason, ...others] = reasonsAgainst(runWith({ load: { ...good.load, latenessMs } }), []);
+  expect(reason).toMatch(/^The load generator was late: 1 % .* more than 25\.4 ms late/);
+  expect(others).toEqual([]);
+});
+
+test("a generator without time speaks against it, unless it was only now and then", () => {
+  const { samples } = good.load;
+  const busyEvery = (nth: number): AdapterRun => {
+    const busiestWorkerPercent = samples.atMs.map((_, index) => (index % nth === 0 ? 97 : 40));
+    return runWith({ load: { ...good.load, samples: { ...samples, busiestWorkerPercent } } });
+  };
+  expect(reasonsAgainst(busyEvery(30), [])).toEqual([]);
+  expect(reasonsAgainst(busyEvery(3), [])[0]).toMatch(/^The load generator was the bottleneck/);
+});
+
+test("a run that was cut short, or had nothing to measure", () => {
+  expect(reasonsAgainst(runWith({ durationMs: good.steady.toMs - 1_000 }), [])[0]).toMatch(
+    /^It was interrupted/,
+  );
+  const perCycle = { ...good.perCycle, cycles: 0 };
+  expect(reasonsAgainst(runWith({ perCycle }), [])[0]).toMatch(/^No cycle was completed/);
+});
