@@ -40,6 +40,7 @@ export async function keepAllAlive(
   const { log, mirror, now, maxTtlMs, run } = parts;
   if (requests.length === 0) return [];
   const outcomes = new Map<number, KeepAliveOutcome>();
+  const askedAtMs = now();
   await run((call) => log.ready(call));
   // A sign of life would revive what has expired: so it comes from nobody that left something behind.
   if (hasExpired(mirror, now())) mirror.rename(newNodeName());
@@ -74,7 +75,7 @@ export async function keepAllAlive(
   async function keepOne(index: number, isLeased: boolean): Promise<void> {
     const request = requests[index];
     if (request === undefined) return;
-    const decide = kept(parts, request, isLeased);
+    const decide = kept(parts, request, askedAtMs, isLeased);
     outcomes.set(index, await run((call) => log.decide(call, stashName(request.id), decide)));
   }
 }
@@ -83,13 +84,14 @@ export async function keepAllAlive(
 function kept(
   { mirror, maxTtlMs }: KeepAliveParts,
   { owner, expiresAtMs }: KeepAliveRequest,
+  askedAtMs: number,
   isLeased: boolean,
 ): Decide<KeepAliveOutcome> {
   const key = ownerKey(owner);
   return (entry, nowMs) => {
     if (entry === undefined) return { kind: "answer", outcome: "absent" };
     if (entry.owner !== key) return { kind: "answer", outcome: "not_owner" };
-    const lease = leaseUntil(expiresAtMs, nowMs, isLeased ? mirror.node : undefined);
+    const lease = leaseUntil(expiresAtMs, askedAtMs, isLeased ? mirror.node : undefined);
     const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs);
     return { kind: "store", message, outcome: "kept" };
   };

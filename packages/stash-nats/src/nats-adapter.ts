@@ -130,13 +130,14 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
     if (record.length > maxRecordBytes) return { status: "full" };
     const owner = ownerKey(request.owner);
     const name = stashName(id);
+    const askedAtMs = clock.now();
     const stored = sealer === undefined ? record : sealer.seal(record, Buffer.from(name));
-    const decide: Decide<SaveOutcome> = (entry, nowMs, followsSeq) => {
+    const decide: Decide<SaveOutcome> = (entry, _nowMs, followsSeq) => {
       if (entry === undefined && !create) return { kind: "answer", outcome: { status: "absent" } };
       if (entry !== undefined && entry.owner !== owner) {
         return { kind: "answer", outcome: { status: "not_owner" } };
       }
-      const lease = leaseUntil(expiresAtMs, nowMs, mirror.node);
+      const lease = leaseUntil(expiresAtMs, askedAtMs, mirror.node);
       const message = { kind: "state", followsSeq, owner, lease, record: stored } as const;
       return { kind: "store", message, outcome: { status: "saved" } };
     };
@@ -147,12 +148,13 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
   async function load({ id, owner, expiresAtMs }: LoadRequest): Promise<LoadOutcome> {
     const key = ownerKey(owner);
     const name = stashName(id);
+    const askedAtMs = clock.now();
     const decide: Decide<LoadOutcome> = (entry, nowMs) => {
       if (entry === undefined) return { kind: "answer", outcome: { status: "absent" } };
       if (isEarlierKey(key, entry.owner)) {
         return { kind: "answer", outcome: { status: "superseded" } };
       }
-      const lease = leaseUntil(expiresAtMs, nowMs, mirror.node);
+      const lease = leaseUntil(expiresAtMs, askedAtMs, mirror.node);
       const message = changeOf(entry, key, lease, nowMs, maxTtlMs);
       return { kind: "store", message, outcome: { status: "loaded", record: entry.record } };
     };

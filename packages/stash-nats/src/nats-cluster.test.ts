@@ -34,6 +34,10 @@ async function nodeAt(index: number, timeoutMs = 5_000): Promise<NatsAdapter> {
   return node;
 }
 
+async function answerOf(call: () => Promise<unknown>): Promise<unknown> {
+  return call().catch((error: unknown) => error);
+}
+
 test("a user who reconnects and stashes costs less than 7 KB between all servers and nodes", async () => {
   const nodes = [await nodeAt(0), await nodeAt(1)] as const;
   const bytes = (): number =>
@@ -86,8 +90,8 @@ test("a server that is cut off answers nothing, and its node finds one that is n
   try {
     const answers = [];
     for (let call = 0; call < 2; call += 1) {
-      answers.push(await node.load(loading(id)).catch((error: unknown) => error));
-      answers.push(await node.load(loading(newId())).catch((error: unknown) => error));
+      answers.push(await answerOf(async () => node.load(loading(id))));
+      answers.push(await answerOf(async () => node.load(loading(newId()))));
     }
     for (const answer of answers) {
       expect(answer).toBeInstanceOf(StashError);

@@ -8,10 +8,19 @@ import {
 } from "./stream/stash-message.ts";
 import { MAX_MARKERS } from "./stream/stash-stream.ts";
 
-/** The lease that a deadline stands for; without a node, it is not put off by signs of life. */
-export function leaseUntil(expiresAtMs: number, nowMs: number, node: string | undefined): Lease {
+/**
+ * The lease that a deadline stands for.
+ *
+ * @param askedAtMs when the call began: all that were asked for together have the same length
+ * @param node without one, it is not put off by signs of life
+ */
+export function leaseUntil(
+  expiresAtMs: number,
+  askedAtMs: number,
+  node: string | undefined,
+): Lease {
   const deadlineMs = Math.max(0, Math.min(expiresAtMs, MAX_DEADLINE_MS));
-  const lengthMs = deadlineMs - nowMs;
+  const lengthMs = deadlineMs - askedAtMs;
   if (lengthMs > 0 && lengthMs <= MAX_LENGTH_MS) return { deadlineMs, node, lengthMs };
   return { deadlineMs, node: undefined, lengthMs: 0 };
 }
