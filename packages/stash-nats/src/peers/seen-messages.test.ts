@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { SeenMessages } from "./seen-messages.ts";
+
+test("a message is new once", () => {
+  const seen = new SeenMessages();
+  expect(seen.isNew("one", 1_000_000, 1_000_000)).toBe(true);
+  expect(seen.isNew("one", 1_000_000, 1_000_000)).toBe(false);
+  expect(seen.isNew("two", 1_000_000, 1_000_000)).toBe(true);
+});
+
+test("one that is too old or too far ahead is not", () => {
+  const seen = new SeenMessages();
+  expect(seen.isNew("old", 1_000_000, 1_060_001)).toBe(false);
+  expect(seen.isNew("early", 1_060_001, 1_000_000)).toBe(false);
+  expect(seen.isNew("just", 1_000_000, 1_060_000)).toBe(true);
+});
+
+test("there is no time at which one counts a second time", () => {
+  for (let receivedMs = 0; receivedMs < 300_000; receivedMs += 7_000) {
+    const seen = new SeenMessages();
+    const sentMs = 1_000_000 + receivedMs;
+    expect(seen.isNew("first", 1_000_000, 1_000_000)).toBe(true);
+    expect(seen.isNew("one", sentMs, sentMs)).toBe(true);
+    for (let nowMs = sentMs; nowMs < sentMs + 400_000; nowMs += 1_000) {
+      seen.isNew(`other ${nowMs}`, nowMs, nowMs);
+      expect(seen.isNew("one", sentMs, nowMs)).toBe(false);
+    }
+  }
+});
