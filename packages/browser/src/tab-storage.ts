@@ -10,10 +10,12 @@ export interface TabStorage {
   readonly reloads: number;
 }
 
-const KEY = "_live_stash";
+/** Apart from each other, so that pages of the release before the count understand what is kept. */
+const HELD_KEY = "_live_stash";
+const PAGE_KEY = "_live_stash_page";
 
 /**
- * Uses the page's `sessionStorage`: one string, as a tab shows one page. Where that may not be used,
+ * Uses the page's `sessionStorage`: for one view's string, as a tab shows one page. Where that may not be used,
  * or is full, nothing is kept.
  */
 export function createTabStorage(page: Window): TabStorage {
@@ -23,8 +25,13 @@ export function createTabStorage(page: Window): TabStorage {
 
   const write = (held: string | undefined): void => {
     try {
-      page.sessionStorage.removeItem(KEY);
-      if (held !== undefined) page.sessionStorage.setItem(KEY, `${reloads} ${held}`);
+      const { sessionStorage } = page;
+      sessionStorage.removeItem(HELD_KEY);
+      sessionStorage.removeItem(PAGE_KEY);
+      if (held !== undefined) {
+        sessionStorage.setItem(PAGE_KEY, String(reloads));
+        sessionStorage.setItem(HELD_KEY, held);
+      }
     } catch {
       // As without storage: a reload starts afresh.
     }
@@ -35,10 +42,13 @@ export function createTabStorage(page: Window): TabStorage {
       // Come to by a link, in a second tab or as a copy of another tab, it starts afresh.
       const [load] = page.performance.getEntriesByType("navigation");
       if ((load as PerformanceNavigationTiming).type === "reload") {
-        const kept = /^(\d+) (.+)$/.exec(page.sessionStorage.getItem(KEY) ?? "");
-        if (kept === null) return undefined;
-        reloads = Number(kept[1]) + 1;
-        return kept[2];
+        const { sessionStorage } = page;
+        const held = sessionStorage.getItem(HELD_KEY) ?? undefined;
+        if (held === undefined) return undefined;
+        reloads = (Number(sessionStorage.getItem(PAGE_KEY)) || 0) + 1;
+        // Counted at once: the server need not give the view another string.
+        write(held);
+        return held;
       }
     } catch {
       // The same.

@@ -83,6 +83,16 @@ test("turns are the owner's: the next owner begins anew", async () => {
   expect(await held()).toEqual(["0000000000longer-owner", "next"]);
 });
 
+test("an owner from before owners had an order is of none, and yields to any", async () => {
+  const { save, load, held } = await openScripts();
+  const unordered = "zZ9_-abcdefghijk.1f";
+  await save(1, unordered, "record");
+
+  const ordered = "0000001000abcdefghijklmn-_.b";
+  expect(await load(2, ordered)).toContain("record");
+  expect(await held()).toEqual([ordered, "record"]);
+});
+
 test("the time under way is taken from the time to live, unless the clocks do not agree", async () => {
   const { client, save, keepAlive } = await openScripts();
   const leftMs = (): Promise<number> => client.pTTL(KEY);
