@@ -31,7 +31,7 @@ export interface AdapterRunOptions {
 const SAMPLE_MS = 1_000;
 /** A sixth of the users is connected on average; this leaves room for chance. */
 const CONNECTED_SHARE = 0.3;
-const LEAST_CONNECTIONS = 1_000;
+const LEAST_CONNECTIONS = 4_096;
 
 /** How many connections there may be at once. */
 export const connectionsOf = (users: number): number =>

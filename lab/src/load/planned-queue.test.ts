@@ -29,6 +29,24 @@ test("what is planned while another thing runs has its turn", async () => {
   expect(ran).toEqual(["first", "second"]);
 });
 
+test("what is overdue leaves turns to others", async () => {
+  const queue = new PlannedQueue(() => 100);
+  const ran: string[] = [];
+  await new Promise<void>((resolve) => {
+    for (let index = 0; index < 100; index += 1) {
+      queue.add(1, () => {
+        if (ran.length === 0) setImmediate(() => ran.push("other"));
+        ran.push("overdue");
+      });
+    }
+    queue.add(2, () => resolve());
+  });
+  const other = ran.indexOf("other");
+  expect(other).toBeGreaterThan(0);
+  expect(other).toBeLessThan(100);
+  expect(ran).toHaveLength(101);
+});
+
 test("nothing runs after clear", async () => {
   const queue = new PlannedQueue(() => 100);
   const ran: string[] = [];

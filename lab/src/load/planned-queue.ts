@@ -3,6 +3,9 @@ interface Planned {
   readonly run: (atMs: number) => void;
 }
 
+/** So many starts, and then answers have their turn, however far behind the plan is. */
+const MAX_PER_TURN = 32;
+
 /**
  * Runs things at their planned times, in order, from one timer: a timer per user would cost more
  * than the user.
@@ -11,6 +14,7 @@ export class PlannedQueue {
   readonly #heap: Planned[] = [];
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
+  #nextTurn: NodeJS.Immediate | undefined;
   #wakesAtMs = Number.POSITIVE_INFINITY;
 
   /** @param now The clock of the planned times, in ms. */
@@ -35,17 +39,21 @@ export class PlannedQueue {
   clear(): void {
     this.#heap.length = 0;
     clearTimeout(this.#timer);
+    clearImmediate(this.#nextTurn);
     this.#wakesAtMs = Number.POSITIVE_INFINITY;
   }
 
   #runDue = (): void => {
     this.#wakesAtMs = Number.POSITIVE_INFINITY;
-    for (let next = this.#heap[0]; next !== undefined; next = this.#heap[0]) {
-      if (next.atMs > this.#now()) break;
+    for (let ran = 0; ran < MAX_PER_TURN; ran += 1) {
+      const next = this.#heap[0];
+      if (next === undefined || next.atMs > this.#now()) return this.#wake();
       this.#takeFirst();
       next.run(next.atMs);
     }
-    this.#wake();
+    // Nothing that is added meanwhile needs a timer: what is due is looked for anyway.
+    this.#wakesAtMs = Number.NEGATIVE_INFINITY;
+    this.#nextTurn = setImmediate(this.#runDue);
   };
 
   #wake(): void {
