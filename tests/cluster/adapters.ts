@@ -7,13 +7,17 @@ export interface AdapterUnderTest {
   readonly hasOwners: boolean;
 }
 
-export const adapters: readonly AdapterUnderTest[] = [
+const ALL: readonly AdapterUnderTest[] = [
   { name: "memory", outlivesNode: false, hasOwners: true },
   // The page itself holds the state: there is nothing that two views could share.
   { name: "browser", outlivesNode: true, hasOwners: false },
   { name: "redis", outlivesNode: true, hasOwners: true },
   { name: "nats", outlivesNode: true, hasOwners: true },
 ];
+
+/** All, or those that `LIVE_STASH_ADAPTERS` names: `LIVE_STASH_ADAPTERS=memory,nats`. */
+const asked = process.env["LIVE_STASH_ADAPTERS"]?.split(",");
+export const adapters = ALL.filter(({ name }) => asked?.includes(name) ?? true);
 
 export const ownedAdapters = adapters.filter(({ hasOwners }) => hasOwners);
 

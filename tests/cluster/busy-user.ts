@@ -1,11 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { counterPath, isLong } from "./adapters.ts";
 import { ConnectionLost, RawUser, type RawView } from "./raw-user.ts";
 
 /** As the client waits before each further try, in ms. */
 const RECONNECT_AFTER_MS = [10, 50, 100, 150, 200, 250, 500, 1000, 2000];
 
-/** How long this user looks at what it counted before it counts on. */
-const THINK_MS = 100;
+const BEGIN_AT_ONCE = 25;
+
+/** How long a user looks at what it counted before it counts on. In the long run there are many. */
+const THINK_MS = isLong ? 500 : 100;
 
 /** For one return: when the connection was lost, and how long until the view was back. */
 export interface Gap {
@@ -42,6 +45,27 @@ export class BusyUser {
     this.#working = this.#work();
     // It is awaited at the end, or by whoever waits for a change, and not before.
     this.#working.catch(() => this.#announce());
+  }
+
+  /** So many users, for each of these names of adapters. Some begin at once, as visitors do. */
+  static async startMany(
+    base: string,
+    names: readonly string[],
+    count: number,
+  ): Promise<ReadonlyMap<string, readonly BusyUser[]>> {
+    const users = new Map<string, BusyUser[]>();
+    for (const name of names) {
+      const ours: BusyUser[] = [];
+      users.set(name, ours);
+      while (ours.length < count) {
+        const next = Math.min(BEGIN_AT_ONCE, count - ours.length);
+        const starting = Array.from({ length: next }, () =>
+          BusyUser.start(base, counterPath(name)),
+        );
+        ours.push(...(await Promise.all(starting)));
+      }
+    }
+    return users;
   }
 
   static async start(base: string, path: string): Promise<BusyUser> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { HANGS_AFTER_MS, adapters, counterPath, isLong } from "./adapters.ts";
+import { HANGS_AFTER_MS, adapters, isLong } from "./adapters.ts";
 import { BusyUser } from "./busy-user.ts";
 import { startTestCluster, type TestCluster } from "./test-cluster.ts";
 
@@ -15,16 +15,8 @@ let stranded: ReadonlySet<BusyUser>;
 
 beforeAll(async () => {
   cluster = await startTestCluster();
-  users = new Map(
-    await Promise.all(
-      adapters.map(async ({ name }) => {
-        const starting = Array.from({ length: USERS }, () =>
-          BusyUser.start(cluster.url, counterPath(name)),
-        );
-        return [name, await Promise.all(starting)] as const;
-      }),
-    ),
-  );
+  const names = adapters.map(({ name }) => name);
+  users = await BusyUser.startMany(cluster.url, names, USERS);
 });
 
 afterAll(() => cluster.close());

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { initLiveStash, type JoinParams } from "@live-stash/browser";
 import {
   createClientTree,
@@ -143,10 +142,10 @@ export class RawView {
 
   static async join(socket: WebSocket, join: Join): Promise<RawView> {
     const view = new RawView(socket, join);
-    await Promise.race([
-      once(socket, "open"),
-      view.closed.then((code) => Promise.reject(new ConnectionLost(`refused (${code})`))),
-    ]);
+    await new Promise<void>((resolve, reject) => {
+      socket.once("open", resolve);
+      void view.closed.then((code) => reject(new ConnectionLost(`refused (${code})`)));
+    });
     const response = await view.#push(EVENT.join, join.payload);
     const { rendered } = response as { rendered: WireTree };
     view.#tree = createClientTree(rendered);

@@ -42,7 +42,7 @@ server {
     proxy_set_header X-Forwarded-Proto $scheme;
     # A node that drains answers new sockets with 503: the next one takes them.
     proxy_next_upstream error timeout http_503;
-    proxy_connect_timeout 2s;
+    proxy_connect_timeout 5s;
     # Longer than the client's heartbeat of 30 s, and than the server's idle timeout of 75 s.
     proxy_read_timeout 90s;
     ${header}
