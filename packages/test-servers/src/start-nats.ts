@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsServer, startNatsServer, type StartNatsServerOptions } from "@live-stash/nats";
 import { freePort } from "./free-port.ts";
+import { untilFrozen } from "./until-frozen.ts";
 import { createTlsCertificate, type TlsCertificate } from "./tls-certificate.ts";
 
 /** How to start a nats-server. */
@@ -21,7 +22,7 @@ export interface NatsNode {
   start(): Promise<void>;
   /** Ends the process, also a paused one, and resolves when it is gone. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
-  /** Freezes it (`SIGSTOP`): connections stay open and nobody answers. */
+  /** Freezes it (`SIGSTOP`), and returns when it is: connections stay open and nobody answers. */
   pause(): void;
   resume(): void;
   /** Resolves when it has printed a line that matches, since it was last started. */
@@ -76,7 +77,10 @@ export async function startNats({
       signal("SIGCONT");
       await server.exited;
     },
-    pause: () => signal("SIGSTOP"),
+    pause() {
+      signal("SIGSTOP");
+      untilFrozen(server.pid);
+    },
     resume: () => signal("SIGCONT"),
     untilLine: (pattern) => server.untilLine(pattern),
     async close() {

@@ -1,0 +1,58 @@
+import { connect } from "node:net";
+import { once } from "node:events";
+import { afterEach, expect, test } from "vitest";
+import { type NatsNode, startNats } from "./start-nats.ts";
+import { startNatsCluster } from "./start-nats-cluster.ts";
+
+let server: NatsNode | undefined;
+afterEach(() => server?.close());
+
+/** What a server says first. */
+async function greeting({ port }: Pick<NatsNode, "port">): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  const [chunk] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  return chunk.toString();
+}
+
+test("a server that is stopped and started again is on the same port", async () => {
+  server = await startNats();
+  expect(await greeting(server)).toMatch(/^INFO .*"jetstream":true/);
+  await server.stop("SIGKILL");
+  await expect(greeting(server)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  await server.start();
+  expect(await greeting(server)).toMatch(/^INFO /);
+});
+
+test("a frozen server says nothing until it goes on, and can be stopped", async () => {
+  server = await startNats();
+  server.pause();
+  const greeted = greeting(server);
+  // A connection is accepted by the system; the answer would come well before the next one does.
+  const other = connect(server.port, "127.0.0.1");
+  await once(other, "connect");
+  expect(other.bytesRead).toBe(0);
+  other.destroy();
+  server.resume();
+  expect(await greeted).toMatch(/^INFO /);
+  server.pause();
+  await server.stop();
+});
+
+test("of three servers one can be taken off the network of the others", async () => {
+  const cluster = await startNatsCluster();
+  try {
+    const [first] = cluster.servers;
+    const between = (): number => cluster.routes.reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(between()).toBeGreaterThan(0);
+    expect(cluster.routes.reduce((sum, { connections }) => sum + connections, 0)).toBe(3);
+    first?.isolate();
+    expect(await greeting(first ?? { port: 0 })).toMatch(/^INFO .*"server_name":"n1"/);
+    // The other two find that it does not answer any more, or choose a leader without it.
+    const before = between();
+    await expect.poll(between, { timeout: 20_000 }).toBeGreaterThan(before);
+    first?.rejoin();
+  } finally {
+    await cluster.close();
+  }
+});
