@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { freePort } from "@live-stash/test-servers";
 import {
   createMemoryAdapter,
   type LoadRequest,
@@ -31,25 +32,21 @@ interface Cluster {
   close(): Promise<void>;
 }
 
-/** Two nodes with a proxy in front of each, which counts. */
-async function startCluster(): Promise<Cluster> {
-  const peers: { port: number | undefined }[] = [];
-  const proxies = await Promise.all(
-    [0, 1].map((node) => startCountingProxy(() => peers[node]?.port ?? 0)),
-  );
-  const nodes = proxies.map(({ port }) => `http://127.0.0.1:${port}`);
-  const start = async (): Promise<MemoryAdapter> => {
-    const network = peersOverHttp({
-      nodes,
-      listen: { port: 0, host: "127.0.0.1" },
-      secret: SECRET,
-    });
-    const node = createMemoryAdapter({ peers: network });
+/** Two nodes, which reach each other directly, or through a proxy in front of each that counts. */
+async function startCluster(isCounted: boolean): Promise<Cluster> {
+  const ports = await Promise.all([freePort(), freePort()]);
+  const proxies = isCounted
+    ? await Promise.all(ports.map((port) => startCountingProxy(() => port)))
+    : [];
+  const asked = isCounted ? proxies.map(({ port }) => port) : ports;
+  const nodes = asked.map((port) => `http://127.0.0.1:${port}`);
+  const start = async (port: number): Promise<MemoryAdapter> => {
+    const listen = { port, host: "127.0.0.1" };
+    const node = createMemoryAdapter({ peers: peersOverHttp({ nodes, listen, secret: SECRET }) });
     await node.ready();
-    peers.push(network);
     return node;
   };
-  const started = [await start(), await start()] as const;
+  const started = [await start(ports[0]), await start(ports[1])] as const;
   return {
     nodes: started,
     bytes: () => proxies.reduce((sum, proxy) => sum + proxy.bytes, 0),
@@ -150,22 +147,28 @@ async function settled({ nodes }: Cluster): Promise<void> {
   }
 }
 
-/** Memory across two nodes: what a recovery on the other node costs, in time and bytes. */
-export async function run(): Promise<BenchRow[]> {
-  const cluster = await startCluster();
+async function within<Outcome>(
+  isCounted: boolean,
+  run: (cluster: Cluster) => Promise<Outcome>,
+): Promise<Outcome> {
+  const cluster = await startCluster(isCounted);
   try {
-    const recoveries = await measureRecoveries(cluster);
-    await settled(cluster);
-    const alone = await bytesOfLoneCycles(cluster);
-    const many = await bytesOfCycles(cluster);
-    return [
-      ...recoveries,
-      benchRow("peers: between nodes per user cycle, one at a time", alone, "bytes", 800),
-      benchRow(`peers: the same, ${CONCURRENT_CYCLES} at a time`, many, "bytes", 800),
-    ];
+    return await run(cluster);
   } finally {
     await cluster.close();
   }
+}
+
+/** Memory across two nodes: what a recovery on the other node costs, in time and bytes. */
+export async function run(): Promise<BenchRow[]> {
+  const recoveries = await within(false, measureRecoveries);
+  const alone = await within(true, bytesOfLoneCycles);
+  const many = await within(true, bytesOfCycles);
+  return [
+    ...recoveries,
+    benchRow("peers: between nodes per user cycle, one at a time", alone, "bytes", 800),
+    benchRow(`peers: the same, ${CONCURRENT_CYCLES} at a time`, many, "bytes", 800),
+  ];
 }
 
 if (process.argv[1] === import.meta.filename) console.log(formatRows(await run()));
