@@ -18,9 +18,16 @@ export async function endStashedView(view: StashedView): Promise<void> {
   const expiresAtMs = deadlineMs(view);
   try {
     if (view.end?.reason === "left") await forgetStash(view);
-    else if (view.unsaved !== undefined) await saveUnsaved(view);
-    else await new KeepAliveCall(settings, [{ id, owner, expiresAtMs }]).outcome();
+    else if (!(await isSaved(view)))
+      await new KeepAliveCall(settings, [{ id, owner, expiresAtMs }]).outcome();
   } catch (thrown) {
     report(view, "end", asStashError(thrown));
   }
+}
+
+/** Whether what was unsaved has been saved, or will be, with the deadline that comes of the end. */
+async function isSaved(view: StashedView): Promise<boolean> {
+  if (view.unsaved === undefined) return false;
+  const { status } = await saveUnsaved(view);
+  return status !== "error" || view.unsaved !== undefined;
 }

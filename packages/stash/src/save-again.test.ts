@@ -116,6 +116,54 @@ describe("a state that could not be saved", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("presses no store that is down for views that want nothing saved any more", async () => {
+    isDown = true;
+    const tabs = Array.from({ length: 100 }, () => page());
+    const views = tabs.map((tab) => ({ tab, view: tab.join() }));
+    await Promise.all(views.map(({ view }) => stash(view)));
+    // Over and unnamed: nobody could ever ask for these.
+    const gone = views.filter((_, at) => at % 2 === 0);
+    await Promise.all(gone.map(({ tab, view }) => tab.end(view)));
+    await pass(600);
+    expect(saves()).toBe(101);
+
+    for (const { tab, view } of views) await tab.end(view, "left");
+    await pass(LONGEST_WAIT_MS);
+    expect(saves()).toBe(101);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("keeps no other waiting if it fails always", async () => {
+    const views = Array.from({ length: 150 }, () => page().join());
+    isDown = true;
+    await Promise.all(views.map((view) => stash(view)));
+    isDown = false;
+    const { save } = adapter;
+    let refused: string | undefined;
+    adapter.save = (request) => {
+      refused ??= request.owner;
+      if (request.owner === refused) adapter.failNext("save", new Error("connection refused"));
+      return save(request);
+    };
+    await pass(2 * LONGEST_WAIT_MS);
+    expect(memory.figures().entries).toBe(149);
+  });
+
+  it("lets what is stored expire if it is refused for good when the view ends", async () => {
+    const tab = page();
+    const view = tab.join();
+    await stash(view);
+    isDown = true;
+    view.assign({ count: 1 });
+    await stash(view);
+    isDown = false;
+    adapter.failNext("save", new StashError("adapter_full", "full"));
+    await tab.end(view);
+    await pass(2 * TTL_MS);
+    expect(memory.figures().connected).toBe(0);
+    expect(await recovered(tab)).toBe("not_found");
+  });
+
   it("is not written after a newer one, nor after a reset", async () => {
     const [tab, other] = [page(), page()];
     const [view, reset] = [tab.join(), other.join()];

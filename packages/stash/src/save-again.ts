@@ -1,7 +1,7 @@
 import type { StashAdapter } from "./adapter.ts";
 import { channels, traceOperation } from "./diagnostics.ts";
 import type { StashResult } from "./results.ts";
-import { type StashedView, takeTurn } from "./stashed-view.ts";
+import { deadlineMs, type StashedView, takeTurn, type UnsavedState } from "./stashed-view.ts";
 
 /** The first wait after a failure; each further one is twice as long, up to the longest. */
 const FIRST_DELAY_MS = 500;
@@ -31,6 +31,19 @@ export function saveAgain(view: StashedView, saveUnsaved: SaveUnsaved): void {
 }
 
 /**
+ * What a view has that is unsaved, if anybody could still ask for it: not once another view owns the
+ * stash, the page has left, or the view ended so long ago, or so early that no browser has a name.
+ */
+export function unsavedOf(view: StashedView): UnsavedState | undefined {
+  const { end, hold, isSuperseded, settings, unsaved } = view;
+  if (unsaved === undefined || isSuperseded) return undefined;
+  if (end === undefined) return unsaved;
+  const isNamed = hold !== undefined && end.reason !== "left";
+  // With a deadline that has passed it would be deleted, if anything.
+  return isNamed && deadlineMs(view) > settings.clock.now() ? unsaved : undefined;
+}
+
+/**
  * The views of one adapter with unsaved states. One timer for all of them, which keeps no process
  * alive, and one try at a time until the store answers: it is not pressed when it is in trouble.
  */
@@ -51,11 +64,11 @@ class SaveAgainLoop {
   }
 
   async #round(): Promise<void> {
+    this.#drop();
     let size = 1;
     let hasAnswered = true;
     while (hasAnswered && this.#views.size > 0) {
-      const wave = [...this.#views].slice(0, size);
-      const tries = wave.map(([view, saveUnsaved]) => this.#try(view, saveUnsaved));
+      const tries = this.#first(size).map(([view, saveUnsaved]) => this.#try(view, saveUnsaved));
       hasAnswered = (await Promise.all(tries)).every(Boolean);
       size = VIEWS_PER_WAVE;
     }
@@ -64,10 +77,27 @@ class SaveAgainLoop {
     this.#arm();
   }
 
+  /** Lets go of views with nothing to save: they would pile up, and trying them asks no store. */
+  #drop(): void {
+    for (const view of this.#views.keys()) {
+      if (unsavedOf(view) === undefined) this.#views.delete(view);
+    }
+  }
+
+  /** The views that have waited longest. */
+  #first(size: number): [StashedView, SaveUnsaved][] {
+    const first: [StashedView, SaveUnsaved][] = [];
+    for (const entry of this.#views) {
+      if (first.length === size) break;
+      first.push(entry);
+    }
+    return first;
+  }
+
   /** Resolves with whether the store answered. */
   async #try(view: StashedView, saveUnsaved: SaveUnsaved): Promise<boolean> {
     this.#views.delete(view);
-    if (view.unsaved === undefined) return true;
+    if (unsavedOf(view) === undefined) return true;
     const { host, settings } = view;
     const result = takeTurn(view, saveUnsaved, undefined);
     if (channels.operation.hasSubscribers) {

@@ -8,7 +8,7 @@ import { startKeepAlive, stopKeepAlive } from "./keep-alive.ts";
 import { encodeRecord } from "./record.ts";
 import { type HeldScope, heldScope } from "./held/held-scope.ts";
 import type { StashResult } from "./results.ts";
-import { saveAgain } from "./save-again.ts";
+import { saveAgain, unsavedOf } from "./save-again.ts";
 import {
   asStashError,
   deadlineMs,
@@ -26,7 +26,7 @@ export async function saveState(view: StashedView, state: CapturedState): Promis
   // Whatever becomes of this state, an earlier one is not to be written after it.
   view.unsaved = undefined;
   try {
-    if (isOver(view)) return { status: "superseded" };
+    if (view.isSuperseded || isOutOfReach(view)) return { status: "superseded" };
     if (state.fingerprint === view.fingerprint) return { status: "unchanged" };
     // Before anything is written: a session without the bound value could never name the stash.
     const scope = heldScope(view);
@@ -46,11 +46,9 @@ export function notSaved(view: StashedView, thrown: unknown): StashResult {
 
 /** Writes what could not be saved before. The application has been told that it was not. */
 export async function saveUnsaved(view: StashedView): Promise<StashResult> {
-  const { unsaved } = view;
+  const unsaved = unsavedOf(view);
   view.unsaved = undefined;
-  // With a deadline that has passed it would be deleted, if anything.
-  const isExpired = view.end !== undefined && deadlineMs(view) <= view.settings.clock.now();
-  if (unsaved === undefined || isExpired || isOver(view)) return { status: "superseded" };
+  if (unsaved === undefined || isOutOfReach(view)) return { status: "superseded" };
   try {
     return await saveOrKeep(view, heldScope(view), unsaved);
   } catch (thrown) {
@@ -116,10 +114,6 @@ async function write(
           'found the outcome "absent". The adapter breaks its contract.',
       );
   }
-}
-
-function isOver(view: StashedView): boolean {
-  return view.isSuperseded || isOutOfReach(view);
 }
 
 /** No browser can be told any more, and nobody but the browser would have it. */
