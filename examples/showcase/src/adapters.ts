@@ -1,4 +1,4 @@
-import { createNatsAdapter } from "@live-stash/nats";
+import { createNatsAdapter, type NatsAdapter } from "@live-stash/nats";
 import { createRedisAdapter } from "@live-stash/redis";
 import {
   createBrowserHeldAdapter,
@@ -17,7 +17,7 @@ export interface Adapters {
   readonly memory: MemoryAdapter;
   readonly browser: StashAdapter;
   readonly redis: StashAdapter | undefined;
-  readonly nats: StashAdapter | undefined;
+  readonly nats: NatsAdapter | undefined;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -74,6 +74,17 @@ export const SERVICES = {
   redis: { variable: "REDIS_URL", example: "redis://127.0.0.1:6379" },
   nats: { variable: "NATS_URL", example: "nats://127.0.0.1:4222" },
 } as const;
+
+/**
+ * Before visitors come: so that the first of them do not wait for connections. Without its service an
+ * adapter goes on trying, and its pages say that nothing was saved.
+ */
+export async function readyAdapters({ memory, nats }: Adapters): Promise<void> {
+  const outcomes = await Promise.allSettled([memory.ready(), nats?.connect()]);
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") console.warn(String(outcome.reason));
+  }
+}
 
 /**
  * Before this process ends, once all views have ended: what it holds for others goes to them, then

@@ -6,12 +6,16 @@ import type { Adapters } from "./adapters.ts";
 /** Answers `/metrics` for Prometheus, and hands everything else on to `next`. */
 export function serveMetrics(
   server: LiveServer,
-  { memory }: Adapters,
+  { memory, nats }: Adapters,
   next: HttpHandler,
 ): HttpHandler {
   const register = new Registry();
   collectDefaultMetrics({ register });
-  collectStashMetrics({ register, memoryAdapters: { showcase: memory } });
+  collectStashMetrics({
+    register,
+    memoryAdapters: { showcase: memory },
+    mirrors: nats === undefined ? {} : { showcase: nats },
+  });
   for (const figure of ["sockets", "views"] as const) {
     register.registerMetric(
       new Gauge({

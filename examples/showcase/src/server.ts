@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { createLiveServer, type Listening } from "@live-stash/live-view";
-import { chooseAdapter, closeAdapters, createAdapters, storeTimeoutMs } from "./adapters.ts";
+import {
+  chooseAdapter,
+  closeAdapters,
+  createAdapters,
+  readyAdapters,
+  storeTimeoutMs,
+} from "./adapters.ts";
 import { buildClientBundle } from "./client-bundle.ts";
 import { serveMetrics } from "./metrics-page.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
@@ -43,7 +49,7 @@ const fallback = serveMetrics(server, adapters, files);
 process.once("disconnect", () => process.exit());
 process.channel?.unref();
 
-await adapters.memory.ready();
+await readyAdapters(adapters);
 const listening = await listen();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void leave(0));
 console.log(`Showcase ready at ${listening.url}`);
