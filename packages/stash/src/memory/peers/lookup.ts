@@ -1,8 +1,8 @@
 import type { LoadOutcome, LoadRequest } from "../../adapter.ts";
-import { StashError } from "../../errors.ts";
+import { keepGiven } from "./keep-given.ts";
 import type { MemoryNode } from "./memory-node.ts";
 import { firstAnswer } from "./first-answer.ts";
-import { forgetWhereItWent, restoreDeparture } from "./giving.ts";
+import { restoreDeparture } from "./giving.ts";
 import type { MoveNumber } from "./moves.ts";
 import type { PeerAnswer } from "./peer-answer.ts";
 import type { NodeName } from "./peer-network.ts";
@@ -91,7 +91,9 @@ export class Lookup {
       const early = ofHint && (await within(HEDGE_MS, signal, (hedge) => soon(hedge, ofHint)));
       if (early?.answer !== undefined) return early.answer;
       isSure = ofHint === undefined || early !== undefined;
-      const others = this.#node.askOthers(this.#take({ isLast }), hint, signal);
+      const settled = this.#node.arrivals.allUnsettled();
+      const take = this.#take({ settled, isLast });
+      const others = this.#node.askOthers(take, hint, signal);
       return firstAnswer(ofHint === undefined ? [others] : [ofHint, others]);
     });
     if (asked === undefined) return isSure;
@@ -142,7 +144,8 @@ export class Lookup {
   #receive(answer: PeerAnswer, source: LookupSource): boolean {
     switch (answer.kind) {
       case "given":
-        this.#found = { outcome: this.#keep(answer), source };
+        this.#found = { outcome: keepGiven(this.#node, this.#request, this.#move, answer), source };
+        this.#settlements.schedule(answer.node);
         return true;
       case "superseded":
         this.#found = { outcome: { status: "superseded" }, source };
@@ -153,19 +156,6 @@ export class Lookup {
       default:
         return false;
     }
-  }
-
-  #keep({ node: holder, record, voidOffer }: PeerAnswer & { kind: "given" }): LoadOutcome {
-    const node = this.#node;
-    const { id, owner, expiresAtMs } = this.#request;
-    // Without room it stays where it is: that node is never told that it came.
-    if (!node.store.put({ id, owner, record, expiresAtMs })) throw noRoom();
-    forgetWhereItWent(node, id);
-    node.arrivals.add(holder, this.#move);
-    if (voidOffer !== 0) node.arrivals.refuse(holder, voidOffer, id);
-    node.counts.movedIn += 1;
-    this.#settlements.schedule(holder);
-    return { status: "loaded", record: viewOf(record) };
   }
 
   #askFor(
@@ -182,17 +172,16 @@ export class Lookup {
     signal: AbortSignal,
   ): Promise<PeerAnswer | undefined> {
     const { arrivals } = this.#node;
-    const told = arrivals.unsettled(to);
-    const answer = await this.#node.ask(to, this.#take(options), signal);
-    if (answer !== undefined) arrivals.settle(to, told);
+    const settled = arrivals.unsettled(to);
+    const answer = await this.#node.ask(to, this.#take({ ...options, settled }), signal);
+    if (answer !== undefined) arrivals.settle(to, settled);
     return answer;
   }
 
   #take(options: Partial<TakeRequest>): TakeRequest {
     const { id, owner } = this.#request;
-    const { name: asker, arrivals } = this.#node;
-    const settled = arrivals.allUnsettled();
-    return { kind: "take", asker, move: this.#move, id, owner, settled, isLast: false, ...options };
+    const [asker, move] = [this.#node.name, this.#move];
+    return { kind: "take", asker, move, id, owner, settled: [], isLast: false, ...options };
   }
 
   get #isOver(): boolean {
@@ -213,16 +202,4 @@ function soon<Answer>(
     signal.addEventListener("abort", () => resolve(undefined), { once: true });
     asked.then((answer) => resolve({ answer }), reject);
   });
-}
-
-/** A plain array, as from the store: nobody else has the memory of a message. */
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
-function noRoom(): StashError {
-  return new StashError(
-    "adapter_unavailable",
-    "Bringing a stash from another node: expected room for it here, found `maxBytes` used up by " +
-      "connected pages. It stays where it is. Raise `maxBytes` of createMemoryAdapter().",
-  );
 }
