@@ -82,7 +82,9 @@ test.each<[string, unknown]>([
   expect(() => peersOverNats(options as PeersOverNatsOptions)).toThrow(
     expect.objectContaining({
       code: "invalid_option",
-      message: expect.stringContaining(`peersOverNats() was called with a wrong \`${option}\``),
+      message: expect.stringContaining(
+        `peersOverNats() was called with a wrong \`${option}\``,
+      ) as string,
     }),
   );
 });
@@ -90,7 +92,7 @@ test.each<[string, unknown]>([
 test("encryption takes the secret of the environment, and in production does not start without", () => {
   vi.stubEnv("LIVE_STASH_SECRET", "");
   vi.stubEnv("NODE_ENV", "production");
-  const missing = expect.objectContaining({ code: "missing_secret" });
+  const missing = expect.objectContaining({ code: "missing_secret" }) as object;
   expect(() => parseNatsOptions({ servers, encrypt: true })).toThrow(missing);
   expect(() => peersOverNats({ servers })).toThrow(missing);
   vi.stubEnv("LIVE_STASH_SECRET", "a secret of the tests of this adapter");

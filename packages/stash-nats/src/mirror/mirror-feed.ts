@@ -6,6 +6,7 @@ import { ensureStream, type StreamSettings } from "../stream/stash-stream.ts";
 import type { Subjects } from "../stream/subjects.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Mirror } from "./mirror.ts";
+import { SequenceWaiters } from "./sequence-waiters.ts";
 import { type MirrorConsumer, openConsumer } from "./mirror-consumer.ts";
 
 export interface FeedParts {
@@ -15,13 +16,6 @@ export interface FeedParts {
   readonly timeoutMs: number;
 }
 
-interface Waiter {
-  readonly seq: number;
-  readonly resolve: () => void;
-}
-
-/** A mirror that is behind for so long may have a consumer that is gone. */
-const SUSPICIOUS_MS = 200;
 const RETRY_MS = 100;
 /** Consumers say every ten seconds that they are there. */
 const SILENCE_MS = 25_000;
@@ -41,9 +35,9 @@ export class MirrorFeed {
   #failure: StashError | undefined;
   #cause: unknown;
   #heardAtMs = 0;
-  #waiters: Waiter[] = [];
+  /** A mirror that somebody waits for, and does not come, may have a consumer that is gone. */
+  readonly #waiters = new SequenceWaiters(() => this.renew());
   #readyWaiters: (() => void)[] = [];
-  #suspicion: NodeJS.Timeout | undefined;
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
@@ -74,7 +68,7 @@ export class MirrorFeed {
 
   close(): void {
     this.down();
-    clearTimeout(this.#suspicion);
+    this.#waiters.reached(Infinity);
   }
 
   /** Resolves once the mirror holds all that there was when it began. Rejects with the call. */
@@ -91,13 +85,9 @@ export class MirrorFeed {
     }
   }
 
-  /** Resolves once all up to `seq` is in the mirror. */
+  /** Resolves once all up to `seq` is in the mirror, or the mirror began anew. */
   whenApplied(seq: number): Promise<void> {
-    if (this.#parts.mirror.appliedSeq >= seq) return Promise.resolve();
-    this.#suspect();
-    return new Promise((resolve) => {
-      this.#waiters.push({ seq, resolve });
-    });
+    return this.#waiters.until(seq, this.#parts.mirror.appliedSeq);
   }
 
   /** Begins another consumer where this one ended. */
@@ -128,7 +118,7 @@ export class MirrorFeed {
       () => {
         if (generation !== this.#generation) return;
         this.#isStarting = false;
-        if (this.#waiters.length > 0) this.#suspect();
+        this.#waiters.watch();
       },
       (error: unknown) => {
         if (generation !== this.#generation) return;
@@ -156,7 +146,7 @@ export class MirrorFeed {
       subjects,
       info,
       startSeq: mirror.appliedSeq + 1,
-      isPlaced: isPlaced && this.#waiters.length === 0,
+      isPlaced: isPlaced && this.#waiters.isEmpty,
       onDelivery: (message, delivery) => {
         if (generation === this.#generation) this.#apply(message, delivery);
       },
@@ -196,26 +186,7 @@ export class MirrorFeed {
     }
     this.#pending = pending;
     if (pending === 0) this.#sync();
-    if (this.#waiters.length > 0) this.#wakeApplied();
-  }
-
-  #wakeApplied(): void {
-    const { appliedSeq } = this.#parts.mirror;
-    const due = this.#waiters.filter(({ seq }) => seq <= appliedSeq);
-    if (due.length === 0) return;
-    this.#waiters = this.#waiters.filter(({ seq }) => seq > appliedSeq);
-    for (const { resolve } of due) resolve();
-    if (this.#waiters.length === 0) {
-      clearTimeout(this.#suspicion);
-      this.#suspicion = undefined;
-    }
-  }
-
-  #suspect(): void {
-    this.#suspicion ??= setTimeout(() => {
-      this.#suspicion = undefined;
-      if (this.#waiters.length > 0) this.renew();
-    }, SUSPICIOUS_MS).unref();
+    this.#waiters.reached(mirror.appliedSeq);
   }
 
   #sync(): void {
@@ -234,7 +205,7 @@ export class MirrorFeed {
   #reset(): void {
     this.#parts.mirror.clear();
     this.#isSynced = false;
-    for (const { resolve } of this.#waiters.splice(0)) resolve();
+    this.#waiters.reached(Infinity);
   }
 
   #stopConsumer(): void {
