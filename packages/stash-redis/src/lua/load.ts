@@ -19,10 +19,13 @@ import { nodeTime } from "./node-time.ts";
 export const loadScript = defineScript(
   64,
   `${nodeTime}
+-- Orders are numbers to base 36: text compares as the locale of Redis has it, where y may precede j.
 -- Releases before owners had an order named them by 16 random characters, a dot and a count; now
 -- there are 26 before the dot. What such an owner begins with is no order, so it yields to any.
-local function is_unordered(value)
-  return string.sub(value, 20, 20) == '.'
+local function is_earlier(owner, value)
+  if string.sub(value, 20, 20) == '.' then return false end
+  local order = tonumber(string.sub(owner, 3, 12), 36) or 0
+  return order < (tonumber(string.sub(value, 4, 13), 36) or 0)
 end
 local replies = {}
 for i = 1, #KEYS do
@@ -34,7 +37,7 @@ for i = 1, #KEYS do
     local owner_length = tonumber(string.sub(value, 2, 3))
     if not owner_length then
       -- Nobody's value: the reply shows it, and it stays.
-    elseif not is_unordered(value) and string.sub(ARGV[at], 3, 12) < string.sub(value, 4, 13) then
+    elseif is_earlier(ARGV[at], value) then
       reply = -1
     elseif ttl_ms > 0 then
       local format = string.sub(value, 1, 1)

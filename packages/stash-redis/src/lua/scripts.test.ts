@@ -1,4 +1,8 @@
-import { expect, test } from "vitest";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { useRedisLab } from "../../test/redis-lab.ts";
 import type { RedisScript } from "../redis-script.ts";
 import { encodeValue, ownerText, turnText } from "../stash-value.ts";
@@ -91,6 +95,25 @@ test("an owner from before owners had an order is of none, and yields to any", a
   const ordered = "0000001000abcdefghijklmn-_.b";
   expect(await load(2, ordered)).toContain("record");
   expect(await held()).toEqual([ordered, "record"]);
+});
+
+test("owners are ordered alike in any locale, also where y comes before j", async ({ skip }) => {
+  const folder = mkdtempSync(join(tmpdir(), "live-stash-locale-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  try {
+    execFileSync("localedef", ["-i", "lt_LT", "-f", "ISO-8859-13", join(folder, "lt_LT")]);
+  } catch {
+    skip("no localedef here that can make a Lithuanian locale");
+  }
+  vi.stubEnv("LOCPATH", folder);
+  vi.stubEnv("LC_ALL", "lt_LT");
+  const { client, save, load } = await openScripts();
+  vi.unstubAllEnvs();
+  expect(await client.eval("return tostring('y' < 'j')")).toBe("true");
+
+  await save(1, "000000j000one", "record");
+  expect(await load(2, "000000y000two")).toContain("record");
+  expect(await load(3, "000000j000three")).toBe(-1);
 });
 
 test("the time under way is taken from the time to live, unless the clocks do not agree", async () => {
