@@ -2,9 +2,7 @@ import { fileURLToPath } from "node:url";
 import {
   freePort,
   spawnServer,
-  startNatsCluster,
   startNginx,
-  startRedis,
   type NginxServer,
   type ServerExit,
   type SpawnedServer,
@@ -12,6 +10,7 @@ import {
 
 import { adapters, counterPath, HANGS_AFTER_MS } from "./adapters.ts";
 import { RawUser } from "./raw-user.ts";
+import { startServices } from "./start-services.ts";
 
 const server = fileURLToPath(new URL("../../examples/showcase/src/server.ts", import.meta.url));
 
@@ -101,15 +100,14 @@ async function useOnce(node: TestNode, adapter: string): Promise<void> {
 
 /** Starts all of it. Every adapter is at `/test/counter/<adapter>` of every node. */
 export async function startTestCluster(): Promise<TestCluster> {
-  const [redis, nats] = await Promise.all([startRedis(), startNatsCluster()]);
+  const services = await startServices();
   const [first, second] = [await freePort(), await freePort()];
   const env = {
     LIVE_VIEW_SECRET: "a-secret-for-pages-in-these-tests-only",
     LIVE_STASH_SECRET: "a-secret-for-stashes-in-these-tests-only",
     SHOWCASE_STORE_TIMEOUT_MS: String(STORE_TIMEOUT_MS),
     SHOWCASE_PEERS: `cluster-tests-${first}`,
-    REDIS_URL: redis.url,
-    NATS_URL: nats.urls.join(","),
+    ...services.env,
   };
   const nodes = [
     new TestNode(first, { ...env, SHOWCASE_NODE: "1" }),
@@ -119,7 +117,7 @@ export async function startTestCluster(): Promise<TestCluster> {
   const close = async (): Promise<void> => {
     await nginx?.close();
     for (const node of nodes) await node.kill();
-    await Promise.all([redis.close(), nats.close()]);
+    await services.close();
   };
   try {
     await Promise.all(nodes.map((node) => node.start()));

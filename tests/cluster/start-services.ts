@@ -1,0 +1,31 @@
+import { freePort, startNats, startRedis } from "@live-stash/test-servers";
+
+/** A Redis and three NATS servers, and where nodes find them. */
+export interface Services {
+  readonly env: { readonly REDIS_URL: string; readonly NATS_URL: string };
+  close(): Promise<void>;
+}
+
+/** Starts them, with nothing between: a proxy in this process would be as busy as its users. */
+export async function startServices(): Promise<Services> {
+  const clusterPorts = [await freePort(), await freePort(), await freePort()];
+  const [redis, ...nats] = await Promise.all([
+    startRedis(),
+    ...clusterPorts.map((clusterPort, index) =>
+      startNats({
+        name: `n${index + 1}`,
+        clusterPort,
+        peers: clusterPorts
+          .filter((port) => port !== clusterPort)
+          .map((port) => `127.0.0.1:${port}`),
+      }),
+    ),
+  ]);
+  await Promise.any(nats.map((server) => server.untilLine(/Self is new .* metadata leader/)));
+  return {
+    env: { REDIS_URL: redis.url, NATS_URL: nats.map(({ url }) => url).join(",") },
+    async close() {
+      await Promise.all([redis.close(), ...nats.map((server) => server.close())]);
+    },
+  };
+}
