@@ -5,7 +5,8 @@ export type OperationName = "stash" | "recover" | "reset";
 
 /**
  * Published on the channel `live-stash:operation` when `stash()`, `recoverState()` or `resetStash()`
- * of a connected view has settled.
+ * of a connected view has settled, and for each further try, in the background, to save what a
+ * `stash()` could not.
  */
 export interface OperationEvent {
   readonly operation: OperationName;

@@ -29,5 +29,5 @@ export async function endStashedView(view: StashedView): Promise<void> {
 async function isSaved(view: StashedView): Promise<boolean> {
   if (view.unsaved === undefined) return false;
   const { status } = await saveUnsaved(view);
-  return status !== "error" || view.unsaved !== undefined;
+  return status === "saved" || view.unsaved !== undefined;
 }
