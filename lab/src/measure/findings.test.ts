@@ -65,4 +65,6 @@ test("a median far above the baseline's is slow; without a baseline nothing is",
   expect(findingsOf(slow, good).map(({ code }) => code)).toEqual(["slow"]);
   expect(findingsOf(slow, good)[0]?.text).toMatch(/20\.0 ms more than the baseline's/);
   expect(findingsOf(slow, undefined)).toEqual([]);
+  const validity = { isValid: false, reasons: ["The load generator was late."] };
+  expect(findingsOf({ ...slow, validity }, good)[0]?.text).toMatch(/may be the machine's doing\.$/);
 });

@@ -67,6 +67,8 @@ function leaks({ nodes }: MeasuredRun): Finding[] {
 
 function slowness(run: MeasuredRun, baseline: MeasuredRun | undefined): Finding[] {
   if (baseline === undefined) return [];
+  const areValid = run.validity.isValid && baseline.validity.isValid;
+  const doubt = areValid ? "" : " One of the two runs is invalid: it may be the machine's doing.";
   return (["stash", "reconnect"] as const).flatMap((step): Finding[] => {
     const here = run.steps[step].fromSentMs;
     const there = baseline.steps[step].fromSentMs;
@@ -78,7 +80,7 @@ function slowness(run: MeasuredRun, baseline: MeasuredRun | undefined): Finding[
         code: "slow",
         text:
           `A ${step} takes ${here.p50Ms.toFixed(1)} ms (median), ${slowerMs.toFixed(1)} ms more ` +
-          `than the baseline's ${there.p50Ms.toFixed(1)} ms.`,
+          `than the baseline's ${there.p50Ms.toFixed(1)} ms.${doubt}`,
       },
     ];
   });
