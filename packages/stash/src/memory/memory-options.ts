@@ -7,7 +7,7 @@ import {
   timerMs,
 } from "../option-checks.ts";
 import type { Clock } from "../options.ts";
-import type { PeerNetwork } from "./peers/peer-network.ts";
+import { MAX_PEER_MESSAGE_BYTES, type PeerNetwork } from "./peers/peer-network.ts";
 import type { PeerFigures } from "./peers/peered-store.ts";
 
 /** How much memory stashes may take, and when what has expired is let go. */
@@ -18,7 +18,10 @@ export interface MemoryAdapterOptions {
    * then fails with `adapter_full`.
    */
   readonly maxBytes?: number;
-  /** The largest record, in bytes. Default 4,194,304, or `maxBytes` if that is less. */
+  /**
+   * The largest record, in bytes. Default 4,194,304, or `maxBytes` if that is less. With `peers` at most
+   * 6,291,456.
+   */
   readonly maxRecordBytes?: number;
   /** How often expired stashes are let go, in ms. Default 1,000. They are unreadable at once. */
   readonly sweepIntervalMs?: number;
@@ -64,6 +67,8 @@ export type MemoryStoreSettings = Omit<MemorySettings, "peers" | "lookupTimeoutM
 const DEFAULT_MAX_BYTES = 268_435_456;
 const DEFAULT_MAX_RECORD_BYTES = 4_194_304;
 const DEFAULT_SWEEP_INTERVAL_MS = 1_000;
+/** Three quarters of a message between peers. */
+const MAX_MOVING_RECORD_BYTES = (MAX_PEER_MESSAGE_BYTES / 4) * 3;
 const DEFAULT_LOOKUP_TIMEOUT_MS = 500;
 
 const of = "createMemoryAdapter";
@@ -89,14 +94,16 @@ export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySetting
     options.sweepIntervalMs,
     DEFAULT_SWEEP_INTERVAL_MS,
   );
+  const maxRecordBytes = positiveInteger(
+    of,
+    "maxRecordBytes",
+    options.maxRecordBytes,
+    Math.min(DEFAULT_MAX_RECORD_BYTES, maxBytes),
+  );
+  if (options.peers !== undefined) checkFitsMessage(maxRecordBytes);
   return {
     maxBytes,
-    maxRecordBytes: positiveInteger(
-      of,
-      "maxRecordBytes",
-      options.maxRecordBytes,
-      Math.min(DEFAULT_MAX_RECORD_BYTES, maxBytes),
-    ),
+    maxRecordBytes,
     sweepIntervalMs,
     peers: options.peers,
     lookupTimeoutMs: timerMs(
@@ -107,6 +114,18 @@ export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySetting
     ),
     clock: options.clock ?? Date,
   };
+}
+
+/** A record goes to another node in one message, and perhaps behind others. */
+function checkFitsMessage(maxRecordBytes: number): void {
+  if (maxRecordBytes <= MAX_MOVING_RECORD_BYTES) return;
+  throw invalidOption({
+    of,
+    option: "maxRecordBytes",
+    expected: `at most ${MAX_MOVING_RECORD_BYTES} with \`peers\``,
+    found: String(maxRecordBytes),
+    advice: `Leave it out for the default of ${DEFAULT_MAX_RECORD_BYTES}.`,
+  });
 }
 
 function checkPeers(peers: unknown): void {
