@@ -26,6 +26,6 @@ describe("a cluster", () => {
       },
     }),
     () => ({ servers: cluster.urls, replicas: 3 }),
-    { timeoutMs: 2_500, hasManualClock: true },
+    { timeoutMs: 2_500, isConnected: true, hasManualClock: true },
   );
 });

@@ -144,6 +144,10 @@ export class StashLog {
       await this.#retry(call, reply);
       return false;
     }
+    if (reply.seq <= appliedSeq) {
+      this.#beginAnew();
+      return false;
+    }
     call.waits({ for: "answer", found: "the mirror behind" });
     await call.until(feed.whenApplied(reply.seq));
     // What came in between may have been dropped by the servers before this mirror saw it.
@@ -169,14 +173,18 @@ export class StashLog {
       if (reply.status !== "stored") {
         await this.#retry(call, reply);
       } else if (reply.seq <= reply.askedAtSeq) {
-        // Sequences only rise: the stream lost what it had.
-        feed.restart();
+        this.#beginAnew();
       } else {
         call.waits({ for: "answer", found: "the mirror behind" });
         await call.until(feed.whenApplied(reply.seq));
         if (mirror.appliedSeq >= reply.seq) return;
       }
     }
+  }
+
+  /** Sequences only rise: the stream lost what it had. */
+  #beginAnew(): void {
+    this.#parts.feed.restart();
   }
 
   async #sendProbe(): Promise<PublishReply & { readonly askedAtSeq: number }> {
@@ -195,7 +203,7 @@ export class StashLog {
     const reply = await publisher.publish(request);
     if (reply.status === "stored") {
       this.#failingSinceMs = undefined;
-    } else {
+    } else if (reply.status === "no_leader" || reply.status === "unknown") {
       this.#failingSinceMs ??= performance.now();
       if (this.#failingForMs() > TIMEOUTS_OF_PATIENCE * timeoutMs) {
         this.#failingSinceMs = undefined;

@@ -11,8 +11,9 @@ vi.setConfig({ testTimeout: 90_000 });
 type Service = Pick<NatsNode, "stop" | "start" | "pause" | "resume">;
 
 interface Setting {
-  /** Three servers on a busy machine take their time, and the first call connects. */
   readonly timeoutMs?: number;
+  /** Connects before the first call: three servers on a busy machine take their time for it. */
+  readonly isConnected?: boolean;
   /** Deadlines by a clock of the test's own: they are then exact, and no matter of speed. */
   readonly hasManualClock?: boolean;
 }
@@ -22,7 +23,7 @@ export function natsContract(
   name: string,
   service: () => Service,
   options: () => NatsAdapterOptions,
-  { timeoutMs = 800, hasManualClock = false }: Setting = {},
+  { timeoutMs = 800, isConnected = false, hasManualClock = false }: Setting = {},
 ): void {
   const clock = hasManualClock ? { clock: createManualClock() } : {};
   const outages: Outage[] = [
@@ -40,7 +41,11 @@ export function natsContract(
         needsKeepAlive: true,
         maxBytes: MAX_RECORD_BYTES,
       },
-      create: () => createNatsAdapter({ timeoutMs, ...clock, ...options() }),
+      async create() {
+        const adapter = createNatsAdapter({ timeoutMs, ...clock, ...options() });
+        if (isConnected) await adapter.connect();
+        return adapter;
+      },
       ...clock,
       service: { answersWithinMs: timeoutMs, outages },
     },
