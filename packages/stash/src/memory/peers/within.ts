@@ -1,5 +1,8 @@
 import { setMaxListeners } from "node:events";
 
+/** Made once: each would come with a stack trace, which showed in profiles of the lab. */
+const SETTLED = new DOMException("It has settled.", "AbortError");
+
 /**
  * Runs something with a signal that is aborted after so many ms (with a `TimeoutError`), with another
  * one, and when it has settled. No timer and no listener is left then.
@@ -26,7 +29,7 @@ export async function within<Outcome>(
     clearTimeout(timer);
     parent?.removeEventListener("abort", follow);
     // Whatever is still under way on the side is of no use any more.
-    controller.abort();
+    controller.abort(SETTLED);
   }
 }
 
