@@ -106,7 +106,7 @@ describe("a stash that is looked for on another node", () => {
 
 describe("an answer that comes late, or never", () => {
   it("loses nothing: who asks again gets it", async () => {
-    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 100 })];
+    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
     cluster.lose((kind) => kind === "given");
@@ -120,7 +120,7 @@ describe("an answer that comes late, or never", () => {
   });
 
   it("loses nothing: it comes back to who gave it", async () => {
-    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 100 })];
+    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
     cluster.lose((kind) => kind === "given");
@@ -150,7 +150,7 @@ describe("an answer that comes late, or never", () => {
   });
 
   it("is not waited for by the node that gave it, if its page comes back", async () => {
-    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 20 })];
+    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 200 })];
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
     const { held, letGo } = cluster.hold((kind) => kind === "given");
@@ -170,7 +170,7 @@ describe("an answer that comes late, or never", () => {
   it("costs no state if the node that was given it dies at that moment", async () => {
     const [one, two, three] = [
       cluster.join(),
-      cluster.join({ lookupTimeoutMs: 100 }),
+      cluster.join({ lookupTimeoutMs: 400 }),
       cluster.join(),
     ];
     const id = cluster.newId();
@@ -200,7 +200,7 @@ describe("an answer that comes late, or never", () => {
   });
 
   it("of a node that does not answer at all costs the bound, and gives absent", async () => {
-    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 100 })];
+    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
     cluster.hub.delivery = () => new Promise(() => {});
