@@ -17,8 +17,8 @@ export default defineConfig({
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks",
-    // Most tests wait for servers and browsers: with a worker for each core, cores stand idle.
-    maxWorkers: availableParallelism() + 1,
+    // Most tests wait for servers and browsers: with the usual one worker less than cores, cores stand idle.
+    maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
