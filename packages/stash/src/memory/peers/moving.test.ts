@@ -150,7 +150,8 @@ describe("an answer that comes late, or never", () => {
   });
 
   it("is not waited for by the node that gave it, if its page comes back", async () => {
-    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 200 })];
+    // Less than after which it would ask a second time.
+    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 40 })];
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
     const { held, letGo } = cluster.hold((kind) => kind === "given");
