@@ -184,8 +184,9 @@ export class Lookup {
     return { kind: "take", asker, move, id, owner, settled: [], isLast: false, ...options };
   }
 
+  /** Timers take whole ms and may end within the last one: what is left of it is no time to ask in. */
   get #isOver(): boolean {
-    return this.#signal.aborted || this.#leftMs() === 0;
+    return this.#signal.aborted || this.#leftMs() < 1;
   }
 
   #leftMs(): number {
