@@ -35,6 +35,28 @@ describe("what is sent", () => {
     expect((await lab.state()).last_seq).toBe(4);
   });
 
+  test("of what is tried while nothing answers, one message about a stash is sent", async () => {
+    const lab = await openLab();
+    const node = lab.node({ timeoutMs: 150 });
+    await node.connect();
+    const id = newId();
+    await node.save(creation(id));
+    lab.server.pause();
+    for (let tries = 0; tries < 5; tries += 1) {
+      expect((await errorOf(node.save(creation(id, { create: false })))).code).toMatch(/^adapter_/);
+    }
+    lab.server.resume();
+
+    const subjects_filter = `ls.s.*`;
+    await vi.waitFor(async () => {
+      const { subjects = {} } = (await (await lab.streams()).info("ls", { subjects_filter })).state;
+      expect(Object.values(subjects)).toEqual([2]);
+    });
+    await vi.waitFor(async () =>
+      expect(await node.save(creation(id))).toEqual({ status: "saved" }),
+    );
+  });
+
   test("keeping 10,000 views alive is one message, and each of them lives on by it", async () => {
     const lab = await openLab();
     const clock = createManualClock();

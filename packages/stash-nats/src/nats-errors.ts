@@ -36,6 +36,14 @@ export function refused(operation: string, reason: string): StashError {
   );
 }
 
+export function inDoubt(operation: string): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    `${about(operation)} failed: expected to be told what became of its first try, found no answer, and ` +
+      "another owner since. It may have taken effect before that; the next call finds out.",
+  );
+}
+
 export function noQuorum(operation: string, timeoutMs: number): StashError {
   return new StashError(
     "adapter_unavailable",

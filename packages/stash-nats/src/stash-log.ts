@@ -3,7 +3,7 @@ import type { Call } from "./call.ts";
 import type { Mirror } from "./mirror/mirror.ts";
 import type { MirrorEntry } from "./mirror/mirror-entry.ts";
 import type { MirrorFeed } from "./mirror/mirror-feed.ts";
-import { refused } from "./nats-errors.ts";
+import { inDoubt, refused } from "./nats-errors.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { SharedQuestion } from "./shared-question.ts";
 import type { AckedPublisher, PublishReply, PublishRequest } from "./stream/acked-publisher.ts";
@@ -61,6 +61,8 @@ export class StashLog {
   readonly #parts: LogParts;
   readonly #turns = new TurnQueue();
   #failingSinceMs: number | undefined;
+  /** Stashes about which this node sent what its mirror has not shown, if it was stored at all. */
+  readonly #unsettled = new Set<string>();
   readonly #probe: SharedQuestion<PublishReply & { readonly askedAtSeq: number }>;
 
   constructor(parts: LogParts) {
@@ -102,12 +104,16 @@ export class StashLog {
   ): Promise<Outcome | typeof NO_ROOM> {
     const { mirror, clock } = this.#parts;
     let isTrue = false;
+    // A try before this one may have been stored, and have counted.
+    let isDoubtful = false;
     for (;;) {
       await this.ready(call);
+      await this.#settle(call, name);
       call.check();
       const nowMs = clock.now();
       const decision = decide(mirror.living(name, nowMs), nowMs, mirror.get(name)?.seq ?? 0);
       if (decision.kind === "answer") {
+        if (isTrue && isDoubtful) throw inDoubt(call.operation);
         if (isTrue) return decision.outcome;
         await this.#catchUp(call);
         isTrue = true;
@@ -115,13 +121,23 @@ export class StashLog {
       }
       const counted = mirror.watch(name);
       try {
-        const isDone = await this.#write(call, name, decision.message, counted);
-        if (isDone === NO_ROOM) return NO_ROOM;
-        if (isDone) return decision.outcome;
+        const written = await this.#write(call, name, decision.message, counted);
+        if (written === NO_ROOM) return NO_ROOM;
+        if (written === "counts") return decision.outcome;
+        isDoubtful ||= written === "in doubt";
       } finally {
         mirror.unwatch(name);
       }
     }
+  }
+
+  /**
+   * Afterwards the mirror holds all that this node is known to have sent about the stash. Without that
+   * it would send the same again and again while its mirror stands still, and servers keep a few
+   * messages about each stash only: what counts would go before a mirror that is late has seen it.
+   */
+  async #settle(call: Call, name: string): Promise<void> {
+    if (this.#unsettled.has(name)) await this.#catchUp(call);
   }
 
   /** Whether the message counts. If not, or if nobody can tell, it is time to decide anew. */
@@ -130,31 +146,35 @@ export class StashLog {
     name: string,
     message: StashMessage,
     counted: ReadonlySet<number>,
-  ): Promise<boolean | typeof NO_ROOM> {
+  ): Promise<"counts" | "does not count" | "in doubt" | typeof NO_ROOM> {
     const { mirror, subjects, feed } = this.#parts;
     const { epoch, appliedSeq } = mirror;
+    this.#unsettled.add(name);
     const reply = await this.#publish({
       subject: subjects.stash(name),
       // A copy of the record, which the caller may change once it has given up.
       payload: encodeMessage(message),
       timeoutMs: call.leftMs,
     });
+    if (reply.status !== "unknown" && reply.status !== "stored") this.#unsettled.delete(name);
     if (reply.status === "full") return NO_ROOM;
     if (reply.status !== "stored") {
       await this.#retry(call, reply);
-      return false;
+      return reply.status === "unknown" ? "in doubt" : "does not count";
     }
     if (reply.seq <= appliedSeq) {
       this.#beginAnew();
-      return false;
+      return "in doubt";
     }
     call.waits({ for: "answer", found: "the mirror behind" });
     await call.until(feed.whenApplied(reply.seq));
+    this.#unsettled.delete(name);
     // What came in between may have been dropped by the servers before this mirror saw it.
     const isSure = mirror.epoch === epoch && mirror.gapEndSeq <= appliedSeq;
-    if (!isSure || !counted.has(reply.seq)) return false;
+    if (!isSure) return "in doubt";
+    if (!counted.has(reply.seq)) return "does not count";
     if (message.kind === "gone") this.#purge(name, reply.seq);
-    return true;
+    return "counts";
   }
 
   /** Has the servers let go of what was before; nobody waits for it, and in time they do so anyway. */
@@ -167,6 +187,7 @@ export class StashLog {
   /** Afterwards the mirror holds all that was stored before this was called. */
   async #catchUp(call: Call): Promise<void> {
     const { mirror, feed } = this.#parts;
+    const unsettled = [...this.#unsettled];
     for (;;) {
       await this.ready(call);
       const reply = await call.until(this.#probe.ask());
@@ -177,7 +198,9 @@ export class StashLog {
       } else {
         call.waits({ for: "answer", found: "the mirror behind" });
         await call.until(feed.whenApplied(reply.seq));
-        if (mirror.appliedSeq >= reply.seq) return;
+        if (mirror.appliedSeq < reply.seq) continue;
+        for (const name of unsettled) this.#unsettled.delete(name);
+        return;
       }
     }
   }

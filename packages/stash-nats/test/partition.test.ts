@@ -15,8 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-// Only when it is asked for: on a starved machine it finds what docs/nats.md says under "Limits".
-test.runIf(process.env["PARTITION_SECONDS"] !== undefined)(
+test(
   `servers are killed, frozen and cut off: nothing acknowledged is lost, nothing is older (seed ${seed})`,
   { timeout: seconds * 1_000 + 180_000 },
   async () => {

@@ -45,9 +45,9 @@ test("of three servers one can be taken off the network of the others", async ()
     const [first] = cluster.servers;
     const between = (): number => cluster.routes.reduce((sum, { bytes }) => sum + bytes, 0);
     expect(between()).toBeGreaterThan(0);
-    expect(
-      cluster.routes.reduce((sum, { connections }) => sum + connections, 0),
-    ).toBeGreaterThanOrEqual(3);
+    // Two servers that call each other at the same moment have two routes, until they drop one.
+    const routes = (): number => cluster.routes.reduce((sum, one) => sum + one.connections, 0);
+    await expect.poll(routes, { timeout: 20_000 }).toBe(3);
     first?.isolate();
     expect(await greeting(first ?? { port: 0 })).toMatch(/^INFO .*"server_name":"n1"/);
     // The other two find that it does not answer any more, or choose a leader without it.
