@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import type { SaveOutcome, StashId } from "./adapter.ts";
 import { SaveCall } from "./adapter-calls.ts";
 import { type CapturedState, largestKeysOf } from "./capture.ts";
 import { decodeState } from "./codec/state-text.ts";
 import { StashError } from "./errors.ts";
 import { startKeepAlive, stopKeepAlive } from "./keep-alive.ts";
+import { randomBytes } from "./random-bytes.ts";
 import { encodeRecord } from "./record.ts";
 import { type HeldScope, heldScope } from "./held/held-scope.ts";
 import type { StashResult } from "./results.ts";

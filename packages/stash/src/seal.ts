@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from "node:crypto";
 import { deriveKeys, KEY_ID_BYTES, keysNamed, type PurposeKeys } from "./keys.ts";
+import { randomBytes } from "./random-bytes.ts";
 import { findSecrets } from "./secrets.ts";
 
 /** Encrypts bytes so that nobody without the secret can read them, change them or move them elsewhere. */
@@ -77,7 +78,7 @@ export function sealerOf(keys: PurposeKeys): Sealer {
   };
 }
 
-function keyFor(key: Uint8Array, boundTo: Uint8Array): Buffer {
+function keyFor(key: KeyObject, boundTo: Uint8Array): Buffer {
   return createHmac("sha256", key).update(boundTo).digest();
 }
 

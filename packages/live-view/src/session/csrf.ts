@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import { deriveKey } from "./derive-key.ts";
 
 /** Makes and checks the token that a page must present to open a socket with its session. */
 export interface Csrf {
@@ -14,10 +15,8 @@ const TOKEN_LENGTH = 59;
  * page (so compression leaks nothing), and it belongs to one session.
  */
 export function createCsrf(secrets: readonly string[]): Csrf {
-  const keys = secrets.map((secret) =>
-    Buffer.from(hkdfSync("sha256", secret, "", "live-view csrf", 32)),
-  );
-  const mac = (key: Buffer, salt: Buffer, sessionId: string): Buffer =>
+  const keys = secrets.map((secret) => deriveKey(secret, "csrf"));
+  const mac = (key: KeyObject, salt: Buffer, sessionId: string): Buffer =>
     createHmac("sha256", key).update(salt).update(sessionId).digest();
   const [signingKey] = keys;
   if (signingKey === undefined) throw new Error("createCsrf needs at least one secret");

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { createSigner, type Signer } from "./signer.ts";
 
 /** Flash messages by kind, such as `info` and `error`. */
@@ -47,8 +47,4 @@ export function createPageTokens(
 
 /** A digest that stands for a session id where the id itself must not appear. */
 export const sessionDigest = (sessionId: string): string =>
-  createHash("sha256")
-    .update("live-view session ")
-    .update(sessionId)
-    .digest("base64url")
-    .slice(0, 22);
+  hash("sha256", `live-view session ${sessionId}`, "base64url").slice(0, 22);

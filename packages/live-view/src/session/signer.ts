@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
+import { deriveKey } from "./derive-key.ts";
 
 /** Why a token was refused. For logs only: a client is told no more than "stale". */
 export type TokenFailure = "malformed" | "forged" | "expired";
@@ -18,10 +19,7 @@ export interface Signer<T> {
 /** Longest token that is looked at, in characters. */
 const MAX_TOKEN_LENGTH = 8192;
 
-const deriveKey = (secret: string, purpose: string): Buffer =>
-  Buffer.from(hkdfSync("sha256", secret, "", `live-view ${purpose}`, 32));
-
-const macOf = (key: Buffer, text: string): Buffer =>
+const macOf = (key: KeyObject, text: string): Buffer =>
   createHmac("sha256", key).update(text).digest();
 
 /**

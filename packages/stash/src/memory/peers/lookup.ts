@@ -85,22 +85,29 @@ export class Lookup {
    */
   async #lookAround(hint: NodeName | undefined, isLast: boolean): Promise<boolean> {
     if (this.#isOver) return true;
-    let isSure = true;
-    const asked = await within(this.#leftMs(), this.#signal, async (signal) => {
-      const ofHint = hint === undefined ? undefined : this.#ask(hint, {}, signal);
-      const early = ofHint && (await within(HEDGE_MS, signal, (hedge) => soon(hedge, ofHint)));
-      if (early?.answer !== undefined) return early.answer;
-      isSure = ofHint === undefined || early !== undefined;
-      const settled = this.#node.arrivals.allUnsettled();
-      const take = this.#take({ settled, isLast });
-      const others = this.#node.askOthers(take, hint, signal);
-      return firstAnswer(ofHint === undefined ? [others] : [ofHint, others]);
-    });
+    const ofHint = hint === undefined ? undefined : this.#ask(hint, {}, this.#signal);
+    const early = ofHint && (await soon(ofHint, HEDGE_MS));
+    const isSure = ofHint === undefined || early !== undefined;
+    const asked = early?.answer ?? (await this.#askOthers(hint, ofHint, isLast));
     if (asked === undefined) return isSure;
     const source = asked.node === hint ? "hint" : "other";
     if (this.#receive(asked, source) || asked.kind !== "moved") return true;
     await this.#follow({ holder: asked.node, to: asked.to, move: asked.move }, source);
     return false;
+  }
+
+  /** The first who knows, of all others and the node of the hint. */
+  #askOthers(
+    hint: NodeName | undefined,
+    ofHint: Promise<PeerAnswer | undefined> | undefined,
+    isLast: boolean,
+  ): Promise<PeerAnswer | undefined> {
+    return within(this.#leftMs(), this.#signal, (signal) => {
+      const settled = this.#node.arrivals.allUnsettled();
+      const take = this.#take({ settled, isLast });
+      const others = this.#node.askOthers(take, hint, signal);
+      return firstAnswer(ofHint === undefined ? [others] : [ofHint, others]);
+    });
   }
 
   /** Goes where the stash went. */
@@ -194,13 +201,23 @@ export class Lookup {
   }
 }
 
-/** What was answered, even if it is nothing; `undefined` once the signal is aborted. */
+/** What was answered within so many ms, even if it is nothing; `undefined` if it takes longer. */
 function soon<Answer>(
-  signal: AbortSignal,
   asked: Promise<Answer>,
+  ms: number,
 ): Promise<{ readonly answer: Answer } | undefined> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-    asked.then((answer) => resolve({ answer }), reject);
+    // An answer that came while this process was busy is still read.
+    const timer = setTimeout(() => setImmediate(resolve, undefined), ms);
+    asked.then(
+      (answer) => {
+        clearTimeout(timer);
+        resolve({ answer });
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }

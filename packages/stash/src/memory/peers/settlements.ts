@@ -2,8 +2,11 @@ import type { MemoryNode } from "./memory-node.ts";
 import type { NodeName } from "./peer-network.ts";
 import { within } from "./within.ts";
 
-/** How long moves are collected before the node that held the stashes is told, in ms. */
-const COLLECTED_MS = 20;
+/**
+ * How long moves are collected before the node that held the stashes is told, in ms. Where many pages
+ * come back, it is told with the next request sooner than that, and no request is made for it.
+ */
+const COLLECTED_MS = 100;
 /** How many are told at once. */
 const MAX_MOVES = 64;
 

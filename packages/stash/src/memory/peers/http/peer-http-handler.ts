@@ -3,9 +3,11 @@ import type { NodeName, PeerHandler } from "../peer-network.ts";
 import {
   HELLO,
   HELLO_BYTES,
+  openRequest,
   type PeerEnvelope,
   REQUEST,
   REQUEST_HEAD_BYTES,
+  sealAnswer,
   type SessionId,
 } from "./peer-envelope.ts";
 import { PeerSessions } from "./peer-sessions.ts";
@@ -38,19 +40,20 @@ export function createPeerHttpHandler(options: PeerHttpHandlerOptions): PeerHttp
     const asker = body.length === HELLO_BYTES ? envelope.openHello(body) : undefined;
     if (asker === undefined) return undefined;
     heardOf(asker);
-    return envelope.helloAnswer(body.subarray(1), name, sessions.begin(asker));
+    return envelope.helloAnswer(body.subarray(1), { node: name, ...sessions.begin(asker) });
   };
 
   const answerRequest = async (body: Buffer): Promise<Buffer | undefined> => {
     const session = sessionOf(body);
     const known = sessions.get(session);
     if (known === undefined) return undefined;
-    const place = { node: name, session, number: body.readUInt32BE(REQUEST_HEAD_BYTES - 4) };
-    const request = envelope.openRequest(place, body);
+    const number = body.readUInt32BE(REQUEST_HEAD_BYTES - 4);
+    const place = { node: name, session, key: known.key, number };
+    const request = openRequest(place, body);
     if (request === undefined || !known.window.accept(place.number)) return undefined;
     sessions.touch(session, known);
     heardOf(known.asker);
-    return envelope.answer(place, await answer(request));
+    return sealAnswer(place, await answer(request));
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

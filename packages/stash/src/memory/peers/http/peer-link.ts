@@ -2,7 +2,7 @@ import type { Agent } from "node:http";
 import type { NodeName } from "../peer-network.ts";
 import { isTimeOut, within } from "../within.ts";
 import type { PeerAddress } from "./peer-address.ts";
-import type { PeerEnvelope, SessionId } from "./peer-envelope.ts";
+import { openAnswer, type OpenedSession, type PeerEnvelope, sealRequest } from "./peer-envelope.ts";
 import { type PostOutcome, postToPeer } from "./post-to-peer.ts";
 import { MAX_MESSAGE_NUMBER } from "./replay-window.ts";
 
@@ -12,9 +12,7 @@ const HELLO_TIMEOUT_MS = 1_000;
 const SILENT_MS = 150;
 const AVOIDED_MS = 2_000;
 
-interface Session {
-  readonly node: NodeName;
-  readonly session: SessionId;
+interface Session extends OpenedSession {
   sent: number;
 }
 
@@ -79,10 +77,10 @@ export class PeerLink {
       if (session === undefined || (node !== undefined && session.node !== node)) return undefined;
       if (session.node === this.#options.self) return undefined;
       const place = { ...session, number: numberOf(session) };
-      const body = this.#options.envelope.request(place, request);
+      const body = sealRequest(place, request);
       const outcome = await this.#post(body, signal);
       if (outcome.kind === "answered" && outcome.status === 200) {
-        const opened = this.#options.envelope.openAnswer(place, outcome.body);
+        const opened = openAnswer(place, outcome.body);
         if (opened !== undefined) return opened.answer;
       }
       const isReplaced = outcome.kind === "answered" && outcome.status === 401;

@@ -1,13 +1,15 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "../../../random-bytes.ts";
 import type { NodeName } from "../peer-network.ts";
 import { type SessionId, SESSION_BYTES } from "./peer-envelope.ts";
 import { ReplayWindow } from "./replay-window.ts";
+import { newSessionKey, type SessionKey } from "./session-key.ts";
 
 /** How many askers are remembered; one that was forgotten says hello again. */
 const MAX_SESSIONS = 256;
 
 export interface PeerSession {
   readonly asker: NodeName;
+  readonly key: SessionKey;
   readonly window: ReplayWindow;
 }
 
@@ -15,14 +17,15 @@ export interface PeerSession {
 export class PeerSessions {
   readonly #sessions = new Map<SessionId, PeerSession>();
 
-  begin(asker: NodeName): SessionId {
+  begin(asker: NodeName): { readonly session: SessionId; readonly key: SessionKey } {
     const session = randomBytes(SESSION_BYTES).toString("base64url");
-    this.#sessions.set(session, { asker, window: new ReplayWindow() });
+    const key = newSessionKey();
+    this.#sessions.set(session, { asker, key, window: new ReplayWindow() });
     for (const oldest of this.#sessions.keys()) {
       if (this.#sessions.size <= MAX_SESSIONS) break;
       this.#sessions.delete(oldest);
     }
-    return session;
+    return { session, key };
   }
 
   has(session: SessionId): boolean {

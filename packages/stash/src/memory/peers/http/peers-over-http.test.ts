@@ -10,8 +10,9 @@ import {
   type PeerHandler,
   peersOverHttp,
 } from "../../../index.ts";
-import { PeerEnvelope } from "./peer-envelope.ts";
+import { openAnswer, type OpenedSession, PeerEnvelope, sealRequest } from "./peer-envelope.ts";
 import { postToPeer } from "./post-to-peer.ts";
+import { newSessionKey } from "./session-key.ts";
 import type { PeerAddress } from "./peer-address.ts";
 
 const ONE: NodeName = "AAAAAAAAAAA";
@@ -170,7 +171,7 @@ describe("strangers", () => {
     return outcome.kind === "answered" ? [outcome.status, outcome.body] : outcome.kind;
   }
 
-  async function sessionWith(node: HttpPeers): Promise<{ node: NodeName; session: string }> {
+  async function sessionWith(node: HttpPeers): Promise<OpenedSession> {
     const hello = envelope.hello(TWO);
     const [, body] = (await post(node, hello)) as [number, Buffer];
     const opened = envelope.openHelloAnswer(hello.subarray(1), body);
@@ -211,7 +212,7 @@ describe("strangers", () => {
     };
     const one = await start({ answer });
     const place = { ...(await sessionWith(one)), number: 1 };
-    const good = envelope.request(place, Buffer.from("good"));
+    const good = sealRequest(place, Buffer.from("good"));
     const forged = new PeerEnvelope([OTHER_SECRET]);
     const flipped = Buffer.from(good);
     flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
@@ -223,20 +224,20 @@ describe("strangers", () => {
       forged.hello(TWO),
       envelope.hello(TWO).subarray(0, -1),
       Buffer.concat([envelope.hello(TWO), Buffer.of(0)]),
-      forged.request(place, Buffer.from("forged")),
+      sealRequest({ ...place, key: newSessionKey() }, Buffer.from("forged")),
       flipped,
       renumbered,
-      envelope.request(elsewhere, Buffer.from("for another node")),
-      envelope.request(strange, Buffer.from("of no session")),
-      envelope.request({ ...place, number: 0 }, Buffer.from("numbered 0")),
+      sealRequest(elsewhere, Buffer.from("for another node")),
+      sealRequest(strange, Buffer.from("of no session")),
+      sealRequest({ ...place, number: 0 }, Buffer.from("numbered 0")),
       good.subarray(0, 20),
       Buffer.of(7, ...good.subarray(1)),
     ];
     for (const body of bad) expect(await post(one, body)).toEqual([401, Buffer.alloc(0)]);
     const [status, body] = (await post(one, good)) as [number, Buffer];
     expect(status).toBe(200);
-    expect(text(envelope.openAnswer(place, body)?.answer)).toBe("good");
-    expect(envelope.openAnswer({ ...place, number: 2 }, body)).toBeUndefined();
+    expect(text(openAnswer(place, body)?.answer)).toBe("good");
+    expect(openAnswer({ ...place, number: 2 }, body)).toBeUndefined();
     for (const replayed of [good, good])
       expect(await post(one, replayed)).toEqual([401, Buffer.alloc(0)]);
     expect(answered).toEqual(["good"]);
@@ -245,7 +246,7 @@ describe("strangers", () => {
   it("cannot have a node replayed to another one, or answers taken for others", async () => {
     const [one, two] = [await start(), await start({ name: TWO })];
     const place = { ...(await sessionWith(one)), number: 1 };
-    const request = envelope.request(place, Buffer.from("x"));
+    const request = sealRequest(place, Buffer.from("x"));
     expect(await post(two, request)).toEqual([401, Buffer.alloc(0)]);
     const hello = envelope.hello(THREE);
     const [, body] = (await post(one, hello)) as [number, Buffer];
