@@ -219,7 +219,9 @@ module.exports = {
   options: {
     doNotFollow: { path: ["node_modules"] },
     // What k6 imports is there only where k6 is.
-    exclude: { path: "^(packages|examples)/[^/]+/dist/|^lab/(dist/|k6/scenario[.]js$)" },
+    exclude: {
+      path: "^(packages|examples)/[^/]+/dist/|^lab/(dist/|k6/scenario[.]js$)|/[.]bundled-[^/]+$",
+    },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

@@ -1,12 +1,18 @@
 // What the lab is worth: an application that is bad in one way is found, and a good one is not.
-import { expect, test } from "vitest";
+import { type BundledProgram, bundleProgram } from "@live-stash/test-servers";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fault } from "../src/app/fault.ts";
 import { presetOf } from "../src/presets.ts";
 import type { AdapterName, AdapterRun, LabResult, Scenario } from "../src/result.ts";
 import { runLab } from "../src/run-lab.ts";
-import { sourceCode } from "../src/topology/application-code.ts";
 
 const TEST_TIMEOUT_MS = 120_000;
+
+let program: BundledProgram;
+beforeAll(async () => {
+  program = await bundleProgram(new URL("../src/app/main.ts", import.meta.url));
+});
+afterAll(() => program.close());
 
 function scenario(changes: Partial<Scenario> = {}): Scenario {
   const times = presetOf(40, 1_500);
@@ -22,7 +28,7 @@ function measure(
     adapters,
     scenario: given,
     fault,
-    code: sourceCode,
+    code: { args: [program.path] },
     withPrometheus: fault === undefined,
     signal: new AbortController().signal,
   });

@@ -1,17 +1,23 @@
 import { existsSync } from "node:fs";
-import { expect, test } from "vitest";
+import { type BundledProgram, bundleProgram } from "@live-stash/test-servers";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { presetOf } from "../src/presets.ts";
 import { runLab } from "../src/run-lab.ts";
-import { sourceCode } from "../src/topology/application-code.ts";
 import { startTopology } from "../src/topology/start-topology.ts";
 
 const TEST_TIMEOUT_MS = 120_000;
+
+let program: BundledProgram;
+beforeAll(async () => {
+  program = await bundleProgram(new URL("../src/app/main.ts", import.meta.url));
+});
+afterAll(() => program.close());
 
 const topologyOf = (adapter: "memory" | "nats") =>
   startTopology({
     adapter,
     ttlMs: 60_000,
-    code: sourceCode,
+    code: { args: [program.path] },
     fault: undefined,
     maxConnections: 100,
   });
@@ -71,7 +77,7 @@ test(
         seed: 1,
         workers: 1,
       },
-      code: sourceCode,
+      code: { args: [program.path] },
       withPrometheus: false,
       signal: stopping.signal,
       onReading({ load }) {

@@ -1,34 +1,42 @@
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import {
+  bundleProgram,
   freePort,
   spawnServer,
   startChromium,
   startRedis,
+  type BundledProgram,
   type RedisServer,
   type SpawnedServer,
 } from "@live-stash/test-servers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connected, untilText } from "./browser-lab.ts";
 
-const server = fileURLToPath(new URL("../../examples/showcase/src/server.ts", import.meta.url));
+const source = new URL("../../examples/showcase/src/server.ts", import.meta.url);
 const OLD = "the-old-secret-of-these-tests-only-0001";
 const NEW = "the-new-secret-of-these-tests-only-0002";
 
 let browser: Browser;
+let server: BundledProgram;
 let port: number;
 let redis: RedisServer;
 let showcase: SpawnedServer | undefined;
 let page: Page;
 
 beforeAll(async () => {
-  [browser, port, redis] = await Promise.all([startChromium(), freePort(), startRedis()]);
+  [browser, port, redis, server] = await Promise.all([
+    startChromium(),
+    freePort(),
+    startRedis(),
+    bundleProgram(source),
+  ]);
 });
 
 afterAll(async () => {
   await browser.close();
   await killServer();
   await redis.close();
+  await server.close();
 });
 
 beforeEach(async () => {
@@ -41,7 +49,7 @@ async function startServer(secrets: string): Promise<void> {
   await killServer();
   showcase = await spawnServer({
     command: process.execPath,
-    args: ["--conditions=@live-stash/source", "--import", "tsx", server],
+    args: [server.path],
     env: {
       PORT: String(port),
       HOST: undefined,

@@ -1,8 +1,9 @@
-import { fileURLToPath } from "node:url";
 import {
+  bundleProgram,
   freePort,
   spawnServer,
   startNginx,
+  type BundledProgram,
   type NginxServer,
   type ServerExit,
   type SpawnedServer,
@@ -12,7 +13,7 @@ import { adapters, counterPath, HANGS_AFTER_MS } from "./adapters.ts";
 import { RawUser } from "./raw-user.ts";
 import { startServices } from "./start-services.ts";
 
-const server = fileURLToPath(new URL("../../examples/showcase/src/server.ts", import.meta.url));
+const source = new URL("../../examples/showcase/src/server.ts", import.meta.url);
 
 /**
  * How long an adapter may take for one call, and search other nodes. More than by default: nothing here
@@ -23,10 +24,12 @@ export const STORE_TIMEOUT_MS = Number(process.env["LIVE_STASH_STORE_TIMEOUT_MS"
 /** A showcase process that can be killed, frozen, and replaced on its port. */
 export class TestNode {
   readonly port: number;
+  readonly #program: BundledProgram;
   readonly #env: Readonly<Record<string, string>>;
   #process: SpawnedServer | undefined;
 
-  constructor(port: number, env: Readonly<Record<string, string>>) {
+  constructor(program: BundledProgram, port: number, env: Readonly<Record<string, string>>) {
+    this.#program = program;
     this.port = port;
     this.#env = env;
   }
@@ -48,7 +51,7 @@ export class TestNode {
   async start(): Promise<void> {
     this.#process = await spawnServer({
       command: process.execPath,
-      args: ["--conditions=@live-stash/source", "--import", "tsx", server],
+      args: [this.#program.path],
       env: { ...this.#env, PORT: String(this.port), HOST: undefined },
       readyLine: /ready at/,
       readyTimeoutMs: HANGS_AFTER_MS,
@@ -100,6 +103,7 @@ async function useOnce(node: TestNode, adapter: string): Promise<void> {
 
 /** Starts all of it. Every adapter is at `/test/counter/<adapter>` of every node. */
 export async function startTestCluster(): Promise<TestCluster> {
+  const program = await bundleProgram(source);
   const services = await startServices();
   const [first, second] = [await freePort(), await freePort()];
   const env = {
@@ -110,14 +114,15 @@ export async function startTestCluster(): Promise<TestCluster> {
     ...services.env,
   };
   const nodes = [
-    new TestNode(first, { ...env, SHOWCASE_NODE: "1" }),
-    new TestNode(second, { ...env, SHOWCASE_NODE: "2" }),
+    new TestNode(program, first, { ...env, SHOWCASE_NODE: "1" }),
+    new TestNode(program, second, { ...env, SHOWCASE_NODE: "2" }),
   ] as const;
   let nginx: NginxServer | undefined;
   const close = async (): Promise<void> => {
     await nginx?.close();
     for (const node of nodes) await node.kill();
     await services.close();
+    await program.close();
   };
   try {
     await Promise.all(nodes.map((node) => node.start()));

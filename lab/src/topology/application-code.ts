@@ -8,11 +8,6 @@ export interface ApplicationCode {
   readonly args: readonly string[];
 }
 
-/** The application as it stands in the source: starts slowly, needs no build. For tests. */
-export const sourceCode: ApplicationCode = {
-  args: ["--conditions=@live-stash/source", "--import", "tsx", `${labFolder}src/app/main.ts`],
-};
-
 /**
  * The application as a user deploys it: plain JavaScript, and the packages as they are published
  * (`npm run build` has to have been run). A loader for TypeScript would take memory, which is

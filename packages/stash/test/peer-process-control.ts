@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import type { BundledProgram } from "@live-stash/test-servers";
 import type {
   HandOverResult,
   LoadOutcome,
@@ -21,7 +21,8 @@ export interface PeerCall {
   readonly command: PeerCommand;
 }
 
-const program = fileURLToPath(new URL("./peer-process.ts", import.meta.url));
+/** What a process runs: to be bundled, once, and given to `PeerProcess.start`. */
+export const peerProgram = new URL("./peer-process.ts", import.meta.url);
 
 /** A node of an application as a process of its own, which can be frozen and killed. */
 export class PeerProcess {
@@ -30,9 +31,13 @@ export class PeerProcess {
   #calls = 0;
 
   /** Resolves once it answers its peers. */
-  static async start(application: string, secret: string): Promise<PeerProcess> {
-    const child = fork(program, [application, secret], {
-      execArgv: ["--conditions=@live-stash/source", "--import", "tsx"],
+  static async start(
+    program: BundledProgram,
+    application: string,
+    secret: string,
+  ): Promise<PeerProcess> {
+    const child = fork(program.path, [application, secret], {
+      execArgv: [],
       serialization: "advanced",
       // What the test runner sets is not for it.
       env: { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"] },

@@ -1,3 +1,5 @@
+export { bundleProgram } from "./bundle-program.ts";
+export type { BundledProgram } from "./bundle-program.ts";
 export { findChromium } from "./find-chromium.ts";
 export { freePort } from "./free-port.ts";
 export { spawnServer } from "./spawn-server.ts";

@@ -4,10 +4,10 @@ import { chmod, lstat, mkdir, readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type BundledProgram, bundleProgram } from "@live-stash/test-servers";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { SECRET } from "../../../../test/fake-page.ts";
-import { PeerProcess } from "../../../../test/peer-process-control.ts";
+import { PeerProcess, peerProgram } from "../../../../test/peer-process-control.ts";
 import {
   createMemoryAdapter,
   type LoadOutcome,
@@ -16,13 +16,22 @@ import {
 } from "../../../index.ts";
 import { SocketFolder } from "./socket-folder.ts";
 
+/** Other processes have a share of the processors only. */
+const SOON = { timeout: 15_000 };
+
 const RECORD = new Uint8Array(400).fill(3);
 const NOTHING = new Uint8Array(0);
 const TTL_MS = 300_000;
 
+let program: BundledProgram;
 let application: string;
 let processes: PeerProcess[];
 let adapters: MemoryAdapter[];
+
+beforeAll(async () => {
+  program = await bundleProgram(peerProgram);
+});
+afterAll(() => program.close());
 
 beforeEach(() => {
   application = randomUUID();
@@ -42,7 +51,7 @@ async function folderOf(name: string): Promise<string> {
 }
 
 async function start(): Promise<PeerProcess> {
-  const started = await PeerProcess.start(application, SECRET);
+  const started = await PeerProcess.start(program, application, SECRET);
   processes.push(started);
   return started;
 }
@@ -92,19 +101,14 @@ describe("processes of one machine", () => {
   });
 
   it("are workers of node:cluster too, without any configuration", async () => {
-    const program = fileURLToPath(
+    const workers = await bundleProgram(
       new URL("../../../../test/peer-cluster-workers.ts", import.meta.url),
     );
-    const args = [
-      "--conditions=@live-stash/source",
-      "--import",
-      "tsx",
-      program,
-      application,
-      SECRET,
-    ];
+    const args = [workers.path, application, SECRET];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-    expect(await text(child.stdout)).toBe("loaded\n");
+    const printed = await text(child.stdout);
+    await workers.close();
+    expect(printed).toBe("loaded\n");
   });
 
   it("that were killed take along what was there, and nothing else", async () => {
@@ -245,7 +249,7 @@ describe("the folder of the sockets", () => {
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(join(folder, socket), longAgo, longAgo);
     await load(adapter, { id: "AAAAAAAAAAAAAAAAAAAAAA", carried: NOTHING });
-    await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(1));
+    await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(1), SOON);
     await mkdir(join(folder, "not a socket"));
     expect(await load(adapter, await create(adapter))).toBe("loaded");
   });
