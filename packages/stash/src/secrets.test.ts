@@ -46,10 +46,13 @@ describe("secrets", () => {
     }
   });
 
-  it("are made up once per process elsewhere, with one warning", () => {
+  it("are made up once per process elsewhere, with one warning", async () => {
+    // Another test of this process may have needed one.
+    vi.resetModules();
+    const fresh = await import("./secrets.ts");
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    expect(findSecrets(undefined, { env: {} })).toEqual(
-      findSecrets(undefined, { env: { NODE_ENV: "test" } }),
+    expect(fresh.findSecrets(undefined, { env: {} })).toEqual(
+      fresh.findSecrets(undefined, { env: { NODE_ENV: "test" } }),
     );
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls[0]?.[0]).toContain("will not survive a restart");

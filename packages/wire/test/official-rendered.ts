@@ -32,9 +32,10 @@ export async function loadOfficialRendered(): Promise<OfficialRenderedClass> {
     format: "esm",
     write: false,
     logLevel: "error",
+    // The class copies trees by `window.structuredClone` and reports errors as events of `window`. A
+    // global one would make other tests of the process believe that they are in a browser.
+    banner: { js: "const window = Object.assign(new EventTarget(), { structuredClone });" },
   });
-  // The class copies trees by `window.structuredClone` and reports errors as events of `window`.
-  Object.assign(globalThis, { window: Object.assign(new EventTarget(), { structuredClone }) });
   const code = Buffer.from(outputFiles[0]?.contents ?? []).toString("base64");
   const bundle = (await import(`data:text/javascript;base64,${code}`)) as {
     default: OfficialRenderedClass;
