@@ -18,8 +18,8 @@ import { createCloser, useRedisLab } from "./redis-lab.ts";
 
 const SECRET = "a secret of the tests, not of an application";
 const VIEWS = 200;
-/** `LONG=1`: Redis holds still for ten seconds, as it might in earnest. */
-const PAUSE_MS = process.env["LONG"] === "1" ? 10_000 : 0;
+/** `LIVE_STASH_LONG=1`: Redis holds still for ten seconds, as it might in earnest. */
+const PAUSE_MS = process.env["LIVE_STASH_LONG"] === "1" ? 10_000 : 0;
 
 const openLab = useRedisLab();
 const willClose = createCloser();

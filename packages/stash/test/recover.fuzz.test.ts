@@ -16,8 +16,8 @@ import { FakeHost, FakePage, SECRET, TestClock } from "./fake-page.ts";
 import { mutation } from "./mutations.ts";
 import { settledHeapBytes } from "./settled-heap.ts";
 
-/** Few in a usual run; `LONG=1` makes it a hundred thousand in all for each adapter, and more. */
-const isLong = process.env["LONG"] === "1";
+/** Few in a usual run; `LIVE_STASH_LONG=1` makes it a hundred thousand in all for each adapter, and more. */
+const isLong = process.env["LIVE_STASH_LONG"] === "1";
 const RUNS = isLong ? 110_000 : 2_000;
 const TIMEOUT_MS = isLong ? 1_800_000 : 60_000;
 /** What a hundred thousand cases may leave behind: less than a byte for each. */
