@@ -1,12 +1,9 @@
 import { adapterContract, createManualClock, type Outage } from "@live-stash/contract";
 import type { NatsNode } from "@live-stash/test-servers";
-import { describe, it, vi } from "vitest";
+import { describe, it } from "vitest";
 import { createNatsAdapter, type NatsAdapterOptions } from "../src/index.ts";
 
 const MAX_RECORD_BYTES = 262_144;
-
-// Each test of an outage waits several times for the adapter's timeout.
-vi.setConfig({ testTimeout: 90_000 });
 
 type Service = Pick<NatsNode, "stop" | "start" | "pause" | "resume">;
 
@@ -16,6 +13,8 @@ interface Setting {
   readonly isConnected?: boolean;
   /** Deadlines by a clock of the test's own: they are then exact, and no matter of speed. */
   readonly hasManualClock?: boolean;
+  /** Why the outages are not run. */
+  readonly skipsOutages?: string | undefined;
 }
 
 /** Defines the contract's tests, with a service and the options that lead to it. */
@@ -23,15 +22,20 @@ export function natsContract(
   name: string,
   service: () => Service,
   options: () => NatsAdapterOptions,
-  { timeoutMs = 800, isConnected = false, hasManualClock = false }: Setting = {},
+  { timeoutMs = 800, isConnected = false, hasManualClock = false, skipsOutages }: Setting = {},
 ): void {
+  const describeGroup = (title: string, define: () => void): void => {
+    const isSkipped = skipsOutages !== undefined && title.startsWith("while the service is ");
+    const group = isSkipped ? describe.skip : describe;
+    group(isSkipped ? `${title} (skipped: ${skipsOutages})` : title, define);
+  };
   const clock = hasManualClock ? { clock: createManualClock() } : {};
   const outages: Outage[] = [
     { name: "stopped", begin: () => service().stop(), end: () => service().start() },
     { name: "paused", begin: () => service().pause(), end: () => service().resume() },
   ];
   adapterContract(
-    { describe, it },
+    { describe: describeGroup, it },
     {
       name,
       capabilities: {
