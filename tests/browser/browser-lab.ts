@@ -132,7 +132,7 @@ export async function untilText(page: Page, selector: string, text: string): Pro
   await page.waitForFunction(
     ([where, wanted]) => document.querySelector(where as string)?.textContent === wanted,
     [selector, text],
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
 }
 

@@ -5,6 +5,9 @@ import { describe, expect, test, vi } from "vitest";
 import { createCloser, useNatsLab } from "../test/nats-lab.ts";
 import { creation, keeping, loading, newId, ONE, RECORD, TWO } from "../test/requests.ts";
 
+/** Other processes have a share of the processors only. */
+const SOON = { timeout: 15_000 };
+
 const openLab = useNatsLab();
 const willClose = createCloser();
 const SECRET = "a secret of the tests, not of an application";
@@ -27,7 +30,7 @@ describe("what is sent", () => {
     await Promise.all([first.connect(), second.connect()]);
     const id = newId();
     await first.save(creation(id));
-    await vi.waitFor(() => expect(second.figures().mirror.entries).toBe(1));
+    await vi.waitFor(() => expect(second.figures().mirror.entries).toBe(1), SOON);
     expect(await second.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
     await second.keepAlive([keeping(id, { owner: TWO, expiresAtMs: Date.now() + 30_000 })]);
     expect(await second.forget({ id, owner: TWO })).toBe("forgotten");
@@ -51,9 +54,10 @@ describe("what is sent", () => {
     await vi.waitFor(async () => {
       const { subjects = {} } = (await (await lab.streams()).info("ls", { subjects_filter })).state;
       expect(Object.values(subjects)).toEqual([2]);
-    });
-    await vi.waitFor(async () =>
-      expect(await node.save(creation(id))).toEqual({ status: "saved" }),
+    }, SOON);
+    await vi.waitFor(
+      async () => expect(await node.save(creation(id))).toEqual({ status: "saved" }),
+      SOON,
     );
   });
 
@@ -97,7 +101,7 @@ describe("what is sent", () => {
       );
       await vi.waitFor(() => {
         for (const node of nodes) expect(node.figures().mirror.entries).toBe(200);
-      });
+      }, SOON);
       const before = (await lab.state()).last_seq;
       clock.advance(10 * 60_000);
       vi.advanceTimersByTime(30_000);
@@ -186,7 +190,7 @@ describe("mirrors", () => {
 
     await vi.waitFor(async () => {
       for (const node of nodes) expect(await node.load(loading(id))).toEqual({ status: "absent" });
-    });
+    }, SOON);
     const next = newId();
     expect(await nodes[0].save(creation(next))).toEqual({ status: "saved" });
     expect(await nodes[1].load(loading(next))).toEqual({ status: "loaded", record: RECORD });
@@ -202,7 +206,7 @@ describe("mirrors", () => {
     await node.forget({ id, owner: ONE });
     await vi.waitFor(async () => {
       expect((await lab.state()).bytes).toBeLessThan(1_000);
-    });
+    }, SOON);
   });
 });
 

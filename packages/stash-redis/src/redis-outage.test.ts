@@ -6,6 +6,9 @@ import { createCloser, useRedisLab } from "../test/redis-lab.ts";
 import { creation, keeping, loading, newId, RECORD } from "../test/requests.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 
+/** Other processes have a share of the processors only. */
+const SOON = { timeout: 15_000 };
+
 const openLab = useRedisLab();
 const willClose = createCloser();
 
@@ -32,7 +35,7 @@ test("a stash that was created too late for anybody to be told is taken back", a
     const stats = await client.info("commandstats");
     expect(stats).toMatch(/cmdstat_set:calls=1,/);
     expect(stats).toMatch(/cmdstat_del:calls=1,/);
-  });
+  }, SOON);
   expect(await client.dbSize()).toBe(0);
 });
 
@@ -46,13 +49,13 @@ test("one that was saved again meanwhile is not", async () => {
     expect(await adapter.save(creation(id, { record: Buffer.from("again") }))).toEqual({
       status: "saved",
     });
-  });
+  }, SOON);
   redis.resume();
   await again;
 
   await vi.waitFor(async () => {
     expect(await client.info("commandstats")).toMatch(/cmdstat_getrange:calls=[3-9]/);
-  });
+  }, SOON);
   expect(await adapter.load(loading(id))).toMatchObject({ record: Buffer.from("again") });
 });
 
@@ -89,11 +92,11 @@ test("while an outage lasts, one call at a time tries and the others fail at onc
   await vi.waitFor(async () => {
     const { message } = await errorOf(adapter.load(loading(id)));
     expect(message).toMatch(/silent for \d+ ms, so only one call at a time/);
-  });
+  }, SOON);
   redis.resume();
   await vi.waitFor(async () => {
     expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
-  });
+  }, SOON);
 });
 
 test("a Redis that is not there yet is found when it comes", async () => {
@@ -111,7 +114,7 @@ test("a Redis that is not there yet is found when it comes", async () => {
   await redis.start();
   await vi.waitFor(async () => {
     expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
-  });
+  }, SOON);
 });
 
 test("a connection of which nothing is heard any more is replaced", async () => {
@@ -147,7 +150,7 @@ test("a connection of which nothing is heard any more is replaced", async () => 
     { timeout: 20_000 },
   );
   expect(sockets).toHaveLength(2);
-  await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true));
+  await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), SOON);
 });
 
 test("a server that has become a replica is left for the one that its name leads to now", async () => {
@@ -164,7 +167,7 @@ test("a server that has become a replica is left for the one that its name leads
   await client.sendCommand(["REPLICAOF", "NO", "ONE"]);
   await vi.waitFor(async () => {
     expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
-  });
+  }, SOON);
   const after = await ownConnections();
   expect(after.filter((connection) => !before.includes(connection))).not.toEqual([]);
 });

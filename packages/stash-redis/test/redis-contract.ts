@@ -1,13 +1,10 @@
 import { adapterContract, type Outage } from "@live-stash/contract";
 import type { RedisServer } from "@live-stash/test-servers";
-import { describe, it, vi } from "vitest";
+import { describe, it } from "vitest";
 import { createRedisAdapter, type RedisAdapterOptions } from "../src/index.ts";
 
 const TIMEOUT_MS = 800;
 const MAX_RECORD_BYTES = 1_048_576;
-
-// Each test of an outage waits several times for the adapter's timeout.
-vi.setConfig({ testTimeout: 60_000 });
 
 type Service = Pick<RedisServer, "stop" | "start" | "pause" | "resume">;
 

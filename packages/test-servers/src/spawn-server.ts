@@ -15,7 +15,7 @@ export interface SpawnServerOptions {
   /** The first line, of stdout or stderr, that matches says that the server is ready. */
   readonly readyLine: RegExp;
   /**
-   * How long to wait for that line. Default: 25,000 ms, which is less than the suite's limit per
+   * How long to wait for that line. Default: 60,000 ms, which is less than the suite's limit per
    * test, so that the error with the server's output is the one that is seen.
    */
   readonly readyTimeoutMs?: number;
@@ -54,7 +54,7 @@ export interface SpawnedServer {
  * @throws Error with what the server printed if it cannot be started, ends, or is not ready in time.
  */
 export async function spawnServer(options: SpawnServerOptions): Promise<SpawnedServer> {
-  const { command, args = [], env = {}, cwd, readyLine, readyTimeoutMs = 25_000 } = options;
+  const { command, args = [], env = {}, cwd, readyLine, readyTimeoutMs = 60_000 } = options;
   const commandLine = [command, ...args].join(" ");
   const child = spawn(command, args, {
     cwd,

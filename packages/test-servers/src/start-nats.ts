@@ -41,7 +41,7 @@ export async function startNats({
   const certificate = tls ? createTlsCertificate(folder) : undefined;
   const config = [...(options.config ?? []), ...tlsConfig(certificate)];
   const startIt = (): Promise<NatsServer> =>
-    startNatsServer({ storeDir: folder, readyTimeoutMs: 25_000, ...options, config, port });
+    startNatsServer({ storeDir: folder, readyTimeoutMs: 60_000, ...options, config, port });
   let server: NatsServer;
   try {
     server = await startIt();

@@ -5,6 +5,9 @@ import { expect, test, vi } from "vitest";
 import { createCloser, useNatsLab } from "../../test/nats-lab.ts";
 import { peersOverNats } from "./peers-over-nats.ts";
 
+/** Other processes have a share of the processors only. */
+const SOON = { timeout: 15_000 };
+
 const openLab = useNatsLab();
 const willClose = createCloser();
 const SECRET = "a secret of the tests, not of an application";
@@ -29,7 +32,7 @@ test("nodes know each other, ask one or all, and leave", async () => {
   const two = await join(server.url, (request) => bytes(`two heard ${String(request)}`));
   const three = await join(server.url);
   const known = async (): Promise<string[]> => [...(await one.peers.nodes(never))].sort();
-  await vi.waitFor(async () => expect(await known()).toEqual([two.name, three.name].sort()));
+  await vi.waitFor(async () => expect(await known()).toEqual([two.name, three.name].sort()), SOON);
 
   const answer = await one.peers.ask(two.name, bytes("a question"), never);
   expect(answer?.toString()).toBe("two heard a question");
@@ -41,7 +44,7 @@ test("nodes know each other, ask one or all, and leave", async () => {
     undefined,
   );
   await two.peers.close();
-  await vi.waitFor(async () => expect(await known()).toEqual([three.name]));
+  await vi.waitFor(async () => expect(await known()).toEqual([three.name]), SOON);
 });
 
 test("nodes with another secret are strangers, whatever they say", async () => {
@@ -77,7 +80,7 @@ test("what is sent tells nothing, and counts once and for one node only", async 
   });
   await recorder.flush();
   await one.peers.ask(two.name, bytes("a question"), never);
-  await vi.waitFor(() => expect(requests).toHaveLength(1));
+  await vi.waitFor(() => expect(requests).toHaveLength(1), SOON);
   const [request = Buffer.alloc(0)] = requests;
   expect(request.includes("question")).toBe(false);
 
