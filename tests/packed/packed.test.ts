@@ -33,7 +33,9 @@ beforeAll(async () => {
   const store = join(folder, "tarballs");
   mkdirSync(store);
   const workspaces = PACKAGES.flatMap((name) => ["-w", `packages/${name}`]);
-  await run("npm", ["pack", "--pack-destination", store, ...workspaces], { cwd: repository });
+  // Its scripts would build each package again.
+  const packing = ["pack", "--ignore-scripts", "--pack-destination", store];
+  await run("npm", [...packing, ...workspaces], { cwd: repository });
   tarballs = readdirSync(store).map((name) => join(store, name));
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
   await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs], {
