@@ -3,20 +3,57 @@ import { defineConfig } from "vitest/config";
 /** Workspace siblings resolve to their source through this private export condition. */
 const conditions = ["@live-stash/source", "module", "import", "node", "default"];
 
+/**
+ * They start clusters, or measure: beside other tests, elections and instruments run out of time. Or
+ * they watch what all of a process shares, such as its clock, and need a process of their own.
+ */
+const alone = [
+  "packages/stash/src/metrics.test.ts",
+  "packages/stash-nats/**/*.test.ts",
+  "tests/cluster/**/*.test.ts",
+  "lab/test/**/*.test.ts",
+];
+const excluded = ["**/node_modules/**", "**/dist/**"];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: [
-      "packages/*/{src,test}/**/*.test.ts",
-      "examples/*/test/**/*.test.ts",
-      "tests/**/*.test.ts",
-      "lab/{src,test}/**/*.test.ts",
-      "scripts/*.test.mjs",
-    ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks",
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // No test fails for being slow: these only end what hangs.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "together",
+          include: [
+            "packages/*/{src,test}/**/*.test.ts",
+            "examples/*/test/**/*.test.ts",
+            "tests/**/*.test.ts",
+            "lab/src/**/*.test.ts",
+            "scripts/*.test.mjs",
+          ],
+          exclude: [...excluded, ...alone],
+          // More than there are processors in a small machine: the long ones mostly wait for a browser.
+          maxWorkers: 3,
+          // Loading the same modules anew for 149 files costs more than most of them take.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: alone,
+          exclude: excluded,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
