@@ -3,12 +3,8 @@ import { defineConfig } from "vitest/config";
 /** Workspace siblings resolve to their source through this private export condition. */
 const conditions = ["@live-stash/source", "module", "import", "node", "default"];
 
-/**
- * They start clusters, or measure: beside other tests, elections and instruments run out of time. Or
- * they watch what all of a process shares, such as its clock, and need a process of their own.
- */
+/** They start clusters, or measure: beside other tests, elections and instruments run out of time. */
 const alone = [
-  "packages/stash/src/metrics.test.ts",
   "packages/stash-nats/**/*.test.ts",
   "tests/cluster/**/*.test.ts",
   "lab/test/**/*.test.ts",
@@ -39,8 +35,6 @@ export default defineConfig({
           exclude: [...excluded, ...alone],
           // More than there are processors in a small machine: the long ones mostly wait for a browser.
           maxWorkers: 3,
-          // Loading the same modules anew for 149 files costs more than most of them take.
-          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },

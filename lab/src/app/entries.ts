@@ -16,9 +16,12 @@ export const expectedProbe = (count: number): string => `value-0007-lorem-ipsum-
 export function buildEntries(count: number): Record<string, string> {
   const entries: Record<string, string> = {};
   for (let index = 0; index < ENTRY_COUNT; index += 1) {
-    const number = String(index).padStart(4, "0");
     const end = index % 20 === 7 ? `c${count}` : "do";
-    entries[`item_${number}`] = `value-${number}-lorem-ipsum-${end}`;
+    entries[KEYS[index] ?? ""] = `value-${NUMBERS[index]}-lorem-ipsum-${end}`;
   }
   return entries;
 }
+
+/** An application knows the names of its entries, too. */
+const NUMBERS = Array.from({ length: ENTRY_COUNT }, (_, index) => String(index).padStart(4, "0"));
+const KEYS = NUMBERS.map((number) => `item_${number}`);
