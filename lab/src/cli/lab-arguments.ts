@@ -30,6 +30,9 @@ export interface RunCommand {
   readonly out: string | undefined;
 }
 
+/** More in one thread, and it is late too often. */
+const USERS_PER_WORKER = 2_500;
+
 export const usage = `The performance lab: the published study of LiveStash, repeated on this machine.
 
 npm run lab -- [options]                      runs the scenario for each adapter, writes a report
@@ -45,7 +48,7 @@ npm run lab -- serve --adapter redis          starts only two nodes behind nginx
   --ramp TIME       for each ramp, up and down; default a quarter of the duration
   --late SHARE      of the returns that are planned after the TTL; default 0.1
   --seed N          other times for all users; default 1
-  --workers N       threads of the load generator; default 1
+  --workers N       threads of the load generator; default one for each ${USERS_PER_WORKER} users
   --out FOLDER      where to write; default a new folder in lab/results, for compare B.json's
   --no-prometheus   without a Prometheus that watches
   --fault NAME      a bad application, to see it found: ${FAULTS.join(", ")}
@@ -173,7 +176,7 @@ function readScenario(values: Values): Scenario {
     ...times,
     lateShare,
     seed: readWhole("--seed", text("seed"), 0) ?? 1,
-    workers: readWhole("--workers", text("workers"), 1) ?? 1,
+    workers: readWhole("--workers", text("workers"), 1) ?? Math.ceil(users / USERS_PER_WORKER),
   };
 }
 

@@ -11,6 +11,9 @@ import type {
 } from "./load-messages.ts";
 import type { LoadCounts } from "./load-record.ts";
 
+/** Large, so that pauses for garbage, in which a thread is late for everything, are seldom. */
+const YOUNG_GENERATION_MB = 192;
+
 /** All workers together, as of their last word. */
 export interface LoadState {
   readonly users: number;
@@ -45,6 +48,7 @@ export async function startLoad(order: Omit<LoadOrder, "worker">): Promise<LoadG
   const workers = Array.from({ length: order.scenario.workers }, (_, worker) => {
     const thread = new Worker(new URL("./load-thread.mjs", import.meta.url), {
       workerData: { ...order, worker } satisfies LoadOrder,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     thread.on("message", (message: LoadMessage) => {
       if (message.kind === "progress") last.set(message.worker, message);
