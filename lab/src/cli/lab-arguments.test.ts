@@ -26,6 +26,12 @@ test("without arguments: the small scale, everybody, the baseline first", () => 
   });
 });
 
+test("a thread for each 2,500 users, unless it says how many", () => {
+  expect(parse("--users 2500")).toMatchObject({ scenario: { workers: 1 } });
+  expect(parse("--scale 5000x1m")).toMatchObject({ scenario: { workers: 2 } });
+  expect(parse("--scale 5000x1m --workers 1")).toMatchObject({ scenario: { workers: 1 } });
+});
+
 test("the study's own scales", () => {
   expect(parse("--scale 25000x15m")).toMatchObject({
     scenario: {

@@ -1,11 +1,8 @@
 import type { AdapterRun, Series } from "../result.ts";
 import type { Reading } from "./readings.ts";
 
-/**
- * Later than that, and the generator does not keep up. Not less: where all parts share two processors,
- * a process that does nothing but look at the clock, before all others, is up to 24 ms late itself.
- */
-const MAX_LATENESS_P99_MS = 25;
+/** Later than that, and the generator adds to what it measures. */
+const MAX_LATENESS_P99_MS = 10;
 /** Busier than that in a second, and things wait for each other in the generator. */
 const BUSY_PERCENT = 90;
 /** Such seconds happen; more of them, and the generator was the bottleneck. */

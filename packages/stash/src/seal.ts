@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
+import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from "./aes-gcm.ts";
 import { deriveKeys, KEY_ID_BYTES, keysNamed, type PurposeKeys } from "./keys.ts";
 import { randomBytes } from "./random-bytes.ts";
 import { findSecrets } from "./secrets.ts";
@@ -28,9 +29,6 @@ export interface SealerOptions {
 }
 
 /** Layout: key id (2 bytes) · nonce (12) · ciphertext · tag (16). */
-const ALGORITHM = "aes-256-gcm";
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const CIPHERTEXT_AT = KEY_ID_BYTES + NONCE_BYTES;
 
 /** What sealing adds, in bytes. */
@@ -53,25 +51,15 @@ export function sealerOf(keys: PurposeKeys): Sealer {
     seal(bytes, boundTo) {
       const [{ keyId, key }] = keys;
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(ALGORITHM, keyFor(key, boundTo), nonce);
-      cipher.setAAD(boundTo);
-      // What `final` gives is empty: the cipher works like a stream.
-      const ciphertext = cipher.update(bytes);
-      cipher.final();
-      return Buffer.concat([keyId, nonce, ciphertext, cipher.getAuthTag()]);
+      return Buffer.concat([keyId, nonce, ...encrypt(keyFor(key, boundTo), nonce, boundTo, bytes)]);
     },
     open(sealed, boundTo) {
       if (sealed.length < SEAL_BYTES) return undefined;
       const nonce = sealed.subarray(KEY_ID_BYTES, CIPHERTEXT_AT);
-      const ciphertext = sealed.subarray(CIPHERTEXT_AT, -TAG_BYTES);
+      const encrypted = sealed.subarray(CIPHERTEXT_AT);
       for (const { key } of keysNamed(keys, sealed.subarray(0, KEY_ID_BYTES))) {
-        const decipher = createDecipheriv(ALGORITHM, keyFor(key, boundTo), nonce, {
-          authTagLength: TAG_BYTES,
-        });
-        decipher.setAAD(boundTo);
-        decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-        const bytes = decipher.update(ciphertext);
-        if (isAuthentic(decipher)) return bytes;
+        const bytes = decrypt(keyFor(key, boundTo), nonce, boundTo, encrypted);
+        if (bytes !== undefined) return bytes;
       }
       return undefined;
     },
@@ -80,14 +68,4 @@ export function sealerOf(keys: PurposeKeys): Sealer {
 
 function keyFor(key: KeyObject, boundTo: Uint8Array): Buffer {
   return createHmac("sha256", key).update(boundTo).digest();
-}
-
-function isAuthentic(decipher: { final(): unknown }): boolean {
-  try {
-    decipher.final();
-    return true;
-  } catch {
-    // That is how Node says that the tag does not fit.
-    return false;
-  }
 }

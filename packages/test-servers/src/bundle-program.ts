@@ -41,8 +41,8 @@ const othersStayOutside: Plugin = {
 
 /**
  * Makes one file of a TypeScript program and all it needs of this workspace, beside it, so that it
- * still finds its neighbours. For tests which start it again and again: a loader takes two seconds of
- * a processor each time, this takes a tenth of one, once.
+ * still finds its neighbours. For tests which start it again and again: with a loader, a start of the
+ * showcase took 3.2 s of a processor, as one file 1.4 s.
  *
  * In a module from another folder, `import.meta.url` is then of the program's folder. A program that
  * starts another one starts it by its own path, and needs the loader.

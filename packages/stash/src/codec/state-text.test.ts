@@ -165,6 +165,23 @@ describe("keys of prototypes", () => {
 });
 
 describe("limits", () => {
+  it("reads nothing that is nested too deeply, of objects, arrays or both", () => {
+    const nestedBy = (open: string, close: string, times: number): StateText => ({
+      form: "json",
+      text: `{"a":${open.repeat(times)}1${close.repeat(times)}}`,
+    });
+    const deeper = MAX_DEPTH + 1;
+    for (const written of [
+      nestedBy('{"a":', "}", deeper),
+      nestedBy("[", "]", deeper),
+      nestedBy('[{"a":', "}]", Math.ceil(deeper / 2)),
+    ]) {
+      expect(() => decodeState(written)).toThrow(StashError);
+    }
+    const wide = { list: Array.from({ length: 2 * MAX_DEPTH }, () => ({ a: [1] })) };
+    expect(roundTrip(wide)).toStrictEqual(wide);
+  });
+
   it("says too_large without writing a huge state", () => {
     const sparse: unknown[] = [];
     sparse[4_000_000_000] = 1;

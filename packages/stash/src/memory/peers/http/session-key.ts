@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
+import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from "../../../aes-gcm.ts";
 import { randomBytes } from "../../../random-bytes.ts";
 
 /** The key of one session, which the answering node makes up and tells the asker with its hello. */
@@ -6,12 +7,11 @@ export type SessionKey = KeyObject;
 
 export const SESSION_KEY_BYTES = 32;
 /** What sealing adds. */
-export const SESSION_SEAL_BYTES = 16;
+export const SESSION_SEAL_BYTES = TAG_BYTES;
 
 /** From whom to whom. A number is used once in each direction, so no nonce ever comes again. */
 export type Direction = "request" | "answer";
 
-const ALGORITHM = "aes-256-gcm";
 const FIRST_BYTE: Readonly<Record<Direction, number>> = { request: 1, answer: 2 };
 
 export const newSessionKey = (): SessionKey => sessionKeyOf(randomBytes(SESSION_KEY_BYTES));
@@ -26,12 +26,7 @@ export function sealInSession(
   boundTo: Uint8Array,
   bytes: Uint8Array,
 ): Buffer {
-  const cipher = createCipheriv(ALGORITHM, key, nonceOf(direction, number));
-  cipher.setAAD(boundTo);
-  // What `final` gives is empty: the cipher works like a stream.
-  const ciphertext = cipher.update(bytes);
-  cipher.final();
-  return Buffer.concat([ciphertext, cipher.getAuthTag()]);
+  return Buffer.concat(encrypt(key, nonceOf(direction, number), boundTo, bytes));
 }
 
 /** `undefined`: it was not sealed so. */
@@ -42,24 +37,11 @@ export function openInSession(
   boundTo: Uint8Array,
   sealed: Uint8Array,
 ): Buffer | undefined {
-  if (sealed.length < SESSION_SEAL_BYTES) return undefined;
-  const decipher = createDecipheriv(ALGORITHM, key, nonceOf(direction, number), {
-    authTagLength: SESSION_SEAL_BYTES,
-  });
-  decipher.setAAD(boundTo);
-  decipher.setAuthTag(sealed.subarray(-SESSION_SEAL_BYTES));
-  const bytes = decipher.update(sealed.subarray(0, -SESSION_SEAL_BYTES));
-  try {
-    decipher.final();
-    return bytes;
-  } catch {
-    // That is how Node says that the tag does not fit.
-    return undefined;
-  }
+  return decrypt(key, nonceOf(direction, number), boundTo, sealed);
 }
 
 function nonceOf(direction: Direction, number: number): Buffer {
-  const nonce = Buffer.alloc(12);
+  const nonce = Buffer.alloc(NONCE_BYTES);
   nonce[0] = FIRST_BYTE[direction];
   nonce.writeUInt32BE(number, 8);
   return nonce;
