@@ -47,7 +47,7 @@ export type { MemoryAdapterOptions, MemoryFigures } from "./memory/memory-option
 export type { HandOverOptions } from "./memory/peers/hand-over-options.ts";
 export type { HandOverResult } from "./memory/peers/hand-over.ts";
 export type { PeerFigures } from "./memory/peers/peered-store.ts";
-export type { PeerHttpHandler } from "./memory/peers/http/peer-http-handler.ts";
+export type { PeerUpgradeHandler } from "./memory/peers/http/peer-upgrades.ts";
 export type { LookupSource } from "./memory/peers/lookup.ts";
 export { type HttpPeers, peersOverHttp } from "./memory/peers/http/peers-over-http.ts";
 export type {

@@ -1,77 +1,69 @@
-import { Agent, createServer, type Server } from "node:http";
+import { setMaxListeners } from "node:events";
+import { createServer, type Server } from "node:http";
 import type { ListenOptions } from "node:net";
 import type { Secrets } from "../../../secrets.ts";
 import { firstAnswer } from "../first-answer.ts";
 import type { NodeName, PeerHandler, PeerNetwork } from "../peer-network.ts";
 import type { PeerDirectory } from "./peer-address.ts";
-import { PeerEnvelope } from "./peer-envelope.ts";
-import { createPeerHttpHandler, type PeerHttpHandler } from "./peer-http-handler.ts";
+import { PeerHellos } from "./hellos.ts";
 import { PeerLinks } from "./peer-links.ts";
-
-/** A peer that is on its way to give up its place is not waited for: connections are kept so long, in ms. */
-const KEEP_ALIVE_MS = 60_000;
-/**
- * Requests to one node at a time; the others wait for their turn. Not more, as a node accepts one
- * connection in each turn of its event loop.
- */
-const MAX_SOCKETS = 32;
+import { PEER_PROTOCOL } from "./peer-protocol.ts";
+import { type PeerUpgradeHandler, PeerUpgrades, refuseUpgrade } from "./peer-upgrades.ts";
 
 export interface HttpNetworkOptions {
   readonly secrets: Secrets;
   /** Once the node's name is known. */
   readonly directory: (self: NodeName) => PeerDirectory;
-  /** Where to listen, prepared for it; `undefined` if another server calls the handler. */
+  /** Where to listen, prepared for it; `undefined` if another server passes on its upgrades. */
   readonly listen: ((self: NodeName) => Promise<ListenOptions>) | undefined;
 }
 
 export interface HttpNetwork extends PeerNetwork {
-  readonly handler: PeerHttpHandler;
+  readonly handleUpgrade: PeerUpgradeHandler;
   /** Where its own server listens, once it does. */
   readonly port: number | undefined;
 }
 
-/** Nodes that reach each other over HTTP. */
+/** Nodes that reach each other by connections that begin as requests of HTTP. */
 export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOptions): HttpNetwork {
-  const envelope = new PeerEnvelope(secrets);
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: MAX_SOCKETS,
-    maxFreeSockets: MAX_SOCKETS,
-    // Shorter than the peer keeps it, so that it is seldom the peer who closes.
-    timeout: KEEP_ALIVE_MS / 2,
-  });
+  const hellos = new PeerHellos(secrets);
   const closing = new AbortController();
+  // As many as there are nodes listen to it.
+  setMaxListeners(0, closing.signal);
   let links: PeerLinks | undefined;
-  let serve: PeerHttpHandler | undefined;
+  let upgrades: PeerUpgrades | undefined;
   let server: Server | undefined;
 
-  const handler: PeerHttpHandler = (request, response) => {
-    if (serve !== undefined && !closing.signal.aborted) return serve(request, response);
-    response.writeHead(503, { "content-length": 0, connection: "close" }).end();
+  const handleUpgrade: PeerUpgradeHandler = (request, socket, head) => {
+    if (upgrades === undefined || closing.signal.aborted) refuseUpgrade(socket, 503);
+    else upgrades.accept(request, socket, head);
   };
 
   return {
-    handler,
+    handleUpgrade,
     get port() {
       const address = server?.address();
       return typeof address === "object" ? address?.port : undefined;
     },
     async open(name: NodeName, answer: PeerHandler) {
-      const opened = new PeerLinks({ agent, envelope, self: name, directory: directory(name) });
-      links = opened;
-      serve = createPeerHttpHandler({
-        name,
-        envelope,
-        answer,
-        heardOf: (asker) => opened.heardOf(asker),
+      const { signal } = closing;
+      const opened = new PeerLinks({
+        hellos,
+        self: name,
+        directory: directory(name),
+        closing: signal,
       });
+      links = opened;
+      const heardOf = (asker: NodeName): void => opened.heardOf(asker);
+      upgrades = new PeerUpgrades({ name, hellos, answer, heardOf });
       // Acquainted beforehand: the first page that comes back does not wait for it.
-      const greeting = opened.greetAll(closing.signal);
+      const greeting = opened.greetAll(signal);
       if (listen === undefined) return;
-      server = createServer(
-        { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 4_096, requestTimeout: 10_000 },
-        handler,
-      );
+      server = createServer({ maxHeaderSize: 4_096, requestTimeout: 10_000 }, (_, response) => {
+        const headers = { "content-length": 0, connection: "close", upgrade: PEER_PROTOCOL };
+        response.writeHead(426, headers).end();
+      });
+      server.on("upgrade", handleUpgrade);
       await listening(server, await listen(name));
       await greeting;
     },
@@ -89,7 +81,8 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
     },
     async close() {
       closing.abort();
-      agent.destroy();
+      links?.close();
+      upgrades?.closeAll();
       await closed(server);
     },
   };

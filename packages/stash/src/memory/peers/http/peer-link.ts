@@ -1,10 +1,10 @@
-import type { Agent } from "node:http";
 import type { NodeName } from "../peer-network.ts";
 import { isTimeOut, within } from "../within.ts";
+import { AskingConnection } from "./asking-connection.ts";
+import { connectToPeer } from "./connect-to-peer.ts";
+import type { PeerHellos } from "./hellos.ts";
 import type { PeerAddress } from "./peer-address.ts";
-import { openAnswer, type OpenedSession, type PeerEnvelope, sealRequest } from "./peer-envelope.ts";
-import { type PostOutcome, postToPeer } from "./post-to-peer.ts";
-import { MAX_MESSAGE_NUMBER } from "./replay-window.ts";
+import { NOTHING } from "./peer-protocol.ts";
 
 /** The longest that a hello is waited for, in ms. */
 const HELLO_TIMEOUT_MS = 1_000;
@@ -12,15 +12,12 @@ const HELLO_TIMEOUT_MS = 1_000;
 const SILENT_MS = 150;
 const AVOIDED_MS = 2_000;
 
-interface Session extends OpenedSession {
-  sent: number;
-}
-
 export interface PeerLinkOptions {
   readonly address: PeerAddress;
-  readonly agent: Agent;
-  readonly envelope: PeerEnvelope;
+  readonly hellos: PeerHellos;
   readonly self: NodeName;
+  /** Aborted when this node goes. */
+  readonly closing: AbortSignal;
   /** Nobody listens there. */
   readonly onLost: () => void;
 }
@@ -29,31 +26,35 @@ export interface PeerLinkOptions {
 export class PeerLink {
   readonly address: PeerAddress;
   readonly #options: PeerLinkOptions;
-  #session: Session | undefined;
+  #connection: AskingConnection | undefined;
   #greeting: Promise<void> | undefined;
   #avoidedUntilMs = 0;
   #heardAtMs = -Infinity;
+  /** It was silent, and has not been heard of since. */
+  #isSilent = false;
 
   constructor(options: PeerLinkOptions) {
     this.address = options.address;
     this.#options = options;
   }
 
-  /** Who answered there last; this node itself, if it is its own address. */
+  /** Who answers there; this node itself, if it is its own address. */
   get node(): NodeName | undefined {
-    return this.#session?.node;
+    return this.#connection?.node;
   }
 
   /** It spoke, so it may be asked. */
   heardOf(): void {
     this.#heardAtMs = performance.now();
     this.#avoidedUntilMs = 0;
+    this.#isSilent = false;
   }
 
   /** Finds out who is there, once for all who want to know. Settles at the latest with the signal. */
   async greet(signal: AbortSignal): Promise<void> {
     if (performance.now() < this.#avoidedUntilMs) return;
-    this.#greeting ??= within(HELLO_TIMEOUT_MS, undefined, (limit) => this.#hello(limit)).finally(
+    const { closing } = this.#options;
+    this.#greeting ??= within(HELLO_TIMEOUT_MS, closing, (limit) => this.#greet(limit)).finally(
       () => {
         this.#greeting = undefined;
       },
@@ -72,67 +73,63 @@ export class PeerLink {
     // Once more for a connection that had been closed, and for a process that had been replaced.
     for (let attempts = 0; attempts < 3 && !signal.aborted; attempts += 1) {
       if (performance.now() < this.#avoidedUntilMs) return undefined;
-      if (this.#session === undefined) await this.greet(signal);
-      const session = this.#session;
-      if (session === undefined || (node !== undefined && session.node !== node)) return undefined;
-      if (session.node === this.#options.self) return undefined;
-      const place = { ...session, number: numberOf(session) };
-      const body = sealRequest(place, request);
-      const outcome = await this.#post(body, signal);
-      if (outcome.kind === "answered" && outcome.status === 200) {
-        const opened = openAnswer(place, outcome.body);
-        if (opened !== undefined) return opened.answer;
+      if (this.#connection === undefined) await this.greet(signal);
+      const connection = this.#connection;
+      if (connection === undefined || (node !== undefined && connection.node !== node)) {
+        return undefined;
       }
-      const isReplaced = outcome.kind === "answered" && outcome.status === 401;
-      const isStale = outcome.kind === "failed" && outcome.isStale;
-      if (isReplaced || session.sent >= MAX_MESSAGE_NUMBER) this.#forget(session);
-      else if (!isStale) return undefined;
+      if (connection.node === this.#options.self) return undefined;
+      const startedMs = performance.now();
+      const outcome = await connection.ask(request, signal);
+      if (outcome.kind === "lost") continue;
+      this.#notice(outcome.kind, startedMs, signal);
+      return outcome.kind === "answered" ? outcome.answer : undefined;
     }
     return undefined;
   }
 
-  async #hello(signal: AbortSignal): Promise<void> {
-    const { envelope, self } = this.#options;
-    for (let attempts = 0; attempts < 2; attempts += 1) {
-      const hello = envelope.hello(self);
-      const outcome = await this.#post(hello, signal);
-      if (outcome.kind === "failed" && outcome.isStale) continue;
-      const opened =
-        outcome.kind === "answered" && outcome.status === 200
-          ? envelope.openHelloAnswer(hello.subarray(1), outcome.body)
-          : undefined;
-      if (opened?.node !== this.#session?.node || opened === undefined) this.#session = undefined;
-      if (opened !== undefined) this.#session = { ...opened, sent: 0 };
-      return;
-    }
+  /** Nobody will ask there any more; what was asked is still answered. */
+  retire(): void {
+    this.#connection?.retire();
   }
 
-  #forget(session: Session): void {
-    if (this.#session === session) this.#session = undefined;
+  close(): void {
+    this.#connection?.close();
   }
 
-  async #post(body: Buffer, signal: AbortSignal): Promise<PostOutcome> {
-    const { agent, onLost } = this.#options;
+  async #greet(signal: AbortSignal): Promise<void> {
     const startedMs = performance.now();
-    const outcome = await postToPeer(agent, this.address, body, signal);
+    const outcome = await this.#connection?.ask(NOTHING, signal);
+    if (outcome === undefined || outcome.kind === "lost") return this.#connect(signal);
+    this.#notice(outcome.kind, startedMs, signal);
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { address, hellos, self, onLost } = this.#options;
+    const startedMs = performance.now();
+    const outcome = await connectToPeer(address, hellos, self, signal);
+    if (outcome.kind === "connected") {
+      const { socket, head, session } = outcome;
+      const connection = new AskingConnection(socket, head, session, () => {
+        if (this.#connection === connection) this.#connection = undefined;
+      });
+      this.#connection = connection;
+      this.heardOf();
+    } else if (outcome.kind === "refused") onLost();
+    else if (outcome.kind === "aborted") this.#notice("aborted", startedMs, signal);
+  }
+
+  #notice(kind: "answered" | "aborted", startedMs: number, signal: AbortSignal): void {
+    if (kind === "answered") return this.heardOf();
     const nowMs = performance.now();
-    if (outcome.kind === "answered") this.heardOf();
     // Asked in vain for long enough, and no word about anything else either.
     const isSilent = this.#heardAtMs < startedMs && nowMs - startedMs >= SILENT_MS;
-    if (outcome.kind === "aborted" && isTimeOut(signal) && isSilent) {
-      this.#avoidedUntilMs = nowMs + AVOIDED_MS;
-    }
-    if (outcome.kind === "refused") {
-      this.#session = undefined;
-      onLost();
-    }
-    return outcome;
+    if (!isTimeOut(signal) || !isSilent) return;
+    this.#avoidedUntilMs = nowMs + AVOIDED_MS;
+    // The first time it may be frozen. The second time there may be another process at its address.
+    if (this.#isSilent) this.close();
+    this.#isSilent = true;
   }
-}
-
-function numberOf(session: Session): number {
-  session.sent += 1;
-  return session.sent;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

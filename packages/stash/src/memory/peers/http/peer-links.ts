@@ -1,7 +1,6 @@
-import type { Agent } from "node:http";
 import type { NodeName } from "../peer-network.ts";
 import type { PeerAddress, PeerDirectory } from "./peer-address.ts";
-import type { PeerEnvelope } from "./peer-envelope.ts";
+import type { PeerHellos } from "./hellos.ts";
 import { PeerLink } from "./peer-link.ts";
 
 /** A node that nobody is, is not looked for again for so long, in ms. */
@@ -10,10 +9,11 @@ const UNKNOWN_MS = 5_000;
 const MAX_UNKNOWN = 1_024;
 
 export interface PeerLinksOptions {
-  readonly agent: Agent;
-  readonly envelope: PeerEnvelope;
+  readonly hellos: PeerHellos;
   readonly self: NodeName;
   readonly directory: PeerDirectory;
+  /** Aborted when this node goes. */
+  readonly closing: AbortSignal;
 }
 
 /** The ways to all addresses of the application. */
@@ -80,6 +80,10 @@ export class PeerLinks {
     });
   }
 
+  close(): void {
+    for (const link of this.#links.values()) link.close();
+  }
+
   #linkOf(node: NodeName): PeerLink | undefined {
     for (const link of this.#links.values()) if (link.node === node) return link;
     return undefined;
@@ -96,18 +100,17 @@ export class PeerLinks {
 
   async #refresh(isUrgent: boolean): Promise<PeerLink[]> {
     const addresses = await this.#options.directory.addresses(isUrgent);
+    const before = this.#links;
     this.#links = new Map(
-      addresses.map((address) => [
-        address.key,
-        this.#links.get(address.key) ?? this.#linkAt(address),
-      ]),
+      addresses.map((address) => [address.key, before.get(address.key) ?? this.#linkAt(address)]),
     );
+    for (const [key, link] of before) if (!this.#links.has(key)) link.retire();
     return [...this.#links.values()];
   }
 
   #linkAt(address: PeerAddress): PeerLink {
-    const { agent, envelope, self, directory } = this.#options;
+    const { hellos, self, closing, directory } = this.#options;
     const onLost = (): void => directory.lost?.(address);
-    return new PeerLink({ address, agent, envelope, self, onLost });
+    return new PeerLink({ address, hellos, self, closing, onLost });
   }
 }

@@ -15,8 +15,8 @@ export interface PeerListenOptions {
 
 interface CommonOptions {
   /**
-   * Answers peers on a port of its own. Left out, mount the network's `handler` on a server of yours,
-   * at the path that stands in `nodes` (or `path`).
+   * Answers peers on a port of its own. Left out, give the network's `handleUpgrade` the upgrades of a
+   * server of yours, at the path that stands in `nodes` (or `path`).
    */
   readonly listen?: PeerListenOptions;
   /**

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { Agent, createServer as createHttpServer, request as httpRequest } from "node:http";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { createServer as createHttpServer, request as httpRequest } from "node:http";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { SECRET } from "../../../../test/fake-page.ts";
 import {
@@ -10,10 +10,11 @@ import {
   type PeerHandler,
   peersOverHttp,
 } from "../../../index.ts";
-import { openAnswer, type OpenedSession, PeerEnvelope, sealRequest } from "./peer-envelope.ts";
-import { postToPeer } from "./post-to-peer.ts";
-import { newSessionKey } from "./session-key.ts";
-import type { PeerAddress } from "./peer-address.ts";
+import { type ConnectOutcome, connectToPeer } from "./connect-to-peer.ts";
+import { frameOf, FrameReader } from "./frames.ts";
+import { PeerHellos } from "./hellos.ts";
+import { HELLO_HEADER, PEER_PROTOCOL } from "./peer-protocol.ts";
+import { newSessionKey, openInSession, sealInSession } from "./session-key.ts";
 
 const ONE: NodeName = "AAAAAAAAAAA";
 const TWO: NodeName = "BBBBBBBBBBA";
@@ -85,23 +86,26 @@ describe("nodes", () => {
     expect(text(await one.askOthers(Buffer.from("5"), undefined, never()))).toBe("echo 5");
   });
 
-  it("that are replaced while their connections stand are told apart by what they answer", async () => {
+  it("behind a server of the application's are told apart when they are replaced", async () => {
     const two = await start({ name: TWO });
     const successor = await start({ name: THREE });
     let target = two;
-    const front = createHttpServer((request, response) => target.handler(request, response));
+    const front = createHttpServer((_, response) => response.writeHead(404).end());
+    front.on("upgrade", (request, socket, head) => {
+      if (request.url === "/peers") target.handleUpgrade(request, socket, head);
+      else socket.destroy();
+    });
     front.listen(0, "127.0.0.1");
     await once(front, "listening");
-    closing.push(async () => {
-      front.closeAllConnections();
-      front.close();
-    });
+    closing.push(async () => front.close());
     const { port } = front.address() as AddressInfo;
     const one = await start({ nodes: [`http://127.0.0.1:${port}/peers`] });
     expect(text(await one.ask(TWO, Buffer.from("1"), never()))).toBe("echo 1");
     target = successor;
-    expect(await one.ask(TWO, Buffer.from("2"), never())).toBeUndefined();
-    expect(text(await one.ask(THREE, Buffer.from("3"), never()))).toBe("echo 3");
+    expect(text(await one.ask(TWO, Buffer.from("2"), never()))).toBe("echo 2");
+    await two.close();
+    expect(await one.ask(TWO, Buffer.from("3"), never())).toBeUndefined();
+    expect(text(await one.ask(THREE, Buffer.from("4"), never()))).toBe("echo 4");
   });
 
   it("with another secret are strangers; with several secrets they follow a rotation", async () => {
@@ -159,49 +163,75 @@ describe("nodes", () => {
 });
 
 describe("strangers", () => {
-  const agent = new Agent({ keepAlive: false });
-  const envelope = new PeerEnvelope([SECRET]);
+  const hellos = new PeerHellos([SECRET]);
+  type Connected = Extract<ConnectOutcome, { kind: "connected" }>;
 
-  function addressOf({ port }: HttpPeers): PeerAddress {
-    return { key: "", target: { host: "127.0.0.1", port: port ?? 0, path: "/" } };
+  async function connectTo(node: HttpPeers): Promise<Connected> {
+    const address = { key: "", target: { host: "127.0.0.1", port: node.port ?? 0, path: "/" } };
+    const outcome = await connectToPeer(address, hellos, TWO, never());
+    if (outcome.kind !== "connected") throw new Error(`Expected a connection: ${outcome.kind}.`);
+    outcome.socket.on("error", () => {});
+    closing.push(async () => outcome.socket.destroy());
+    return outcome;
   }
 
-  async function post(node: HttpPeers, body: Buffer): Promise<[number, Buffer] | string> {
-    const outcome = await postToPeer(agent, addressOf(node), body, never());
-    return outcome.kind === "answered" ? [outcome.status, outcome.body] : outcome.kind;
-  }
+  const sealed = ({ session }: Connected, number: number, request: string): Buffer =>
+    frameOf(...sealInSession(session.key, "request", number, Buffer.from(request)));
 
-  async function sessionWith(node: HttpPeers): Promise<OpenedSession> {
-    const hello = envelope.hello(TWO);
-    const [, body] = (await post(node, hello)) as [number, Buffer];
-    const opened = envelope.openHelloAnswer(hello.subarray(1), body);
-    if (opened === undefined) throw new Error("Expected an answer to the hello.");
-    return opened;
-  }
+  const isClosed = async (socket: Socket): Promise<true> => {
+    socket.resume();
+    if (!socket.closed) await once(socket, "close");
+    return true;
+  };
 
-  function statusOf(node: HttpPeers, options: object, body = ""): Promise<number | undefined> {
+  function statusOf(
+    node: HttpPeers,
+    headers: Record<string, string>,
+    method = "GET",
+  ): Promise<string> {
     return new Promise((resolve, reject) => {
-      const { port } = node;
-      const sent = httpRequest({ host: "127.0.0.1", port, agent: false, ...options }, (answer) => {
+      const options = { host: "127.0.0.1", port: node.port, agent: false, method, headers };
+      const sent = httpRequest(options, (answer) => {
         answer.resume();
-        answer.once("end", () => resolve(answer.statusCode));
+        answer.once("end", () => resolve(`${answer.statusCode} ${answer.headers.connection}`));
+      });
+      sent.once("upgrade", (_, socket: Socket) => {
+        socket.destroy();
+        resolve("upgraded");
       });
       sent.once("error", reject);
-      sent.end(body);
+      sent.end();
     });
   }
 
   it("are told no more than a status", async () => {
     const one = await start();
-    const headers = { "content-type": "application/octet-stream" };
-    expect(await statusOf(one, { method: "GET" })).toBe(405);
-    expect(await statusOf(one, { method: "POST" }, "hello")).toBe(415);
-    const chunked = { ...headers, "transfer-encoding": "chunked" };
-    expect(await statusOf(one, { method: "POST", headers: chunked }, "hello")).toBe(411);
-    expect(await statusOf(one, { method: "POST", headers }, "")).toBe(401);
-    expect(await statusOf(one, { method: "POST", headers }, "x".repeat(100))).toBe(401);
-    const huge = { ...headers, "content-length": MAX_PEER_MESSAGE_BYTES * 2 };
-    expect(await statusOf(one, { method: "POST", headers: huge, expect: "" }, "")).toBe(413);
+    const upgrade = { connection: "Upgrade", upgrade: PEER_PROTOCOL };
+    const header = (hello: Buffer): Record<string, string> => ({
+      ...upgrade,
+      [HELLO_HEADER]: hello.toString("base64url"),
+    });
+    const good = hellos.hello(TWO);
+    const flipped = Buffer.from(good);
+    flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
+    expect(await statusOf(one, header(good))).toBe("upgraded");
+    expect(await statusOf(one, {})).toBe("426 close");
+    expect(await statusOf(one, {}, "POST")).toBe("426 close");
+    expect(await statusOf(one, header(good), "POST")).toBe("426 close");
+    expect(await statusOf(one, { ...header(good), upgrade: "websocket" })).toBe("426 close");
+    expect(await statusOf(one, upgrade)).toBe("401 close");
+    for (const bad of [
+      new PeerHellos([OTHER_SECRET]).hello(TWO),
+      flipped,
+      good.subarray(0, -1),
+      Buffer.concat([good, Buffer.of(0)]),
+      Buffer.alloc(2_000),
+    ]) {
+      expect(await statusOf(one, header(bad))).toBe("401 close");
+    }
+    expect(text(await (await start({ nodes: [one.url] })).ask(ONE, Buffer.of(), never()))).toBe(
+      undefined,
+    );
   });
 
   it("get nowhere with what they make up, change, move or send again", async () => {
@@ -211,72 +241,106 @@ describe("strangers", () => {
       return request;
     };
     const one = await start({ answer });
-    const place = { ...(await sessionWith(one)), number: 1 };
-    const good = sealRequest(place, Buffer.from("good"));
-    const forged = new PeerEnvelope([OTHER_SECRET]);
-    const flipped = Buffer.from(good);
-    flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
-    const renumbered = Buffer.from(good);
-    renumbered[12] = 9;
-    const elsewhere = { ...place, node: THREE };
-    const strange = { ...place, session: "AAAAAAAAAAA" };
-    const bad = [
-      forged.hello(TWO),
-      envelope.hello(TWO).subarray(0, -1),
-      Buffer.concat([envelope.hello(TWO), Buffer.of(0)]),
-      sealRequest({ ...place, key: newSessionKey() }, Buffer.from("forged")),
-      flipped,
-      renumbered,
-      sealRequest(elsewhere, Buffer.from("for another node")),
-      sealRequest(strange, Buffer.from("of no session")),
-      sealRequest({ ...place, number: 0 }, Buffer.from("numbered 0")),
-      good.subarray(0, 20),
-      Buffer.of(7, ...good.subarray(1)),
+    const recorded = await connectTo(one);
+    const stranger = { ...recorded, session: { node: ONE, key: newSessionKey() } };
+    const bad: ((connection: Connected) => Buffer[])[] = [
+      (to) => [sealed({ ...to, session: stranger.session }, 1, "")],
+      (to) => [sealed(to, 0, "")],
+      (to) => [sealed(to, 2, "")],
+      (to) => [sealed(to, 1, "not empty")],
+      // Of another connection.
+      () => [sealed(recorded, 1, "")],
+      // What goes in one direction goes in no other.
+      ({ session }) => [frameOf(...sealInSession(session.key, "answer", 1, Buffer.of()))],
+      (to) => [sealed(to, 1, ""), sealed(to, 1, "again")],
+      (to) => [sealed(to, 1, ""), sealed(to, 3, "left out")],
+      (to) => [sealed(to, 1, ""), sealed(to, 2, "flipped").fill(7, 6, 7)],
+      (to) => [sealed(to, 1, ""), frameOf(Buffer.alloc(5))],
+      () => [frameOf(Buffer.of())],
     ];
-    for (const body of bad) expect(await post(one, body)).toEqual([401, Buffer.alloc(0)]);
-    const [status, body] = (await post(one, good)) as [number, Buffer];
-    expect(status).toBe(200);
-    expect(text(openAnswer(place, body)?.answer)).toBe("good");
-    expect(openAnswer({ ...place, number: 2 }, body)).toBeUndefined();
-    for (const replayed of [good, good])
-      expect(await post(one, replayed)).toEqual([401, Buffer.alloc(0)]);
+    for (const write of bad) {
+      const connection = await connectTo(one);
+      for (const frame of write(connection)) connection.socket.write(frame);
+      expect(await isClosed(connection.socket)).toBe(true);
+    }
+    expect(answered).toEqual([]);
+
+    const good = await connectTo(one);
+    good.socket.write(Buffer.concat([sealed(good, 1, ""), sealed(good, 2, "good")]));
+    const [, ofSecond] = await framesFrom(good.socket, 2);
+    expect(ofSecond?.readUInt32BE()).toBe(2);
+    const { key } = good.session;
+    const said = ofSecond?.subarray(4) ?? Buffer.of();
+    expect(text(openInSession(key, "answer", 2, said))).toBe("good");
+    expect(openInSession(key, "answer", 3, said)).toBeUndefined();
+    expect(openInSession(key, "request", 2, said)).toBeUndefined();
     expect(answered).toEqual(["good"]);
   });
 
-  it("cannot have a node replayed to another one, or answers taken for others", async () => {
-    const [one, two] = [await start(), await start({ name: TWO })];
-    const place = { ...(await sessionWith(one)), number: 1 };
-    const request = sealRequest(place, Buffer.from("x"));
-    expect(await post(two, request)).toEqual([401, Buffer.alloc(0)]);
-    const hello = envelope.hello(THREE);
-    const [, body] = (await post(one, hello)) as [number, Buffer];
-    expect(envelope.openHelloAnswer(envelope.hello(THREE).subarray(1), body)).toBeUndefined();
-    expect(envelope.openHello(Buffer.concat([Buffer.of(1), body]))).toBeUndefined();
+  it("cannot answer for a node, or have its answers taken for others", () => {
+    const key = newSessionKey();
+    const hello = hellos.hello(ONE);
+    const answer = hellos.answer(hello, { node: TWO, key });
+    expect(hellos.openAnswer(hello, answer)?.node).toBe(TWO);
+    expect(hellos.openAnswer(hellos.hello(ONE), answer)).toBeUndefined();
+    expect(new PeerHellos([OTHER_SECRET]).openAnswer(hello, answer)).toBeUndefined();
+    expect(hellos.openHello(answer)).toBeUndefined();
+    expect(hellos.openAnswer(hello, hello)).toBeUndefined();
   });
 
-  it("have nothing kept that they send", async () => {
+  it("have nothing collected that they send", async () => {
     const one = await start();
-    const socket = connect(one.port ?? 0, "127.0.0.1");
-    socket.on("error", () => {});
-    const length = MAX_PEER_MESSAGE_BYTES;
-    socket.write(
-      `POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: ${length}\r\n\r\n`,
-    );
-    socket.write(Buffer.alloc(100, 2));
-    const [answer] = (await once(socket, "data")) as [Buffer];
-    expect(answer.toString()).toMatch(/^HTTP\/1.1 401 .*connection: close/is);
-    socket.destroy();
+    const { socket } = await connectTo(one);
+    const head = Buffer.alloc(4);
+    head.writeUInt32BE(MAX_PEER_MESSAGE_BYTES);
+    socket.write(head);
+    expect(await isClosed(socket)).toBe(true);
   });
 
-  it("who say hello again and again cost a node its memory of others only, which greet again", async () => {
+  it("who answer something else are not believed", async () => {
+    const liar = createHttpServer();
+    liar.on("upgrade", (_, socket) => {
+      socket.write(`HTTP/1.1 101 Yes\r\nconnection: Upgrade\r\nupgrade: x\r\n\r\n`);
+      socket.on("error", () => {});
+    });
+    liar.listen(0, "127.0.0.1");
+    await once(liar, "listening");
+    closing.push(async () => liar.close());
+    const { port } = liar.address() as AddressInfo;
+    const one = await start({ nodes: [`http://127.0.0.1:${port}`] });
+    expect(await one.nodes(never())).toEqual([]);
+  });
+
+  it("who say hello again and again lose their own connections first", async () => {
     const one = await start();
     const two = await start({ name: TWO, nodes: [one.url] });
     expect(text(await two.ask(ONE, Buffer.from("1"), never()))).toBe("echo 1");
-    const hello = envelope.hello(THREE);
-    for (let count = 0; count < 300; count += 1) await post(one, hello);
+    const first = await connectTo(one);
+    const hello = hellos.hello(THREE).toString("base64url");
+    const sockets = Array.from({ length: 1_100 }, () => connect(one.port ?? 0, "127.0.0.1"));
+    closing.push(async () => sockets.forEach((socket) => socket.destroy()));
+    for (const socket of sockets) {
+      socket.on("error", () => {});
+      socket.write(
+        `GET / HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: ${PEER_PROTOCOL}\r\n` +
+          `${HELLO_HEADER}: ${hello}\r\n\r\n`,
+      );
+    }
+    expect(await isClosed(first.socket)).toBe(true);
     expect(text(await two.ask(ONE, Buffer.from("2"), never()))).toBe("echo 2");
   });
 });
+
+/** The first bodies that come over a connection. */
+async function framesFrom(socket: Socket, count: number): Promise<Buffer[]> {
+  const bodies: Buffer[] = [];
+  const reader = new FrameReader(MAX_PEER_MESSAGE_BYTES);
+  for await (const chunk of socket) {
+    reader.read(chunk as Buffer, (body) => bodies.push(body) < count);
+    if (bodies.length >= count) break;
+  }
+  return bodies;
+}
 
 describe("wrong options", () => {
   it.each([

@@ -2,7 +2,7 @@ import { findSecrets } from "../../../secrets.ts";
 import type { PeerNetwork } from "../peer-network.ts";
 import { createDnsDirectory } from "./dns-directory.ts";
 import { createHttpNetwork } from "./http-network.ts";
-import type { PeerHttpHandler } from "./peer-http-handler.ts";
+import type { PeerUpgradeHandler } from "./peer-upgrades.ts";
 import {
   parsePeerListen,
   parsePeerPlaces,
@@ -12,8 +12,8 @@ import { createStaticDirectory } from "./static-directory.ts";
 
 /** Nodes that reach each other over HTTP. */
 export interface HttpPeers extends PeerNetwork {
-  /** Answers peers; without `listen`, mount it on a server of yours. It takes any path. */
-  readonly handler: PeerHttpHandler;
+  /** Takes peers' connections; without `listen`, for the event `upgrade` of a server of yours. */
+  readonly handleUpgrade: PeerUpgradeHandler;
   /** Where the network's own server listens, once the adapter is `ready()`. */
   readonly port: number | undefined;
 }

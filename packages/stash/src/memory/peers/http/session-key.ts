@@ -2,12 +2,14 @@ import { createSecretKey, type KeyObject } from "node:crypto";
 import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from "../../../aes-gcm.ts";
 import { randomBytes } from "../../../random-bytes.ts";
 
-/** The key of one session, which the answering node makes up and tells the asker with its hello. */
+/** The key of one connection, which the answering node makes up and tells the asker with its hello. */
 export type SessionKey = KeyObject;
 
 export const SESSION_KEY_BYTES = 32;
 /** What sealing adds. */
 export const SESSION_SEAL_BYTES = TAG_BYTES;
+/** The highest number that a message may have. */
+export const MAX_MESSAGE_NUMBER = 0xffff_ffff;
 
 /** From whom to whom. A number is used once in each direction, so no nonce ever comes again. */
 export type Direction = "request" | "answer";
@@ -18,15 +20,17 @@ export const newSessionKey = (): SessionKey => sessionKeyOf(randomBytes(SESSION_
 
 export const sessionKeyOf = (bytes: Uint8Array): SessionKey => createSecretKey(bytes);
 
-/** Encrypts with AES-256-GCM: ciphertext · tag (16 bytes). */
+/**
+ * Encrypts with AES-256-GCM: ciphertext, tag (16 bytes). The nonce is the direction and the number, so
+ * what is sealed is bound to its place in the connection.
+ */
 export function sealInSession(
   key: SessionKey,
   direction: Direction,
   number: number,
-  boundTo: Uint8Array,
   bytes: Uint8Array,
-): Buffer {
-  return Buffer.concat(encrypt(key, nonceOf(direction, number), boundTo, bytes));
+): readonly [ciphertext: Buffer, tag: Buffer] {
+  return encrypt(key, nonceOf(direction, number), undefined, bytes);
 }
 
 /** `undefined`: it was not sealed so. */
@@ -34,10 +38,9 @@ export function openInSession(
   key: SessionKey,
   direction: Direction,
   number: number,
-  boundTo: Uint8Array,
   sealed: Uint8Array,
 ): Buffer | undefined {
-  return decrypt(key, nonceOf(direction, number), boundTo, sealed);
+  return decrypt(key, nonceOf(direction, number), undefined, sealed);
 }
 
 function nonceOf(direction: Direction, number: number): Buffer {
