@@ -6,7 +6,7 @@ export type NodeName = string;
 /** How long a `NodeName` is. */
 export const NODE_NAME_CHARACTERS = 11;
 
-/** Answers a request of a peer; `undefined`: it has nothing to say. Never throws, never rejects. */
+/** Answers a request of a peer; `undefined`, or no bytes: it has nothing to say. Never throws or rejects. */
 export type PeerHandler = (request: Uint8Array) => MaybePromise<Uint8Array | undefined>;
 
 /**
