@@ -113,14 +113,14 @@ module.exports = {
       name: "stash-imports-nothing",
       comment: "A view reaches the stash through a structural host type, adapters by its contract.",
       severity: "error",
-      from: { path: "^packages/stash/src/", pathNot: "[.]test[.]ts$|/src/metrics[.]ts$" },
+      from: { path: "^packages/stash/src/", pathNot: "[.]test[.]ts$|/src/metrics(/|[.]ts$)" },
       to: { path: "^(packages|node_modules)/", pathNot: "^packages/stash/src/" },
     },
     {
       name: "metrics-imports-prom-client",
       comment: "live-stash/metrics is an entry of its own: nobody else needs prom-client.",
       severity: "error",
-      from: { path: "^packages/stash/src/metrics[.]ts$" },
+      from: code("packages/stash/src/metrics(/|[.]ts$)"),
       to: {
         path: "^(packages|node_modules)/",
         pathNot: "^(packages/stash/src/|node_modules/prom-client/)",
@@ -130,8 +130,11 @@ module.exports = {
       name: "nobody-imports-metrics",
       comment: "live-stash/metrics is an entry of its own: nobody else needs prom-client.",
       severity: "error",
-      from: code("packages/stash/src/"),
-      to: { path: "^packages/stash/src/metrics[.]ts$" },
+      from: {
+        path: "^packages/stash/src/",
+        pathNot: "[.]test[.]ts$|/src/metrics(/|[.]ts$)",
+      },
+      to: { path: "^packages/stash/src/metrics(/|[.]ts$)" },
     },
     {
       name: "contract-imports-stash",

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { Registry } from "prom-client";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { FakePage, SECRET } from "../test/fake-page.ts";
 import { PeerCluster } from "../test/peer-cluster.ts";
 import { UnreliableAdapter } from "../test/unreliable-adapter.ts";
@@ -31,6 +31,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const name of Object.values(CHANNELS)) unsubscribe(name, listen);
   vi.useRealTimers();
+  vi.restoreAllMocks();
   await memory.close();
 });
 
@@ -103,6 +104,7 @@ describe("collectStashMetrics", () => {
   it("counts and measures under Prometheus's names, and stops when told", async () => {
     const register = new Registry();
     const stop = collectStashMetrics({ register, memoryAdapters: { main: memory } });
+    onTestFinished(stop);
     const tab = page(memory);
     const view = tab.join();
     await recoverState(view);
@@ -129,9 +131,11 @@ describe("collectStashMetrics", () => {
 
   it("shows what moves between nodes, and how long it takes to find", async () => {
     const cluster = new PeerCluster();
+    onTestFinished(() => cluster.close());
     const [one, two] = [cluster.join(), cluster.join()];
     const register = new Registry();
     const stop = collectStashMetrics({ register, memoryAdapters: { one, two } });
+    onTestFinished(stop);
     const [id, other] = [cluster.newId(), cluster.newId()];
     const carried = await cluster.create(one, id);
     await cluster.create(one, other);
@@ -154,13 +158,12 @@ describe("collectStashMetrics", () => {
     }
     stop();
     expect((await register.metrics()).trim()).toBe("");
-    await cluster.close();
   });
 
   it("shows the mirrors of replicated stores", async () => {
     const register = new Registry();
     const nats = { figures: () => ({ mirror: { entries: 5, bytes: 4_000, lagMessages: 2 } }) };
-    const stop = collectStashMetrics({ register, mirrors: { nats } });
+    onTestFinished(collectStashMetrics({ register, mirrors: { nats } }));
     const text = await register.metrics();
     for (const line of [
       'live_stash_mirror_entries{adapter_instance="nats"} 5',
@@ -169,13 +172,12 @@ describe("collectStashMetrics", () => {
     ]) {
       expect(text.split("\n")).toContain(line);
     }
-    stop();
   });
 
   it("counts the deadlines that were moved", async () => {
     vi.useFakeTimers();
     const register = new Registry();
-    const stop = collectStashMetrics({ register });
+    onTestFinished(collectStashMetrics({ register }));
     const adapter = new UnreliableAdapter(memory, { needsKeepAlive: true });
     const tab = page(adapter, 4000);
     await stash(tab.join());
@@ -183,7 +185,6 @@ describe("collectStashMetrics", () => {
     expect(await register.metrics()).toContain(
       'live_stash_kept_alive_total{adapter="memory",outcome="kept"} 1',
     );
-    stop();
   });
 });
 
@@ -192,5 +193,4 @@ it("costs nothing where nobody listens", async () => {
   const clock = vi.spyOn(performance, "now");
   await stash(page(memory).join());
   expect(clock).not.toHaveBeenCalled();
-  clock.mockRestore();
 });

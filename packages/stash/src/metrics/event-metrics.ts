@@ -1,0 +1,89 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Counter, Histogram, type Registry } from "prom-client";
+import {
+  CHANNELS,
+  type ErrorEvent,
+  type KeepAliveEvent,
+  type OperationEvent,
+  type PeerLookupEvent,
+} from "../diagnostics.ts";
+import { NAMES } from "./names.ts";
+
+const DURATION_BUCKETS_SECONDS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+];
+const SIZE_BUCKETS_BYTES = [128, 512, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
+
+/** Counts what the diagnostics channels tell, until the function that it returns is called. */
+export function countEvents(register: Registry): () => void {
+  const registers = [register];
+  const operations = new Counter({
+    name: NAMES.operations,
+    help: "Settled calls of stash, recoverState and resetStash.",
+    labelNames: ["operation", "adapter", "status"],
+    registers,
+  });
+  const durations = new Histogram({
+    name: NAMES.durations,
+    help: "Time from the call to its result.",
+    labelNames: ["operation", "adapter"],
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers,
+  });
+  const sizes = new Histogram({
+    name: NAMES.sizes,
+    help: "Size of saved records, compressed.",
+    labelNames: ["adapter"],
+    buckets: SIZE_BUCKETS_BYTES,
+    registers,
+  });
+  const errors = new Counter({
+    name: NAMES.errors,
+    help: "Failures, also in the background.",
+    labelNames: ["operation", "adapter", "code"],
+    registers,
+  });
+  const keptAlive = new Counter({
+    name: NAMES.keptAlive,
+    help: "Stashes of connected views whose deadline was moved, or was not.",
+    labelNames: ["adapter", "outcome"],
+    registers,
+  });
+  const peerLookups = new Histogram({
+    name: NAMES.peerLookups,
+    help: "Time to look for a stash at other nodes, by where it was found.",
+    labelNames: ["source"],
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers,
+  });
+
+  const onOperation = (message: unknown): void => {
+    const { operation, adapter, status, durationMs, bytes } = message as OperationEvent;
+    operations.inc({ operation, adapter, status });
+    durations.observe({ operation, adapter }, durationMs / 1000);
+    if (bytes !== undefined) sizes.observe({ adapter }, bytes);
+  };
+  const onKeepAlive = (message: unknown): void => {
+    const { adapter, count, kept } = message as KeepAliveEvent;
+    keptAlive.inc({ adapter, outcome: "kept" }, kept);
+    keptAlive.inc({ adapter, outcome: "lost" }, count - kept);
+  };
+  const onError = (message: unknown): void => {
+    const { operation, adapter, code } = message as ErrorEvent;
+    errors.inc({ operation, adapter, code });
+  };
+  const onPeerLookup = (message: unknown): void => {
+    const { source, durationMs } = message as PeerLookupEvent;
+    peerLookups.observe({ source }, durationMs / 1000);
+  };
+  subscribe(CHANNELS.operation, onOperation);
+  subscribe(CHANNELS.keepAlive, onKeepAlive);
+  subscribe(CHANNELS.error, onError);
+  subscribe(CHANNELS.peerLookup, onPeerLookup);
+  return () => {
+    unsubscribe(CHANNELS.operation, onOperation);
+    unsubscribe(CHANNELS.keepAlive, onKeepAlive);
+    unsubscribe(CHANNELS.error, onError);
+    unsubscribe(CHANNELS.peerLookup, onPeerLookup);
+  };
+}

@@ -1,0 +1,20 @@
+/** What Prometheus calls the metrics. */
+export const NAMES = {
+  operations: "live_stash_operations_total",
+  durations: "live_stash_operation_duration_seconds",
+  sizes: "live_stash_record_size_bytes",
+  errors: "live_stash_errors_total",
+  keptAlive: "live_stash_kept_alive_total",
+  memoryEntries: "live_stash_memory_entries",
+  memoryBytes: "live_stash_memory_bytes",
+  expired: "live_stash_memory_expired_total",
+  evicted: "live_stash_memory_evicted_total",
+  peerLookups: "live_stash_peer_lookup_duration_seconds",
+  recoveries: "live_stash_memory_lookups_total",
+  moves: "live_stash_memory_moves_total",
+  handedOver: "live_stash_memory_handed_over_total",
+  departing: "live_stash_memory_departing",
+  mirrorEntries: "live_stash_mirror_entries",
+  mirrorBytes: "live_stash_mirror_bytes",
+  mirrorLag: "live_stash_mirror_lag_messages",
+} as const;
