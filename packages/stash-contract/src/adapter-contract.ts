@@ -55,14 +55,27 @@ function define(
   { name, skipReason, run }: ContractCase,
 ): void {
   const reason = group.skipReason?.(subject) ?? skipReason?.(subject);
-  const test = async (): Promise<void> => {
-    const bench = new Workbench(subject);
-    try {
-      await run(bench);
-    } finally {
-      await bench.close();
-    }
-  };
+  const test = (): Promise<void> => runOnBench(subject, run, NEAR_AWAYS_MS);
   if (reason === undefined) it(name, test);
   else it.skip(`${name} (skipped: ${reason})`, test);
+}
+
+/** How far away a deadline is that a test waits for, the first time and the second. In ms. */
+const NEAR_AWAYS_MS = [250, 3_000];
+
+async function runOnBench(
+  subject: AdapterUnderTest,
+  run: ContractCase["run"],
+  [nearAwayMs = 0, ...more]: readonly number[],
+): Promise<void> {
+  const bench = new Workbench(subject, nearAwayMs);
+  try {
+    return await run(bench);
+  } catch (error) {
+    if (!bench.isTimed || more.length === 0) throw error;
+  } finally {
+    await bench.close();
+  }
+  // On a busy machine a deadline may have passed before anything was done: then there is more time.
+  await runOnBench(subject, run, more);
 }

@@ -12,9 +12,14 @@ export class Workbench {
   readonly subject: AdapterUnderTest;
   readonly #held: BrowserHeld = new Map();
   readonly #opened: StashAdapter[] = [];
+  readonly #nearAwayMs: number;
+  /** Whether the test had to be done with something before a time of the system's clock. */
+  isTimed = false;
 
-  constructor(subject: AdapterUnderTest) {
+  /** `nearAwayMs`: how far away deadlines are that are waited for, where the time is the system's. */
+  constructor(subject: AdapterUnderTest, nearAwayMs: number) {
     this.subject = subject;
+    this.#nearAwayMs = nearAwayMs;
   }
 
   /** Opens an adapter; further ones are further nodes. */
@@ -39,7 +44,8 @@ export class Workbench {
 
   /** A deadline that a test can wait for, far from any whole second: stores like to round. */
   get nearMs(): number {
-    const earliestMs = this.nowMs + (this.subject.clock === undefined ? 250 : 60_000);
+    this.isTimed = this.subject.clock === undefined;
+    const earliestMs = this.nowMs + (this.isTimed ? this.#nearAwayMs : 60_000);
     const pastSecondMs = earliestMs % 1_000;
     if (pastSecondMs < 100) return earliestMs + 100 - pastSecondMs;
     return pastSecondMs > 800 ? earliestMs + 1_100 - pastSecondMs : earliestMs;

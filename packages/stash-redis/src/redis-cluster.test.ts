@@ -18,6 +18,8 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 const rootNodes = () => cluster.urls.map((url) => ({ url }));
+/** Only what hangs takes so long. */
+const timeoutMs = 30_000;
 
 test("a user with the documented permissions finds its stashes on all nodes", async () => {
   const permissions =
@@ -28,6 +30,7 @@ test("a user with the documented permissions finds its stashes on all nodes", as
   }
   const adapter = createRedisAdapter({
     cluster: { rootNodes: rootNodes(), defaults: { username: "app", password: "password" } },
+    timeoutMs,
   });
   willClose(adapter, () => adapter.close());
   const ids = Array.from({ length: 60 }, newId);
@@ -44,7 +47,7 @@ test("the application's own cluster client is used, and not closed", async () =>
   const client = createCluster({ rootNodes: rootNodes() });
   await client.connect();
   willClose(client, () => client.close());
-  const adapter = createRedisAdapter({ client });
+  const adapter = createRedisAdapter({ client, timeoutMs });
   const ids = Array.from({ length: 20 }, newId);
 
   await Promise.all(ids.map(async (id) => adapter.save(creation(id))));
@@ -54,7 +57,7 @@ test("the application's own cluster client is used, and not closed", async () =>
 });
 
 test("while slots move to another node, every save and load succeeds", async () => {
-  const adapter = createRedisAdapter({ cluster: { rootNodes: rootNodes() } });
+  const adapter = createRedisAdapter({ cluster: { rootNodes: rootNodes() }, timeoutMs });
   willClose(adapter, () => adapter.close());
   const ids = Array.from({ length: 300 }, newId);
   await Promise.all(ids.map(async (id) => adapter.save(creation(id))));

@@ -3,7 +3,7 @@ import type { RedisServer } from "@live-stash/test-servers";
 import { describe, it } from "vitest";
 import { createRedisAdapter, type RedisAdapterOptions } from "../src/index.ts";
 
-const TIMEOUT_MS = 800;
+const TIMEOUT_MS = 1_500;
 const MAX_RECORD_BYTES = 1_048_576;
 
 type Service = Pick<RedisServer, "stop" | "start" | "pause" | "resume">;
