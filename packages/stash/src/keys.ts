@@ -1,4 +1,5 @@
-import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { hkdfSync } from "node:crypto";
+import { createMac, type Mac } from "./mac.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** What a key may be used for. No two purposes share a key. */
@@ -8,8 +9,8 @@ export type KeyPurpose = string;
 export interface PurposeKey {
   /** Names the secret inside what was made with the key; the same for all purposes. 2 bytes. */
   readonly keyId: Buffer;
-  /** 32 bytes. With the bytes alone, each MAC would prepare the key anew, which takes longer. */
-  readonly key: KeyObject;
+  /** Authenticates, and derives keys, with a key of 32 bytes. */
+  readonly mac: Mac;
 }
 
 /** The keys of an application for one purpose: the newest writes, all read. */
@@ -30,7 +31,7 @@ export function keysNamed(keys: PurposeKeys, keyId: Uint8Array): readonly Purpos
 function deriveKey(secret: string, purpose: KeyPurpose): PurposeKey {
   return {
     keyId: derive(secret, "key id", KEY_ID_BYTES),
-    key: createSecretKey(derive(secret, purpose, 32)),
+    mac: createMac(derive(secret, purpose, 32)),
   };
 }
 

@@ -1,4 +1,3 @@
-import { createHmac, type KeyObject } from "node:crypto";
 import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from "./aes-gcm.ts";
 import { deriveKeys, KEY_ID_BYTES, keysNamed, type PurposeKeys } from "./keys.ts";
 import { randomBytes } from "./random-bytes.ts";
@@ -49,23 +48,19 @@ export function createSealer({ secret, purpose, of = "liveStash" }: SealerOption
 export function sealerOf(keys: PurposeKeys): Sealer {
   return {
     seal(bytes, boundTo) {
-      const [{ keyId, key }] = keys;
+      const [{ keyId, mac }] = keys;
       const nonce = randomBytes(NONCE_BYTES);
-      return Buffer.concat([keyId, nonce, ...encrypt(keyFor(key, boundTo), nonce, boundTo, bytes)]);
+      return Buffer.concat([keyId, nonce, ...encrypt(mac(boundTo), nonce, boundTo, bytes)]);
     },
     open(sealed, boundTo) {
       if (sealed.length < SEAL_BYTES) return undefined;
       const nonce = sealed.subarray(KEY_ID_BYTES, CIPHERTEXT_AT);
       const encrypted = sealed.subarray(CIPHERTEXT_AT);
-      for (const { key } of keysNamed(keys, sealed.subarray(0, KEY_ID_BYTES))) {
-        const bytes = decrypt(keyFor(key, boundTo), nonce, boundTo, encrypted);
+      for (const { mac } of keysNamed(keys, sealed.subarray(0, KEY_ID_BYTES))) {
+        const bytes = decrypt(mac(boundTo), nonce, boundTo, encrypted);
         if (bytes !== undefined) return bytes;
       }
       return undefined;
     },
   };
-}
-
-function keyFor(key: KeyObject, boundTo: Uint8Array): Buffer {
-  return createHmac("sha256", key).update(boundTo).digest();
 }

@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "./derive-key.ts";
+import { createMac, type Mac } from "./mac.ts";
 
 /** Makes and checks the token that a page must present to open a socket with its session. */
 export interface Csrf {
@@ -15,23 +16,23 @@ const TOKEN_LENGTH = 59;
  * page (so compression leaks nothing), and it belongs to one session.
  */
 export function createCsrf(secrets: readonly string[]): Csrf {
-  const keys = secrets.map((secret) => deriveKey(secret, "csrf"));
-  const mac = (key: KeyObject, salt: Buffer, sessionId: string): Buffer =>
-    createHmac("sha256", key).update(salt).update(sessionId).digest();
-  const [signingKey] = keys;
-  if (signingKey === undefined) throw new Error("createCsrf needs at least one secret");
+  const macs = secrets.map((secret) => createMac(deriveKey(secret, "csrf")));
+  const macOf = (mac: Mac, salt: Buffer, sessionId: string): Buffer =>
+    mac(salt, Buffer.from(sessionId));
+  const [signingMac] = macs;
+  if (signingMac === undefined) throw new Error("createCsrf needs at least one secret");
   return {
     issue(sessionId) {
       const salt = randomBytes(SALT_BYTES);
-      return Buffer.concat([salt, mac(signingKey, salt, sessionId)]).toString("base64url");
+      return Buffer.concat([salt, macOf(signingMac, salt, sessionId)]).toString("base64url");
     },
     verify(token, sessionId) {
       if (typeof token !== "string" || token.length !== TOKEN_LENGTH) return false;
       const bytes = Buffer.from(token, "base64url");
       const salt = bytes.subarray(0, SALT_BYTES);
       const given = bytes.subarray(SALT_BYTES);
-      return keys.some((key) => {
-        const expected = mac(key, salt, sessionId);
+      return macs.some((mac) => {
+        const expected = macOf(mac, salt, sessionId);
         return expected.length === given.length && timingSafeEqual(expected, given);
       });
     },

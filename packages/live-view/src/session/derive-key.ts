@@ -1,8 +1,5 @@
-import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 
-/**
- * A key of 32 bytes for one purpose, so that the secret itself is never used. As a `KeyObject`: with
- * the bytes alone, each MAC would prepare the key anew, which takes longer than the MAC.
- */
-export const deriveKey = (secret: string, purpose: string): KeyObject =>
-  createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", `live-view ${purpose}`, 32)));
+/** A key of 32 bytes for one purpose, so that the secret itself is never used. */
+export const deriveKey = (secret: string, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", secret, "", `live-view ${purpose}`, 32));

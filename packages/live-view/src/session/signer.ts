@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { deriveKey } from "./derive-key.ts";
+import { createMac, type Mac } from "./mac.ts";
 
 /** Why a token was refused. For logs only: a client is told no more than "stale". */
 export type TokenFailure = "malformed" | "forged" | "expired";
@@ -19,8 +20,7 @@ export interface Signer<T> {
 /** Longest token that is looked at, in characters. */
 const MAX_TOKEN_LENGTH = 8192;
 
-const macOf = (key: KeyObject, text: string): Buffer =>
-  createHmac("sha256", key).update(text).digest();
+const macOf = (mac: Mac, text: string): Buffer => mac(Buffer.from(text));
 
 /**
  * Signs small JSON values for one purpose: a token of one purpose never verifies for another.
@@ -35,9 +35,9 @@ export function createSigner<T>(options: {
   readonly now: () => number;
 }): Signer<T> {
   const { purpose, maxAgeMs, now } = options;
-  const keys = options.secrets.map((secret) => deriveKey(secret, purpose));
-  const [signingKey] = keys;
-  if (signingKey === undefined) throw new Error("createSigner needs at least one secret");
+  const macs = options.secrets.map((secret) => createMac(deriveKey(secret, purpose)));
+  const [signingMac] = macs;
+  if (signingMac === undefined) throw new Error("createSigner needs at least one secret");
 
   const split = (token: string | undefined) => {
     if (token === undefined || token.length > MAX_TOKEN_LENGTH) return undefined;
@@ -52,14 +52,14 @@ export function createSigner<T>(options: {
     sign(value) {
       const body = Buffer.from(JSON.stringify(value)).toString("base64url");
       const text = `${body}.${Math.floor(now()).toString(36)}`;
-      return `${text}.${macOf(signingKey, text).toString("base64url")}`;
+      return `${text}.${macOf(signingMac, text).toString("base64url")}`;
     },
     verify(token) {
       const parts = split(token);
       if (parts === undefined) return { ok: false, reason: "malformed" };
       const { body, issued, mac, issuedAtMs } = parts;
-      const genuine = keys.some((key) => {
-        const expected = macOf(key, `${body}.${issued}`);
+      const genuine = macs.some((each) => {
+        const expected = macOf(each, `${body}.${issued}`);
         return expected.length === mac.length && timingSafeEqual(expected, mac);
       });
       if (!genuine) return { ok: false, reason: "forged" };

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { PurposeKey, PurposeKeys } from "../keys.ts";
 import { decodeBase64url } from "./base64url.ts";
 import { type HeldScope, scopeBytes } from "./held-scope.ts";
@@ -48,9 +48,6 @@ export function readLease(
   return isGenuine ? deadline.readUIntBE(0, DEADLINE_BYTES) : undefined;
 }
 
-function macOf({ key }: PurposeKey, scope: HeldScope, mark: string, deadline: Buffer): Buffer {
-  const mac = createHmac("sha256", key)
-    .update(scopeBytes(DOMAIN, scope, mark))
-    .update(deadline);
-  return mac.digest().subarray(0, MAC_BYTES);
+function macOf({ mac }: PurposeKey, scope: HeldScope, mark: string, deadline: Buffer): Buffer {
+  return mac(scopeBytes(DOMAIN, scope, mark), deadline).subarray(0, MAC_BYTES);
 }

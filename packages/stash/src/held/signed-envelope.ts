@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { KEY_ID_BYTES, keysNamed, type PurposeKey, type PurposeKeys } from "../keys.ts";
 import { decodeBase64url, maxBase64urlCharacters } from "./base64url.ts";
 import { type Envelope, ID_BYTES, type Reference } from "./envelope.ts";
@@ -26,10 +26,8 @@ export function createSignedEnvelope(options: SignedEnvelopeOptions): Envelope {
   const { keys, format, domain, maxCarriedBytes } = options;
   const maxBytes = CARRIED_AT + maxCarriedBytes + MAC_BYTES;
 
-  const macOf = ({ key }: PurposeKey, scope: HeldScope, signed: Uint8Array): Buffer => {
-    const mac = createHmac("sha256", key).update(scopeBytes(domain, scope)).update(signed);
-    return mac.digest().subarray(0, MAC_BYTES);
-  };
+  const macOf = ({ mac }: PurposeKey, scope: HeldScope, signed: Uint8Array): Buffer =>
+    mac(scopeBytes(domain, scope), signed).subarray(0, MAC_BYTES);
 
   return {
     maxCharacters: maxBase64urlCharacters(maxBytes),
