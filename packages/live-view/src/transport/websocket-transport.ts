@@ -5,6 +5,7 @@ import { CLOSE_CODE } from "@live-stash/wire";
 import { Connection, type Transport } from "../channel/connection.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
+import { textFrame } from "./text-frame.ts";
 
 /** How often silent sockets are looked for: one timer for all of them. */
 const IDLE_SWEEP_MS = 5000;
@@ -51,7 +52,7 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
     clientTracking: false,
   });
 
-  function transportOf(socket: WebSocket): Transport {
+  function transportOf(socket: WebSocket, stream: Duplex): Transport {
     return {
       send(text) {
         if (socket.readyState !== WebSocket.OPEN) return;
@@ -61,14 +62,14 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
           socket.terminate();
           return;
         }
-        socket.send(text);
+        stream.write(textFrame(text));
       },
       close: (code, reason) => socket.close(code, reason),
     };
   }
 
-  function serve(socket: WebSocket, session: Session | undefined): void {
-    const connection = new Connection(runtime, transportOf(socket), session);
+  function serve(socket: WebSocket, stream: Duplex, session: Session | undefined): void {
+    const connection = new Connection(runtime, transportOf(socket, stream), session);
     const peer: Peer = { socket, connection, lastHeardMs: now() };
     peers.add(peer);
     if (sweep === undefined) {
@@ -103,7 +104,7 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
 
   return {
     accept(request, stream, head, session) {
-      server.handleUpgrade(request, stream, head, (socket) => serve(socket, session));
+      server.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, session));
     },
     closeIdle,
     async drain(batchSize, intervalMs, timeoutMs) {
