@@ -1,15 +1,16 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import { benchRow, formatRows, type BenchRow } from "./bench-row.ts";
 import type { Memory } from "./measure.ts";
+import { ask, loadPage, openSocket } from "./page-client.ts";
 
 const VIEWS = 10_000;
 /** Connections being opened at a time. */
 const AT_A_TIME = 100;
 
-async function ask<Answer>(child: ChildProcess): Promise<Answer> {
+async function askChild<Answer>(child: ChildProcess): Promise<Answer> {
   child.send("memory");
   const [answer] = (await once(child, "message")) as [Answer];
   return answer;
@@ -17,18 +18,14 @@ async function ask<Answer>(child: ChildProcess): Promise<Answer> {
 
 /** Opens a socket, sends one frame, and resolves when it was answered. */
 async function openOne({ url, headers, frame, answer }: Client): Promise<WebSocket> {
-  const socket = new WebSocket(url, { headers, perMessageDeflate: false });
-  await once(socket, "open");
-  socket.send(frame);
-  const [data] = (await once(socket, "message")) as [Buffer];
-  if (!answer.test(data.toString()))
-    throw new Error(`expected ${answer}, found ${data.toString()}`);
+  const socket = await openSocket(url, headers);
+  await ask(socket, frame, answer);
   return socket;
 }
 
 interface Client {
   readonly url: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly frame: string;
   readonly answer: RegExp;
 }
@@ -51,9 +48,9 @@ async function bytesPerClient(
     }
   };
   await open(AT_A_TIME * 5);
-  const before = await ask<Memory>(child);
+  const before = await askChild<Memory>(child);
   await open(VIEWS);
-  const after = await ask<Memory>(child);
+  const after = await askChild<Memory>(child);
   for (const socket of sockets) socket.terminate();
   child.kill("SIGKILL");
   return (after.rss - before.rss) / (VIEWS - AT_A_TIME * 5);
@@ -63,28 +60,9 @@ async function prepareBare(port: number): Promise<Client> {
   return { url: `ws://127.0.0.1:${port}`, headers: {}, frame: "hello", answer: /^hello$/ };
 }
 
-const attribute = (document: string, name: string): string =>
-  new RegExp(`${name}="([^"]+)"`).exec(document)?.[1] ?? "";
-
 async function prepareView(port: number): Promise<Client> {
-  const origin = `http://127.0.0.1:${port}`;
-  const response = await fetch(origin);
-  const document = await response.text();
-  const csrfToken = attribute(document, 'name="csrf-token" content');
-  const id = attribute(document, "div id");
-  const payload = {
-    url: `${origin}/`,
-    params: { _csrf_token: csrfToken, _mounts: 0, _mount_attempts: 0 },
-    session: attribute(document, "data-phx-session"),
-    static: attribute(document, "data-phx-static"),
-    sticky: false,
-  };
-  return {
-    url: `ws://127.0.0.1:${port}/live/websocket?_csrf_token=${csrfToken}&vsn=2.0.0`,
-    headers: { cookie: response.headers.getSetCookie()[0]?.split(";")[0] ?? "", origin },
-    frame: JSON.stringify(["1", "1", `lv:${id}`, "phx_join", payload]),
-    answer: /"status":"ok".*"rendered"/,
-  };
+  const { socketUrl, headers, join } = await loadPage(`http://127.0.0.1:${port}/`);
+  return { url: socketUrl, headers, frame: join, answer: /"status":"ok".*"rendered"/ };
 }
 
 export async function run(): Promise<BenchRow[]> {
