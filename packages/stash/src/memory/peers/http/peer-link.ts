@@ -30,7 +30,6 @@ export class PeerLink {
   #greeting: Promise<void> | undefined;
   #avoidedUntilMs = 0;
   #heardAtMs = -Infinity;
-  /** It was silent, and has not been heard of since. */
   #isSilent = false;
 
   constructor(options: PeerLinkOptions) {
@@ -41,6 +40,11 @@ export class PeerLink {
   /** Who answers there; this node itself, if it is its own address. */
   get node(): NodeName | undefined {
     return this.#connection?.node;
+  }
+
+  /** It did not answer in time, and has not been heard of since. */
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   /** It spoke, so it may be asked. */

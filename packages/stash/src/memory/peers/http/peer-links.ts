@@ -61,8 +61,9 @@ export class PeerLinks {
     });
     const found = new Map<NodeName, PeerLink>();
     for (const link of links) {
-      const { node } = link;
-      if (node !== undefined && node !== this.#options.self) found.set(node, link);
+      const { node, isSilent } = link;
+      const isOther = node !== undefined && node !== this.#options.self;
+      if (isOther && !isSilent) found.set(node, link);
     }
     return [...found].map(([node, link]) => ({ node, link }));
   }

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer as createHttpServer, request as httpRequest } from "node:http";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { startTcpProxy } from "@live-stash/test-servers";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { SECRET } from "../../../../test/fake-page.ts";
 import {
   type HttpPeers,
@@ -147,6 +148,42 @@ describe("nodes", () => {
       expect(await one.askOthers(Buffer.from("x"), undefined, never())).toBeUndefined();
     }
     expect(connections).toBe(1);
+  });
+
+  it("whose connection is cut are asked again over another one", async () => {
+    const answers: (() => void)[] = [];
+    const two = await start({
+      name: TWO,
+      answer: async (request) => {
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return request;
+      },
+    });
+    const network = await startTcpProxy({ targetPort: two.port ?? 0 });
+    closing.push(() => network.close());
+    const one = await start({ nodes: [`http://127.0.0.1:${network.port}`] });
+    for (let count = 1; count <= 2; count += 1) {
+      const asked = one.ask(TWO, Buffer.from("x"), never());
+      await vi.waitFor(() => expect(answers).toHaveLength(2 * count - 1));
+      network.cut();
+      await vi.waitFor(() => expect(answers).toHaveLength(2 * count));
+      for (const answer of answers) answer();
+      expect(text(await asked)).toBe("x");
+    }
+  });
+
+  it("that are frozen are not among those that can be reached, until they are heard of", async () => {
+    const two = await start({ name: TWO });
+    const network = await startTcpProxy({ targetPort: two.port ?? 0 });
+    closing.push(() => network.close());
+    const one = await start({ nodes: [`http://127.0.0.1:${network.port}`] });
+    expect(await one.nodes(never())).toEqual([TWO]);
+    network.pause();
+    expect(await one.nodes(never())).toEqual([]);
+    expect(await one.ask(TWO, Buffer.from("x"), never())).toBeUndefined();
+    network.resume();
+    await vi.waitFor(async () => expect(await one.nodes(never())).toEqual([TWO]), 10_000);
+    expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("echo x");
   });
 
   it("that are asked in vain reject nothing, and nothing is left of it", async () => {
