@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type FakePage } from "../../test/fake-page.ts";
+import { type Assigns, createHeldPages, stashed, TTL_MS } from "../../test/held-pages.ts";
+import { recoverState, stash } from "../index.ts";
+
+let { clock, errors, page } = createHeldPages();
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  ({ clock, errors, page } = createHeldPages());
+});
+
+afterEach(() => vi.useRealTimers());
+
+describe("recoverAfterReload", () => {
+  const lasting = { recoverAfterReload: true };
+
+  it("recovers on a fresh page what the page before it held, and has it kept", async () => {
+    const tab = page(lasting);
+    const first = await stashed(tab, 4);
+    expect(first.holdEvents).toMatchObject([{ s: 1 }]);
+    await tab.end(first);
+    tab.reload();
+    const second = tab.join();
+    expect(await recoverState(second)).toMatchObject({ status: "recovered" });
+    expect(second.assigns.count).toBe(4);
+  });
+
+  it("is off unless asked for: a fresh page drops what it presents, without a look at it", async () => {
+    const tab = page();
+    const first = await stashed(tab, 4);
+    expect(first.holdEvents).not.toMatchObject([{ s: 1 }]);
+    tab.reload();
+    const second = tab.join();
+    expect(await recoverState(second)).toEqual({ status: "new" });
+    expect(second.holdEvents).toEqual([{ v: "phx-1", h: null }]);
+  });
+
+  it("has navigation within the page start afresh", async () => {
+    const tab = page(lasting);
+    await stashed(tab, 4);
+    tab.reload();
+    const view = tab.join({ params: { _live_referer: "http://localhost/elsewhere" } });
+    expect(await recoverState(view)).toEqual({ status: "new" });
+    expect(view.holdEvents).toEqual([{ v: "phx-1", h: null }]);
+  });
+
+  it.each<[string, (tab: FakePage<Assigns>) => void]>([
+    ["forged", (tab) => void (tab.held = `A${String(tab.held)}`)],
+    ["expired", () => clock.advance(TTL_MS * 2)],
+    ["no string", (tab) => void (tab.held = { held: 1 })],
+  ])("makes a page whose string is %s a fresh one", async (_name, spoil) => {
+    const tab = page(lasting);
+    await stashed(tab, 4);
+    spoil(tab);
+    tab.reload();
+    const view = tab.join();
+    expect(await recoverState(view)).toEqual({ status: "new" });
+    expect(view.holdEvents).toEqual([{ v: "phx-1", h: null }]);
+    expect(errors).toEqual([]);
+  });
+
+  it("finds nothing where nothing was kept", async () => {
+    const view = page(lasting).join();
+    expect(await recoverState(view)).toEqual({ status: "new" });
+    expect(view.holdEvents).toEqual([]);
+  });
+
+  it("leaves alone what a fresh page stashed before it asked", async () => {
+    const tab = page(lasting);
+    await stashed(tab, 4);
+    tab.reload();
+    const view = tab.join();
+    await stash(view);
+    expect(await recoverState(view)).toEqual({ status: "new" });
+    tab.receive(view);
+    expect(tab.held).toBeDefined();
+  });
+});
