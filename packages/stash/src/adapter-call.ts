@@ -37,16 +37,18 @@ export abstract class AdapterCall<Outcome> {
   }
 
   /**
-   * The outcome. Rejects with the adapter's own `StashError`, with `adapter_unavailable` for any
-   * other error, and with `adapter_timeout`. A rejection after that is nobody's unhandled one.
+   * The outcome, at once if the adapter has it. Throws or rejects with the adapter's own `StashError`,
+   * with `adapter_unavailable` for any other error, and with `adapter_timeout`. A rejection after that
+   * is nobody's unhandled one.
    */
-  async outcome(): Promise<Outcome> {
+  outcome(): MaybePromise<Outcome> {
+    let answer: MaybePromise<Outcome>;
     try {
-      const answer = this.ask(this.#settings.adapter);
-      return isPromise(answer) ? await this.#withinTime(answer) : answer;
+      answer = this.ask(this.#settings.adapter);
     } catch (cause) {
-      throw cause instanceof StashError ? cause : this.#unavailable(cause);
+      throw this.#asStashError(cause);
     }
+    return isPromise(answer) ? this.#withinTime(answer) : answer;
   }
 
   #withinTime(answer: Promise<Outcome>): Promise<Outcome> {
@@ -62,9 +64,9 @@ export abstract class AdapterCall<Outcome> {
           if (this.#timeout === undefined) resolve(outcome);
           else this.settleLate(outcome);
         },
-        (error: unknown) => {
+        (cause: unknown) => {
           clearTimeout(timer);
-          reject(error);
+          reject(this.#asStashError(cause));
         },
       );
     });
@@ -79,7 +81,8 @@ export abstract class AdapterCall<Outcome> {
     );
   }
 
-  #unavailable(cause: unknown): StashError {
+  #asStashError(cause: unknown): StashError {
+    if (cause instanceof StashError) return cause;
     return new StashError(
       "adapter_unavailable",
       `${this.operation} of the stash adapter "${this.#settings.adapter.name}" failed: expected an ` +

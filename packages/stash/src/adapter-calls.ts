@@ -38,7 +38,7 @@ export class SaveCall extends AdapterCall<SaveOutcome> implements SaveRequest {
 
   protected override settleLate({ status }: SaveOutcome): void {
     if (!this.create || status !== "saved") return;
-    tidy(new ForgetCall(this.#settings, this));
+    void tidy(new ForgetCall(this.#settings, this));
   }
 }
 
@@ -77,7 +77,7 @@ export class LoadCall extends AdapterCall<LoadOutcome> implements LoadRequest {
     if (status !== "loaded") return;
     const { id, owner } = this;
     const expiresAtMs = this.#abandonedUntilMs();
-    tidy(new KeepAliveCall(this.#settings, [{ id, owner, expiresAtMs }]));
+    void tidy(new KeepAliveCall(this.#settings, [{ id, owner, expiresAtMs }]));
   }
 }
 
@@ -114,8 +114,10 @@ export class ForgetCall extends AdapterCall<ForgetOutcome> implements ForgetRequ
 }
 
 /** Cleans up behind a call whose timeout has been reported already. */
-function tidy(call: AdapterCall<unknown>): void {
-  call.outcome().catch(() => {
+async function tidy(call: AdapterCall<unknown>): Promise<void> {
+  try {
+    await call.outcome();
+  } catch {
     // What could not be tidied up expires by itself.
-  });
+  }
 }

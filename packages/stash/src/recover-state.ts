@@ -1,4 +1,4 @@
-import type { LoadOutcome } from "./adapter.ts";
+import type { LoadOutcome, MaybePromise } from "./adapter.ts";
 import { LoadCall } from "./adapter-calls.ts";
 import { pick } from "./capture.ts";
 import { decodeState } from "./codec/state-text.ts";
@@ -57,7 +57,7 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
   } catch (thrown) {
     return failed(view, reasonOf(asStashError(thrown)), thrown);
   }
-  if (loaded.status === "loaded") return restore(view, loaded.record);
+  if (loaded.status === "loaded") return await restore(view, loaded.record);
   if (isFresh) dropPresented(view);
   if (loaded.status === "absent" || isFresh) return missed(ABSENT);
   view.isSuperseded = true;
@@ -80,7 +80,7 @@ function isRejoin(params: Readonly<Record<string, unknown>>): boolean {
   return typeof mounts === "number" && mounts > 0;
 }
 
-function load(view: StashedView, { id, carried }: Reference): Promise<LoadOutcome> {
+function load(view: StashedView, { id, carried }: Reference): MaybePromise<LoadOutcome> {
   const { owner, settings } = view;
   const expiresAtMs = deadlineMs(view);
   // Abandoned, it expires as if the connection had dropped at that moment.

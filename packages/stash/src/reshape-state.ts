@@ -1,3 +1,4 @@
+import type { MaybePromise } from "./adapter.ts";
 import { pick } from "./capture.ts";
 import { StashError } from "./errors.ts";
 import type { StateVersion } from "./record.ts";
@@ -16,7 +17,17 @@ export type ReshapedState =
     };
 
 /** Migrates a state of another version, then has the schema check what is left of it. */
-export async function reshapeState(
+export function reshapeState(
+  settings: Settings,
+  stored: object,
+  storedVersion: StateVersion | undefined,
+): MaybePromise<ReshapedState> {
+  const isMigrated = storedVersion !== settings.version;
+  if (isMigrated || settings.schema !== undefined) return reshape(settings, stored, storedVersion);
+  return { status: "usable", state: stored, isMigrated };
+}
+
+async function reshape(
   settings: Settings,
   stored: object,
   storedVersion: StateVersion | undefined,

@@ -1,4 +1,4 @@
-import type { SaveOutcome, StashId } from "./adapter.ts";
+import type { MaybePromise, SaveOutcome, StashId } from "./adapter.ts";
 import { SaveCall } from "./adapter-calls.ts";
 import { type CapturedState, largestKeysOf } from "./capture.ts";
 import { decodeState } from "./codec/state-text.ts";
@@ -62,9 +62,25 @@ async function saveOrKeep(
   scope: HeldScope,
   unsaved: UnsavedState,
 ): Promise<StashResult> {
+  const { record, fingerprint } = unsaved;
+  let id = view.hold?.id;
+  let outcome: SaveOutcome | undefined;
   try {
-    return await write(view, scope, unsaved);
+    if (id !== undefined) {
+      outcome = await save(view, id, record, false);
+      if (outcome.status === "absent") loseHold(view);
+      id = view.hold?.id;
+    }
+    if (id === undefined || outcome === undefined) {
+      // No browser could be told of a stash that begins now.
+      if (view.end !== undefined) return { status: "superseded" };
+      id = randomBytes(ID_BYTES).toString("base64url");
+      outcome = await save(view, id, record, true);
+      if (outcome.status === "absent") throw notCreated(view);
+    }
   } catch (thrown) {
+    // Whether it was written is unknown, so nothing is known about what the store has.
+    view.fingerprint = undefined;
     const { code } = asStashError(thrown);
     if (code === "adapter_unavailable" || code === "adapter_timeout") {
       view.unsaved = unsaved;
@@ -72,48 +88,16 @@ async function saveOrKeep(
     }
     throw thrown;
   }
-}
-
-async function write(
-  view: StashedView,
-  scope: HeldScope,
-  { record, fingerprint }: UnsavedState,
-): Promise<StashResult> {
-  let outcome: SaveOutcome = { status: "absent" };
-  if (view.hold !== undefined) {
-    outcome = await save(view, view.hold.id, record, false);
-    if (outcome.status === "absent") loseHold(view);
+  if (outcome.status === "full") throw noRoom(view);
+  if (outcome.status !== "saved") {
+    view.isSuperseded = true;
+    stopKeepAlive(view);
+    return { status: "superseded" };
   }
-  let id = view.hold?.id;
-  if (id === undefined) {
-    // No browser could be told of a stash that begins now.
-    if (view.end !== undefined) return { status: "superseded" };
-    id = randomBytes(ID_BYTES).toString("base64url");
-    outcome = await save(view, id, record, true);
-  }
-  switch (outcome.status) {
-    case "saved":
-      if (isOutOfReach(view)) return { status: "superseded" };
-      view.fingerprint = fingerprint;
-      holdSaved(view, scope, id, outcome.carried);
-      return { status: "saved", bytes: record.length };
-    case "not_owner":
-      view.isSuperseded = true;
-      stopKeepAlive(view);
-      return { status: "superseded" };
-    case "full":
-      throw new StashError(
-        "adapter_full",
-        `Cannot stash: expected room in the store of the adapter "${view.settings.adapter.name}", ` +
-          "found it full of stashes that it may not evict. Enlarge it or stash less.",
-      );
-    case "absent":
-      throw new StashError(
-        "adapter_unavailable",
-        `Cannot stash: expected the adapter "${view.settings.adapter.name}" to create a stash, ` +
-          'found the outcome "absent". The adapter breaks its contract.',
-      );
-  }
+  if (isOutOfReach(view)) return { status: "superseded" };
+  view.fingerprint = fingerprint;
+  holdSaved(view, scope, id, outcome.carried);
+  return { status: "saved", bytes: record.length };
 }
 
 /** No browser can be told any more, and nobody but the browser would have it. */
@@ -134,21 +118,31 @@ function toRecord({ settings }: StashedView, state: CapturedState): Uint8Array {
   );
 }
 
-async function save(
+function save(
   view: StashedView,
   id: StashId,
   record: Uint8Array,
   create: boolean,
-): Promise<SaveOutcome> {
+): MaybePromise<SaveOutcome> {
   const { owner, settings } = view;
   const expiresAtMs = deadlineMs(view);
-  try {
-    return await new SaveCall(settings, { id, owner, record, create, expiresAtMs }).outcome();
-  } catch (error) {
-    // Whether it was written is unknown, so nothing is known about what the store has.
-    view.fingerprint = undefined;
-    throw error;
-  }
+  return new SaveCall(settings, { id, owner, record, create, expiresAtMs }).outcome();
+}
+
+function noRoom({ settings }: StashedView): StashError {
+  return new StashError(
+    "adapter_full",
+    `Cannot stash: expected room in the store of the adapter "${settings.adapter.name}", found it ` +
+      "full of stashes that it may not evict. Enlarge it or stash less.",
+  );
+}
+
+function notCreated({ settings }: StashedView): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    `Cannot stash: expected the adapter "${settings.adapter.name}" to create a stash, found the ` +
+      'outcome "absent". The adapter breaks its contract.',
+  );
 }
 
 /** The store lost the stash (expired, evicted, restarted), so another id takes its place. */
