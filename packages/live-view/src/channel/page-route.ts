@@ -25,7 +25,7 @@ export class PageRoute {
   }
 
   /** Runs `handleParams` for the URL that the page joined with. */
-  begin(): Promise<void> {
+  begin(): void | Promise<void> {
     return this.#instance.handleParams(this.#current.params, this.#instance.socket.url);
   }
 
@@ -44,11 +44,18 @@ export class PageRoute {
   }
 
   /** Follows the patches that the view asked for. */
-  async follow(): Promise<Followed> {
+  follow(): Followed | Promise<Followed> {
+    const first = this.#instance.socket.takeNavigation();
+    return first?.kind === "patch"
+      ? this.#followPatches(first)
+      : { patched: undefined, leaving: first };
+  }
+
+  async #followPatches(first: Navigation): Promise<Followed> {
     const { socket } = this.#instance;
     let patched: Navigation | undefined;
+    let next: Navigation | undefined = first;
     for (let count = 0; ; count++) {
-      const next = socket.takeNavigation();
       if (next === undefined || next.kind !== "patch") return { patched, leaving: next };
       if (count >= MAX_PATCHES_IN_A_ROW) {
         throw new LiveViewError(
@@ -64,6 +71,7 @@ export class PageRoute {
         );
       }
       patched = next;
+      next = socket.takeNavigation();
     }
   }
 

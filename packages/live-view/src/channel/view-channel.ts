@@ -123,11 +123,11 @@ export class ViewChannel {
     switch (message.kind) {
       case "info":
         await instance.handleInfo(message.message);
-        return this.#answer(undefined);
+        return await this.#answer(undefined);
       case "flush":
-        return this.#answer(undefined);
+        return await this.#answer(undefined);
       case "live_patch":
-        return this.#livePatch(message.frame);
+        return await this.#livePatch(message.frame);
       case "event": {
         const payload = parseEventPayload(message.frame.payload);
         if (payload === undefined) {
@@ -139,7 +139,7 @@ export class ViewChannel {
         } else if (payload.cid === undefined) {
           await instance.handleEvent(payload.event, payload.value);
         }
-        return this.#answer(message.frame);
+        return await this.#answer(message.frame);
       }
     }
   }

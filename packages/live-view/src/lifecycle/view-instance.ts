@@ -5,6 +5,8 @@ import type { EndReason, EventValue, ViewParams } from "./socket.ts";
 import type { LiveView, ViewDefinition } from "./view.ts";
 import { ViewSocket, type ViewSocketOptions } from "./view-socket.ts";
 
+type MaybePromise<T> = T | Promise<T>;
+
 /** One mounted view: runs its callbacks with their hooks. It knows nothing of frames. */
 export class ViewInstance {
   readonly socket: ViewSocket;
@@ -31,14 +33,15 @@ export class ViewInstance {
     await this.#definition.mount?.(this.socket, params);
   }
 
-  async handleParams(params: ViewParams, url: URL): Promise<void> {
+  handleParams(params: ViewParams, url: URL): MaybePromise<void> {
     this.socket.url = url;
-    await this.#definition.handleParams?.(this.socket, params, url);
+    return this.#definition.handleParams?.(this.socket, params, url);
   }
 
   async handleEvent(event: string, value: EventValue): Promise<void> {
     for (const hook of this.#hooks) {
-      if ((await hook.onEvent?.(this.socket, event, value)) === "halt") return;
+      if (hook.onEvent === undefined) continue;
+      if ((await hook.onEvent(this.socket, event, value)) === "halt") return;
     }
     const handlers = this.#definition.handleEvent;
     const handler =
@@ -71,16 +74,42 @@ export class ViewInstance {
     return this.#definition.render(assigns, { id, connected, flash, url });
   }
 
-  async afterRender(): Promise<void> {
-    for (const hook of this.#hooks) await hook.afterRender?.(this.socket);
+  afterRender(): MaybePromise<void> {
+    const hooks = this.#hooks.filter((hook) => hook.afterRender !== undefined);
+    return hooks.length === 0 ? undefined : runAfterRender(hooks, this.socket);
   }
 
   /** Ends the view: its timers at once, then every hook and `terminate`, whatever one of them throws. */
   async terminate(reason: EndReason, onError: (cause: unknown) => void): Promise<void> {
     this.socket.end();
     if (!this.#mounted) return;
-    const endings = this.#hooks.map((hook) => async () => hook.onTerminate?.(this.socket, reason));
-    endings.push(async () => this.#definition.terminate?.(this.socket, reason));
-    await Promise.all(endings.map((ending) => ending().catch(onError)));
+    const endings: (() => MaybePromise<void>)[] = [];
+    for (const hook of this.#hooks) {
+      if (hook.onTerminate !== undefined)
+        endings.push(() => hook.onTerminate?.(this.socket, reason));
+    }
+    if (this.#definition.terminate !== undefined) {
+      endings.push(() => this.#definition.terminate?.(this.socket, reason));
+    }
+    if (endings.length === 0) return;
+    await Promise.all(endings.map((ending) => runEnding(ending, onError)));
+  }
+}
+
+async function runAfterRender(
+  hooks: readonly ViewHook<object>[],
+  socket: ViewSocket,
+): Promise<void> {
+  for (const hook of hooks) await hook.afterRender?.(socket);
+}
+
+async function runEnding(
+  ending: () => MaybePromise<void>,
+  onError: (cause: unknown) => void,
+): Promise<void> {
+  try {
+    await ending();
+  } catch (cause) {
+    onError(cause);
   }
 }

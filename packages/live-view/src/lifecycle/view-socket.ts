@@ -26,6 +26,8 @@ const isSame = (left: unknown, right: unknown): boolean =>
   // An object may have been changed in place: only primitives can be known to be the same.
   Object.is(left, right) && (typeof left !== "object" || left === null);
 
+function ignore(): void {}
+
 /** The runtime's side of `Socket`: keeps the state and collects what handlers ask for. */
 export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   readonly id: string;
@@ -149,19 +151,22 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   }
 
   waitUntil(promise: Promise<unknown>): void {
+    this.#pending ??= [];
     // The wait may begin late, or never if the handler throws: a rejection before that must not count
     // as one that nobody handles, which ends the process.
-    promise.catch(() => undefined);
-    this.#pending ??= [];
-    this.#pending.push(promise);
+    this.#pending.push(promise.catch(ignore));
   }
 
   /** Waits for all that was handed to `waitUntil`, also while waiting. A rejection is the giver's business. */
-  async settle(): Promise<void> {
+  settle(): void | Promise<void> {
+    return this.#pending === undefined ? undefined : this.#settlePending();
+  }
+
+  async #settlePending(): Promise<void> {
     while (this.#pending !== undefined) {
       const pending = this.#pending;
       this.#pending = undefined;
-      await Promise.allSettled(pending);
+      for (const each of pending) await each;
     }
   }
 

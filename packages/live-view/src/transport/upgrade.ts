@@ -35,7 +35,7 @@ export async function handleUpgrade(
   const onError = (): void => void stream.destroy();
   stream.on("error", onError);
   if (transport.isDraining) return refuse(stream, "503 Service Unavailable");
-  const { searchParams } = new URL(request.url ?? "/", "http://localhost");
+  const searchParams = new URLSearchParams(request.url?.slice(WEBSOCKET_PATH.length));
   if (searchParams.get("vsn") !== PROTOCOL_VERSION) return refuse(stream, "400 Bad Request");
   if (!isOriginAllowed(originPolicy, request.headers)) return refuse(stream, "403 Forbidden");
   let session: Session | undefined;
