@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { html, HttpError, live, liveView } from "../src/index.ts";
+import { reportingClient } from "./reporting-client.ts";
+import { counter } from "./test-server.ts";
+
+describe("crashes", () => {
+  test("kill that view alone, are reported with their cause, and the rejoin mounts anew", async () => {
+    const { client, errors } = reportingClient({ routes: [live("/", counter)] });
+    const [page, other] = [await client.visit("/"), await client.visit("/")];
+    await page.click("button");
+    const answer = await page.pushEvent("crash");
+    expect(answer.status).toBe("closed");
+    expect(page.crashed).toBe(true);
+    expect(errors).toEqual([expect.objectContaining({ message: "crashed on purpose" })]);
+    await other.click("button");
+    expect(other.text(".count")).toBe("1");
+    await page.rejoin();
+    expect(page.crashed).toBe(false);
+    expect(page.text(".count")).toBe("0");
+  });
+
+  test("an event that the view does not handle is a crash that says so", async () => {
+    const { client, errors } = reportingClient({ routes: [live("/", counter)] });
+    for (const name of ["unknown", "constructor", "__proto__"]) {
+      const page = await client.visit("/");
+      await page.pushEvent(name);
+      expect(page.crashed).toBe(true);
+    }
+    expect(errors).toHaveLength(3);
+    expect(errors[0]).toMatchObject({ code: "unknown_event" });
+  });
+
+  test("a view that crashes again and again is not mounted for a while, in that session only", async () => {
+    let nowMs = Date.now();
+    const { client } = reportingClient({ routes: [live("/", counter)], now: () => nowMs });
+    const page = await client.visit("/");
+    for (let count = 0; count < 5; count++) {
+      await page.pushEvent("crash");
+      await page.rejoin();
+    }
+    expect(page.joinError).toEqual({ reason: "crash_loop" });
+    nowMs += 60_000;
+    await page.rejoin();
+    expect(page.joinError).toBeUndefined();
+  });
+
+  test("a failing mount refuses the join; a 4xx error becomes a page of that status", async () => {
+    let fail = false;
+    const failing = liveView<object>({
+      name: "failing",
+      mount() {
+        if (fail) throw new Error("no database");
+      },
+      render: () => html`<p>ok</p>`,
+    });
+    const missing = liveView<object>({
+      name: "missing",
+      mount(socket) {
+        if (fail || !socket.connected) throw new HttpError(404, "No such <user>");
+      },
+      render: () => html`<p>ok</p>`,
+    });
+    const { client, errors } = reportingClient({
+      routes: [live("/failing", failing), live("/missing", missing)],
+    });
+    const page = await client.visit("/failing");
+    fail = true;
+    await page.reconnect();
+    expect(page.joinError).toEqual({ reason: "join crashed" });
+    expect((await client.visit("/failing")).status).toBe(500);
+    expect(errors).toHaveLength(2);
+    const gone = await client.visit("/missing");
+    expect(gone.status).toBe(404);
+    expect(gone.document).toContain("No such &lt;user&gt;");
+  });
+});

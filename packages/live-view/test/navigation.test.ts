@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { html, live, liveSession, liveView, navigateLink, patchLink } from "../src/index.ts";
+import { reportingClient } from "./reporting-client.ts";
+import { counter } from "./test-server.ts";
+
+describe("navigation", () => {
+  interface Paged {
+    page: string;
+  }
+  const paged = liveView<Paged>({
+    name: "paged",
+    handleParams: (socket, params) => socket.assign({ page: params.page ?? "1" }),
+    handleEvent: {
+      next: (socket) => socket.pushPatch(`/?page=${Number(socket.assigns.page) + 1}`),
+      wrong: (socket) => socket.pushPatch("/other"),
+      away: (socket) => {
+        socket.putFlash("info", "Bye");
+        socket.pushNavigate("/other");
+      },
+      out: (socket) => socket.redirect("https://example.com/"),
+      evil: (socket) => socket.redirect("javascript:alert(1)"),
+    },
+    render: ({ page }) =>
+      html`<p>${page}</p>
+        <a ${patchLink("/?page=9")}>Nine</a> <a ${navigateLink("/other")}>Other</a
+        ><a class="admin" ${patchLink("/admin")}>Admin</a>`,
+  });
+  const other = liveView<object>({
+    name: "other",
+    mount: (socket) => socket.setTitle("Other"),
+    render: (_, { flash }) =>
+      html`<h1>Other</h1>
+        <p>${flash.info}</p>`,
+  });
+  const admin = liveView<object>({ name: "admin", render: () => html`<h1>Admin</h1>` });
+  const routes = [
+    live("/", paged),
+    live("/other", other),
+    liveSession("admin", {}, [live("/admin", admin)]),
+  ];
+
+  test("a patch link runs handleParams and answers with the diff", async () => {
+    const { client } = reportingClient({ routes });
+    const page = await client.visit("/?page=2");
+    expect(page.text("p")).toBe("2");
+    expect((await page.click("a", { text: "Nine" })).response).toEqual({ diff: { "0": "9" } });
+    expect(page.url.search).toBe("?page=9");
+  });
+
+  test("a patch by the view pushes the URL before the reply", async () => {
+    const { client } = reportingClient({ routes });
+    const page = await client.visit("/");
+    expect((await page.pushEvent("next")).response).toEqual({ diff: { "0": "2" } });
+    expect(page.url.search).toBe("?page=2");
+  });
+
+  test("a patch to another view crashes, and says what to use", async () => {
+    const { client, errors } = reportingClient({ routes });
+    const page = await client.visit("/");
+    await page.pushEvent("wrong");
+    expect(errors).toEqual([
+      expect.objectContaining({
+        code: "invalid_navigation",
+        message: expect.stringContaining("pushNavigate") as string,
+      }),
+    ]);
+  });
+
+  test("navigation joins another view over the same socket, with its flash and title", async () => {
+    const { client } = reportingClient({ routes });
+    const page = await client.visit("/");
+    await page.pushEvent("away");
+    expect(page.text("h1")).toBe("Other");
+    expect(page.text("p")).toBe("Bye");
+    expect(page.title).toBe("Other");
+    await page.reconnect();
+    expect(page.text("h1")).toBe("Other");
+    expect(page.text("p")).toBe("");
+  });
+
+  test("a patch link out of the view is answered with link_redirect", async () => {
+    const { client } = reportingClient({ routes });
+    const page = await client.visit("/");
+    await page.patch("/other");
+    expect(page.text("h1")).toBe("Other");
+  });
+
+  test("live navigation out of the live session is refused", async () => {
+    const { client } = reportingClient({ routes });
+    const page = await client.visit("/");
+    await page.navigate("/admin");
+    expect(page.joinError).toEqual({ reason: "unauthorized_again" });
+  });
+
+  test("redirects go out, but not to a script", async () => {
+    const { client, errors } = reportingClient({ routes });
+    const page = await client.visit("/");
+    expect((await page.pushEvent("out")).response).toEqual({
+      redirect: { to: "https://example.com/" },
+    });
+    const second = await client.visit("/");
+    await second.pushEvent("evil");
+    expect(errors).toEqual([expect.objectContaining({ code: "invalid_navigation" })]);
+  });
+
+  test.each(["//evil.com", "/\\evil.com", "evil", "http://evil.com"])(
+    "navigation to %j is refused",
+    async (to) => {
+      const view = liveView<object>({
+        name: "v",
+        handleEvent: { go: (socket) => socket.pushNavigate(to) },
+        render: () => html`<p></p>`,
+      });
+      const { client, errors } = reportingClient({ routes: [live("/", view)] });
+      await (await client.visit("/")).pushEvent("go");
+      expect(errors).toEqual([expect.objectContaining({ code: "invalid_navigation" })]);
+    },
+  );
+});
+
+describe("pages that are told to load anew", () => {
+  test("stale is said to an old page; a fresh one is kept from loading again at once", async () => {
+    let nowMs = Date.now();
+    const { client } = reportingClient({ routes: [live("/", counter)], now: () => nowMs });
+    const page = await client.visit("/");
+    client.cookies.clear();
+    await page.reconnect();
+    expect(page.joinError).toEqual({ reason: "stale_again" });
+    nowMs += 11_000;
+    await page.rejoin();
+    expect(page.joinError).toEqual({ reason: "stale" });
+    page.url.hash = "#part";
+    await page.rejoin();
+    expect(page.url.hash).toBe("");
+  });
+
+  test("the flash of a redirected page load shows once", async () => {
+    const from = liveView<object>({
+      name: "from",
+      mount(socket) {
+        socket.putFlash("info", "Saved");
+        socket.redirect("/to");
+      },
+      render: () => html`<p></p>`,
+    });
+    const to = liveView<object>({
+      name: "to",
+      render: (_, { flash }) => html`<p>${flash.info}</p>`,
+    });
+    const { client } = reportingClient({ routes: [live("/from", from), live("/to", to)] });
+    const page = await client.visit("/from");
+    expect(page.text("p")).toBe("Saved");
+    await page.pushEvent("lv:clear-flash", { key: "info" });
+    expect(page.text("p")).toBe("");
+    await page.reconnect();
+    expect(page.text("p")).toBe("");
+    expect((await client.visit("/to")).text("p")).toBe("");
+  });
+});
