@@ -16,8 +16,7 @@ export interface Capture {
    * Rejects with `unsupported_value` or `state_too_large`.
    */
   capture(assigns: object): CapturedState;
-  fingerprintOf(state: StateText): string;
-  /** The text as UTF-8, valid until the next call of any of these functions. */
+  /** The text as UTF-8, valid until the next call of either function. */
   bytesOf(state: StateText): Uint8Array;
 }
 
@@ -26,12 +25,6 @@ export function createCapture(storedKeys: readonly string[], maxStateBytes: numb
   const toBytes = createTextBytes(maxStateBytes);
 
   const bytesOf = (state: StateText): Uint8Array | undefined => toBytes(state.text);
-  const fingerprintOfBytes = (bytes: Uint8Array): string => hash("sha256", bytes, "base64url");
-
-  const mustFit = (bytes: Uint8Array | undefined): Uint8Array => {
-    if (bytes !== undefined) return bytes;
-    throw new StashError("state_too_large", `Expected a state of at most ${maxStateBytes} bytes.`);
-  };
 
   return {
     capture(assigns) {
@@ -39,11 +32,22 @@ export function createCapture(storedKeys: readonly string[], maxStateBytes: numb
       const written = encodeState(state, maxStateBytes);
       const bytes = written === "too_large" ? undefined : bytesOf(written);
       if (written === "too_large" || bytes === undefined) throw tooLarge(state, maxStateBytes);
-      return { ...written, fingerprint: fingerprintOfBytes(bytes) };
+      return { form: written.form, text: written.text, fingerprint: fingerprintOf(bytes) };
     },
-    fingerprintOf: (state) => fingerprintOfBytes(mustFit(bytesOf(state))),
-    bytesOf: (state) => mustFit(bytesOf(state)),
+    bytesOf(state) {
+      const bytes = bytesOf(state);
+      if (bytes !== undefined) return bytes;
+      throw new StashError(
+        "state_too_large",
+        `Expected a state of at most ${maxStateBytes} bytes.`,
+      );
+    },
   };
+}
+
+/** Equal for two texts, or their UTF-8, if, and only if, the texts are. */
+export function fingerprintOf(text: string | Uint8Array): string {
+  return hash("sha256", text, "base64url");
 }
 
 /** The declared keys that `source` has as its own, and nothing else. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
+import { type BrotliOptions, brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { StateText } from "./codec/state-text.ts";
 import { unreadable } from "./codec/unreadable.ts";
 
@@ -38,6 +38,17 @@ const MIN_WINDOW_BITS = 16;
 const MAX_WINDOW_BITS = 22;
 /** Small enough to come from Node's pool of buffers; larger outputs take several chunks. */
 const OUTPUT_CHUNK_BYTES = 2_048;
+
+const compressionWith = (windowBits: number): BrotliOptions => ({
+  chunkSize: OUTPUT_CHUNK_BYTES,
+  params: {
+    [constants.BROTLI_PARAM_QUALITY]: QUALITY,
+    [constants.BROTLI_PARAM_LGWIN]: windowBits,
+  },
+});
+
+/** For nearly all states, so it is there already. */
+const SMALL_TEXT = compressionWith(MIN_WINDOW_BITS);
 
 /** Writes a record. `text` is the state's text as UTF-8; it is not kept. */
 export function encodeRecord(header: RecordHeader, text: Uint8Array): Uint8Array {
@@ -104,14 +115,8 @@ function parseVersion(json: string): StateVersion {
 }
 
 function compress(text: Uint8Array): Uint8Array {
-  const bits = Math.max(
-    MIN_WINDOW_BITS,
-    Math.min(Math.ceil(Math.log2(text.length)), MAX_WINDOW_BITS),
-  );
-  return brotliCompressSync(text, {
-    chunkSize: OUTPUT_CHUNK_BYTES,
-    params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY, [constants.BROTLI_PARAM_LGWIN]: bits },
-  });
+  const bits = Math.min(Math.ceil(Math.log2(text.length)), MAX_WINDOW_BITS);
+  return brotliCompressSync(text, bits <= MIN_WINDOW_BITS ? SMALL_TEXT : compressionWith(bits));
 }
 
 function decompress(payload: Uint8Array, maxOutputLength: number): Buffer {

@@ -1,6 +1,6 @@
 import type { LoadOutcome, MaybePromise } from "./adapter.ts";
 import { LoadCall } from "./adapter-calls.ts";
-import { pick } from "./capture.ts";
+import { fingerprintOf, pick } from "./capture.ts";
 import { decodeState } from "./codec/state-text.ts";
 import type { StashError } from "./errors.ts";
 import type { OpenedEnvelope, Reference } from "./held/envelope.ts";
@@ -126,7 +126,7 @@ async function restore(view: StashedView, bytes: Uint8Array): Promise<RecoverRes
   const values = pick(reshaped.state, settings.storedKeys);
   host.assign(values);
   // What the store has, not what was assigned: if they differ, the next stash() writes.
-  view.fingerprint = reshaped.isMigrated ? undefined : settings.capture.fingerprintOf(record);
+  view.fingerprint = reshaped.isMigrated ? undefined : fingerprintOf(record.text);
   return {
     status: "recovered",
     ageMs: Math.max(0, settings.clock.now() - record.savedAtMs),
