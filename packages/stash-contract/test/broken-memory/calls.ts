@@ -1,0 +1,61 @@
+import { type BrokenMemory, memoryBut, turn } from "./memory-but.ts";
+
+/** Timers that a broken adapter did not stop. */
+export const abandoned: NodeJS.Timeout[] = [];
+
+/** What can be wrong with how calls are answered, with what is left behind, and with what is declared. */
+export const WRONG_CALLS = {
+  "fails for an empty batch": memoryBut((good) => ({
+    keepAlive(requests) {
+      if (requests.length === 0) throw new RangeError("Nothing to do.");
+      return good.keepAlive(requests);
+    },
+  })),
+  "answers a batch in another order": memoryBut((good) => ({
+    keepAlive: async (requests) => [...(await good.keepAlive(requests))].sort(),
+  })),
+  "leaves the absent ones out": memoryBut((good) => ({
+    keepAlive: async (requests) =>
+      (await good.keepAlive(requests)).filter((outcome) => outcome !== "absent"),
+  })),
+  "does not close": memoryBut(() => ({ close: () => {} })),
+  "closes only once": memoryBut((good) => {
+    let isClosed = false;
+    return {
+      close() {
+        if (isClosed) throw new Error("Closed already.");
+        isClosed = true;
+        return good.close();
+      },
+    };
+  }),
+  "leaves a timer running": memoryBut((good) => ({
+    save(request) {
+      // One for each stash: a single one could hide behind a timer of the test runner that ends.
+      abandoned.push(setInterval(() => {}, 1_000_000));
+      return good.save(request);
+    },
+  })),
+  "never settles once it is aborted": memoryBut((good) => ({
+    load: (request) =>
+      request.signal?.aborted === true ? new Promise(() => {}) : good.load(request),
+  })),
+  "never settles when it is aborted on its way": memoryBut((good) => ({
+    async load(request) {
+      const wasAborted = request.signal?.aborted === true;
+      await turn();
+      const isAborted = request.signal?.aborted === true && !wasAborted;
+      return isAborted ? new Promise(() => {}) : good.load(request);
+    },
+  })),
+  "leaves a listener on the signal": memoryBut((good) => ({
+    load(request) {
+      request.signal?.addEventListener("abort", () => {});
+      return good.load(request);
+    },
+  })),
+  "says that it can do more than is expected": memoryBut((good) => ({
+    capabilities: { ...good.capabilities, survivesRestart: true },
+  })),
+  "has a name that metrics cannot have": memoryBut(() => ({ name: "My Memory" })),
+} satisfies Record<string, BrokenMemory>;

@@ -1,0 +1,24 @@
+import { createMemoryAdapter, type StashAdapter, type StashId } from "live-stash";
+
+export interface Clock {
+  now(): number;
+}
+
+/** An adapter with one defect. */
+export type BrokenMemory = (clock: Clock) => StashAdapter;
+
+const NOTHING = new Uint8Array(0);
+
+/** Memory that keeps the contract, but for the calls that `change` gives. */
+export const memoryBut =
+  (change: (good: StashAdapter, clock: Clock) => Partial<StashAdapter>): BrokenMemory =>
+  (clock) => {
+    const good = createMemoryAdapter({ clock });
+    return { ...good, ...change(good, clock) };
+  };
+
+/** Makes `owner` the owner, as only a store that is not fenced lets one do. */
+export const seize = (good: StashAdapter, id: StashId, owner: string, expiresAtMs = Infinity) =>
+  good.load({ id, owner, carried: NOTHING, expiresAtMs });
+
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

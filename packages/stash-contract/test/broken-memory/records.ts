@@ -1,0 +1,103 @@
+import { type StashId } from "live-stash";
+import { type BrokenMemory, memoryBut, turn } from "./memory-but.ts";
+
+/** What can be wrong with what is stored, and with what it is found by. */
+export const WRONG_RECORDS = {
+  "keeps the caller's array": memoryBut((good) => {
+    const kept = new Map<StashId, Uint8Array>();
+    return {
+      async save(request) {
+        const outcome = await good.save(request);
+        if (outcome.status === "saved") kept.set(request.id, request.record);
+        return outcome;
+      },
+      async load(request) {
+        const outcome = await good.load(request);
+        const record = kept.get(request.id)?.slice();
+        return outcome.status === "loaded" && record ? { ...outcome, record } : outcome;
+      },
+    };
+  }),
+  "gives away its own array": memoryBut((good) => {
+    const given = new Map<StashId, Uint8Array>();
+    return {
+      save(request) {
+        given.delete(request.id);
+        return good.save(request);
+      },
+      async load(request) {
+        const outcome = await good.load(request);
+        if (outcome.status !== "loaded") return outcome;
+        const record = given.get(request.id) ?? outcome.record;
+        given.set(request.id, record);
+        return { ...outcome, record };
+      },
+    };
+  }),
+  "saves all of the buffer": memoryBut((good) => ({
+    save: (request) => good.save({ ...request, record: new Uint8Array(request.record.buffer) }),
+  })),
+  "takes a zero byte for the end": memoryBut((good) => ({
+    save(request) {
+      const { record } = request;
+      const isEnded = record.at(-1) === 0;
+      return good.save({ ...request, record: isEnded ? record.subarray(0, -1) : record });
+    },
+  })),
+  "has no room for nothing": memoryBut((good) => ({
+    save: (request) => (request.record.length === 0 ? { status: "full" } : good.save(request)),
+  })),
+  "mixes two records that are written at once": memoryBut((good) => {
+    const underWay = new Map<StashId, Uint8Array>();
+    return {
+      async save(request) {
+        const record = request.record.slice();
+        record.set(underWay.get(request.id)?.subarray(0, record.length / 2) ?? []);
+        underWay.set(request.id, request.record.slice());
+        await turn();
+        underWay.delete(request.id);
+        return good.save({ ...request, record });
+      },
+    };
+  }),
+  "insists on the browser's latest string": memoryBut((good) => {
+    let saves = 0;
+    const carried = new Map<StashId, number>();
+    return {
+      async save(request) {
+        const outcome = await good.save(request);
+        if (outcome.status !== "saved") return outcome;
+        saves = (saves + 1) % 256;
+        carried.set(request.id, saves);
+        return { ...outcome, carried: Uint8Array.of(saves) };
+      },
+      load: (request) =>
+        carried.get(request.id) === request.carried[0] ? good.load(request) : { status: "absent" },
+    };
+  }),
+  "cuts off what is too large": memoryBut((good) => ({
+    save: (request) =>
+      good.save({ ...request, record: request.record.subarray(0, good.capabilities.maxBytes) }),
+  })),
+  "throws what is not a StashError": memoryBut((good) => ({
+    save(request) {
+      if (request.record.length > good.capabilities.maxBytes) throw new RangeError("too large");
+      return good.save(request);
+    },
+  })),
+  "has ids without case": memoryBut((good) => ({
+    save: (request) => good.save({ ...request, id: request.id.toLowerCase() }),
+    load: (request) => good.load({ ...request, id: request.id.toLowerCase() }),
+    keepAlive: (requests) =>
+      good.keepAlive(requests.map((one) => ({ ...one, id: one.id.toLowerCase() }))),
+    forget: (request) => good.forget({ ...request, id: request.id.toLowerCase() }),
+  })),
+  "half does what was aborted": memoryBut((good) => ({
+    save: (request) =>
+      good.save(
+        request.signal?.aborted === true
+          ? { ...request, record: request.record.subarray(0, 10) }
+          : request,
+      ),
+  })),
+} satisfies Record<string, BrokenMemory>;
