@@ -18,23 +18,41 @@ test("each waits for its own sequence, and nobody for one that was reached", asy
   expect(waiters.isEmpty).toBe(true);
 });
 
-test("who waits for too long is told of, once each time", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+test("silence is told of while somebody waits, once each time", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate"] });
   try {
-    const onLate = vi.fn();
-    const waiters = new SequenceWaiters(onLate);
+    const onSilence = vi.fn();
+    const waiters = new SequenceWaiters(onSilence);
     const early = waiters.until(1, 0);
     vi.advanceTimersByTime(199);
     waiters.reached(1);
     await early;
     vi.advanceTimersByTime(1_000);
-    expect(onLate).not.toHaveBeenCalled();
+    expect(onSilence).not.toHaveBeenCalled();
     void waiters.until(2, 1);
     vi.advanceTimersByTime(1_000);
-    expect(onLate).toHaveBeenCalledTimes(1);
+    expect(onSilence).toHaveBeenCalledTimes(1);
     waiters.watch();
     vi.advanceTimersByTime(1_000);
-    expect(onLate).toHaveBeenCalledTimes(2);
+    expect(onSilence).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("while something comes, nothing is wrong, however long somebody has waited", () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate"] });
+  try {
+    const onSilence = vi.fn();
+    const waiters = new SequenceWaiters(onSilence);
+    for (let seq = 1; seq < 20; seq += 1) {
+      void waiters.until(seq + 1, seq - 1);
+      vi.advanceTimersByTime(100);
+      waiters.reached(seq);
+    }
+    expect(onSilence).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(400);
+    expect(onSilence).toHaveBeenCalledTimes(1);
   } finally {
     vi.useRealTimers();
   }

@@ -3,17 +3,22 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** Waiting for longer than this is suspicious. */
+/** Nothing at all for so long, while somebody waits, is suspicious. */
 const SUSPICIOUS_MS = 200;
 
-/** Those who wait until a sequence is reached. Tells when that takes longer than it should. */
+/**
+ * Those who wait until a sequence is reached. Tells when nothing is reached any more. On a busy machine
+ * there is always somebody who waits, and for long: that alone says nothing about who is waited for.
+ */
 export class SequenceWaiters {
-  readonly #onLate: () => void;
+  readonly #onSilence: () => void;
   #waiters: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** Whether anything was reached since the timer was set. */
+  #isHeard = false;
 
-  constructor(onLate: () => void) {
-    this.#onLate = onLate;
+  constructor(onSilence: () => void) {
+    this.#onSilence = onSilence;
   }
 
   get isEmpty(): boolean {
@@ -30,6 +35,7 @@ export class SequenceWaiters {
   }
 
   reached(reachedSeq: number): void {
+    this.#isHeard = true;
     if (this.isEmpty) return;
     const due = this.#waiters.filter(({ seq }) => seq <= reachedSeq);
     if (due.length === 0) return;
@@ -40,12 +46,21 @@ export class SequenceWaiters {
     this.#timer = undefined;
   }
 
-  /** From now on, being late is suspicious again. */
+  /** From now on, silence is suspicious again. */
   watch(): void {
     if (this.isEmpty || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
+    this.#isHeard = false;
+    this.#timer = setTimeout(() => this.#look(), SUSPICIOUS_MS).unref();
+  }
+
+  #look(): void {
+    const timer = this.#timer;
+    // Where this process itself stood still, what it did not read is still to be read.
+    setImmediate(() => {
+      if (this.#timer !== timer) return;
       this.#timer = undefined;
-      if (!this.isEmpty) this.#onLate();
-    }, SUSPICIOUS_MS).unref();
+      if (this.#isHeard) this.watch();
+      else if (!this.isEmpty) this.#onSilence();
+    });
   }
 }
