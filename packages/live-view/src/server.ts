@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createCrashGuard } from "./channel/crash-guard.ts";
 import { LiveViewError } from "./errors.ts";
@@ -13,6 +13,7 @@ import { cookieSession } from "./session/cookie-session.ts";
 import { createCsrf } from "./session/csrf.ts";
 import { createPageTokens } from "./session/page-tokens.ts";
 import { resolveSecrets } from "./session/secrets.ts";
+import { ignoreUpgrade } from "./transport/ignore-upgrade.ts";
 import { handleUpgrade, isLiveUpgrade } from "./transport/upgrade.ts";
 import { createWebSocketTransport } from "./transport/websocket-transport.ts";
 
@@ -125,9 +126,10 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
           ? (request, response) => handler(request, response)
           : (request, response) => handler(request, response, () => fallback(request, response)),
       );
+      const notUpgraded = new Set<Socket>();
       server.on("upgrade", (request, stream, head) => {
         if (isLiveUpgrade(request)) onUpgrade(request, stream, head);
-        else stream.destroy();
+        else ignoreUpgrade(server, request, notUpgraded);
       });
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
@@ -143,6 +145,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
         server.closeIdleConnections();
         await drain(drainOptions);
         server.closeAllConnections();
+        for (const socket of notUpgraded) socket.destroy();
         await closed;
       };
       const onSignal = (): void => void close();

@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { createLiveServer, live } from "../src/index.ts";
+import { counter, SECRET, startTestServer } from "./test-server.ts";
+
+/** Sends a request and reads until the server closes. The client keeps its own side open. */
+async function answerTo(port: number, lines: readonly string[], body = ""): Promise<string> {
+  const stream = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  let answer = "";
+  stream.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+  stream.write(`${[...lines, "Host: localhost"].join("\r\n")}\r\n\r\n${body}`);
+  await once(stream, "end");
+  stream.destroy();
+  return answer;
+}
+
+const H2C = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk"];
+const WEBSOCKET = ["Connection: Upgrade", "Upgrade: websocket"];
+
+test("a page that is asked for with an upgrade to another protocol is given without it", async () => {
+  const { listening } = await startTestServer();
+  const answer = await answerTo(listening.port, ["GET / HTTP/1.1", ...H2C]);
+  expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  expect(answer).toMatch(/^connection: close\r$/im);
+  expect(answer).toContain('<p class="count">');
+  // Waits for every connection of the server.
+  await listening.close();
+});
+
+test("a page that is never ready does not hold up the end of the server, also without its upgrade", async () => {
+  const server = createLiveServer({ routes: [live("/", counter)], secret: SECRET });
+  let isAsked: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (isAsked = resolve));
+  const listening = await server.listen({
+    port: 0,
+    handleSignals: false,
+    fallback: () => isAsked(),
+  });
+  const answer = answerTo(listening.port, ["GET /elsewhere HTTP/1.1", ...H2C]);
+  await asked;
+  await listening.close();
+  expect(await answer).toBe("");
+});
+
+test("a websocket where there is none is answered like any request there", async () => {
+  const { listening } = await startTestServer();
+  const answer = await answerTo(listening.port, ["GET /elsewhere HTTP/1.1", ...WEBSOCKET]);
+  expect(answer).toMatch(/^HTTP\/1.1 404 /);
+});
+
+test("the fallback answers an upgrade that is for nothing of the server's, too", async () => {
+  const server = createLiveServer({ routes: [live("/", counter)], secret: SECRET });
+  const listening = await server.listen({
+    port: 0,
+    handleSignals: false,
+    fallback: (request, response) => void response.end(`fallback for ${request.url}`),
+  });
+  const answer = await answerTo(listening.port, ["GET /elsewhere HTTP/1.1", ...H2C]);
+  expect(answer).toContain("fallback for /elsewhere");
+  await listening.close();
+});
+
+test("an upgrade with a body, which nobody could read, is refused", async () => {
+  const { listening } = await startTestServer();
+  const lengths = [["Content-Length: 4"], ["Transfer-Encoding: chunked"]];
+  for (const length of lengths) {
+    const request = ["POST /elsewhere HTTP/1.1", ...H2C, ...length];
+    expect(await answerTo(listening.port, request, "4\r\nbody\r\n0\r\n\r\n")).toMatch(
+      /^HTTP\/1.1 400 /,
+    );
+  }
+});
+
+test("an upgrade of the views' socket to another protocol is refused", async () => {
+  const { listening } = await startTestServer();
+  const request = ["GET /live/websocket?vsn=2.0.0 HTTP/1.1", ...H2C];
+  expect(await answerTo(listening.port, request)).toMatch(/^HTTP\/1.1 4\d\d /);
+});
