@@ -2,8 +2,17 @@ import { connect, nkeys } from "@nats-io/transport-node";
 import { createManualClock } from "@live-stash/contract";
 import { StashError } from "live-stash";
 import { describe, expect, test, vi } from "vitest";
-import { createCloser, useNatsLab } from "../test/nats-lab.ts";
-import { creation, keeping, loading, newId, ONE, RECORD, TWO } from "../test/requests.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
+import { useNatsLab } from "../test/nats-lab.ts";
+import {
+  creation,
+  keeping,
+  loading,
+  newId,
+  ONE,
+  RECORD,
+  TWO,
+} from "../../stash-contract/test/requests.ts";
 
 /** Other processes have a share of the processors only. */
 const SOON = { timeout: 15_000 };

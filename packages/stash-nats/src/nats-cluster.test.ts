@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { type NatsCluster, startNatsCluster } from "@live-stash/test-servers";
 import { StashError } from "live-stash";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { createCloser } from "../test/nats-lab.ts";
-import { creation, loading, newId, ONE, RECORD } from "../test/requests.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
+import { creation, loading, newId, ONE, RECORD } from "../../stash-contract/test/requests.ts";
 import { userCycle } from "../test/user-cycle.ts";
 import { createNatsAdapter, type NatsAdapter } from "./nats-adapter.ts";
 

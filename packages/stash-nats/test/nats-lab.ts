@@ -1,20 +1,8 @@
 import { jetstreamManager, type StreamAPI, type StreamState } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { type NatsNode, startNats, type StartNatsOptions } from "@live-stash/test-servers";
-import { afterEach } from "vitest";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { createNatsAdapter, type NatsAdapter, type NatsAdapterOptions } from "../src/index.ts";
-
-/** Closes what a test has opened, the last first. */
-export function createCloser(): <Opened>(opened: Opened, close: () => unknown) => Opened {
-  const closers: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  });
-  return (opened, close) => {
-    closers.push(close);
-    return opened;
-  };
-}
 
 /** A server for one test, and adapters on it. */
 export interface NatsLab {

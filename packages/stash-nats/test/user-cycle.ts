@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { StashAdapter } from "live-stash";
-import { newId } from "./requests.ts";
+import { newId } from "../../stash-contract/test/requests.ts";
 
 /** The record of the study's scenario, after compression. */
 const RECORD_BYTES = 396;

@@ -2,8 +2,16 @@ import { createHash } from "node:crypto";
 import { startTcpProxy } from "@live-stash/test-servers";
 import { createClient } from "redis";
 import { describe, expect, test } from "vitest";
-import { callsOf, createCloser, useRedisLab } from "../test/redis-lab.ts";
-import { creation, inMs, keeping, loading, newId, RECORD } from "../test/requests.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
+import { callsOf, useRedisLab } from "../test/redis-lab.ts";
+import {
+  creation,
+  inMs,
+  keeping,
+  loading,
+  newId,
+  RECORD,
+} from "../../stash-contract/test/requests.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 
 const openLab = useRedisLab();

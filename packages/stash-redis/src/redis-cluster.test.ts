@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { type RedisCluster, startRedisCluster } from "@live-stash/test-servers";
 import { createCluster } from "redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createCloser } from "../test/redis-lab.ts";
-import { creation, keeping, loading, newId, RECORD } from "../test/requests.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
+import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 
 const redisCli = async (...args: string[]): Promise<string> =>

@@ -2,8 +2,9 @@ import { connect, createServer, type Socket } from "node:net";
 import { once } from "node:events";
 import { StashError } from "live-stash";
 import { expect, test, vi } from "vitest";
-import { createCloser, useRedisLab } from "../test/redis-lab.ts";
-import { creation, keeping, loading, newId, RECORD } from "../test/requests.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
+import { useRedisLab } from "../test/redis-lab.ts";
+import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 
 /** Other processes have a share of the processors only. */

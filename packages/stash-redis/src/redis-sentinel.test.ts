@@ -1,8 +1,8 @@
 import { startRedisSentinel } from "@live-stash/test-servers";
 import { createSentinel } from "redis";
 import { expect, test, vi } from "vitest";
-import { createCloser } from "../test/redis-lab.ts";
-import { creation, keeping, loading, newId, RECORD } from "../test/requests.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
+import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 
 const willClose = createCloser();

@@ -15,7 +15,8 @@ import {
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createRedisAdapter } from "../src/index.ts";
-import { createCloser, useRedisLab } from "./redis-lab.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
+import { useRedisLab } from "./redis-lab.ts";
 
 const SECRET = "a secret of the tests, not of an application";
 const VIEWS = 200;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { useRedisLab } from "./redis-lab.ts";
-import { creation, newId } from "./requests.ts";
+import { creation, newId } from "../../stash-contract/test/requests.ts";
 
 const run = promisify(execFile);
 const openLab = useRedisLab();

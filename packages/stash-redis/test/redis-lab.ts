@@ -1,22 +1,10 @@
 import { type RedisServer, startRedis, type StartRedisOptions } from "@live-stash/test-servers";
 import type { StashAdapter } from "live-stash";
 import { createClient } from "redis";
-import { afterEach } from "vitest";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { createRedisAdapter, type RedisAdapterOptions } from "../src/index.ts";
 
 type Client = ReturnType<typeof createClient>;
-
-/** Closes what a test has opened, the last first. */
-export function createCloser(): <Opened>(opened: Opened, close: () => unknown) => Opened {
-  const closers: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  });
-  return (opened, close) => {
-    closers.push(close);
-    return opened;
-  };
-}
 
 /** A Redis for one test, an adapter on it, and a client that looks at it from outside. */
 export interface RedisLab {

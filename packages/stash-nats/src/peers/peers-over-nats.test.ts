@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { connect } from "@nats-io/transport-node";
 import type { PeerHandler, PeerNetwork } from "live-stash";
 import { expect, test, vi } from "vitest";
-import { createCloser, useNatsLab } from "../../test/nats-lab.ts";
+import { createCloser } from "../../../stash-contract/test/create-closer.ts";
+import { useNatsLab } from "../../test/nats-lab.ts";
 import { peersOverNats } from "./peers-over-nats.ts";
 
 /** Other processes have a share of the processors only. */

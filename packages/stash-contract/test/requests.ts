@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { KeepAliveRequest, LoadRequest, SaveRequest } from "live-stash";
 
+/** Requests to an adapter, for the tests of adapters that are not the contract. */
 export const RECORD = Buffer.from("a record, which no adapter can read");
+export const ONE = "0000000000one";
+export const TWO = "0000000000two";
 
 export function newId(): string {
   return randomBytes(16).toString("base64url");
@@ -11,24 +14,17 @@ export function inMs(ms: number): number {
   return Date.now() + ms;
 }
 
-/** The first save of `id`. */
+/** The first save of `id`, by `ONE`. */
 export function creation(id: string, more: Partial<SaveRequest> = {}): SaveRequest {
-  return {
-    id,
-    owner: "0000000000one",
-    record: RECORD,
-    create: true,
-    expiresAtMs: inMs(60_000),
-    ...more,
-  };
+  return { id, owner: ONE, record: RECORD, create: true, expiresAtMs: inMs(60_000), ...more };
 }
 
-/** A load by `two`. */
+/** A load by `TWO`. */
 export function loading(id: string, more: Partial<LoadRequest> = {}): LoadRequest {
   const carried = new Uint8Array(0);
-  return { id, owner: "0000000000two", carried, expiresAtMs: inMs(60_000), ...more };
+  return { id, owner: TWO, carried, expiresAtMs: inMs(60_000), ...more };
 }
 
 export function keeping(id: string, more: Partial<KeepAliveRequest> = {}): KeepAliveRequest {
-  return { id, owner: "0000000000one", expiresAtMs: inMs(60_000), ...more };
+  return { id, owner: ONE, expiresAtMs: inMs(60_000), ...more };
 }
