@@ -18,5 +18,6 @@ export interface Runtime {
   readonly limits: Limits;
   readonly crashGuard: CrashGuard;
   readonly logger: Logger;
-  readonly now: () => number;
+  /** For durations, in ms since any moment: setting the system's clock does not move it. */
+  readonly monotonicNow: () => number;
 }

@@ -28,6 +28,11 @@ export interface LiveServerOptions {
   readonly limits?: Partial<Limits>;
   /** Where crashes are reported. Default `console`. */
   readonly logger?: Logger;
-  /** The clock, in ms since the epoch; for tests. */
+  /** The clock, in ms since the epoch, for what is signed and checked elsewhere; for tests. */
   readonly now?: () => number;
+  /**
+   * A clock that nobody sets, in ms since any moment, for what lasts: silence, a minute of joins or of
+   * crashes; for tests. Default `performance.now`.
+   */
+  readonly monotonicNow?: () => number;
 }

@@ -74,6 +74,7 @@ function createRuntime(options: LiveServerOptions): Runtime {
   }
   const logger = options.logger ?? console;
   const now = options.now ?? Date.now;
+  const monotonicNow = options.monotonicNow ?? (() => performance.now());
   const secrets = resolveSecrets(options.secret, process.env, logger);
   const limits = resolveLimits(options.limits);
   return {
@@ -84,9 +85,9 @@ function createRuntime(options: LiveServerOptions): Runtime {
     csrf: createCsrf(secrets),
     sessions: options.sessions ?? cookieSession({ secrets, now }),
     limits,
-    crashGuard: createCrashGuard(limits.maxCrashesPerMinute, now),
+    crashGuard: createCrashGuard(limits.maxCrashesPerMinute, monotonicNow),
     logger,
-    now,
+    monotonicNow,
   };
 }
 

@@ -160,9 +160,14 @@ describe("too much", () => {
     await stillWorks();
   });
 
-  test("joins are counted by the minute, also after the clock was set back", async () => {
+  test("joins are counted by the minute, whatever the clock is set to", async () => {
     let nowMs = Date.now();
-    const server = await startTestServer({ now: () => nowMs, limits: { maxJoinsPerMinute: 2 } });
+    let monotonicMs = 0;
+    const server = await startTestServer({
+      now: () => nowMs,
+      monotonicNow: () => monotonicMs,
+      limits: { maxJoinsPerMinute: 2 },
+    });
     const page = await loadPage(server.url);
     const client = await RawClient.openFor(page);
     const join = (ref: string): Promise<{ status: string }> => {
@@ -171,8 +176,10 @@ describe("too much", () => {
     };
     expect([(await join("1")).status, (await join("2")).status]).toEqual(["ok", "ok"]);
     nowMs -= 3_600_000;
+    monotonicMs += 60_000;
     expect((await join("3")).status).toBe("ok");
     await join("4");
+    nowMs += 7_200_000;
     client.join(page, "5");
     expect(await client.untilClosed()).toEqual({ code: 1008, reason: "too_many_joins" });
   });

@@ -31,8 +31,8 @@ describe("crashes", () => {
   });
 
   test("a view that crashes again and again is not mounted for a while, in that session only", async () => {
-    let nowMs = Date.now();
-    const { client } = reportingClient({ routes: [live("/", counter)], now: () => nowMs });
+    let nowMs = 0;
+    const { client } = reportingClient({ routes: [live("/", counter)], monotonicNow: () => nowMs });
     const page = await client.visit("/");
     for (let count = 0; count < 5; count++) {
       await page.pushEvent("crash");

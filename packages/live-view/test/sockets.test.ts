@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createServer } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { createLiveServer, html, live, liveView, type Session } from "../src/index.ts";
@@ -8,39 +8,60 @@ import { handleUpgrade } from "../src/transport/upgrade.ts";
 import { loadPage, RawClient } from "./raw-client.ts";
 import { counter, SECRET, startTestServer } from "./test-server.ts";
 
+/** A server whose clocks stand still, and whose silent sockets are looked for when a test says so. */
+async function startStillServer() {
+  const clocks = { nowMs: Date.now(), monotonicMs: 0 };
+  const { runtime, handler } = createLiveServer({
+    routes: [live("/", counter)],
+    secret: SECRET,
+    now: () => clocks.nowMs,
+    monotonicNow: () => clocks.monotonicMs,
+    limits: { idleTimeoutMs: 75_000 },
+  });
+  const transport = createWebSocketTransport(runtime);
+  const server = createServer((request, response) => handler(request, response));
+  server.on("upgrade", (request, stream, head) => {
+    void handleUpgrade(runtime, transport, "any", request, stream, head);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(async () => {
+    await transport.drain(10, 1, 1000);
+    server.close();
+    server.closeAllConnections();
+  });
+  return { clocks, transport, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+}
+
 describe("a socket that has gone silent", () => {
+  const isAlive = async (client: RawClient, ref: string): Promise<void> => {
+    client.send([null, ref, "phoenix", "heartbeat", {}]);
+    expect((await client.reply(ref)).status).toBe("ok");
+  };
+
   test("is closed with 1001 idle_timeout once the time is over, and one that speaks is not", async () => {
-    let nowMs = Date.now();
-    const { runtime, handler } = createLiveServer({
-      routes: [live("/", counter)],
-      secret: SECRET,
-      now: () => nowMs,
-      limits: { idleTimeoutMs: 75_000 },
-    });
-    const transport = createWebSocketTransport(runtime);
-    const server = createServer((request, response) => handler(request, response));
-    server.on("upgrade", (request, stream, head) => {
-      void handleUpgrade(runtime, transport, "any", request, stream, head);
-    });
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { clocks, transport, url } = await startStillServer();
     const page = await loadPage(url);
     const [silent, speaking] = [await RawClient.openFor(page), await RawClient.openFor(page)];
 
-    nowMs += 74_000;
-    speaking.send([null, "1", "phoenix", "heartbeat", {}]);
-    expect((await speaking.reply("1")).status).toBe("ok");
+    clocks.monotonicMs += 74_000;
+    await isAlive(speaking, "1");
     transport.closeIdle();
     expect(silent.closed).toBeUndefined();
-    nowMs += 2000;
+    clocks.monotonicMs += 2000;
     transport.closeIdle();
     await silent.untilClosed();
     expect(transport.socketCount).toBe(1);
     expect(speaking.closed).toBeUndefined();
+  });
 
-    await transport.drain(10, 1, 1000);
-    server.close();
-    server.closeAllConnections();
+  test("is not closed because somebody sets the system's clock", async () => {
+    const { clocks, transport, url } = await startStillServer();
+    const client = await RawClient.openFor(await loadPage(url));
+    for (const [index, ms] of [75_001, -3_600_000, 7_200_000].entries()) {
+      clocks.nowMs += ms;
+      transport.closeIdle();
+      await isAlive(client, String(index));
+    }
   });
 });
 

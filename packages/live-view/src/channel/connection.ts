@@ -30,7 +30,7 @@ export class Connection {
   readonly #session: Session | undefined;
   readonly #channels = new Map<string, ViewChannel>();
   #isClosed = false;
-  #joinsSinceMs = 0;
+  #joinsSinceMs = -Infinity;
   #joinCount = 0;
 
   /** `session` is the one of the upgrade request, or `undefined` if that had none or failed its CSRF check. */
@@ -146,9 +146,8 @@ export class Connection {
   }
 
   #countJoin(): boolean {
-    const nowMs = this.#runtime.now();
-    // The clock may have been set back since.
-    if (Math.abs(nowMs - this.#joinsSinceMs) >= MINUTE_MS) {
+    const nowMs = this.#runtime.monotonicNow();
+    if (nowMs - this.#joinsSinceMs >= MINUTE_MS) {
       this.#joinsSinceMs = nowMs;
       this.#joinCount = 0;
     }

@@ -12,13 +12,15 @@ const WINDOW_MS = 60_000;
 /** Bounds the memory; beyond it the oldest entry makes room. */
 const MAX_ENTRIES = 10_000;
 
-export function createCrashGuard(maxCrashesPerMinute: number, now: () => number): CrashGuard {
+export function createCrashGuard(
+  maxCrashesPerMinute: number,
+  monotonicNow: () => number,
+): CrashGuard {
   const crashes = new Map<string, { sinceMs: number; count: number }>();
   const keyOf = (viewName: string, sessionId: string): string => `${viewName}\n${sessionId}`;
   const current = (key: string): { sinceMs: number; count: number } | undefined => {
     const entry = crashes.get(key);
-    // A clock that was set back ends the window too, or it would last until the old time is reached.
-    if (entry === undefined || Math.abs(now() - entry.sinceMs) < WINDOW_MS) return entry;
+    if (entry === undefined || monotonicNow() - entry.sinceMs < WINDOW_MS) return entry;
     crashes.delete(key);
     return undefined;
   };
@@ -34,7 +36,7 @@ export function createCrashGuard(maxCrashesPerMinute: number, now: () => number)
         if (crashes.size < MAX_ENTRIES) break;
         crashes.delete(oldest);
       }
-      crashes.set(key, { sinceMs: now(), count: 1 });
+      crashes.set(key, { sinceMs: monotonicNow(), count: 1 });
     },
     isTripped(viewName, sessionId) {
       const entry = current(keyOf(viewName, sessionId));

@@ -38,7 +38,7 @@ export interface WebSocketTransport {
 }
 
 export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
-  const { limits, logger, now } = runtime;
+  const { limits, logger, monotonicNow } = runtime;
   const peers = new Set<Peer>();
   let isDraining = false;
   let sweep: NodeJS.Timeout | undefined;
@@ -70,14 +70,14 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
 
   function serve(socket: WebSocket, stream: Duplex, session: Session | undefined): void {
     const connection = new Connection(runtime, transportOf(socket, stream), session);
-    const peer: Peer = { socket, connection, lastHeardMs: now() };
+    const peer: Peer = { socket, connection, lastHeardMs: monotonicNow() };
     peers.add(peer);
     if (sweep === undefined) {
       sweep = setInterval(closeIdle, IDLE_SWEEP_MS);
       sweep.unref();
     }
     socket.on("message", (data: Buffer, isBinary) => {
-      peer.lastHeardMs = now();
+      peer.lastHeardMs = monotonicNow();
       if (isBinary) connection.close(CLOSE_CODE.unsupportedData, "binary_unsupported");
       else connection.receive(data.toString());
     });
@@ -94,7 +94,7 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   }
 
   function closeIdle(): void {
-    const oldestMs = now() - limits.idleTimeoutMs;
+    const oldestMs = monotonicNow() - limits.idleTimeoutMs;
     for (const { socket, connection, lastHeardMs } of peers) {
       if (lastHeardMs >= oldestMs) continue;
       connection.close(CLOSE_CODE.goingAway, "idle_timeout");
