@@ -29,6 +29,8 @@ export function planKeepAlive(
   nowMs: number,
   maxTtlMs: number,
 ): KeepAlivePlan {
+  // A view's end, as most are: other views live on, so no sign is for it alone.
+  if (requests.length === 1 && mirror.own.size > 1) return eachByItself(requests);
   const covered: number[] = [];
   const single: number[] = [];
   const names = new Set<string>();
@@ -48,15 +50,7 @@ export function planKeepAlive(
   const strayCount = mirror.own.size - names.size;
   const isWorthIt =
     strayCount + single.length < requests.length || (requests.length > 1 && strayCount === 0);
-  if (!isWorthIt) {
-    return {
-      sign: undefined,
-      covered: [],
-      single: [...requests.keys()],
-      isLeased: false,
-      strays: [],
-    };
-  }
+  if (!isWorthIt) return eachByItself(requests);
   const strays = [...mirror.own].filter((name) => !names.has(name));
   const sign = covered.length === 0 ? undefined : { timeMs, coversSeq: mirror.appliedSeq };
   return { sign, covered, single, isLeased: true, strays };
@@ -71,4 +65,9 @@ export function planKeepAlive(
     const toleranceMs = Math.min(lengthMs * TOLERANCE, MAX_TOLERANCE_MS);
     return Math.abs(signMs - nowMs) <= toleranceMs ? signMs : undefined;
   }
+}
+
+function eachByItself(requests: readonly KeepAliveRequest[]): KeepAlivePlan {
+  const single = [...requests.keys()];
+  return { sign: undefined, covered: [], single, isLeased: false, strays: [] };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash";
 import type { Call } from "./call.ts";
-import { planKeepAlive } from "./keep-alive-plan.ts";
+import { type KeepAlivePlan, planKeepAlive } from "./keep-alive-plan.ts";
 import type { MirrorFeed } from "./mirror/mirror-feed.ts";
 import type { Mirror } from "./mirror/mirror.ts";
 import { changeOf, leaseUntil } from "./stash-changes.ts";
@@ -37,14 +37,12 @@ export async function keepAllAlive(
   parts: KeepAliveParts,
   requests: readonly KeepAliveRequest[],
 ): Promise<readonly KeepAliveOutcome[]> {
-  const { log, mirror, now, maxTtlMs, run } = parts;
+  const { log, mirror, now, run } = parts;
   if (requests.length === 0) return [];
   const outcomes = new Map<number, KeepAliveOutcome>();
   const askedAtMs = now();
-  await run((call) => log.ready(call));
-  // A sign of life would revive what has expired: so it comes from nobody that left something behind.
-  if (hasExpired(mirror, now())) mirror.rename(newNodeName());
-  const plan = planKeepAlive(requests, mirror, now(), maxTtlMs);
+  if (!log.isReady) await run((call) => log.ready(call));
+  const plan = planned(parts, requests);
 
   await Promise.all([
     inGroups(plan.strays, (name) => run((call) => log.decide(call, name, settled(parts)))),
@@ -78,6 +76,17 @@ export async function keepAllAlive(
     const decide = kept(parts, request, askedAtMs, isLeased);
     outcomes.set(index, await run((call) => log.decide(call, stashName(request.id), decide)));
   }
+}
+
+function planned(
+  { mirror, now, maxTtlMs }: KeepAliveParts,
+  requests: readonly KeepAliveRequest[],
+): KeepAlivePlan {
+  const plan = planKeepAlive(requests, mirror, now(), maxTtlMs);
+  if (plan.sign === undefined || !hasExpired(mirror, now())) return plan;
+  // A sign of life would revive what has expired: so it comes from nobody that left something behind.
+  mirror.rename(newNodeName());
+  return planKeepAlive(requests, mirror, now(), maxTtlMs);
 }
 
 /** Sets the deadline of one. */

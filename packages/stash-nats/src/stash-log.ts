@@ -89,6 +89,11 @@ export class StashLog {
     }
   }
 
+  get isReady(): boolean {
+    const { link, feed } = this.#parts;
+    return link.isUp && feed.isSynced;
+  }
+
   /** Connected, with a mirror that was filled. */
   async ready(call: Call): Promise<void> {
     const { link, feed } = this.#parts;
