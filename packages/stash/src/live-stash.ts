@@ -31,8 +31,16 @@ export interface StashHook<in Assigns extends object> {
   onTerminate(host: StashHostOf<Assigns>, reason: HostEndReason): MaybePromise<void>;
 }
 
-/** Views by their host: nothing to clean up, a view's entry goes with its host. */
-const views = new WeakMap<StashHost, StashedView>();
+/**
+ * Where a host carries its view, which goes with it: nothing to clean up. A `WeakMap` would do as well,
+ * but for minor garbage collections all of its values are alive, and each holds its host: every view
+ * would stay until the next major collection, with its socket and its state.
+ */
+const VIEW = Symbol("live-stash");
+
+interface Carrier {
+  readonly [VIEW]?: StashedView;
+}
 
 /**
  * Makes a view's assigns survive a lost connection: put the result into the view's `use`, call
@@ -47,11 +55,12 @@ export function liveStash<Assigns extends object>(
   const hook: StashHook<Assigns> = {
     name: "live-stash",
     onMount(host) {
-      if (views.has(host)) throw twoStashes(host);
-      views.set(host, createStashedView(host, settings));
+      if (carriedBy(host) !== undefined) throw twoStashes(host);
+      // Not enumerable: it is nothing that copying or printing a host should show.
+      Object.defineProperty(host, VIEW, { value: createStashedView(host, settings) });
     },
     onTerminate(host, reason) {
-      const view = views.get(host);
+      const view = carriedBy(host);
       if (view === undefined || view.end !== undefined) return undefined;
       view.end = { reason, atMs: settings.clock.now() };
       const isIdle = view.hold === undefined && view.lastTurn === undefined;
@@ -128,8 +137,12 @@ function answer<Result extends OperationResult>(
   return result;
 }
 
+function carriedBy(host: StashHost & Carrier): StashedView | undefined {
+  return host[VIEW];
+}
+
 function viewOf(host: StashHost, called: string): StashedView {
-  const view = views.get(host);
+  const view = carriedBy(host);
   if (view !== undefined) return view;
   throw new StashError(
     "not_a_stash_view",
