@@ -8,7 +8,8 @@ export type HookAnswer = "continue" | "halt" | void;
 /**
  * Something that attaches to the life of every view that lists it in `use`: authentication,
  * logging, the stash. Hooks run in the order of the list, before the view's own callback.
- * A hook object is shared by all instances of the view; keep what belongs to one in a `WeakMap`.
+ * A hook object is shared by all instances of the view; keep what belongs to one in a `WeakMap`, as
+ * values that do not hold its socket: to minor garbage collections they are alive with all they hold.
  */
 export interface ViewHook<in Assigns extends object> {
   /** Unique in one view's `use`. */
