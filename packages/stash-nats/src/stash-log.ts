@@ -53,7 +53,7 @@ const NOTHING = new Uint8Array(0);
  * The log of all changes, and what this node knows of it. Decides from the mirror, stores what follows
  * the last that is known there, and decides anew if something else came first.
  *
- * Servers only have to keep what they acknowledged, in one order. Their own condition for a subject's
+ * Servers only have to keep what they delivered, in one order. Their own condition for a subject's
  * last sequence is not used: in clusters, 2.9.10 accepts two messages under the same condition, and
  * newer ones may when the leader changes.
  */
@@ -61,7 +61,12 @@ export class StashLog {
   readonly #parts: LogParts;
   readonly #turns = new TurnQueue();
   #failingSinceMs: number | undefined;
-  /** Stashes about which this node sent what its mirror has not shown, if it was stored at all. */
+  /**
+   * Stashes about which this node sent what its mirror has not shown, if it was stored at all. Nothing
+   * more is sent about them before the mirror has caught up. It would be the same again and again while
+   * the mirror stands still, and servers keep a few messages about each stash only: what counts would go
+   * before a mirror that is late has seen it.
+   */
   readonly #unsettled = new Set<string>();
   readonly #probe: SharedQuestion<PublishReply & { readonly askedAtSeq: number }>;
 
@@ -112,37 +117,23 @@ export class StashLog {
     // A try before this one may have been stored, and have counted.
     let isDoubtful = false;
     for (;;) {
-      await this.ready(call);
-      await this.#settle(call, name);
+      if (!this.isReady) await this.ready(call);
+      if (this.#unsettled.has(name) && (await this.#catchUp(call)) === NO_ROOM) return NO_ROOM;
       call.check();
       const nowMs = clock.now();
       const decision = decide(mirror.living(name, nowMs), nowMs, mirror.get(name)?.seq ?? 0);
       if (decision.kind === "answer") {
         if (isTrue && isDoubtful) throw inDoubt(call.operation);
         if (isTrue) return decision.outcome;
-        await this.#catchUp(call);
+        if ((await this.#catchUp(call)) === NO_ROOM) return NO_ROOM;
         isTrue = true;
         continue;
       }
-      const counted = mirror.watch(name);
-      try {
-        const written = await this.#write(call, name, decision.message, counted);
-        if (written === NO_ROOM) return NO_ROOM;
-        if (written === "counts") return decision.outcome;
-        isDoubtful ||= written === "in doubt";
-      } finally {
-        mirror.unwatch(name);
-      }
+      const written = await this.#write(call, name, decision.message);
+      if (written === NO_ROOM) return NO_ROOM;
+      if (written === "counts") return decision.outcome;
+      isDoubtful ||= written === "in doubt";
     }
-  }
-
-  /**
-   * Afterwards the mirror holds all that this node is known to have sent about the stash. Without that
-   * it would send the same again and again while its mirror stands still, and servers keep a few
-   * messages about each stash only: what counts would go before a mirror that is late has seen it.
-   */
-  async #settle(call: Call, name: string): Promise<void> {
-    if (this.#unsettled.has(name)) await this.#catchUp(call);
   }
 
   /** Whether the message counts. If not, or if nobody can tell, it is time to decide anew. */
@@ -150,35 +141,34 @@ export class StashLog {
     call: Call,
     name: string,
     message: StashMessage,
-    counted: ReadonlySet<number>,
   ): Promise<"counts" | "does not count" | "in doubt" | typeof NO_ROOM> {
-    const { mirror, subjects, feed } = this.#parts;
+    const { mirror, subjects, publisher, feed } = this.#parts;
     const { epoch, appliedSeq } = mirror;
+    // A copy of the record, which the caller may change once it has given up.
+    const payload = encodeMessage(message);
+    const refusal = publisher.send(subjects.stash(name), payload);
+    if (refusal !== undefined) {
+      await this.#retry(call, refusal);
+      return "does not count";
+    }
     this.#unsettled.add(name);
-    const reply = await this.#publish({
-      subject: subjects.stash(name),
-      // A copy of the record, which the caller may change once it has given up.
-      payload: encodeMessage(message),
-      timeoutMs: call.leftMs,
-    });
-    if (reply.status !== "unknown" && reply.status !== "stored") this.#unsettled.delete(name);
-    if (reply.status === "full") return NO_ROOM;
-    if (reply.status !== "stored") {
-      await this.#retry(call, reply);
-      return reply.status === "unknown" ? "in doubt" : "does not count";
+    const awaited = feed.sightings.expect(name, payload);
+    try {
+      await awaited.seenOrLate;
+      call.check();
+      const isLate = awaited.sight === undefined;
+      if (isLate && (await this.#catchUp(call)) === NO_ROOM) return NO_ROOM;
+    } finally {
+      feed.sightings.forget(name);
     }
-    if (reply.seq <= appliedSeq) {
-      this.#beginAnew();
-      return "in doubt";
-    }
-    call.waits({ for: "answer", found: "the mirror behind" });
-    await call.until(feed.whenApplied(reply.seq));
+    const { sight } = awaited;
+    if (sight === undefined || mirror.epoch !== epoch) return "in doubt";
     this.#unsettled.delete(name);
-    // What came in between may have been dropped by the servers before this mirror saw it.
-    const isSure = mirror.epoch === epoch && mirror.gapEndSeq <= appliedSeq;
-    if (!isSure) return "in doubt";
-    if (!counted.has(reply.seq)) return "does not count";
-    if (message.kind === "gone") this.#purge(name, reply.seq);
+    this.#failingSinceMs = undefined;
+    if (!sight.counts) return "does not count";
+    // Another one may have come first, and have been dropped by the servers before this mirror saw it.
+    if (mirror.gapEndSeq > appliedSeq) return "in doubt";
+    if (message.kind === "gone") this.#purge(name, sight.seq);
     return "counts";
   }
 
@@ -190,12 +180,13 @@ export class StashLog {
   }
 
   /** Afterwards the mirror holds all that was stored before this was called. */
-  async #catchUp(call: Call): Promise<void> {
+  async #catchUp(call: Call): Promise<typeof NO_ROOM | undefined> {
     const { mirror, feed } = this.#parts;
     const unsettled = [...this.#unsettled];
     for (;;) {
       await this.ready(call);
       const reply = await call.until(this.#probe.ask());
+      if (reply.status === "full") return NO_ROOM;
       if (reply.status !== "stored") {
         await this.#retry(call, reply);
       } else if (reply.seq <= reply.askedAtSeq) {
@@ -205,7 +196,7 @@ export class StashLog {
         await call.until(feed.whenApplied(reply.seq));
         if (mirror.appliedSeq < reply.seq) continue;
         for (const name of unsettled) this.#unsettled.delete(name);
-        return;
+        return undefined;
       }
     }
   }

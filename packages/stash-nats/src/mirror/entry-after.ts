@@ -20,7 +20,7 @@ export function entryAfter(before: MirrorEntry | undefined, counted: Uncounted):
       seq,
       owner,
       lease,
-      record: Buffer.from(record.buffer, record.byteOffset, record.byteLength),
+      record,
       messagesSince: 0,
       stateAtMs: storedAtMs,
       uncounted: undefined,

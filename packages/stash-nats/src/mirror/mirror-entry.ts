@@ -9,7 +9,7 @@ export interface MirrorEntry {
   readonly owner: OwnerKey;
   readonly lease: Lease;
   /** As it is stored: encrypted, if records are. */
-  readonly record: Buffer;
+  readonly record: Uint8Array;
   /** When its last state was stored, in ms since the epoch. */
   readonly stateAtMs: number;
   /** How many messages about it came since its last state, also those that do not count. */

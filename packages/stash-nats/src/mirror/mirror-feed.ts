@@ -8,6 +8,7 @@ import type { Delivery } from "./delivery.ts";
 import type { Mirror } from "./mirror.ts";
 import { SequenceWaiters } from "./sequence-waiters.ts";
 import { type MirrorConsumer, openConsumer } from "./mirror-consumer.ts";
+import { Sightings } from "./sightings.ts";
 
 export interface FeedParts {
   readonly mirror: Mirror;
@@ -22,6 +23,8 @@ const SILENCE_MS = 25_000;
 
 /** Keeps the mirror up to date, whichever servers come and go. */
 export class MirrorFeed {
+  /** What this node has sent, until it comes back in the stream. */
+  readonly sightings = new Sightings();
   readonly #parts: FeedParts;
   #connection: NatsConnection | undefined;
   #consumer: MirrorConsumer | undefined;
@@ -64,6 +67,7 @@ export class MirrorFeed {
     this.#connection = undefined;
     this.#isStarting = false;
     this.#stopConsumer();
+    this.sightings.giveUp();
   }
 
   close(): void {
@@ -177,7 +181,8 @@ export class MirrorFeed {
       const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
       const stash = subjects.stashOf(message.subject);
       if (stash !== undefined) {
-        mirror.applyStash(stash, seq, bytes, storedAtMs);
+        const counts = mirror.applyStash(stash, seq, bytes, storedAtMs);
+        this.sightings.saw(stash, bytes, { seq, counts });
       } else {
         const node = subjects.nodeOf(message.subject);
         if (node !== undefined) mirror.applySign(node, bytes);
@@ -206,6 +211,7 @@ export class MirrorFeed {
     this.#parts.mirror.clear();
     this.#isSynced = false;
     this.#waiters.reached(Infinity);
+    this.sightings.giveUp();
   }
 
   #stopConsumer(): void {

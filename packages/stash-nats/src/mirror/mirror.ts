@@ -12,7 +12,6 @@ export class Mirror {
   /** The stashes that this node's signs of life keep alive. */
   readonly #own = new Set<string>();
   #node: string;
-  readonly #watched = new Map<string, Set<number>>();
   #recordBytes = 0;
   #appliedSeq = 0;
   #gapEndSeq = 0;
@@ -74,39 +73,27 @@ export class Mirror {
     return sign.timeMs + lease.lengthMs;
   }
 
-  /** Tells which messages about a stash count, from now on until `unwatch`. */
-  watch(name: string): ReadonlySet<number> {
-    const counted = new Set<number>();
-    this.#watched.set(name, counted);
-    return counted;
-  }
-
-  unwatch(name: string): void {
-    this.#watched.delete(name);
-  }
-
   /**
-   * What the stream says of a stash. All mirrors come to the same result: a message counts if it
-   * follows the last one that did.
+   * What the stream says of a stash, and whether that counts. All mirrors come to the same result: a
+   * message counts if it follows the last one that did.
    *
    * A mirror that came later begins with what the servers still have, and may take the first of it for
    * one that counts; what follows, follows another one then, and puts it right.
    */
-  applyStash(name: string, seq: number, bytes: Buffer, storedAtMs: number): void {
-    // A copy: what comes from a socket is a part of something much larger.
-    const message = decodeMessage(Buffer.from(bytes));
+  applyStash(name: string, seq: number, bytes: Buffer, storedAtMs: number): boolean {
+    const message = decodeMessage(bytes);
     // Written by a newer version, which has to see to it that this one can go on.
-    if (message === undefined) return;
+    if (message === undefined) return false;
     const before = this.#entries.get(name);
     if (before !== undefined && message.followsSeq < before.seq) {
       before.messagesSince += 1;
       before.uncounted ??= [];
       before.uncounted.push({ seq, message, storedAtMs });
       if (before.uncounted.length > KEPT_MESSAGES) before.uncounted.shift();
-      return;
+      return false;
     }
-    this.#watched.get(name)?.add(seq);
     this.#set(name, entryAfter(before, { seq, message, storedAtMs }));
+    return true;
   }
 
   /** What the stream says of a node. */

@@ -28,7 +28,7 @@ interface JetStreamAnswer {
 }
 
 /**
- * Publishes and awaits acknowledgements. What is published in one turn is written together, and all
+ * Publishes, and awaits acknowledgements where they are asked for. What is published in one turn is written together, and all
  * acknowledgements come on one subscription with names as short as can be: that of the JetStream
  * client would be a third of what a marker takes.
  */
@@ -54,6 +54,16 @@ export class AckedPublisher {
     });
   }
 
+  /**
+   * Publishes what the servers do not acknowledge, neither in good nor in bad times. Returns what became
+   * of it if it could not even be sent.
+   */
+  send(subject: string, payload: Uint8Array): PublishReply | undefined {
+    if (this.#connection === undefined) return { status: "unknown" };
+    return publishOn(this.#connection, subject, payload);
+  }
+
+  /** Publishes, and resolves once it was acknowledged or refused. */
   publish(request: PublishRequest): Promise<PublishReply> {
     const connection = this.#connection;
     if (connection === undefined) return Promise.resolve({ status: "unknown" });
@@ -67,13 +77,9 @@ export class AckedPublisher {
         resolve(reply);
       };
       this.#waiting.set(token, settle);
-      try {
-        const { subject, payload } = request;
-        connection.publish(subject, payload, { reply: `${this.#replySubject}.${token}` });
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : "an error of the client";
-        settle({ status: "refused", reason });
-      }
+      const reply = `${this.#replySubject}.${token}`;
+      const refusal = publishOn(connection, request.subject, request.payload, { reply });
+      if (refusal !== undefined) settle(refusal);
     });
   }
 
@@ -91,6 +97,21 @@ export class AckedPublisher {
   #settle(message: Msg): void {
     const token = message.subject.slice(this.#replySubject.length + 1);
     this.#waiting.get(token)?.(replyOf(message));
+  }
+}
+
+function publishOn(
+  connection: NatsConnection,
+  subject: string,
+  payload: Uint8Array,
+  options?: { readonly reply: string },
+): PublishReply | undefined {
+  try {
+    connection.publish(subject, payload, options);
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "an error of the client";
+    return { status: "refused", reason };
   }
 }
 

@@ -91,7 +91,10 @@ export function encodeMessage(message: StashMessage): Buffer {
   return bytes;
 }
 
-/** The message, or `undefined` for what is none. The record is a part of `bytes`. */
+/**
+ * The message, or `undefined` for what is none. The record is a copy: what comes from a socket is a part
+ * of something much larger.
+ */
 export function decodeMessage(bytes: Buffer): StashMessage | undefined {
   const flags = bytes[0];
   if (flags === undefined || flags > ALL_FLAGS || bytes.length < DEADLINE_AT) return undefined;
@@ -110,7 +113,7 @@ export function decodeMessage(bytes: Buffer): StashMessage | undefined {
   const owner = isOwned ? bytes.toString("latin1", ownerAt, recordAt) : undefined;
   if ((flags & STATE) === 0) return { kind: "marker", followsSeq, owner, lease };
   if (owner === undefined) return undefined;
-  return { kind: "state", followsSeq, owner, lease, record: bytes.subarray(recordAt) };
+  return { kind: "state", followsSeq, owner, lease, record: Buffer.from(bytes.subarray(recordAt)) };
 }
 
 /** A node's sign of life: what it wrote up to a sequence lives on from `timeMs` for its length. */
