@@ -45,3 +45,11 @@ test.each([["HTTP/1.1 200 OK\r\n\r\nbody"], ["+OK\r\n"], ["HTTP/1.0 200 OK"]])(
     expect(splitter.push(Buffer.from(handshake)).map((piece) => piece.text)).toEqual([handshake]);
   },
 );
+
+test("a connection that is upgraded to another protocol has chunks after its handshake", () => {
+  const splitter = new AnswerSplitter();
+  const other = handshake.replace("websocket", "another");
+
+  const pieces = splitter.push(Buffer.from(`${other}\0\0\0\u007f and so on`));
+  expect(pieces.map(({ text }) => text)).toEqual([undefined, "\0\0\0\u007f and so on"]);
+});

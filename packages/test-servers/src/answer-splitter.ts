@@ -11,7 +11,7 @@ const firstControlOpcode = 8;
 
 /**
  * Cuts one connection's answers into pieces: a WebSocket's handshake and then its frames, or, if the
- * first bytes are of another protocol, the chunks as they come.
+ * first bytes are of another protocol, or it is upgraded to another one, the chunks as they come.
  */
 export class AnswerSplitter {
   #mode: "undecided" | "frames" | "chunks" = "undecided";
@@ -35,7 +35,8 @@ export class AnswerSplitter {
 
     const end = this.#pending.indexOf(headEnd);
     if (end < 0) return undefined;
-    this.#mode = "frames";
+    const head = this.#pending.toString("latin1", 0, end);
+    this.#mode = /^upgrade: websocket\r?$/im.test(head) ? "frames" : "chunks";
     return this.#take(end + headEnd.length, undefined);
   }
 

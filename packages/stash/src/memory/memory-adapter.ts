@@ -150,6 +150,6 @@ function closed(): StashError {
   return new StashError(
     "adapter_closed",
     'The stash adapter "memory" was called: expected it open, found it closed. Close it only after ' +
-      "the server has stopped.",
+      "the last view has ended.",
   );
 }

@@ -37,3 +37,16 @@ export async function within<Outcome>(
 export function isTimeOut({ reason }: AbortSignal): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
+
+/** What comes of it, or `undefined` as soon as the signal is aborted, for something that takes none. */
+export function unlessAborted<Outcome>(
+  outcome: Promise<Outcome>,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(undefined);
+    signal.addEventListener("abort", abort);
+    outcome.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

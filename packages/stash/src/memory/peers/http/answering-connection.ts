@@ -11,6 +11,8 @@ import {
   type SessionKey,
 } from "./session-key.ts";
 
+/** So long a stranger has to show that it could read the answer to its hello, in ms. */
+const PROOF_TIMEOUT_MS = 10_000;
 /** So many requests are answered at once; the next ones are left in the socket. */
 const MAX_UNDER_WAY = 256;
 
@@ -28,6 +30,7 @@ export class AnsweringConnection {
   readonly #options: AnsweringConnectionOptions;
   // A stranger's messages are not collected.
   readonly #frames = new FrameReader(PROOF_BYTES);
+  readonly #proving = setTimeout(() => this.close(), PROOF_TIMEOUT_MS).unref();
   #received = 0;
   #underWay = 0;
 
@@ -36,7 +39,10 @@ export class AnsweringConnection {
     this.#socket = socket;
     this.#options = options;
     prepareSocket(socket, head);
-    socket.once("close", () => options.onClose(this));
+    socket.once("close", () => {
+      clearTimeout(this.#proving);
+      options.onClose(this);
+    });
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
   }
 
@@ -54,6 +60,7 @@ export class AnsweringConnection {
     if (number > MAX_MESSAGE_NUMBER) return false;
     const request = openInSession(this.#options.key, "request", number, sealed);
     if (request === undefined) return false;
+    clearTimeout(this.#proving);
     this.#frames.maxBytes = MAX_FRAME_BYTES;
     this.#options.onHeard(this);
     if (request.length === 0) this.#send(number, undefined);

@@ -3,6 +3,7 @@ import { type Sealer, sealerOf } from "../../../seal.ts";
 import type { Secrets } from "../../../secrets.ts";
 import { nodeNameOf } from "../bytes-of.ts";
 import type { NodeName } from "../peer-network.ts";
+import { NOTHING } from "./peer-protocol.ts";
 import { SESSION_KEY_BYTES, type SessionKey, sessionKeyOf } from "./session-key.ts";
 
 const NAME_BYTES = 8;
@@ -50,5 +51,5 @@ export class PeerHellos {
   }
 }
 
-const labelOf = (label: string, bytes: Uint8Array = Buffer.alloc(0)): Buffer =>
+const labelOf = (label: string, bytes: Uint8Array = NOTHING): Buffer =>
   Buffer.concat([Buffer.from(`live-stash peers 3: ${label}\0`, "latin1"), bytes]);

@@ -24,6 +24,13 @@ export interface HttpNetwork extends PeerNetwork {
   readonly port: number | undefined;
 }
 
+/** A hello is short, and comes at once. */
+const SERVER_LIMITS = {
+  maxHeaderSize: 4_096,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 5_000,
+};
+
 /** Nodes that reach each other by connections that begin as requests of HTTP. */
 export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOptions): HttpNetwork {
   const hellos = new PeerHellos(secrets);
@@ -59,12 +66,14 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
       // Acquainted beforehand: the first page that comes back does not wait for it.
       const greeting = opened.greetAll(signal);
       if (listen === undefined) return;
-      server = createServer({ maxHeaderSize: 4_096, requestTimeout: 10_000 }, (_, response) => {
+      server = createServer(SERVER_LIMITS, (_, response) => {
         const headers = { "content-length": 0, connection: "close", upgrade: PEER_PROTOCOL };
         response.writeHead(426, headers).end();
       });
       server.on("upgrade", handleUpgrade);
-      await listening(server, await listen(name));
+      const options = await listen(name);
+      if (!signal.aborted) await listening(server, options);
+      if (signal.aborted) await closed(server);
       await greeting;
     },
     async nodes(signal) {
@@ -76,12 +85,11 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
       return link?.ask(request, signal, node);
     },
     async askOthers(request, except, signal) {
-      const asked = await links?.others(except);
+      const asked = await links?.others(except, signal);
       return firstAnswer(asked?.map((link) => link.ask(request, signal)) ?? []);
     },
     async close() {
       closing.abort();
-      links?.close();
       upgrades?.closeAll();
       await closed(server);
     },

@@ -1,5 +1,5 @@
 import type { NodeName } from "../peer-network.ts";
-import { isTimeOut, within } from "../within.ts";
+import { isTimeOut, unlessAborted, within } from "../within.ts";
 import { AskingConnection } from "./asking-connection.ts";
 import { connectToPeer } from "./connect-to-peer.ts";
 import type { PeerHellos } from "./hellos.ts";
@@ -31,6 +31,7 @@ export class PeerLink {
   #avoidedUntilMs = 0;
   #heardAtMs = -Infinity;
   #isSilent = false;
+  #isRetired = false;
 
   constructor(options: PeerLinkOptions) {
     this.address = options.address;
@@ -39,7 +40,7 @@ export class PeerLink {
 
   /** Who answers there; this node itself, if it is its own address. */
   get node(): NodeName | undefined {
-    return this.#connection?.node;
+    return this.#open?.node;
   }
 
   /** It did not answer in time, and has not been heard of since. */
@@ -63,9 +64,7 @@ export class PeerLink {
         this.#greeting = undefined;
       },
     );
-    await within(HELLO_TIMEOUT_MS, signal, (limit) =>
-      Promise.race([this.#greeting, aborted(limit)]),
-    );
+    await unlessAborted(this.#greeting, signal);
   }
 
   /** Asks whoever is there, or only a certain node. */
@@ -77,67 +76,64 @@ export class PeerLink {
     // Once more for a connection that had been closed, and for a process that had been replaced.
     for (let attempts = 0; attempts < 3 && !signal.aborted; attempts += 1) {
       if (performance.now() < this.#avoidedUntilMs) return undefined;
-      if (this.#connection === undefined) await this.greet(signal);
-      const connection = this.#connection;
+      if (this.#open === undefined) await this.greet(signal);
+      const connection = this.#open;
       if (connection === undefined || (node !== undefined && connection.node !== node)) {
         return undefined;
       }
       if (connection.node === this.#options.self) return undefined;
       const startedMs = performance.now();
       const outcome = await connection.ask(request, signal);
-      if (outcome.kind === "lost") continue;
-      this.#notice(outcome.kind, startedMs, signal);
-      return outcome.kind === "answered" ? outcome.answer : undefined;
+      if (outcome.kind === "answered") return outcome.answer;
+      if (outcome.kind === "aborted") this.#giveUp(startedMs, signal, connection);
     }
     return undefined;
   }
 
   /** Nobody will ask there any more; what was asked is still answered. */
   retire(): void {
-    this.#connection?.retire();
+    this.#isRetired = true;
+    this.#open?.retire();
   }
 
-  close(): void {
-    this.#connection?.close();
+  get #open(): AskingConnection | undefined {
+    return this.#connection?.isOpen === true ? this.#connection : undefined;
   }
 
   async #greet(signal: AbortSignal): Promise<void> {
     const startedMs = performance.now();
-    const outcome = await this.#connection?.ask(NOTHING, signal);
-    if (outcome === undefined || outcome.kind === "lost") return this.#connect(signal);
-    this.#notice(outcome.kind, startedMs, signal);
+    const connection = this.#open;
+    const outcome = await connection?.ask(NOTHING, signal);
+    if (outcome?.kind === "aborted") this.#giveUp(startedMs, signal, connection);
+    else if (outcome?.kind !== "answered") await this.#connect(signal);
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { address, hellos, self, onLost } = this.#options;
+    const { address, hellos, self, closing, onLost } = this.#options;
+    if (this.#isRetired) return;
     const startedMs = performance.now();
     const outcome = await connectToPeer(address, hellos, self, signal);
-    if (outcome.kind === "connected") {
-      const { socket, head, session } = outcome;
-      const connection = new AskingConnection(socket, head, session, () => {
-        if (this.#connection === connection) this.#connection = undefined;
-      });
-      this.#connection = connection;
-      this.heardOf();
-    } else if (outcome.kind === "refused") onLost();
-    else if (outcome.kind === "aborted") this.#notice("aborted", startedMs, signal);
+    if (outcome.kind === "refused") onLost();
+    if (outcome.kind === "aborted") this.#giveUp(startedMs, signal);
+    if (outcome.kind !== "connected") return;
+    const { socket, head, session } = outcome;
+    // Meanwhile nobody may want it any more.
+    if (this.#isRetired || closing.aborted) return void socket.destroy();
+    const connection = new AskingConnection(socket, head, session, () => this.heardOf());
+    const close = (): void => connection.close();
+    closing.addEventListener("abort", close);
+    socket.once("close", () => closing.removeEventListener("abort", close));
+    this.#connection = connection;
+    this.heardOf();
   }
 
-  #notice(kind: "answered" | "aborted", startedMs: number, signal: AbortSignal): void {
-    if (kind === "answered") return this.heardOf();
+  /** If it was asked in vain for long enough, and said nothing else either, it is left alone for a while. */
+  #giveUp(startedMs: number, signal: AbortSignal, connection?: AskingConnection): void {
     const nowMs = performance.now();
-    // Asked in vain for long enough, and no word about anything else either.
-    const isSilent = this.#heardAtMs < startedMs && nowMs - startedMs >= SILENT_MS;
-    if (!isTimeOut(signal) || !isSilent) return;
+    if (!isTimeOut(signal) || nowMs - startedMs < SILENT_MS) return;
+    connection?.missed(startedMs);
+    if (this.#heardAtMs >= startedMs) return;
     this.#avoidedUntilMs = nowMs + AVOIDED_MS;
-    // The first time it may be frozen. The second time there may be another process at its address.
-    if (this.#isSilent) this.close();
     this.#isSilent = true;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true }),
-  );
 }

@@ -1,4 +1,5 @@
 import type { NodeName } from "../peer-network.ts";
+import { unlessAborted } from "../within.ts";
 import type { PeerAddress, PeerDirectory } from "./peer-address.ts";
 import type { PeerHellos } from "./hellos.ts";
 import { PeerLink } from "./peer-link.ts";
@@ -39,7 +40,9 @@ export class PeerLinks {
     if ((this.#unknownUntilMs.get(node) ?? 0) > performance.now()) return undefined;
     await this.greetAll(signal, node);
     const found = this.#linkOf(node);
-    if (found === undefined && !signal.aborted) this.#setUnknown(node);
+    // One that is silent may be it.
+    const isSilent = [...this.#links.values()].some((link) => link.isSilent);
+    if (found === undefined && !signal.aborted && !isSilent) this.#setUnknown(node);
     return found;
   }
 
@@ -48,7 +51,7 @@ export class PeerLinks {
     signal: AbortSignal,
     wanted?: NodeName,
   ): Promise<{ readonly node: NodeName; readonly link: PeerLink }[]> {
-    const links = await this.#refresh(true);
+    const links = await this.#refresh(true, signal);
     await new Promise<void>((resolve) => {
       let left = links.length;
       if (left === 0) resolve();
@@ -69,8 +72,8 @@ export class PeerLinks {
   }
 
   /** The ways to all other nodes, one for each; and to addresses of which it is not known who is there. */
-  async others(except: NodeName | undefined): Promise<PeerLink[]> {
-    const links = await this.#refresh(false);
+  async others(except: NodeName | undefined, signal: AbortSignal): Promise<PeerLink[]> {
+    const links = await this.#refresh(false, signal);
     const named = new Set<NodeName>([this.#options.self]);
     if (except !== undefined) named.add(except);
     return links.filter(({ node }) => {
@@ -79,10 +82,6 @@ export class PeerLinks {
       named.add(node);
       return true;
     });
-  }
-
-  close(): void {
-    for (const link of this.#links.values()) link.close();
   }
 
   #linkOf(node: NodeName): PeerLink | undefined {
@@ -99,14 +98,20 @@ export class PeerLinks {
     }
   }
 
-  async #refresh(isUrgent: boolean): Promise<PeerLink[]> {
-    const addresses = await this.#options.directory.addresses(isUrgent);
+  /** Who is there now; with a directory that takes too long, those who are known. */
+  async #refresh(isUrgent: boolean, signal: AbortSignal): Promise<PeerLink[]> {
+    const { directory } = this.#options;
+    const addresses = await unlessAborted(directory.addresses(isUrgent), signal);
+    if (addresses !== undefined) this.#setAddresses(addresses);
+    return [...this.#links.values()];
+  }
+
+  #setAddresses(addresses: readonly PeerAddress[]): void {
     const before = this.#links;
     this.#links = new Map(
       addresses.map((address) => [address.key, before.get(address.key) ?? this.#linkAt(address)]),
     );
     for (const [key, link] of before) if (!this.#links.has(key)) link.retire();
-    return [...this.#links.values()];
   }
 
   #linkAt(address: PeerAddress): PeerLink {

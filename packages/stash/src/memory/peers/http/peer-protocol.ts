@@ -14,8 +14,10 @@ export const PEER_PROTOCOL = "live-stash-peers";
 /** The header with a hello, or the answer to it, in base64url. */
 export const HELLO_HEADER = "live-stash-hello";
 
+/** The number of the request that is answered stands before the answer. */
+export const NUMBER_BYTES = 4;
 /** The longest body of a frame: a number, a message, and what sealing adds. */
-export const MAX_FRAME_BYTES = 4 + MAX_PEER_MESSAGE_BYTES + SESSION_SEAL_BYTES;
+export const MAX_FRAME_BYTES = NUMBER_BYTES + MAX_PEER_MESSAGE_BYTES + SESSION_SEAL_BYTES;
 /** The body of a first frame, which shows that its sender could read the key. */
 export const PROOF_BYTES = SESSION_SEAL_BYTES;
 

@@ -45,6 +45,8 @@ export type PeersOverHttpOptions = ListedPeersOptions | NamedPeersOptions;
 
 const of = "peersOverHttp";
 const MAX_PORT = 65_535;
+/** What an HTTP request may ask for. */
+const PATH = /^\/[\x21-\x7e]*$/;
 
 /** Where the nodes are. */
 export type PeerPlaces =
@@ -68,8 +70,13 @@ export function parsePeerPlaces(options: PeersOverHttpOptions): PeerPlaces {
   if (typeof dns !== "string" || dns === "") {
     throw wrong("dns", "a host name", dns, "Leave out the port: it is an option of its own.");
   }
-  if (typeof path !== "string" || !path.startsWith("/")) {
-    throw wrong("path", 'a path that begins with "/"', path, "Leave it out for `/`.");
+  if (typeof path !== "string" || !PATH.test(path)) {
+    throw wrong(
+      "path",
+      'a path that begins with "/", escaped as in a URL',
+      path,
+      "Leave it out for `/`.",
+    );
   }
   return { kind: "named", dns, port: parsePort("port", options.port), path };
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer, request as httpRequest } from "node:http";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { startTcpProxy } from "@live-stash/test-servers";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { SECRET } from "../../../../test/fake-page.ts";
 import {
   type HttpPeers,
@@ -14,6 +14,7 @@ import {
 import { type ConnectOutcome, connectToPeer } from "./connect-to-peer.ts";
 import { frameOf, FrameReader } from "./frames.ts";
 import { PeerHellos } from "./hellos.ts";
+import { createHttpNetwork } from "./http-network.ts";
 import { HELLO_HEADER, PEER_PROTOCOL } from "./peer-protocol.ts";
 import { newSessionKey, openInSession, sealInSession } from "./session-key.ts";
 
@@ -170,6 +171,108 @@ describe("nodes", () => {
       for (const answer of answers) answer();
       expect(text(await asked)).toBe("x");
     }
+  });
+
+  it("are asked over another connection from the moment at which one ends", async () => {
+    const two = await start({ name: TWO });
+    const network = await startTcpProxy({ targetPort: two.port ?? 0 });
+    closing.push(() => network.close());
+    const one = await start({ nodes: [`http://127.0.0.1:${network.port}`] });
+    const answers: Promise<Uint8Array | undefined>[] = [];
+    for (let count = 0; count < 10; count += 1) {
+      network.cut();
+      // In each turn of the event loop, before the socket is known to be closed, and after.
+      for (let turn = 0; turn < 30; turn += 1) {
+        answers.push(one.ask(TWO, Buffer.from("x"), never()));
+        answers.push(one.askOthers(Buffer.from("x"), undefined, never()));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await Promise.all(answers);
+    }
+    expect(new Set((await Promise.all(answers)).map(text))).toEqual(new Set(["echo x"]));
+  });
+
+  it("that were frozen for a while keep their connections, and what they were asked", async () => {
+    const two = await start({ name: TWO });
+    const network = await startTcpProxy({ targetPort: two.port ?? 0 });
+    closing.push(() => network.close());
+    const one = await start({ nodes: [`http://127.0.0.1:${network.port}`] });
+    expect(await one.nodes(never())).toEqual([TWO]);
+    network.pause();
+    const patient = one.ask(TWO, Buffer.from("patient"), never());
+    const hasty = [1, 2, 3].map(() => one.ask(TWO, Buffer.from("x"), timeOut(200)));
+    expect(await Promise.all(hasty)).toEqual([undefined, undefined, undefined]);
+    network.resume();
+    expect(text(await patient)).toBe("echo patient");
+    expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("echo x");
+    expect(network.connections).toBe(1);
+  });
+
+  it("are asked over another connection once one leads nowhere, also if they speak themselves", async () => {
+    const network = await startTcpProxy({ targetPort: 1 });
+    closing.push(() => network.close());
+    const one = await start({ nodes: [`http://127.0.0.1:${network.port}`] });
+    const two = await start({ name: TWO, nodes: [one.url] });
+    network.retarget(two.port ?? 0);
+    expect(await one.nodes(never())).toEqual([TWO]);
+    network.pause();
+    const speaking = setInterval(() => void two.ask(ONE, Buffer.from("I am here"), never()), 20);
+    for (let count = 0; count < 2; count += 1) {
+      expect(await one.ask(TWO, Buffer.from("x"), timeOut(200))).toBeUndefined();
+    }
+    clearInterval(speaking);
+    // What was held back on the first connection is for nobody any more.
+    network.resume();
+    await vi.waitFor(async () => {
+      expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("echo x");
+    });
+  });
+
+  it("whose address is gone have no connection left, whenever it went", async () => {
+    const two = await start({ name: TWO });
+    let open = 0;
+    const slow = createHttpServer();
+    slow.on("upgrade", (request, socket, head) => {
+      open += 1;
+      socket.once("close", () => (open -= 1));
+      setTimeout(() => two.handleUpgrade(request, socket, head), 50);
+    });
+    slow.listen(0, "127.0.0.1");
+    await once(slow, "listening");
+    closing.push(async () => slow.close());
+    const { port } = slow.address() as AddressInfo;
+    const address = { key: "two", target: { host: "127.0.0.1", port, path: "/" } };
+    let addresses = [address];
+    const one = createHttpNetwork({
+      secrets: [SECRET],
+      directory: () => ({ addresses: () => Promise.resolve(addresses) }),
+      listen: undefined,
+    });
+    await one.open(ONE, echo);
+    const greeted = one.nodes(never());
+    await vi.waitFor(() => expect(open).toBe(1));
+    addresses = [];
+    expect(await one.nodes(never())).toEqual([]);
+    await greeted;
+    await vi.waitFor(() => expect(open).toBe(0));
+    addresses = [address];
+    expect(await one.nodes(never())).toEqual([TWO]);
+    expect(open).toBe(1);
+    await one.close();
+    await vi.waitFor(() => expect(open).toBe(0));
+  });
+
+  it("are not waited for longer than the signal if their addresses are not found", async () => {
+    const one = createHttpNetwork({
+      secrets: [SECRET],
+      directory: () => ({ addresses: () => new Promise(() => {}) }),
+      listen: undefined,
+    });
+    await one.open(ONE, echo);
+    closing.push(() => one.close());
+    expect(await one.nodes(timeOut(20))).toEqual([]);
+    expect(await one.ask(TWO, Buffer.of(), timeOut(20))).toBeUndefined();
+    expect(await one.askOthers(Buffer.of(), undefined, timeOut(20))).toBeUndefined();
   });
 
   it("that are frozen are not among those that can be reached, until they are heard of", async () => {
@@ -334,6 +437,19 @@ describe("strangers", () => {
     expect(await isClosed(socket)).toBe(true);
   });
 
+  it("have a few seconds to show that they could read the answer", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const one = await start();
+    const { socket } = await connectTo(one);
+    const peer = await connectTo(one);
+    peer.socket.write(sealed(peer, 1, ""));
+    await framesFrom(peer.socket, 1);
+    vi.advanceTimersByTime(10_000);
+    expect(await isClosed(socket)).toBe(true);
+    expect(peer.socket.closed).toBe(false);
+  });
+
   it("who answer something else are not believed", async () => {
     const liar = createHttpServer();
     liar.on("upgrade", (_, socket) => {
@@ -369,14 +485,23 @@ describe("strangers", () => {
 });
 
 /** The first bodies that come over a connection. */
-async function framesFrom(socket: Socket, count: number): Promise<Buffer[]> {
+function framesFrom(socket: Socket, count: number): Promise<Buffer[]> {
   const bodies: Buffer[] = [];
   const reader = new FrameReader(MAX_PEER_MESSAGE_BYTES);
-  for await (const chunk of socket) {
-    reader.read(chunk as Buffer, (body) => bodies.push(body) < count);
-    if (bodies.length >= count) break;
-  }
-  return bodies;
+  return new Promise((resolve) => {
+    socket.on("data", (chunk: Buffer) => {
+      reader.read(chunk, (body) => bodies.push(body) < count);
+      if (bodies.length === count) resolve(bodies);
+    });
+  });
+}
+
+/** A signal that is aborted as a lookup's is whose time is over. */
+function timeOut(ms: number): AbortSignal {
+  const controller = new AbortController();
+  const reason = new DOMException("No answer in time.", "TimeoutError");
+  setTimeout(() => controller.abort(reason), ms).unref();
+  return controller.signal;
 }
 
 describe("wrong options", () => {
@@ -391,6 +516,7 @@ describe("wrong options", () => {
     [{ dns: "nodes" }, "a port"],
     [{ dns: "nodes", port: 70_000 }, "at most 65535"],
     [{ dns: "nodes", port: 1, path: "peers" }, "begins with"],
+    [{ dns: "nodes", port: 1, path: "/my peers" }, "escaped as in a URL"],
     [{ nodes: [], listen: {} }, "listen.port"],
     [{ nodes: [], listen: { port: 1, host: 5 } }, "listen.host"],
     [{ nodes: [], listen: 4100 }, "an object"],

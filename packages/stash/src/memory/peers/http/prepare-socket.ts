@@ -10,6 +10,8 @@ export function prepareSocket(stream: Duplex, head: Buffer): void {
   stream.on("end", () => stream.destroy());
   if (head.length > 0) stream.unshift(head);
   if (!(stream instanceof Socket)) return;
+  // Whoever waits for an answer has a timer, and whoever answers has a server.
+  stream.unref();
   stream.setTimeout(0);
   stream.setNoDelay(true);
   stream.setKeepAlive(true, KEEP_ALIVE_MS);
