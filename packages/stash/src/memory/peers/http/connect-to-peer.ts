@@ -5,7 +5,7 @@ import type { PeerHellos, PeerSession } from "./hellos.ts";
 import { HELLO_HEADER, PEER_PROTOCOL } from "./peer-protocol.ts";
 import type { NodeName } from "../peer-network.ts";
 
-/** What came of it; `refused`: nobody listens there. */
+/** What came of it; `refused`: nobody listens there, `stranger`: no peer does, `failed`: it broke off. */
 export type ConnectOutcome =
   | {
       readonly kind: "connected";
@@ -13,7 +13,7 @@ export type ConnectOutcome =
       readonly head: Buffer;
       readonly session: PeerSession;
     }
-  | { readonly kind: "refused" | "failed" | "aborted" };
+  | { readonly kind: "refused" | "stranger" | "failed" | "aborted" };
 
 /** Says hello at an address. Never rejects. */
 export function connectToPeer(
@@ -53,11 +53,11 @@ export function connectToPeer(
         return settle({ kind: "connected", socket, head, session });
       }
       socket.destroy();
-      settle({ kind: "failed" });
+      settle({ kind: "stranger" });
     });
     request.once("response", () => {
       request.destroy();
-      settle({ kind: "failed" });
+      settle({ kind: "stranger" });
     });
     request.on("error", ({ code }: NodeJS.ErrnoException) => {
       const isNobody = code === "ECONNREFUSED" || code === "ENOENT";

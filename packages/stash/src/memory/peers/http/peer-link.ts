@@ -112,7 +112,8 @@ export class PeerLink {
     const { address, hellos, self, closing, onLost } = this.#options;
     if (this.#isRetired) return;
     const startedMs = performance.now();
-    const outcome = await connectToPeer(address, hellos, self, signal);
+    let outcome = await connectToPeer(address, hellos, self, signal);
+    if (outcome.kind === "failed") outcome = await connectToPeer(address, hellos, self, signal);
     if (outcome.kind === "refused") onLost();
     if (outcome.kind === "aborted") this.#giveUp(startedMs, signal);
     if (outcome.kind !== "connected") return;
