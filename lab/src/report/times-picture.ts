@@ -52,9 +52,12 @@ export function timesPicture(result: LabResult): string {
 function axis(scale: TimeScale, height: number): readonly Markup[] {
   return scale.decades.map(({ ms, percent }) => {
     const x = at(percent);
-    return markup`<path d="M${x} 22V${height}" stroke="var(--rule)"/><text x="${x}" y="18" font-size="11" text-anchor="middle" fill="var(--muted)">${ms} ms</text>`;
+    return markup`<path d="M${x} 22V${height}" stroke="var(--rule)"/><text x="${x}" y="18" font-size="11" text-anchor="middle" fill="var(--muted)">${decadeLabel(ms)}</text>`;
   });
 }
+
+/** Short: decades stand side by side. */
+const decadeLabel = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`);
 
 function ranges(run: LabResult["runs"][number], step: StepName, scale: TimeScale): Markup | null {
   const { count, p50Ms, p95Ms, p99Ms } = run.steps[step].fromSentMs;
