@@ -104,9 +104,13 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
   const origin = options.origin ?? "same-host";
   const handler = createHttpHandler(runtime);
 
-  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (!isLiveUpgrade(request)) return;
-    void handleUpgrade(runtime, transport, origin, request, stream, head);
+  /** Takes the upgrades of a server. Those that are not for views are other listeners', if there are any. */
+  const takeUpgrades = (server: Server, notUpgraded: Set<Socket>): void => {
+    server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+      if (isLiveUpgrade(request)) {
+        void handleUpgrade(runtime, transport, origin, request, stream, head);
+      } else if (server.listenerCount("upgrade") === 1) ignoreUpgrade(server, request, notUpgraded);
+    });
   };
 
   const drain = (drainOptions: DrainOptions = {}): Promise<void> => {
@@ -118,7 +122,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     handler,
     drain,
     runtime,
-    attach: (server) => void server.on("upgrade", onUpgrade),
+    attach: (server) => takeUpgrades(server, new Set()),
     async listen(listenOptions = {}) {
       const { port = 4000, host = "127.0.0.1", fallback, handleSignals = true } = listenOptions;
       const server = createServer(
@@ -128,10 +132,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
           : (request, response) => handler(request, response, () => fallback(request, response)),
       );
       const notUpgraded = new Set<Socket>();
-      server.on("upgrade", (request, stream, head) => {
-        if (isLiveUpgrade(request)) onUpgrade(request, stream, head);
-        else ignoreUpgrade(server, request, notUpgraded);
-      });
+      takeUpgrades(server, notUpgraded);
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
         server.listen(port, host, () => {

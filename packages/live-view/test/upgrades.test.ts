@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { createLiveServer, live } from "../src/index.ts";
 import { counter, SECRET, startTestServer } from "./test-server.ts";
 
@@ -76,4 +77,20 @@ test("an upgrade of the views' socket to another protocol is refused", async () 
   const { listening } = await startTestServer();
   const request = ["GET /live/websocket?vsn=2.0.0 HTTP/1.1", ...H2C];
   expect(await answerTo(listening.port, request)).toMatch(/^HTTP\/1.1 4\d\d /);
+});
+
+test("a server that views are attached to answers such a request too, unless it takes upgrades itself", async () => {
+  const views = createLiveServer({ routes: [live("/", counter)], secret: SECRET });
+  const server = createServer((_, response) => response.end("the application's own"));
+  views.attach(server);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const asking = ["GET /hello HTTP/1.1", ...H2C];
+  expect(await answerTo(port, asking)).toMatch(/^HTTP\/1.1 200 [^]*the application's own/);
+  server.on("upgrade", (_, stream) => stream.end("HTTP/1.1 418 Mine\r\n\r\n"));
+  expect(await answerTo(port, asking)).toMatch(/^HTTP\/1.1 418 /);
 });

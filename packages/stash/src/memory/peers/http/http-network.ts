@@ -4,6 +4,7 @@ import type { ListenOptions } from "node:net";
 import type { Secrets } from "../../../secrets.ts";
 import { firstAnswer } from "../first-answer.ts";
 import type { NodeName, PeerHandler, PeerNetwork } from "../peer-network.ts";
+import { within } from "../within.ts";
 import type { PeerDirectory } from "./peer-address.ts";
 import { PeerHellos } from "./hellos.ts";
 import { PeerLinks } from "./peer-links.ts";
@@ -23,6 +24,9 @@ export interface HttpNetwork extends PeerNetwork {
   /** Where its own server listens, once it does. */
   readonly port: number | undefined;
 }
+
+/** The longest that it takes to be acquainted, in ms. */
+const ACQUAINTANCE_MS = 1_000;
 
 /** A hello is short, and comes at once. */
 const SERVER_LIMITS = {
@@ -64,16 +68,17 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
       const heardOf = (asker: NodeName): void => opened.heardOf(asker);
       upgrades = new PeerUpgrades({ name, hellos, answer, heardOf });
       // Acquainted beforehand: the first page that comes back does not wait for it.
-      const greeting = opened.greetAll(signal);
-      if (listen === undefined) return;
-      server = createServer(SERVER_LIMITS, (_, response) => {
-        const headers = { "content-length": 0, connection: "close", upgrade: PEER_PROTOCOL };
-        response.writeHead(426, headers).end();
-      });
-      server.on("upgrade", handleUpgrade);
-      const options = await listen(name);
-      if (!signal.aborted) await listening(server, options);
-      if (signal.aborted) await closed(server);
+      const greeting = within(ACQUAINTANCE_MS, signal, (limit) => opened.greetAll(limit));
+      if (listen !== undefined) {
+        const options = await listen(name);
+        server = createServer(SERVER_LIMITS, (_, response) => {
+          const headers = { "content-length": 0, connection: "close", upgrade: PEER_PROTOCOL };
+          response.writeHead(426, headers).end();
+        });
+        server.on("upgrade", handleUpgrade);
+        if (!signal.aborted) await listening(server, options);
+        if (signal.aborted) await closed(server);
+      }
       await greeting;
     },
     async nodes(signal) {
