@@ -1,21 +1,8 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { freePort } from "@live-stash/test-servers";
 
-/**
- * Free TCP ports on 127.0.0.1, no two alike: asked for one after the other, the system may give the
- * same port twice, as nobody listens on it yet.
- */
+/** Free TCP ports on 127.0.0.1, no two alike: nobody listens on them yet, so one may be found twice. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    ports.push((server.address() as AddressInfo).port);
-  }
-  for (const server of servers) {
-    server.close();
-    await once(server, "close");
-  }
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
 }
