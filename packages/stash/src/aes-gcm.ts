@@ -5,7 +5,10 @@ const ALGORITHM = "aes-256-gcm";
 export const NONCE_BYTES = 12;
 export const TAG_BYTES = 16;
 
-/** Encrypts and authenticates, also what it is bound to, if it is bound to anything. A nonce must never come twice with one key. */
+/**
+ * Encrypts and authenticates, also what it is bound to, if it is bound to anything. A nonce must never
+ * come twice with one key.
+ */
 export function encrypt(
   key: CipherKey,
   nonce: Uint8Array,

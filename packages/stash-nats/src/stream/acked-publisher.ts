@@ -28,9 +28,9 @@ interface JetStreamAnswer {
 }
 
 /**
- * Publishes, and awaits acknowledgements where they are asked for. What is published in one turn is written together, and all
- * acknowledgements come on one subscription with names as short as can be: that of the JetStream
- * client would be a third of what a marker takes.
+ * Publishes, and awaits acknowledgements where they are asked for. What is published in one turn is
+ * written together, and all acknowledgements come on one subscription with names as short as can be:
+ * that of the JetStream client would be a third of what a marker takes.
  */
 export class AckedPublisher {
   readonly #replySubject: string;
