@@ -267,7 +267,8 @@ const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
     fc.double(),
     fc.string({ unit: "binary" }),
     fc.bigInt(),
-    fc.date({ noInvalidDate: false }),
+    // An invalid one has a case above: isDeepStrictEqual() takes it for unequal to itself.
+    fc.date({ noInvalidDate: true }),
     typedArray,
     fc.uint8Array().map((bytes) => new Uint8Array(bytes).buffer),
     fc.array(tie("value")),
