@@ -30,6 +30,8 @@ export interface LabResult {
   readonly versions: Readonly<Record<string, string>>;
   readonly commit: Commit;
   readonly scenario: Scenario;
+  /** The pages stashed by hand, as a control. Absent: with LiveStash. */
+  readonly stashing?: "by-hand";
   /** In the order in which they ran: the baseline, if it took part, first. */
   readonly runs: readonly AdapterRun[];
   /** Adapters whose run could not be finished, for instance because a node ended. Absent: none. */

@@ -16,6 +16,8 @@ import { startTopology, type Topology } from "./topology/start-topology.ts";
 export interface AdapterRunOptions {
   readonly adapter: AdapterName;
   readonly scenario: Scenario;
+  /** The control's stash, made by hand, instead of LiveStash's. Default: `false`. */
+  readonly isByHand?: boolean;
   readonly code: ApplicationCode;
   readonly fault: Fault | undefined;
   /** Where each node writes a profile of its CPU when it ends. Default: nowhere. */
@@ -59,6 +61,7 @@ export async function runAdapter(options: AdapterRunOptions): Promise<MeasuredRu
   const topology = await startTopology({
     adapter,
     ttlMs: scenario.ttlMs,
+    isByHand: options.isByHand ?? false,
     code,
     fault,
     profileFolder: options.profileFolder,

@@ -12,6 +12,8 @@ export interface LabOptions {
   /** In this order. The baseline first, so that the others can be judged by it. */
   readonly adapters: readonly AdapterName[];
   readonly scenario: Scenario;
+  /** The control's stash, made by hand, instead of LiveStash's. Default: `false`. */
+  readonly isByHand?: boolean;
   readonly code: ApplicationCode;
   /** Makes the application bad in one way, for all adapters but the baseline. */
   readonly fault?: Fault | undefined;
@@ -69,6 +71,7 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
     versions,
     commit,
     scenario,
+    ...(options.isByHand === true ? { stashing: "by-hand" } : {}),
     runs,
     ...(failures.length === 0 ? {} : { failures }),
   };

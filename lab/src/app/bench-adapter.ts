@@ -7,90 +7,97 @@ import {
 } from "live-stash";
 import type { AdapterName } from "../result.ts";
 import { countPeerBytes, type PeerBytes } from "./peer-bytes.ts";
+import {
+  natsServersOf,
+  peerPortsOf,
+  redisUrlOf,
+  type ServiceAddresses,
+} from "./service-addresses.ts";
+import { type Stashing, withLiveStash } from "./stashing.ts";
 
-/** What an adapter needs to know to find its service, or its peers. */
-export interface ServiceAddresses {
-  readonly redisUrl: string | undefined;
-  /** Separated by commas. */
-  readonly natsUrl: string | undefined;
-  /** Where this node answers its peers in memory. */
-  readonly peerPort: number | undefined;
-  /** Where all nodes do, this one too, such as `http://127.0.0.1:4101`. */
-  readonly peers: readonly string[];
-}
-
-/** The adapter of a page, and what it tells about itself. */
+/** What a page keeps its state with, and what that tells about itself. */
 export interface BenchAdapter {
   /** `undefined` for the baseline. */
-  readonly adapter: StashAdapter | undefined;
+  readonly stashing: Stashing | undefined;
   /** What it holds in this process. */
   figures(): { readonly bytes: number; readonly entries: number };
   /** Bytes from and to other nodes since the start. */
   interNodeBytes(): PeerBytes;
+  close(): Promise<void>;
+}
+
+/** How a node is to keep what its page stashes. */
+export interface BenchAdapterOptions {
+  readonly name: AdapterName;
+  readonly ttlMs: number;
+  /** Where it answers its peers. */
+  readonly host: string;
+  readonly services: ServiceAddresses;
 }
 
 /**
  * Creates the adapter of that name, with the defaults that its documentation gives, and settles when
  * it can be used. Clients of services are loaded only where they are used, as their code takes memory.
  */
-export async function createBenchAdapter(
-  name: AdapterName,
-  services: ServiceAddresses,
-  host: string,
-): Promise<BenchAdapter> {
+export async function createBenchAdapter(options: BenchAdapterOptions): Promise<BenchAdapter> {
+  const { name, ttlMs, services } = options;
   switch (name) {
     case "baseline":
-      return holdingNothing(undefined);
+      return { ...HOLDING_NOTHING, stashing: undefined, close: async () => {} };
     case "memory":
-      return holdingInMemory(services, host);
+      return holdingInMemory(options);
     case "browser":
-      return holdingNothing(createBrowserHeldAdapter({ securityMode: "encrypt" }));
+      return holdingNothing(createBrowserHeldAdapter({ securityMode: "encrypt" }), ttlMs);
     case "redis": {
       const { createRedisAdapter } = await import("@live-stash/redis");
-      return holdingNothing(createRedisAdapter({ url: required(services.redisUrl, "REDIS_URL") }));
+      return holdingNothing(createRedisAdapter({ url: redisUrlOf(services) }), ttlMs);
     }
     case "nats":
-      return mirroring(required(services.natsUrl, "NATS_URL").split(","));
+      return mirroring(natsServersOf(services), ttlMs);
   }
 }
 
-function holdingNothing(adapter: StashAdapter | undefined): BenchAdapter {
-  return {
-    adapter,
-    figures: () => ({ bytes: 0, entries: 0 }),
-    interNodeBytes: () => ({ in: 0, out: 0 }),
-  };
-}
+/** The figures of what holds nothing in this process, and talks to no other node. */
+export const HOLDING_NOTHING = {
+  figures: () => ({ bytes: 0, entries: 0 }),
+  interNodeBytes: () => ({ in: 0, out: 0 }),
+} as const;
+
+const holdingNothing = (adapter: StashAdapter, ttlMs: number): BenchAdapter => ({
+  ...HOLDING_NOTHING,
+  stashing: withLiveStash(adapter, ttlMs),
+  async close() {
+    await adapter.close();
+  },
+});
 
 /** Nodes reach each other over TCP, as they do on machines of their own. */
-async function holdingInMemory(
-  { peerPort, peers: nodes }: ServiceAddresses,
-  host: string,
-): Promise<BenchAdapter> {
-  if (peerPort === undefined) return inMemory(createMemoryAdapter(), () => ({ in: 0, out: 0 }));
-  const interNodeBytes = countPeerBytes(nodes.map((node) => Number(new URL(node).port)));
+async function holdingInMemory(options: BenchAdapterOptions): Promise<BenchAdapter> {
+  const { ttlMs, host, services } = options;
+  const { peerPort, peers: nodes } = services;
+  if (peerPort === undefined) {
+    return inMemory(createMemoryAdapter(), ttlMs, HOLDING_NOTHING.interNodeBytes);
+  }
+  const interNodeBytes = countPeerBytes(peerPortsOf(services));
   const peers = peersOverHttp({ nodes, listen: { port: peerPort, host } });
   const adapter = createMemoryAdapter({ peers });
   await adapter.ready();
-  return inMemory(adapter, interNodeBytes);
+  return inMemory(adapter, ttlMs, interNodeBytes);
 }
 
-const inMemory = (adapter: MemoryAdapter, interNodeBytes: () => PeerBytes): BenchAdapter => ({
-  adapter,
+const inMemory = (
+  adapter: MemoryAdapter,
+  ttlMs: number,
+  interNodeBytes: () => PeerBytes,
+): BenchAdapter => ({
+  ...holdingNothing(adapter, ttlMs),
   figures: () => adapter.figures(),
   interNodeBytes,
 });
 
-async function mirroring(servers: readonly string[]): Promise<BenchAdapter> {
+async function mirroring(servers: readonly string[], ttlMs: number): Promise<BenchAdapter> {
   const { createNatsAdapter } = await import("@live-stash/nats");
   const adapter = createNatsAdapter({ servers });
   await adapter.connect();
-  return { ...holdingNothing(adapter), figures: () => adapter.figures().mirror };
-}
-
-function required(value: string | undefined, variable: string): string {
-  if (value !== undefined && value !== "") return value;
-  throw new Error(
-    `Starting a node of the lab: expected ${variable} to be set for this adapter, found nothing.`,
-  );
+  return { ...holdingNothing(adapter, ttlMs), figures: () => adapter.figures().mirror };
 }

@@ -3,8 +3,9 @@ import { createLiveServer, live } from "@live-stash/live-view";
 import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
 import { createMemoryAdapter } from "live-stash";
 import { expect, test } from "vitest";
-import { benchView, type Stashing } from "./bench-view.ts";
+import { benchView } from "./bench-view.ts";
 import { badHabits } from "./fault.ts";
+import { type Stashing, withLiveStash } from "./stashing.ts";
 
 /** As somebody else's load generator would read it. */
 const CARD =
@@ -20,7 +21,7 @@ function visit(name: "baseline" | "memory", stashing: Stashing | undefined): Pro
 }
 
 test("a page with a stash shows its card, which comes back with its content", async () => {
-  const page = await visit("memory", { adapter: createMemoryAdapter(), ttlMs: 60_000 });
+  const page = await visit("memory", withLiveStash(createMemoryAdapter(), 60_000));
   expect(card(page)).toEqual(["new", "0", "128", "value-0007-lorem-ipsum-c0"]);
   await page.click("button");
   await page.click("button");

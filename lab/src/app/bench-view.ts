@@ -1,20 +1,8 @@
 import { html, liveView, type LiveView, type Socket, type Template } from "@live-stash/live-view";
-import { liveStash, recoverState, stash, type StashAdapter } from "live-stash";
 import type { AdapterName } from "../result.ts";
 import { buildEntries, PROBE_KEY } from "./entries.ts";
 import type { BadHabits } from "./fault.ts";
-
-interface Assigns {
-  status: string;
-  count: number;
-  entries: Record<string, string>;
-}
-
-/** How a page stashes. */
-export interface Stashing {
-  readonly adapter: StashAdapter;
-  readonly ttlMs: number;
-}
+import type { BenchAssigns, Stashing } from "./stashing.ts";
 
 /**
  * The page that users of the study visit, at `/bench/<name>`: one view for all adapters and the
@@ -25,18 +13,15 @@ export function benchView(
   stashing: Stashing | undefined,
   habits: BadHabits,
 ): LiveView {
-  const recover = async (socket: Socket<Assigns>): Promise<string> => {
+  const recover = async (socket: Socket<BenchAssigns>): Promise<string> => {
     if (stashing === undefined) return "new";
-    const { status } = await recoverState(socket);
+    const status = await stashing.recover(socket);
     if (status === "recovered") socket.assign({ count: habits.distort(socket.assigns.count) });
     return status;
   };
-  return liveView<Assigns>({
+  return liveView<BenchAssigns>({
     name: `bench-${name}`,
-    use:
-      stashing === undefined
-        ? []
-        : [liveStash<Assigns>({ storedKeys: ["count", "entries"], ...stashing })],
+    use: stashing?.use ?? [],
     async mount(socket) {
       socket.assign({ status: "new", count: 0, entries: buildEntries(0) });
       if (!socket.connected) return;
@@ -49,7 +34,7 @@ export function benchView(
         await habits.dawdle();
         const count = socket.assigns.count + 1;
         socket.assign({ count, entries: buildEntries(count) });
-        if (stashing !== undefined) await stash(socket);
+        await stashing?.stash(socket);
       },
     },
     render: ({ status, count, entries }) => page(status, count, entries),
@@ -57,7 +42,7 @@ export function benchView(
 }
 
 /** About 2 KB. Other people's load generators read the card's tag: one line, in this order. */
-function page(status: string, count: number, entries: Assigns["entries"]): Template {
+function page(status: string, count: number, entries: BenchAssigns["entries"]): Template {
   const size = Object.keys(entries).length;
   const probe = entries[PROBE_KEY] ?? "";
   return html`<main>

@@ -3,6 +3,7 @@ import { createLiveServer, live } from "@live-stash/live-view";
 import { ADAPTER_NAMES } from "../result.ts";
 import { createBenchAdapter } from "./bench-adapter.ts";
 import { benchView } from "./bench-view.ts";
+import { createByHand } from "./by-hand/create-by-hand.ts";
 import { startControlServer } from "./control-server.ts";
 import { badHabits } from "./fault.ts";
 import { createNodeMetrics } from "./node-metrics.ts";
@@ -12,14 +13,14 @@ import { countSocketBytes } from "./socket-bytes.ts";
 
 const settings = readNodeSettings(process.env);
 const { name, adapter, ttlMs, fault, host, services } = settings;
-const bench = await createBenchAdapter(adapter, services, host);
+const create = settings.isByHand ? createByHand : createBenchAdapter;
+const bench = await create({ name: adapter, ttlMs, host, services });
 const habits = badHabits(fault);
 
 const pages = ADAPTER_NAMES.filter((page) => page === "baseline" || page === adapter);
 const server = createLiveServer({
   routes: pages.map((page) => {
-    const stash = page === adapter ? bench.adapter : undefined;
-    const stashing = stash === undefined ? undefined : { adapter: stash, ttlMs };
+    const stashing = page === adapter ? bench.stashing : undefined;
     return live(`/bench/${page}`, benchView(page, stashing, habits));
   }),
 });
@@ -53,6 +54,6 @@ console.log(`${name} ready on port ${listening.port}, control port ${controlPort
 /** Views end first, so that what they save reaches an adapter that is open. */
 async function stop(): Promise<void> {
   await listening.close();
-  await bench.adapter?.close();
+  await bench.close();
   process.exit();
 }

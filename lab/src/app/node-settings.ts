@@ -1,5 +1,5 @@
 import { ADAPTER_NAMES, type AdapterName } from "../result.ts";
-import type { ServiceAddresses } from "./bench-adapter.ts";
+import type { ServiceAddresses } from "./service-addresses.ts";
 import { type Fault, parseFault } from "./fault.ts";
 
 /** How one node of the application is started: all of it comes from its environment. */
@@ -9,6 +9,8 @@ export interface NodeSettings {
   /** The page besides the baseline's, which is always there. */
   readonly adapter: AdapterName;
   readonly ttlMs: number;
+  /** Its stash is the control's, made by hand, instead of LiveStash's. */
+  readonly isByHand: boolean;
   readonly fault: Fault | undefined;
   /** Where it listens, for users, the lab and its peers. */
   readonly host: string;
@@ -34,6 +36,7 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
     name: env.LAB_NODE ?? "node",
     adapter,
     ttlMs,
+    isByHand: env.LAB_BY_HAND === "1",
     fault: parseFault(env.LAB_FAULT),
     host: env.LAB_HOST ?? "127.0.0.1",
     port: Number(env.LAB_PORT ?? 0),
@@ -54,6 +57,7 @@ export function nodeEnvironment(settings: NodeSettings): Record<string, string |
     LAB_NODE: settings.name,
     LAB_ADAPTER: settings.adapter,
     LAB_TTL_MS: String(settings.ttlMs),
+    LAB_BY_HAND: settings.isByHand ? "1" : undefined,
     LAB_FAULT: settings.fault,
     LAB_HOST: settings.host,
     LAB_PORT: String(settings.port),

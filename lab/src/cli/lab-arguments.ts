@@ -23,6 +23,8 @@ export interface RunCommand {
   readonly kind: "run";
   readonly adapters: readonly AdapterName[];
   readonly scenario: Scenario;
+  /** The control's stash, made by hand, instead of LiveStash's. */
+  readonly isByHand: boolean;
   readonly fault: Fault | undefined;
   readonly profileFolder: string | undefined;
   readonly withPrometheus: boolean;
@@ -51,6 +53,7 @@ npm run lab -- serve --adapter redis          starts only two nodes behind nginx
   --workers N       threads of the load generator; default one for each ${USERS_PER_WORKER} users
   --out FOLDER      where to write; default a new folder in lab/results, for compare B.json's
   --no-prometheus   without a Prometheus that watches
+  --by-hand         the control: the least that an application must do itself, without LiveStash
   --fault NAME      a bad application, to see it found: ${FAULTS.join(", ")}
   --profile FOLDER  each node writes a CPU profile there, for Chromium's developer tools
   --port N          serve: the port to visit; default a free one`;
@@ -85,6 +88,7 @@ function parse(args: readonly string[]): LabCommand {
       fault: { type: "string" },
       port: { type: "string" },
       profile: { type: "string" },
+      "by-hand": { type: "boolean" },
       "no-prometheus": { type: "boolean" },
     },
   });
@@ -133,6 +137,7 @@ function parse(args: readonly string[]): LabCommand {
     kind: "run",
     adapters,
     scenario: readScenario(values),
+    isByHand: values["by-hand"] === true,
     fault,
     profileFolder: values.profile,
     withPrometheus: values["no-prometheus"] !== true,

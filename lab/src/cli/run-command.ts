@@ -14,7 +14,7 @@ const resultsFolder = fileURLToPath(new URL("../../results/", import.meta.url));
 
 /** Runs the lab, writes what came of it, and says so. @returns the exit code. */
 export async function runCommand(command: RunCommand, signal: AbortSignal): Promise<number> {
-  const { adapters, scenario, fault, withPrometheus, profileFolder } = command;
+  const { adapters, scenario, isByHand, fault, withPrometheus, profileFolder } = command;
   const problem = openFilesProblem(connectionsOf(scenario.users));
   if (problem !== undefined) {
     console.error(problem);
@@ -24,6 +24,7 @@ export async function runCommand(command: RunCommand, signal: AbortSignal): Prom
   const result = await runLab({
     adapters,
     scenario,
+    isByHand,
     fault,
     withPrometheus,
     profileFolder: profileFolder === undefined ? undefined : resolve(profileFolder),
@@ -43,8 +44,9 @@ export async function runCommand(command: RunCommand, signal: AbortSignal): Prom
 }
 
 /** Such as `2026-11-24T13-45-00-small`. */
-function folderName({ startedAt, scenario }: LabResult): string {
-  return `${startedAt.slice(0, 19).replaceAll(":", "-")}-${scenario.preset}`;
+function folderName({ startedAt, scenario, stashing }: LabResult): string {
+  const time = startedAt.slice(0, 19).replaceAll(":", "-");
+  return [time, scenario.preset, stashing].filter((part) => part !== undefined).join("-");
 }
 
 /** 0: all is well; 1: something is wrong with the application; 3: the figures are not valid. */

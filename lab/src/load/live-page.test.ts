@@ -3,6 +3,7 @@ import { createBrowserHeldAdapter } from "live-stash";
 import { expect, onTestFinished, test } from "vitest";
 import { benchView } from "../app/bench-view.ts";
 import { badHabits } from "../app/fault.ts";
+import { withLiveStash } from "../app/stashing.ts";
 import { LivePage } from "./live-page.ts";
 import { loadPage, type LoadedPage } from "./load-page.ts";
 
@@ -11,7 +12,7 @@ const TIMEOUT_MS = 10_000;
 
 async function open(): Promise<LoadedPage> {
   const adapter = createBrowserHeldAdapter({ securityMode: "encrypt" });
-  const view = benchView("browser", { adapter, ttlMs: 60_000 }, badHabits(undefined));
+  const view = benchView("browser", withLiveStash(adapter, 60_000), badHabits(undefined));
   const server = createLiveServer({ routes: [live("/page", view)], secret: "s".repeat(32) });
   const { url, close } = await server.listen({ port: 0, handleSignals: false });
   onTestFinished(() => close());

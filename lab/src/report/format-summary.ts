@@ -2,7 +2,7 @@ import type { LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
 import { formatCount, formatOver, formatQuantity } from "./quantity.ts";
 import { textTable } from "./text-table.ts";
-import { errorCount, verdictOf } from "./verdict.ts";
+import { BY_HAND, errorCount, verdictOf } from "./verdict.ts";
 
 /** What a terminal shows at the end of a run: the verdict, a table, and what speaks against it. */
 export function formatSummary(result: LabResult): string {
@@ -31,6 +31,7 @@ export function formatSummary(result: LabResult): string {
   const outcomes = ["recovered", "expired", "lost", "wrong", "errors", ""];
   return [
     `${headline}.`,
+    ...(result.stashing === undefined ? [] : [BY_HAND]),
     "",
     textTable([[...head, ...outcomes], ...rows]),
     ...(problems.length === 0 ? [] : [""]),

@@ -2,17 +2,17 @@ import type { AdapterRun, LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
 import { markup, type Markup } from "./markup.ts";
 import { formatCount, formatDuration, formatOver, formatQuantity } from "./quantity.ts";
-import { verdictOf, type Problem } from "./verdict.ts";
+import { BY_HAND, verdictOf, type Problem } from "./verdict.ts";
 
 /** The top of the page: what came out, what speaks against it, one card for each adapter. */
 export function overviewSection(result: LabResult): Markup {
   const { headline, isGood, problems } = verdictOf(result);
-  const { scenario, machine } = result;
+  const { scenario, machine, stashing } = result;
   const baseline = result.runs.find((run) => run.adapter === "baseline");
   return markup`<header class="top">
 <p class="brand">LiveStash for TypeScript <span>performance lab</span></p>
 <h1 class="${isGood ? "good" : "bad"}">${headline}</h1>
-<p class="lead">${formatCount(scenario.users)} users connect, stash, disconnect, come back and stash again through two nodes behind nginx, ${formatDuration(scenario.durationMs)} for each adapter with a TTL of ${formatDuration(scenario.ttlMs)}. One in ${oneIn(scenario.lateShare)} returns is too late on purpose. ${machine.cpuCount} cores, ${day(result.startedAt)}.</p>
+<p class="lead">${stashing === undefined ? null : `${BY_HAND} `}${formatCount(scenario.users)} users connect, stash, disconnect, come back and stash again through two nodes behind nginx, ${formatDuration(scenario.durationMs)} for each adapter with a TTL of ${formatDuration(scenario.ttlMs)}. One in ${oneIn(scenario.lateShare)} returns is too late on purpose. ${machine.cpuCount} cores, ${day(result.startedAt)}.</p>
 </header>
 ${problems.length === 0 ? null : problemList(problems)}
 <ul class="cards" aria-label="Adapters at a glance">${result.runs.map((run) => card(run, baseline))}</ul>`;

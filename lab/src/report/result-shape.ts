@@ -101,6 +101,7 @@ export const RESULT_SHAPE: Shape = fields({
     preset: text,
     ...each(number, "users ttlMs durationMs rampUpMs rampDownMs lateShare seed workers"),
   }),
+  stashing: optional(oneOf(["by-hand"])),
   runs: list(adapterRun),
   failures: optional(list(fields({ adapter: oneOf(ADAPTER_NAMES), reason: text }))),
 });

@@ -17,6 +17,9 @@ export interface Verdict {
   readonly problems: readonly Problem[];
 }
 
+/** What a run of the control must say wherever its figures stand. */
+export const BY_HAND = "The control: pages that stash by hand, not with LiveStash.";
+
 /** What came out of a run in one sentence, and everything that speaks against it. */
 export function verdictOf(result: LabResult): Verdict {
   const problems = [...incomplete(result), ...result.runs.flatMap(problemsOf)];

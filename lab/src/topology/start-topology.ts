@@ -12,6 +12,8 @@ import { Stoppers } from "./stoppers.ts";
 export interface TopologyOptions {
   readonly adapter: AdapterName;
   readonly ttlMs: number;
+  /** The control's stash, made by hand, instead of LiveStash's. Default: `false`. */
+  readonly isByHand?: boolean;
   readonly code: ApplicationCode;
   readonly fault: Fault | undefined;
   /** How many users may be connected at once. */
@@ -54,7 +56,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
 }
 
 async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topology> {
-  const { adapter, ttlMs, code, fault, maxConnections, profileFolder, port } = options;
+  const { adapter, ttlMs, isByHand = false, code, fault, maxConnections, port } = options;
   const redis = adapter === "redis" ? await startRedis() : undefined;
   if (redis !== undefined) stoppers.add(() => redis.close());
   const nats = adapter === "nats" ? await startNatsServers(stoppers) : undefined;
@@ -71,8 +73,8 @@ async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topo
       peerPort: peerPorts[index],
       peers: peerPorts.map((peerPort) => `http://${HOST}:${peerPort}`),
     };
-    const settings = { name, adapter, ttlMs, fault, ...ANYWHERE, services };
-    const node = await startNode(code, settings, secrets, profileFolder);
+    const settings = { name, adapter, ttlMs, isByHand, fault, ...ANYWHERE, services };
+    const node = await startNode(code, settings, secrets, options.profileFolder);
     stoppers.add(() => node.stop());
     return node;
   });
