@@ -1,4 +1,5 @@
 import { KeepAliveCall } from "./adapter-calls.ts";
+import { setFinalDeadline } from "./gathered-ends.ts";
 import { stopKeepAlive } from "./keep-alive.ts";
 import { forgetStash } from "./reset-state.ts";
 import { saveUnsaved } from "./save-state.ts";
@@ -15,11 +16,13 @@ export async function endStashedView(view: StashedView): Promise<void> {
   if (view.hold === undefined || view.isSuperseded) return;
   const { owner, settings } = view;
   const { id } = view.hold;
-  const expiresAtMs = deadlineMs(view);
+  const request = { id, owner, expiresAtMs: deadlineMs(view) };
   try {
     if (view.end?.reason === "left") await forgetStash(view);
-    else if (!(await isSaved(view)))
-      await new KeepAliveCall(settings, [{ id, owner, expiresAtMs }]).outcome();
+    else if (await isSaved(view)) return;
+    else if (settings.heldForm.holdsState) return;
+    else if (settings.adapter.capabilities.needsKeepAlive) await setFinalDeadline(view, request);
+    else await new KeepAliveCall(settings, [request]).outcome();
   } catch (thrown) {
     report(view, "end", asStashError(thrown));
   }

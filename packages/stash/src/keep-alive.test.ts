@@ -102,7 +102,9 @@ describe("keep-alive", () => {
     await pass(INTERVAL_MS);
     expect(batches()).toBe(1);
     expect(vi.getTimerCount()).toBe(1);
-    for (const view of views) await tab.end(view);
+    const ends = views.map((view) => tab.end(view));
+    await pass(INTERVAL_MS);
+    await Promise.all(ends);
     expect(vi.getTimerCount()).toBe(0);
   });
 
