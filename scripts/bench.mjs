@@ -31,7 +31,7 @@ console.log(`\n${formatTable(rows)}`);
 
 const missed = rows.filter((row) => row.pass === false).length;
 const withTarget = rows.filter((row) => row.target !== undefined).length;
-console.log(`\n${withTarget - missed} of ${withTarget} targets met.`);
+if (withTarget > 0) console.log(`\n${withTarget - missed} of ${withTarget} targets met.`);
 process.exitCode = failed || missed > 0 ? 1 : 0;
 
 /**

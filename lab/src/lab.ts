@@ -28,7 +28,7 @@ async function run(): Promise<number> {
     case "compare":
       return readable(() => compareCommand(command));
     case "gates":
-      return readable(() => gatesCommand(command.file));
+      return readable(() => gatesCommand(command.file, command.controlFile));
   }
 }
 

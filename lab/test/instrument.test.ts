@@ -75,6 +75,32 @@ test(
 );
 
 test(
+  "the control keeps the same state in the same places, without LiveStash",
+  async () => {
+    const result = await runLab({
+      adapters: ["memory", "browser", "redis", "nats"],
+      scenario: scenario(),
+      isByHand: true,
+      code: { args: [program.path] },
+      withPrometheus: false,
+      signal: new AbortController().signal,
+    });
+    expect(result.stashing).toBe("by-hand");
+    expect(result.runs).toHaveLength(4);
+    for (const run of result.runs) {
+      expect(codes(run)).toEqual([]);
+      expect(run.counts.errors).toEqual({});
+      expect(run.counts.recovered).toBeGreaterThan(50);
+      expect(run.counts.expired).toBeGreaterThan(0);
+    }
+    // An id: LiveStash's strings are longer.
+    expect(runOf(result, "redis").stash.heldCharacters).toBe(36);
+    expect(runOf(result, "memory").perCycle.interNodeBytes).toBeGreaterThan(0);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test(
   "20 ms more in joins and events are found",
   async () => {
     const result = await measure(["baseline", "browser"], "slow", scenario());

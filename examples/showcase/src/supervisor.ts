@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
+import { readPort, USUAL_PORT } from "./read-port.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
 
 const serverPath = fileURLToPath(new URL("./server.ts", import.meta.url));
@@ -44,8 +45,10 @@ function runServer(): Promise<number> {
   });
 }
 
-const { HOST: host = "127.0.0.1", PORT: port = "4000" } = process.env;
-console.log(`LiveStash showcase: open http://${host}:${port} in a browser. Ctrl-C ends it.`);
+const { HOST: host = "127.0.0.1" } = process.env;
+const port = chosenPort();
+const where = port === 0 ? "it takes a free port" : `open http://${host}:${port} in a browser`;
+console.log(`LiveStash showcase: ${where}. Ctrl-C ends it.`);
 
 let exitCode = await runServer();
 while (exitCode === RESTART_EXIT_CODE && !isStopping) {
@@ -53,3 +56,12 @@ while (exitCode === RESTART_EXIT_CODE && !isStopping) {
   exitCode = await runServer();
 }
 process.exitCode = exitCode === RESTART_EXIT_CODE ? 0 : exitCode;
+
+function chosenPort(): number {
+  try {
+    return readPort(process.env.PORT, USUAL_PORT);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}

@@ -19,6 +19,7 @@ test("without arguments: the small scale, everybody, the baseline first", () => 
       seed: 1,
       workers: 1,
     },
+    isByHand: false,
     fault: undefined,
     profileFolder: undefined,
     withPrometheus: true,
@@ -30,6 +31,10 @@ test("a thread for each 2,500 users, unless it says how many", () => {
   expect(parse("--users 2500")).toMatchObject({ scenario: { workers: 1 } });
   expect(parse("--scale 5000x1m")).toMatchObject({ scenario: { workers: 2 } });
   expect(parse("--scale 5000x1m --workers 1")).toMatchObject({ scenario: { workers: 1 } });
+});
+
+test("the control, which stashes by hand", () => {
+  expect(parse("--by-hand --scale 5000x1m")).toMatchObject({ kind: "run", isByHand: true });
 });
 
 test("the study's own scales", () => {
@@ -75,9 +80,15 @@ test("serve, compare and gates", () => {
   expect(parse("compare a/A.json b/B.json")).toEqual({
     kind: "compare",
     files: ["a/A.json", "b/B.json"],
-    out: "b",
+    out: undefined,
   });
+  expect(parse("compare A.json B.json --out c")).toMatchObject({ out: "c" });
   expect(parse("gates result.json")).toEqual({ kind: "gates", file: "result.json" });
+  expect(parse("gates result.json by-hand.json")).toEqual({
+    kind: "gates",
+    file: "result.json",
+    controlFile: "by-hand.json",
+  });
   expect(parse("--help")).toEqual({ kind: "help" });
 });
 

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { type Fault, FAULTS, parseFault } from "../app/fault.ts";
 import { type Preset, PRESETS, presetOf } from "../presets.ts";
@@ -9,8 +8,17 @@ import { readDurationMs } from "./duration.ts";
 export type LabCommand =
   | { readonly kind: "help" }
   | { readonly kind: "problem"; readonly problem: string }
-  | { readonly kind: "compare"; readonly files: readonly [string, string]; readonly out: string }
-  | { readonly kind: "gates"; readonly file: string }
+  | {
+      readonly kind: "compare";
+      readonly files: readonly [string, string];
+      readonly out: string | undefined;
+    }
+  | {
+      readonly kind: "gates";
+      readonly file: string;
+      /** A run of the control. */
+      readonly controlFile: string | undefined;
+    }
   | {
       readonly kind: "serve";
       readonly adapter: AdapterName;
@@ -39,7 +47,8 @@ export const usage = `The performance lab: the published study of LiveStash, rep
 
 npm run lab -- [options]                      runs the scenario for each adapter, writes a report
 npm run lab -- compare A.json B.json          shows two results side by side
-npm run lab -- gates RESULT.json              runs the benchmarks, and checks ratios that must hold
+npm run lab -- gates RESULT.json [BY-HAND.json]
+                                              runs the benchmarks, and checks ratios that must hold
 npm run lab -- serve --adapter redis          starts only two nodes behind nginx, until Ctrl-C
 
   --scale NAME      ${Object.keys(PRESETS).join(", ")}; default small
@@ -51,7 +60,7 @@ npm run lab -- serve --adapter redis          starts only two nodes behind nginx
   --late SHARE      of the returns that are planned after the TTL; default 0.1
   --seed N          other times for all users; default 1
   --workers N       threads of the load generator; default one for each ${USERS_PER_WORKER} users
-  --out FOLDER      where to write; default a new folder in lab/results, for compare B.json's
+  --out FOLDER      where to write; default a new folder in lab/results
   --no-prometheus   without a Prometheus that watches
   --by-hand         the control: the least that an application must do itself, without LiveStash
   --fault NAME      a bad application, to see it found: ${FAULTS.join(", ")}
@@ -99,14 +108,17 @@ function parse(args: readonly string[]): LabCommand {
     if (a === undefined || b === undefined || files.length > 2) {
       throw new Error(`compare: expected two files, such as A.json B.json, found ${files.length}.`);
     }
-    return { kind: "compare", files: [a, b], out: values.out ?? dirname(b) };
+    return { kind: "compare", files: [a, b], out: values.out };
   }
   if (command === "gates") {
-    const [file] = files;
-    if (file === undefined || files.length > 1) {
-      throw new Error(`gates: expected one file, such as result.json, found ${files.length}.`);
+    const [file, controlFile] = files;
+    if (file === undefined || files.length > 2) {
+      throw new Error(
+        `gates: expected one file, such as result.json, or a control's besides, ` +
+          `found ${files.length}.`,
+      );
     }
-    return { kind: "gates", file };
+    return { kind: "gates", file, controlFile };
   }
   const adapters = readAdapters(values.adapter);
   if (command === "serve") {

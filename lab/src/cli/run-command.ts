@@ -1,5 +1,4 @@
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 import { formatSummary } from "../report/format-summary.ts";
 import { writeReport } from "../report/write-report.ts";
 import type { LabResult } from "../result.ts";
@@ -7,10 +6,9 @@ import { connectionsOf } from "../run-adapter.ts";
 import { runLab } from "../run-lab.ts";
 import { openFilesProblem } from "../topology/open-files-problem.ts";
 import { buildApplication } from "../topology/application-code.ts";
+import { newResultFolder } from "./new-result-folder.ts";
 import { Progress } from "./progress.ts";
 import type { RunCommand } from "./lab-arguments.ts";
-
-const resultsFolder = fileURLToPath(new URL("../../results/", import.meta.url));
 
 /** Runs the lab, writes what came of it, and says so. @returns the exit code. */
 export async function runCommand(command: RunCommand, signal: AbortSignal): Promise<number> {
@@ -37,16 +35,11 @@ export async function runCommand(command: RunCommand, signal: AbortSignal): Prom
       console.error(`\n${adapter}: this run could not be finished.`, cause);
     },
   });
-  const folder = command.out ?? join(resultsFolder, folderName(result));
+  const words = [scenario.preset, ...(isByHand ? ["by-hand"] : [])];
+  const folder = command.out ?? newResultFolder(result.startedAt, ...words);
   const { htmlPath } = await writeReport(result, folder);
   console.log(`\n${formatSummary(result)}\n\nThe report: ${htmlPath}`);
   return exitCode(result);
-}
-
-/** Such as `2026-11-24T13-45-00-small`. */
-function folderName({ startedAt, scenario, stashing }: LabResult): string {
-  const time = startedAt.slice(0, 19).replaceAll(":", "-");
-  return [time, scenario.preset, stashing].filter((part) => part !== undefined).join("-");
 }
 
 /** 0: all is well; 1: something is wrong with the application; 3: the figures are not valid. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { madeUpResult } from "../report/made-up-result.ts";
 import type { AdapterName, AdapterRun, LabResult } from "../result.ts";
 import { formatGates } from "./format-gates.ts";
-import { gatesOf } from "./gates.ts";
+import { gatesBeside, gatesOf } from "./gates.ts";
 
 /** A made-up result whose adapters took this much CPU per cycle. */
 function resultWith(cpuMs: Partial<Record<AdapterName, number | null>>): LabResult {
@@ -20,11 +20,11 @@ const holds = (result: LabResult, name: RegExp): boolean | undefined =>
   gatesOf(result).find((gate) => name.test(gate.name))?.holds;
 
 test("an adapter's CPU is held against the baseline's of the same run", () => {
-  const cheap = resultWith({ baseline: 1, memory: 1.15, redis: 1.25 });
+  const cheap = resultWith({ baseline: 1, memory: 2, redis: 2 });
   expect(holds(cheap, /^Baseline/)).toBe(true);
   expect(holds(cheap, /^memory: CPU/)).toBe(true);
   expect(holds(cheap, /^redis: CPU/)).toBe(true);
-  const dear = resultWith({ baseline: 1.3, memory: 1.6, redis: 1.7 });
+  const dear = resultWith({ baseline: 1.3, memory: 2.7, redis: 2.7 });
   expect(holds(dear, /^Baseline/)).toBe(false);
   expect(holds(dear, /^memory: CPU/)).toBe(false);
   expect(holds(dear, /^redis: CPU/)).toBe(false);
@@ -36,8 +36,20 @@ test("what was not measured does not hold; who did not run is left out", () => {
   expect(holds(result, /^nats/)).toBeUndefined();
 });
 
-test("what does not hold is easy to see", () => {
-  const text = formatGates(gatesOf(resultWith({ baseline: 1, memory: 1.5 })));
-  expect(text).toMatch(/memory: CPU per cycle ÷ baseline\s+1\.5×\s+at most 1\.15×\s+DOES NOT HOLD/);
+test("what a stash adds is held against what one by hand adds", () => {
+  const control = resultWith({ baseline: 2, memory: 2.4, redis: 2.4 });
+  const result = resultWith({ baseline: 1, memory: 1.59, redis: 1.61, nats: 2 });
+  const gates = gatesBeside(control, result);
+  expect(gates.map(({ value }) => Number(value?.toFixed(2)))).toEqual([2.95, 3.05]);
+  expect(gates.map(({ holds: isHeld }) => isHeld)).toEqual([true, false]);
+  expect(gatesBeside(resultWith({ baseline: 1, memory: null }), result)[0]?.holds).toBe(false);
+  expect(gatesBeside(resultWith({ memory: 1 }), result)).toEqual([]);
+});
+
+test("what does not hold is easy to see, and so is a goal that was missed", () => {
+  const text = formatGates(gatesOf(resultWith({ baseline: 1, memory: 2.5, redis: 1.2, nats: 2 })));
+  expect(text).toMatch(/memory: CPU per cycle ÷ baseline\s+2\.5×\s+at most 2×\s+DOES NOT HOLD/);
+  expect(text).toMatch(/redis: CPU per cycle ÷ baseline\s+1\.2×\s+at most 2×\s+holds$/m);
+  expect(text).toMatch(/nats: CPU per cycle .* holds, goal 1\.35× missed$/m);
   expect(text).toMatch(/of \d+ gates hold/);
 });

@@ -38,6 +38,14 @@ it("says at once what came out", () => {
   expect(page).not.toContain("Read this first");
 });
 
+it("says that it is about the control, if it is", () => {
+  const control: LabResult = { ...result, stashing: "by-hand" };
+  for (const text of [reportPage(control), formatSummary(control)]) {
+    expect(text).toContain("The control: pages that stash by hand, not with LiveStash.");
+  }
+  expect(page + formatSummary(result)).not.toContain("by hand");
+});
+
 it("shows times from sending, from the plan, and of the original", () => {
   expect(page).toContain("<small>from plan</small><small>original</small>");
   expect(page).toContain("Published for every adapter: 3–4 / 4–5 / 5–7 ms");

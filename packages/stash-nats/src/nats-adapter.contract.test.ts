@@ -14,4 +14,15 @@ describe("one server", () => {
     () => server,
     () => ({ servers: server.url }),
   );
+  natsContract(
+    "encrypted",
+    () => server,
+    () => ({
+      servers: server.url,
+      stream: "encrypted",
+      encrypt: true,
+      secret: "a secret of the tests, not of an application",
+    }),
+    { hasManualClock: true, skipsOutages: "the same as with records that are not encrypted" },
+  );
 });

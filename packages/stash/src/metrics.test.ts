@@ -129,6 +129,20 @@ describe("collectStashMetrics", () => {
     collectStashMetrics({ register })();
   });
 
+  it("counts all of many, also where only one metric is asked for", async () => {
+    const register = new Registry();
+    onTestFinished(collectStashMetrics({ register }));
+    const tab = page(memory);
+    const view = tab.join();
+    for (let count = 1; count <= 700; count += 1) {
+      view.assign({ count });
+      await stash(view);
+    }
+    const sizes = await register.getSingleMetric("live_stash_record_size_bytes")?.get();
+    const counts = sizes?.values.filter((value) => "metricName" in value);
+    expect(counts?.at(-1)).toMatchObject({ value: 700 });
+  });
+
   it("shows what moves between nodes, and how long it takes to find", async () => {
     const cluster = new PeerCluster();
     onTestFinished(() => cluster.close());

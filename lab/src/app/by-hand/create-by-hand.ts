@@ -2,7 +2,7 @@ import { type BenchAdapter, type BenchAdapterOptions, HOLDING_NOTHING } from "..
 import { countPeerBytes } from "../peer-bytes.ts";
 import { natsServersOf, peerPortsOf, redisUrlOf } from "../service-addresses.ts";
 import { inBrowser } from "./in-browser.ts";
-import { inMemory } from "./in-memory.ts";
+import { inMemory, type TwoNodes } from "./in-memory.ts";
 import { inNats } from "./in-nats.ts";
 import { inRedis } from "./in-redis.ts";
 import { type ByHandStore, stashByHand } from "./stash-by-hand.ts";
@@ -19,14 +19,12 @@ export async function createByHand(options: BenchAdapterOptions): Promise<BenchA
 }
 
 async function createStore(options: BenchAdapterOptions): Promise<ByHandStore | undefined> {
-  const { name, ttlMs, host, services } = options;
+  const { name, ttlMs, services } = options;
   switch (name) {
     case "baseline":
       return undefined;
-    case "memory": {
-      const other = peerPortsOf(services).find((port) => port !== services.peerPort);
-      return inMemory(ttlMs, host, services.peerPort ?? 0, other ?? 0);
-    }
+    case "memory":
+      return inMemory(ttlMs, twoNodes(options));
     case "browser":
       return inBrowser(ttlMs);
     case "redis":
@@ -34,4 +32,11 @@ async function createStore(options: BenchAdapterOptions): Promise<ByHandStore | 
     case "nats":
       return inNats(ttlMs, natsServersOf(services));
   }
+}
+
+function twoNodes({ host, services }: BenchAdapterOptions): TwoNodes {
+  const { peerPort: port } = services;
+  const otherPort = peerPortsOf(services).find((each) => each !== port);
+  if (port !== undefined && otherPort !== undefined) return { host, port, otherPort };
+  throw new Error("Starting a node of the lab: expected two nodes that are peers, found one.");
 }

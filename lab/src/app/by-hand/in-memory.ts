@@ -1,27 +1,22 @@
 import { connect, createServer, type Socket } from "node:net";
+import { ExpiringMap } from "./expiring-map.ts";
 import { type ByHandStore, lifeMs, newName } from "./stash-by-hand.ts";
 
-interface Kept {
-  readonly bytes: Uint8Array;
-  readonly untilMs: number;
+/** Where a node answers, and where the other one does. */
+export interface TwoNodes {
+  readonly host: string;
+  readonly port: number;
+  readonly otherPort: number;
 }
 
 /** A map; what is not in it is asked for over one TCP connection to the other node, a line for each. */
-export function inMemory(
-  ttlMs: number,
-  host: string,
-  port: number,
-  otherPort: number,
-): ByHandStore {
-  const stashes = new Map<string, Kept>();
+export function inMemory(ttlMs: number, { host, port, otherPort }: TwoNodes): ByHandStore {
+  const stashes = new ExpiringMap(lifeMs(ttlMs));
   const take = (name: string): Uint8Array | undefined => {
-    const kept = stashes.get(name);
+    const bytes = stashes.get(name);
     stashes.delete(name);
-    return kept === undefined || kept.untilMs < Date.now() ? undefined : kept.bytes;
+    return bytes;
   };
-  const sweeping = setInterval(() => {
-    for (const [name, { untilMs }] of stashes) if (untilMs < Date.now()) stashes.delete(name);
-  }, ttlMs);
   const server = createServer((socket) => {
     readLines(socket, (name) => {
       socket.write(`${Buffer.from(take(name) ?? []).toString("base64")}\n`);
@@ -40,7 +35,7 @@ export function inMemory(
   return {
     save(held, bytes) {
       const name = held ?? newName();
-      stashes.set(name, { bytes, untilMs: Date.now() + lifeMs(ttlMs) });
+      stashes.set(name, bytes);
       return name;
     },
     async load(held) {
@@ -50,7 +45,7 @@ export function inMemory(
       return there.length > 0 ? there : undefined;
     },
     async close() {
-      clearInterval(sweeping);
+      stashes.close();
       other?.destroy();
       server.close();
     },

@@ -1,7 +1,8 @@
+import { ExpiringMap } from "./expiring-map.ts";
 import { type ByHandStore, lifeMs, newName } from "./stash-by-hand.ts";
 
 const STREAM = "by-hand";
-const MS_TO_NS = 1_000_000;
+const NS_PER_MS = 1_000_000;
 
 /**
  * A stream of three replicas in memory, as LiveStash's, and a map in each node of what is published. A
@@ -18,21 +19,14 @@ export async function inNats(ttlMs: number, servers: readonly string[]): Promise
     storage: StorageType.Memory,
     num_replicas: 3,
     max_msgs_per_subject: 1,
-    max_age: lifeMs(ttlMs) * MS_TO_NS,
+    max_age: lifeMs(ttlMs) * NS_PER_MS,
   });
-  const stashes = new Map<string, { readonly bytes: Uint8Array; readonly untilMs: number }>();
+  const stashes = new ExpiringMap(lifeMs(ttlMs));
   connection.subscribe(`${STREAM}.*`, {
     callback(error, { subject, data }) {
-      if (error !== null) return;
-      stashes.set(subject.slice(STREAM.length + 1), {
-        bytes: data,
-        untilMs: Date.now() + lifeMs(ttlMs),
-      });
+      if (error === null) stashes.set(subject.slice(STREAM.length + 1), data);
     },
   });
-  const sweeping = setInterval(() => {
-    for (const [name, { untilMs }] of stashes) if (untilMs < Date.now()) stashes.delete(name);
-  }, ttlMs);
   const stream = jetstream(connection);
   return {
     async save(held, bytes) {
@@ -40,12 +34,9 @@ export async function inNats(ttlMs: number, servers: readonly string[]): Promise
       await stream.publish(`${STREAM}.${name}`, bytes);
       return name;
     },
-    load(held) {
-      const kept = stashes.get(held);
-      return kept === undefined || kept.untilMs < Date.now() ? undefined : kept.bytes;
-    },
+    load: (held) => stashes.get(held),
     async close() {
-      clearInterval(sweeping);
+      stashes.close();
       await connection.close();
     },
   };

@@ -32,6 +32,11 @@ it("finds no difference between two runs of the same that differ by chance", () 
   expect(formatComparison(comparison)).toMatch(/^No difference beyond noise\./);
 });
 
+it("says which of two is the control", () => {
+  const { cautions } = compareResults(a, { ...b, stashing: "by-hand" });
+  expect(cautions).toContain("One of them is the control: LiveStash in A, a stash by hand in B.");
+});
+
 it("gives the ratio, and flags it when it lies outside of the noise", () => {
   const cheaper = change(b, "redis", ({ perCycle }) => ({
     perCycle: { ...perCycle, cpuMs: 1.032 },

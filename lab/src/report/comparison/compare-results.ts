@@ -107,6 +107,9 @@ function cautions(
     ...differing.map(
       (key) => `Not the same scenario: ${key} is ${a.scenario[key]} in A, ${b.scenario[key]} in B.`,
     ),
+    ...(a.stashing === b.stashing
+      ? []
+      : [`One of them is the control: ${stashingOf(a)} in A, ${stashingOf(b)} in B.`]),
     ...(machines[0] === machines[1]
       ? []
       : [`Not the same machine: ${machines[0]} in A, ${machines[1]} in B.`]),
@@ -120,6 +123,9 @@ function cautions(
     ...unfit(b, "B"),
   ];
 }
+
+const stashingOf = ({ stashing }: LabResult): string =>
+  stashing === undefined ? "LiveStash" : "a stash by hand";
 
 function names({ runs }: LabResult): readonly AdapterName[] {
   return runs.map(({ adapter }) => adapter);
