@@ -32,7 +32,7 @@ export function parseClusterArguments(args, env) {
       args: args.filter((argument) => argument !== "--"),
       options: {
         adapter: { type: "string", default: "memory" },
-        port: { type: "string", default: env.PORT || "8080" },
+        port: { type: "string", default: env.PORT?.trim() || "8080" },
         nodes: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },

@@ -14,6 +14,9 @@ test.each(good)("npm run cluster -- %s", (args, expected) => {
 
 test("PORT is the default of --port", () => {
   expect(parseClusterArguments([], { PORT: "9000" })).toMatchObject({ port: 9000 });
+  for (const empty of ["", " "]) {
+    expect(parseClusterArguments([], { PORT: empty })).toMatchObject({ port: 8080 });
+  }
   expect(parseClusterArguments(["--port", "1"], { PORT: "9000" })).toMatchObject({ port: 1 });
 });
 

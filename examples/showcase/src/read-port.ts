@@ -9,7 +9,7 @@ export const USUAL_PORT = 4000;
  */
 export function readPort(text: string | undefined, usualPort: number): number {
   if (text === undefined || text.trim() === "") return usualPort;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  const port = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
+  if (port <= 65_535) return port;
   throw new Error(`PORT: expected a whole number from 0 to 65535, found "${text}".`);
 }

@@ -35,6 +35,7 @@ test("a thread for each 2,500 users, unless it says how many", () => {
 
 test("the control, which stashes by hand", () => {
   expect(parse("--by-hand --scale 5000x1m")).toMatchObject({ kind: "run", isByHand: true });
+  expect(parse("serve --adapter redis --by-hand")).toMatchObject({ kind: "serve", isByHand: true });
 });
 
 test("the study's own scales", () => {
@@ -74,6 +75,7 @@ test("serve, compare and gates", () => {
   expect(parse("serve --adapter redis --port 4180")).toEqual({
     kind: "serve",
     adapter: "redis",
+    isByHand: false,
     port: 4_180,
     ttlMs: 60_000,
   });

@@ -22,6 +22,7 @@ export type LabCommand =
   | {
       readonly kind: "serve";
       readonly adapter: AdapterName;
+      readonly isByHand: boolean;
       readonly port: number | undefined;
       readonly ttlMs: number;
     }
@@ -121,6 +122,7 @@ function parse(args: readonly string[]): LabCommand {
     return { kind: "gates", file, controlFile };
   }
   const adapters = readAdapters(values.adapter);
+  const isByHand = values["by-hand"] === true;
   if (command === "serve") {
     const [adapter] = adapters;
     if (values.adapter === undefined || adapter === undefined || adapters.length > 1) {
@@ -132,6 +134,7 @@ function parse(args: readonly string[]): LabCommand {
     return {
       kind: "serve",
       adapter,
+      isByHand,
       port: values.port === undefined ? undefined : readWhole("--port", values.port, 1),
       ttlMs: readDurationMs("--ttl", values.ttl) ?? DEFAULT_SERVE_TTL_MS,
     };
@@ -149,7 +152,7 @@ function parse(args: readonly string[]): LabCommand {
     kind: "run",
     adapters,
     scenario: readScenario(values),
-    isByHand: values["by-hand"] === true,
+    isByHand,
     fault,
     profileFolder: values.profile,
     withPrometheus: values["no-prometheus"] !== true,

@@ -5,6 +5,7 @@ import { startTopology } from "../topology/start-topology.ts";
 /** What to serve. */
 export interface ServeOptions {
   readonly adapter: AdapterName;
+  readonly isByHand: boolean;
   readonly port: number | undefined;
   readonly ttlMs: number;
 }
@@ -13,10 +14,11 @@ const MAX_CONNECTIONS = 8_192;
 
 /** Starts the nodes behind nginx for somebody else's load generator, until the signal. */
 export async function serveCommand(options: ServeOptions, signal: AbortSignal): Promise<number> {
-  const { adapter, port, ttlMs } = options;
+  const { adapter, isByHand, port, ttlMs } = options;
   const topology = await startTopology({
     adapter,
     ttlMs,
+    isByHand,
     code: await buildApplication(),
     fault: undefined,
     maxConnections: MAX_CONNECTIONS,

@@ -38,11 +38,13 @@ test("what was not measured does not hold; who did not run is left out", () => {
 
 test("what a stash adds is held against what one by hand adds", () => {
   const control = resultWith({ baseline: 2, memory: 2.4, redis: 2.4 });
-  const result = resultWith({ baseline: 1, memory: 1.59, redis: 1.61, nats: 2 });
+  const result = resultWith({ baseline: 1, memory: 1.79, redis: 1.81, nats: 2 });
   const gates = gatesBeside(control, result);
-  expect(gates.map(({ value }) => Number(value?.toFixed(2)))).toEqual([2.95, 3.05]);
+  expect(gates.map(({ value }) => Number(value?.toFixed(2)))).toEqual([3.95, 4.05]);
   expect(gates.map(({ holds: isHeld }) => isHeld)).toEqual([true, false]);
-  expect(gatesBeside(resultWith({ baseline: 1, memory: null }), result)[0]?.holds).toBe(false);
+  for (const memory of [null, 0.98, 1]) {
+    expect(gatesBeside(resultWith({ baseline: 1, memory }), result)[0]?.holds).toBe(false);
+  }
   expect(gatesBeside(resultWith({ memory: 1 }), result)).toEqual([]);
 });
 

@@ -1,3 +1,4 @@
+import type { KeepAliveRequest } from "live-stash";
 import { expect, test } from "vitest";
 import { planKeepAlive } from "./keep-alive-plan.ts";
 import { Mirror } from "./mirror/mirror.ts";
@@ -25,7 +26,11 @@ function mirrorOf(ids: readonly string[], node: string | undefined = NODE): Mirr
 }
 
 const request = (id: string, expiresAtMs: number, owner = OWNER) => ({ id, owner, expiresAtMs });
-const plan = (mirror: Mirror, requests: ReturnType<typeof request>[], nowMs = 15_000) =>
+const final = (id: string, expiresAtMs: number) => ({
+  ...request(id, expiresAtMs),
+  isFinal: true,
+});
+const plan = (mirror: Mirror, requests: readonly KeepAliveRequest[], nowMs = 15_000) =>
   planKeepAlive(requests, mirror, nowMs, MAX_TTL_MS);
 
 test("one sign of life for all of them, at the time that sets no deadline too late", () => {
@@ -40,11 +45,27 @@ test("one sign of life for all of them, at the time that sets no deadline too la
   });
 });
 
-test("the end of one view of several is a message of its own, and final", () => {
+test("a request alone is a message of its own, and leaves the others as they are", () => {
   const mirror = mirrorOf(["a", "b", "c"]);
   expect(plan(mirror, [request("b", 75_000)])).toMatchObject({
     sign: undefined,
     single: [0],
+    isLeased: false,
+    strays: [],
+  });
+});
+
+test.each<[string, readonly string[], readonly string[]]>([
+  ["of one", ["a", "b", "c"], ["b"]],
+  ["of several", ["a", "b", "c"], ["a", "b"]],
+  ["of all", ["a", "b"], ["a", "b"]],
+  ["after the node took another name", [], ["a", "b"]],
+])("ends are messages of their own, and final: %s", (_, own, ended) => {
+  const requests = ended.map((id) => final(id, 75_000));
+  expect(plan(mirrorOf(own), requests)).toMatchObject({
+    sign: undefined,
+    covered: [],
+    single: [...ended.keys()],
     isLeased: false,
     strays: [],
   });

@@ -29,8 +29,8 @@ export function planKeepAlive(
   nowMs: number,
   maxTtlMs: number,
 ): KeepAlivePlan {
-  // A view's end, as most are: other views live on, so no sign is for it alone.
-  if (requests.length === 1 && mirror.own.size > 1) return eachByItself(requests);
+  // Views that have ended: no later sign of life may put these deadlines off.
+  if (requests.some(({ isFinal }) => isFinal)) return eachByItself(requests);
   const covered: number[] = [];
   const single: number[] = [];
   const names = new Set<string>();
@@ -46,7 +46,7 @@ export function planKeepAlive(
       timeMs = Math.min(timeMs, signMs);
     }
   }
-  // A view's end is a request alone. It must not be put off with the others, nor they with it.
+  // A request alone must not have all others put off with it.
   const strayCount = mirror.own.size - names.size;
   const isWorthIt =
     strayCount + single.length < requests.length || (requests.length > 1 && strayCount === 0);

@@ -77,7 +77,7 @@ export class LoadCall extends AdapterCall<LoadOutcome> implements LoadRequest {
     if (status !== "loaded") return;
     const { id, owner } = this;
     const expiresAtMs = this.#abandonedUntilMs();
-    void tidy(new KeepAliveCall(this.#settings, [{ id, owner, expiresAtMs }]));
+    void tidy(new KeepAliveCall(this.#settings, [{ id, owner, expiresAtMs, isFinal: true }]));
   }
 }
 

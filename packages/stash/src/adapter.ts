@@ -22,7 +22,7 @@ export interface AdapterCapabilities {
    * What the browser's string carries: a reference to a record kept elsewhere, or the record itself,
    * which the core encrypts (`"state"`) or only signs (`"readable_state"`, which its user can read).
    * With either of these the adapter keeps nothing: `save` answers the record as `carried`, `load` gives
-   * it back, and deadlines are the core's, in the string.
+   * it back, and deadlines are the core's, in the string, so nothing is said of a view's end.
    */
   readonly browserHolds: "reference" | "state" | "readable_state";
   /**
@@ -128,6 +128,11 @@ export interface KeepAliveRequest {
   readonly owner: Owner;
   /** The new deadline, as in `SaveRequest`; it may be earlier than the old one. */
   readonly expiresAtMs: number;
+  /**
+   * The view has ended, so nobody will put this deadline off. An adapter may ignore it; one that keeps
+   * all stashes of a node alive at once needs to know which ones are left out from now on.
+   */
+  readonly isFinal?: boolean;
 }
 
 /** Per request, in order: the deadline was set, or the stash is not there or not this owner's. */

@@ -24,7 +24,7 @@ export interface OperationEvent {
   readonly bytes?: number;
 }
 
-/** Published on the channel `live-stash:keep-alive` for each batch of deadlines that was moved. */
+/** Published on `live-stash:keep-alive` for each batch of connected views' deadlines that was moved. */
 export interface KeepAliveEvent {
   readonly adapter: string;
   /** How many stashes there were in the batch. */
@@ -34,7 +34,10 @@ export interface KeepAliveEvent {
   readonly durationMs: number;
 }
 
-/** Published on the channel `live-stash:error` for every failure, also in the background. */
+/**
+ * Published on the channel `live-stash:error` for every failure, also in the background. What concerns
+ * many views at once (`keep_alive`, `end`) is published once for each `liveStash()`, of one of its views.
+ */
 export interface ErrorEvent {
   readonly view: string;
   readonly adapter: string;

@@ -1,3 +1,4 @@
+import type { KeepAliveRequest } from "./adapter.ts";
 import { KeepAliveCall } from "./adapter-calls.ts";
 import { setFinalDeadline } from "./gathered-ends.ts";
 import { stopKeepAlive } from "./keep-alive.ts";
@@ -5,27 +6,46 @@ import { forgetStash } from "./reset-state.ts";
 import { saveUnsaved } from "./save-state.ts";
 import { asStashError, deadlineMs, report, type StashedView } from "./stashed-view.ts";
 
+/** What a view's end comes to. */
+export interface ViewEnding {
+  /**
+   * Resolves when the store knows the deadline, where that takes time. The view's next operation does
+   * not wait for it: a save of a handler that outlives the connection says the same deadline.
+   */
+  readonly told?: Promise<void>;
+}
+
+const SETTLED: ViewEnding = {};
+
 /**
  * Settles what becomes of the stash of a view that ended: forgotten if the page left for good, else
  * it expires one TTL after the end.
  */
-export async function endStashedView(view: StashedView): Promise<void> {
+export async function endStashedView(view: StashedView): Promise<ViewEnding> {
   stopKeepAlive(view);
+  const hasLeft = view.end?.reason === "left";
   // What has no name yet can be given none any more.
-  if (view.hold === undefined || view.end?.reason === "left") view.unsaved = undefined;
-  if (view.hold === undefined || view.isSuperseded) return;
-  const { owner, settings } = view;
-  const { id } = view.hold;
-  const request = { id, owner, expiresAtMs: deadlineMs(view) };
+  if (view.hold === undefined || hasLeft) view.unsaved = undefined;
+  if (view.hold === undefined || view.isSuperseded) return SETTLED;
   try {
-    if (view.end?.reason === "left") await forgetStash(view);
-    else if (await isSaved(view)) return;
-    else if (settings.heldForm.holdsState) return;
-    else if (settings.adapter.capabilities.needsKeepAlive) await setFinalDeadline(view, request);
-    else await new KeepAliveCall(settings, [request]).outcome();
+    if (hasLeft) await forgetStash(view);
+    else if (!(await isSaved(view))) return await expire(view, view.hold.id);
   } catch (thrown) {
     report(view, "end", asStashError(thrown));
   }
+  return SETTLED;
+}
+
+async function expire(view: StashedView, id: string): Promise<ViewEnding> {
+  const { owner, settings } = view;
+  // Only the browser has it, with a deadline that nobody can change any more.
+  if (settings.heldForm.holdsState) return SETTLED;
+  const request: KeepAliveRequest = { id, owner, expiresAtMs: deadlineMs(view), isFinal: true };
+  if (settings.adapter.capabilities.needsKeepAlive) {
+    return { told: setFinalDeadline(view, request) };
+  }
+  await new KeepAliveCall(settings, [request]).outcome();
+  return SETTLED;
 }
 
 /** Whether what was unsaved has been saved, or will be, with the deadline that comes of the end. */

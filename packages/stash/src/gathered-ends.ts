@@ -1,25 +1,27 @@
 import type { KeepAliveRequest, StashAdapter } from "./adapter.ts";
 import { KeepAliveCall } from "./adapter-calls.ts";
-import { reportOnce } from "./report-once.ts";
-import { asStashError, type StashedView } from "./stashed-view.ts";
+import type { Settings } from "./settings.ts";
+import { asStashError, report, type StashedView } from "./stashed-view.ts";
 
-/** How long after a call of the adapter further ends are gathered. */
+/** How long after the store was told of ends further ones are gathered. */
 const GATHER_MS = 250;
+/** One call of an adapter, and its time, is for so many at most. */
+const MAX_REQUESTS = 500;
 
 const gathered = new WeakMap<StashAdapter, GatheredEnds>();
 
 /**
- * Sets the deadline of a stash whose view has ended. Resolves when that is done, and never rejects.
+ * Sets the deadline of a stash whose view has ended. Resolves when that is done, or has failed.
  *
- * The first one is told to the store at once, those that follow closely after it together: where
- * users come and go all the time, or all connections break at once, it would be a round trip for each,
- * for a deadline that is far away.
+ * What ends in one turn of the event loop is told to the store at its end, and what follows closely
+ * after it together: where users come and go all the time, or all connections break at once, it would
+ * be a round trip for each, for a deadline that is far away. A server that shuts down does not wait.
  */
 export function setFinalDeadline(view: StashedView, request: KeepAliveRequest): Promise<void> {
   const { adapter } = view.settings;
   let ends = gathered.get(adapter);
   if (ends === undefined) {
-    ends = new GatheredEnds(adapter);
+    ends = new GatheredEnds();
     gathered.set(adapter, ends);
   }
   return ends.add({ view, request });
@@ -30,54 +32,79 @@ interface End {
   readonly request: KeepAliveRequest;
 }
 
-class GatheredEnds {
-  readonly #adapter: StashAdapter;
-  #ends: End[] = [];
-  /** Settles with the ends that are gathered now. */
-  #told: Promise<void> | undefined;
-  #tell: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
+/** Ends that the store will be told of with the next call. */
+class Batch {
+  readonly ends: End[] = [];
+  readonly told: Promise<void>;
+  tell = (): void => {};
 
-  constructor(adapter: StashAdapter) {
-    this.#adapter = adapter;
+  constructor() {
+    this.told = new Promise((resolve) => {
+      this.tell = resolve;
+    });
   }
+}
+
+class GatheredEnds {
+  #batch: Batch | undefined;
+  /** Runs while the last call is so close that further ends are gathered. */
+  #timer: NodeJS.Timeout | undefined;
+  /** At the end of this turn. */
+  #isToldSoon = false;
 
   add(end: End): Promise<void> {
-    if (this.#timer === undefined) {
-      this.#timer = setTimeout(() => this.#next(), GATHER_MS).unref();
-      return this.#call([end]);
-    }
-    this.#ends.push(end);
-    if (this.#told === undefined) {
+    this.#batch ??= new Batch();
+    this.#batch.ends.push(end);
+    const isShutdown = end.view.end?.reason === "shutdown";
+    if (this.#timer === undefined || isShutdown) {
+      if (!this.#isToldSoon) setImmediate(() => this.#tell());
+      this.#isToldSoon = true;
+    } else {
       // Somebody waits for it now, perhaps the process on its way out.
       this.#timer.ref();
-      this.#told = new Promise((resolve) => {
-        this.#tell = resolve;
-      });
     }
-    return this.#told;
+    return this.#batch.told;
   }
 
-  #next(): void {
+  #tell(): void {
+    this.#isToldSoon = false;
+    clearTimeout(this.#timer);
     this.#timer = undefined;
-    const tell = this.#tell;
-    if (tell === undefined) return;
-    const ends = this.#ends;
-    this.#ends = [];
-    this.#told = undefined;
-    this.#tell = undefined;
-    this.#timer = setTimeout(() => this.#next(), GATHER_MS).unref();
-    void this.#call(ends).then(tell);
+    const batch = this.#batch;
+    this.#batch = undefined;
+    if (batch === undefined) return;
+    this.#timer = setTimeout(() => this.#tell(), GATHER_MS).unref();
+    void setDeadlines(batch.ends).finally(batch.tell);
   }
+}
 
-  async #call(ends: readonly End[]): Promise<void> {
-    const timeoutMs = Math.max(...ends.map(({ view }) => view.settings.timeoutMs));
-    try {
-      const requests = ends.map(({ request }) => request);
-      await new KeepAliveCall({ adapter: this.#adapter, timeoutMs }, requests).outcome();
-    } catch (thrown) {
-      const views = ends.map(({ view }) => view);
-      reportOnce(views, "end", asStashError(thrown));
+/** One call after the other, so that thousands do not keep everybody else waiting. */
+async function setDeadlines(ends: readonly End[]): Promise<void> {
+  for (const [settings, those] of bySettings(ends)) {
+    for (let from = 0; from < those.length; from += MAX_REQUESTS) {
+      await setSome(settings, those.slice(from, from + MAX_REQUESTS));
     }
+  }
+}
+
+/** Views of one `liveStash()` share its time and its `onError`, which hears of a failure once. */
+function bySettings(ends: readonly End[]): ReadonlyMap<Settings, readonly End[]> {
+  const groups = new Map<Settings, End[]>();
+  for (const end of ends) {
+    const { settings } = end.view;
+    const group = groups.get(settings);
+    if (group === undefined) groups.set(settings, [end]);
+    else group.push(end);
+  }
+  return groups;
+}
+
+async function setSome(settings: Settings, ends: readonly End[]): Promise<void> {
+  const [first] = ends;
+  try {
+    const requests = ends.map(({ request }) => request);
+    await new KeepAliveCall(settings, requests).outcome();
+  } catch (thrown) {
+    if (first !== undefined) report(first.view, "end", asStashError(thrown));
   }
 }

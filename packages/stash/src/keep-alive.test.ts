@@ -105,6 +105,7 @@ describe("keep-alive", () => {
     const ends = views.map((view) => tab.end(view));
     await pass(INTERVAL_MS);
     await Promise.all(ends);
+    await pass(INTERVAL_MS);
     expect(vi.getTimerCount()).toBe(0);
   });
 

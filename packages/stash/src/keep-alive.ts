@@ -2,10 +2,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KeepAliveOutcome, KeepAliveRequest, StashAdapter } from "./adapter.ts";
 import { KeepAliveCall } from "./adapter-calls.ts";
 import { channels, type KeepAliveEvent } from "./diagnostics.ts";
+import type { StashError } from "./errors.ts";
 import { keepAliveIntervalMs } from "./keep-alive-interval.ts";
 import { renewLease } from "./renew-lease.ts";
-import { reportOnce } from "./report-once.ts";
-import { asStashError, deadlineMs, type Hold, type StashedView } from "./stashed-view.ts";
+import type { Settings } from "./settings.ts";
+import { asStashError, deadlineMs, type Hold, report, type StashedView } from "./stashed-view.ts";
 
 /** How many views are settled before everything else has a turn. */
 const MEMBERS_PER_TURN = 200;
@@ -92,8 +93,7 @@ class KeepAliveLoop {
       await this.#settleAll(members, outcomes);
       kept = outcomes.filter((outcome) => outcome === "kept").length;
     } catch (error) {
-      const views = members.map(({ view }) => view);
-      reportOnce(views, "keep_alive", asStashError(error));
+      reportOnce(members, asStashError(error));
     } finally {
       this.#isCalling = false;
       this.#arm();
@@ -130,4 +130,14 @@ class KeepAliveLoop {
 
 function toRequest({ view, hold }: Member): KeepAliveRequest {
   return { id: hold.id, owner: view.owner, expiresAtMs: deadlineMs(view) };
+}
+
+/** Thousands of views share one failure: each `onError` hears of it once. */
+function reportOnce(members: readonly Member[], error: StashError): void {
+  const told = new Set<Settings>();
+  for (const { view } of members) {
+    if (told.has(view.settings)) continue;
+    told.add(view.settings);
+    report(view, "keep_alive", error);
+  }
 }

@@ -65,7 +65,7 @@ export function liveStash<Assigns extends object>(
       view.end = { reason, atMs: settings.clock.now() };
       const isIdle = view.hold === undefined && view.lastTurn === undefined;
       if (isIdle) return undefined;
-      return takeTurn(view, endStashedView, undefined);
+      return takeTurn(view, endStashedView, undefined).then(({ told }) => told);
     },
   };
   if (!settings.autoStash) return hook;

@@ -9,30 +9,29 @@ import { type ByHandStore, stashByHand } from "./stash-by-hand.ts";
 
 /** Creates the control for the adapter of that name. */
 export async function createByHand(options: BenchAdapterOptions): Promise<BenchAdapter> {
-  const store = await createStore(options);
-  return {
-    ...HOLDING_NOTHING,
-    interNodeBytes: countPeerBytes(peerPortsOf(options.services)),
-    stashing: store === undefined ? undefined : stashByHand(store),
-    close: async () => store?.close(),
-  };
-}
-
-async function createStore(options: BenchAdapterOptions): Promise<ByHandStore | undefined> {
   const { name, ttlMs, services } = options;
   switch (name) {
     case "baseline":
-      return undefined;
-    case "memory":
-      return inMemory(ttlMs, twoNodes(options));
+      return { ...HOLDING_NOTHING, stashing: undefined, close: async () => {} };
+    case "memory": {
+      const interNodeBytes = countPeerBytes(peerPortsOf(services));
+      return { ...keptBy(inMemory(ttlMs, twoNodes(options))), interNodeBytes };
+    }
     case "browser":
-      return inBrowser(ttlMs);
+      return keptBy(inBrowser(ttlMs));
     case "redis":
-      return inRedis(ttlMs, redisUrlOf(services));
+      return keptBy(await inRedis(ttlMs, redisUrlOf(services)));
     case "nats":
-      return inNats(ttlMs, natsServersOf(services));
+      return keptBy(await inNats(ttlMs, natsServersOf(services)));
   }
 }
+
+const keptBy = (store: ByHandStore): BenchAdapter => ({
+  ...HOLDING_NOTHING,
+  figures: () => store.figures?.() ?? HOLDING_NOTHING.figures(),
+  stashing: stashByHand(store),
+  close: () => store.close(),
+});
 
 function twoNodes({ host, services }: BenchAdapterOptions): TwoNodes {
   const { peerPort: port } = services;

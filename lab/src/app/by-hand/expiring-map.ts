@@ -1,6 +1,7 @@
 /** Bytes by name, each for the same time from when it was set. */
 export class ExpiringMap {
   readonly #lifeMs: number;
+  #bytes = 0;
   readonly #kept = new Map<string, { readonly bytes: Uint8Array; readonly untilMs: number }>();
   readonly #sweeping: NodeJS.Timeout;
 
@@ -9,7 +10,14 @@ export class ExpiringMap {
     this.#sweeping = setInterval(() => this.#sweep(), lifeMs);
   }
 
+  /** How many there are, and how much. */
+  figures(): { readonly bytes: number; readonly entries: number } {
+    return { bytes: this.#bytes, entries: this.#kept.size };
+  }
+
   set(name: string, bytes: Uint8Array): void {
+    this.delete(name);
+    this.#bytes += bytes.length;
     this.#kept.set(name, { bytes, untilMs: Date.now() + this.#lifeMs });
   }
 
@@ -19,6 +27,7 @@ export class ExpiringMap {
   }
 
   delete(name: string): void {
+    this.#bytes -= this.#kept.get(name)?.bytes.length ?? 0;
     this.#kept.delete(name);
   }
 
@@ -28,6 +37,6 @@ export class ExpiringMap {
 
   #sweep(): void {
     const nowMs = Date.now();
-    for (const [name, { untilMs }] of this.#kept) if (untilMs <= nowMs) this.#kept.delete(name);
+    for (const [name, { untilMs }] of this.#kept) if (untilMs <= nowMs) this.delete(name);
   }
 }

@@ -9,7 +9,10 @@ export interface TwoNodes {
   readonly otherPort: number;
 }
 
-/** A map; what is not in it is asked for over one TCP connection to the other node, a line for each. */
+/**
+ * A map; what is not in it is asked for over one TCP connection to the other node, a line for each.
+ * What was loaded is not kept before the next stash.
+ */
 export function inMemory(ttlMs: number, { host, port, otherPort }: TwoNodes): ByHandStore {
   const stashes = new ExpiringMap(lifeMs(ttlMs));
   const take = (name: string): Uint8Array | undefined => {
@@ -17,16 +20,25 @@ export function inMemory(ttlMs: number, { host, port, otherPort }: TwoNodes): By
     stashes.delete(name);
     return bytes;
   };
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
+    // The other node is gone, as at the end of each run.
+    socket.on("error", () => {});
     readLines(socket, (name) => {
       socket.write(`${Buffer.from(take(name) ?? []).toString("base64")}\n`);
     });
   }).listen(port, host);
-  const answers: ((bytes: Uint8Array) => void)[] = [];
+  let answers: ((bytes: Uint8Array) => void)[] = [];
   let other: Socket | undefined;
+  const answerNothing = (): void => {
+    const waiting = answers;
+    answers = [];
+    other = undefined;
+    for (const answer of waiting) answer(new Uint8Array(0));
+  };
   const ask = (name: string): Promise<Uint8Array> => {
     if (other === undefined) {
       other = connect(otherPort, host).setNoDelay(true);
+      other.on("error", () => {}).on("close", answerNothing);
       readLines(other, (line) => answers.shift()?.(Buffer.from(line, "base64")));
     }
     other.write(`${name}\n`);
@@ -44,6 +56,7 @@ export function inMemory(ttlMs: number, { host, port, otherPort }: TwoNodes): By
       const there = await ask(held);
       return there.length > 0 ? there : undefined;
     },
+    figures: () => stashes.figures(),
     async close() {
       stashes.close();
       other?.destroy();

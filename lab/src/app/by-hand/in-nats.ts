@@ -35,6 +35,7 @@ export async function inNats(ttlMs: number, servers: readonly string[]): Promise
       return name;
     },
     load: (held) => stashes.get(held),
+    figures: () => stashes.figures(),
     async close() {
       stashes.close();
       await connection.close();

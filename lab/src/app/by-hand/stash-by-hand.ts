@@ -10,6 +10,8 @@ export interface ByHandStore {
   save(held: string | undefined, bytes: Uint8Array): Promise<string> | string;
   /** What was kept; `undefined` if there is nothing, or nothing any more. */
   load(held: string): Promise<Uint8Array | undefined> | Uint8Array | undefined;
+  /** What it holds in this process, if anything. */
+  figures?(): { readonly bytes: number; readonly entries: number };
   close(): Promise<void>;
 }
 

@@ -33,8 +33,14 @@ it("finds no difference between two runs of the same that differ by chance", () 
 });
 
 it("says which of two is the control", () => {
-  const { cautions } = compareResults(a, { ...b, stashing: "by-hand" });
-  expect(cautions).toContain("One of them is the control: LiveStash in A, a stash by hand in B.");
+  const [controlA, controlB] = [a, b].map((each) => ({ ...each, stashing: "by-hand" as const }));
+  if (controlA === undefined || controlB === undefined) throw new Error("There are two.");
+  expect(compareResults(a, controlB).cautions).toContain(
+    "One of them is the control: LiveStash in A, a stash by hand in B.",
+  );
+  expect(compareResults(controlA, controlB).cautions).toContain(
+    "Both are runs of the control, a stash by hand.",
+  );
 });
 
 it("gives the ratio, and flags it when it lies outside of the noise", () => {

@@ -1,4 +1,5 @@
 import type { AdapterName, AdapterRun, LabResult } from "../../result.ts";
+import { differingConditions } from "./differing-conditions.ts";
 import { METRICS, type Measure, type Metric } from "./metrics.ts";
 import { combineErrors } from "./noise.ts";
 
@@ -93,10 +94,6 @@ function cautions(
   b: LabResult,
   adapters: readonly ComparedAdapter[],
 ): readonly string[] {
-  const differing = (
-    ["users", "ttlMs", "durationMs", "rampUpMs", "lateShare", "seed"] as const
-  ).filter((key) => a.scenario[key] !== b.scenario[key]);
-  const machines = [a, b].map(({ machine }) => `${machine.cpuModel} × ${machine.cpuCount}`);
   const baseline = adapters
     .find(({ adapter }) => adapter === "baseline")
     ?.metrics.find(({ name }) => name === "CPU per cycle");
@@ -104,15 +101,8 @@ function cautions(
     (name) => !adapters.some(({ adapter }) => adapter === name),
   );
   return [
-    ...differing.map(
-      (key) => `Not the same scenario: ${key} is ${a.scenario[key]} in A, ${b.scenario[key]} in B.`,
-    ),
-    ...(a.stashing === b.stashing
-      ? []
-      : [`One of them is the control: ${stashingOf(a)} in A, ${stashingOf(b)} in B.`]),
-    ...(machines[0] === machines[1]
-      ? []
-      : [`Not the same machine: ${machines[0]} in A, ${machines[1]} in B.`]),
+    ...differingConditions(a, b),
+    ...aboutControls(a, b),
     ...(baseline === undefined || baseline.change === "same" || baseline.change === null
       ? []
       : [
@@ -124,8 +114,13 @@ function cautions(
   ];
 }
 
-const stashingOf = ({ stashing }: LabResult): string =>
-  stashing === undefined ? "LiveStash" : "a stash by hand";
+function aboutControls(a: LabResult, b: LabResult): readonly string[] {
+  const [ours, theirs] = [a, b].map(({ stashing }) =>
+    stashing === undefined ? "LiveStash" : "a stash by hand",
+  );
+  if (ours !== theirs) return [`One of them is the control: ${ours} in A, ${theirs} in B.`];
+  return a.stashing === undefined ? [] : ["Both are runs of the control, a stash by hand."];
+}
 
 function names({ runs }: LabResult): readonly AdapterName[] {
   return runs.map(({ adapter }) => adapter);

@@ -15,7 +15,7 @@ const DURATION_BUCKETS_SECONDS = [
 const SIZE_BUCKETS_BYTES = [128, 512, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 
 /** So many operations are kept at most before they are counted. */
-const MAX_UNCOUNTED = 512;
+const MAX_UNCOUNTED = 128;
 
 /**
  * Counts what the diagnostics channels tell, until the function that it returns is called.
