@@ -105,7 +105,7 @@ test.each([
   ["--colour", /Unknown option '--colour'/],
   ["run", /found "run"/],
   ["serve", /serve: expected --adapter/],
-  ["gates", /gates: expected one file/],
+  ["gates", /gates: expected one or two files/],
   ["compare A.json", /compare: expected two files/],
 ])("%s is refused with what would be right", (line, problem) => {
   const command = parse(line);

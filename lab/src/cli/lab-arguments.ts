@@ -115,8 +115,7 @@ function parse(args: readonly string[]): LabCommand {
     const [file, controlFile] = files;
     if (file === undefined || files.length > 2) {
       throw new Error(
-        `gates: expected one file, such as result.json, or a control's besides, ` +
-          `found ${files.length}.`,
+        `gates: expected one or two files, RESULT.json [BY-HAND.json], found ${files.length}.`,
       );
     }
     return { kind: "gates", file, controlFile };

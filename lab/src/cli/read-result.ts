@@ -4,5 +4,18 @@ import type { LabResult } from "../result.ts";
 
 /** Reads a result that the lab wrote. @throws Error that says what is wrong with the file. */
 export async function readResult(file: string): Promise<LabResult> {
-  return parseResult(await readFile(file, "utf8"), file);
+  return parseResult(await readText(file), file);
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new Error(
+      `Cannot read ${file} as a result of the lab: expected a file, found ${code ?? message}. ` +
+        "A run writes result.json into its folder.",
+      { cause },
+    );
+  }
 }

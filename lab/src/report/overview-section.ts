@@ -10,12 +10,12 @@ export function overviewSection(result: LabResult): Markup {
   const { scenario, machine, stashing } = result;
   const baseline = result.runs.find((run) => run.adapter === "baseline");
   return markup`<header class="top">
-<p class="brand">LiveStash for TypeScript <span>performance lab</span></p>
+<p class="brand">LiveStash for TypeScript <span>performance lab${stashing === undefined ? null : ", the control"}</span></p>
 <h1 class="${isGood ? "good" : "bad"}">${headline}</h1>
 <p class="lead">${stashing === undefined ? null : `${BY_HAND} `}${formatCount(scenario.users)} users connect, stash, disconnect, come back and stash again through two nodes behind nginx, ${formatDuration(scenario.durationMs)} for each adapter with a TTL of ${formatDuration(scenario.ttlMs)}. One in ${oneIn(scenario.lateShare)} returns is too late on purpose. ${machine.cpuCount} cores, ${day(result.startedAt)}.</p>
 </header>
 ${problems.length === 0 ? null : problemList(problems)}
-<ul class="cards" aria-label="Adapters at a glance">${result.runs.map((run) => card(run, baseline))}</ul>`;
+<ul class="cards" aria-label="Adapters at a glance">${result.runs.map((run) => card(run, baseline, stashing))}</ul>`;
 }
 
 function oneIn(share: number): string {
@@ -52,8 +52,14 @@ function problemList(problems: readonly Problem[]): Markup {
 </section>`;
 }
 
-function card(run: AdapterRun, baseline: AdapterRun | undefined): Markup {
-  const { label, place } = ADAPTER_LOOKS[run.adapter];
+function card(
+  run: AdapterRun,
+  baseline: AdapterRun | undefined,
+  stashing: LabResult["stashing"],
+): Markup {
+  const { label, place: usualPlace } = ADAPTER_LOOKS[run.adapter];
+  const isByHand = stashing !== undefined && run.adapter !== "baseline";
+  const place = isByHand ? "by hand, as little as can be" : usualPlace;
   const { counts, perCycle, steps, validity } = run;
   const cpu = formatQuantity(perCycle.cpuMs, "ms");
   const isBaseline = run.adapter === "baseline";

@@ -9,7 +9,8 @@ import { timesSection } from "./times-section.ts";
 
 /** A run as one HTML page: what came out first, what it was measured with last. */
 export function reportPage(result: LabResult): string {
-  return page(`LiveStash lab, ${result.startedAt.slice(0, 10)}`, [
+  const name = result.stashing === undefined ? "LiveStash lab" : "LiveStash lab, the control";
+  return page(`${name}, ${result.startedAt.slice(0, 10)}`, [
     overviewSection(result),
     costSection(result),
     timesSection(result),

@@ -124,6 +124,34 @@ describe("drain", () => {
     expect(server.figures).toEqual({ sockets: 0, views: 0 });
   });
 
+  test("waits for views whose sockets are gone already", async () => {
+    const ended: string[] = [];
+    let settle: () => void = () => undefined;
+    const settled = new Promise<void>((resolve) => (settle = resolve));
+    let isAsked: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    const view = liveView<object>({
+      name: "settling",
+      async terminate(_, reason) {
+        isAsked();
+        await settled;
+        ended.push(reason);
+      },
+      render: () => html`<p>hello</p>`,
+    });
+    const { server, url } = await startTestServer({ routes: [live("/", view)] });
+    const page = await loadPage(url);
+    const client = await RawClient.openFor(page);
+    client.join(page, "1");
+    await client.reply("1");
+    client.socket.terminate();
+    await asked;
+    const drained = server.drain().then(() => ended.push("drained"));
+    setImmediate(settle);
+    await drained;
+    expect(ended).toEqual(["disconnected", "drained"]);
+  });
+
   test("a socket whose session is read while the drain begins is refused, and close settles", async () => {
     let isAsked: () => void = () => undefined;
     let answer: (session: Session) => void = () => undefined;

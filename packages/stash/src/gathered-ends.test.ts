@@ -174,6 +174,23 @@ describe("failures", () => {
     expect(failures).toHaveLength(2);
   });
 
+  it("of a store that hangs do not keep it from being told of all when it goes on", async () => {
+    const views = await stashedViews(501);
+    const otherTab = page("other");
+    const others = await stashedViews(1, otherTab);
+    const goOn = [1, 2, 3].map(() => adapter.holdNext("keepAlive"));
+    const ends = Promise.all([
+      ...views.map((view) => tab.end(view)),
+      ...others.map((view) => otherTab.end(view)),
+    ]);
+    await vi.waitFor(() => expect(calls()).toBe(3));
+    for (const answer of goOn) answer();
+    await ends;
+    expect(failures).toEqual([]);
+    clock.advance(TTL_MS);
+    expect(living()).toBe(0);
+  });
+
   it("of one call keep nobody from being told with the next", async () => {
     const views = await stashedViews(501);
     adapter.failNext("keepAlive", new Error("no route"));

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KeepAliveRequest, StashAdapter } from "./adapter.ts";
 import { KeepAliveCall } from "./adapter-calls.ts";
 import type { Settings } from "./settings.ts";
@@ -35,12 +36,13 @@ interface End {
 /** Ends that the store will be told of with the next call. */
 class Batch {
   readonly ends: End[] = [];
+  /** Settles as what `settle` is given. */
   readonly told: Promise<void>;
-  tell = (): void => {};
+  settle: (calls: Promise<void>) => void = () => {};
 
   constructor() {
     this.told = new Promise((resolve) => {
-      this.tell = resolve;
+      this.settle = resolve;
     });
   }
 }
@@ -74,17 +76,23 @@ class GatheredEnds {
     this.#batch = undefined;
     if (batch === undefined) return;
     this.#timer = setTimeout(() => this.#tell(), GATHER_MS).unref();
-    void setDeadlines(batch.ends).finally(batch.tell);
+    batch.settle(setDeadlines(batch.ends));
   }
 }
 
-/** One call after the other, so that thousands do not keep everybody else waiting. */
+/**
+ * One call in each turn, so that thousands do not keep everybody else waiting. No call waits for
+ * another's answer: a store that hangs has been told of all of them when it goes on.
+ */
 async function setDeadlines(ends: readonly End[]): Promise<void> {
+  const calls: Promise<void>[] = [];
   for (const [settings, those] of bySettings(ends)) {
     for (let from = 0; from < those.length; from += MAX_REQUESTS) {
-      await setSome(settings, those.slice(from, from + MAX_REQUESTS));
+      if (calls.length > 0) await nextTurn();
+      calls.push(setSome(settings, those.slice(from, from + MAX_REQUESTS)));
     }
   }
+  await Promise.all(calls);
 }
 
 /** Views of one `liveStash()` share its time and its `onError`, which hears of a failure once. */

@@ -38,6 +38,7 @@ it("says which of two is the control", () => {
   expect(compareResults(a, controlB).cautions).toContain(
     "One of them is the control: LiveStash in A, a stash by hand in B.",
   );
+  expect(countChanges(compareResults(a, controlB), "same")).toBe(0);
   expect(compareResults(controlA, controlB).cautions).toContain(
     "Both are runs of the control, a stash by hand.",
   );

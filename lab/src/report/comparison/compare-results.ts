@@ -13,7 +13,7 @@ export interface ComparedMetric extends Pick<Metric, "group" | "name" | "unit"> 
   readonly ratio: number | null;
   /** A ratio of less than this share above or below 1 is noise; `null` if any difference counts. */
   readonly noise: number | null;
-  /** `null` if there is nothing to compare, or one of the runs that it needs is invalid. */
+  /** `null` if there is nothing to compare, one run that it needs is invalid, or one is a control. */
   readonly change: Change | null;
 }
 
@@ -45,7 +45,9 @@ export function compareResults(a: LabResult, b: LabResult): Comparison {
     };
     const metrics = METRICS.map((metric) => {
       const compared = compareMetric(metric, metric.read(runOfA, a), metric.read(runOfB, b));
-      return metric.needs.some((need) => invalid[need]) ? { ...compared, change: null } : compared;
+      const isIncomparable =
+        a.stashing !== b.stashing || metric.needs.some((need) => invalid[need]);
+      return isIncomparable ? { ...compared, change: null } : compared;
     }).filter((metric) => metric.a !== null || metric.b !== null);
     return [{ adapter: runOfA.adapter, metrics }];
   });

@@ -30,6 +30,7 @@ export class Connection {
   readonly #session: Session | undefined;
   readonly #channels = new Map<string, ViewChannel>();
   #isClosed = false;
+  #ended: Promise<unknown> | undefined;
   #joinsSinceMs = -Infinity;
   #joinCount = 0;
 
@@ -73,12 +74,16 @@ export class Connection {
     this.#transport.close(code, reason);
   }
 
-  /** Ends all views, such as when the socket is gone. Settles when their `terminate` has. */
-  async endAll(reason: EndReason): Promise<void> {
+  /**
+   * Ends all views, such as when the socket is gone. Settles when their `terminate` has, also that of
+   * views which an earlier call has ended.
+   */
+  endAll(reason: EndReason): Promise<unknown> {
     this.#isClosed = true;
-    const channels = [...this.#channels.values()];
+    const ending = [...this.#channels.values()].map((channel) => channel.end(reason));
     this.#channels.clear();
-    await Promise.all(channels.map((channel) => channel.end(reason)));
+    this.#ended = Promise.all([this.#ended, ...ending]);
+    return this.#ended;
   }
 
   #join(frame: Frame): void {

@@ -40,6 +40,8 @@ export interface WebSocketTransport {
 export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   const { limits, logger, monotonicNow } = runtime;
   const peers = new Set<Peer>();
+  /** Of sockets that are gone, as long as their views have something to settle. */
+  const endings = new Set<Promise<unknown>>();
   let isDraining = false;
   let sweep: NodeJS.Timeout | undefined;
   const server = new WebSocketServer({
@@ -87,7 +89,8 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
         clearInterval(sweep);
         sweep = undefined;
       }
-      void connection.endAll("disconnected");
+      const ending = connection.endAll("disconnected").finally(() => endings.delete(ending));
+      endings.add(ending);
     });
     // ws closes the socket itself, with the code that fits (1002, 1007, 1009).
     socket.on("error", () => undefined);
@@ -111,13 +114,15 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
       isDraining = true;
       const waiting = [...peers];
       const ended: Promise<void>[] = [];
+      const settled = (ending: Promise<unknown>): Promise<void> =>
+        settleWithin(ending, timeoutMs).catch((cause: unknown) => {
+          logger.error("live-view: a view failed while the server drained", cause);
+        });
+      ended.push(settled(Promise.all(endings)));
       while (waiting.length > 0) {
         for (const { socket, connection } of waiting.splice(0, batchSize)) {
           // Views end first, so that what they save is saved before the client comes back.
-          const ending = endWithin(connection, timeoutMs).catch((cause: unknown) => {
-            logger.error("live-view: a view failed while the server drained", cause);
-          });
-          ended.push(ending.then(() => closeAndWait(socket)));
+          ended.push(settled(connection.endAll("shutdown")).then(() => closeAndWait(socket)));
         }
         if (waiting.length > 0) {
           await new Promise((resolve) => setTimeout(resolve, intervalMs));
@@ -139,8 +144,8 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   };
 }
 
-/** Ends a socket's views; rejects if that takes longer than it may. */
-async function endWithin(connection: Connection, timeoutMs: number): Promise<void> {
+/** Waits for views that end; rejects if that takes longer than it may. */
+async function settleWithin(ending: Promise<unknown>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -148,7 +153,7 @@ async function endWithin(connection: Connection, timeoutMs: number): Promise<voi
     }, timeoutMs);
   });
   try {
-    await Promise.race([connection.endAll("shutdown"), tooLong]);
+    await Promise.race([ending, tooLong]);
   } finally {
     clearTimeout(timer);
   }
