@@ -86,6 +86,7 @@ test(
       signal: new AbortController().signal,
     });
     expect(result.stashing).toBe("by-hand");
+    expect(result.failures).toBeUndefined();
     expect(result.runs).toHaveLength(5);
     for (const run of result.runs) {
       expect(codes(run)).toEqual([]);
