@@ -9,13 +9,13 @@ import {
 } from "./adapters.ts";
 import { buildClientBundle } from "./client-bundle.ts";
 import { serveMetrics } from "./metrics-page.ts";
-import { readPort, USUAL_PORT } from "./read-port.ts";
+import { readPort } from "./read-port.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
 import { routes } from "./routes.ts";
 import { serveStaticFiles } from "./static-files.ts";
 import { keptViewSecret } from "./view-secret.ts";
 
-const port = readPort(process.env.PORT, USUAL_PORT);
+const port = readPort(process.env.PORT);
 const host = process.env.HOST ?? "127.0.0.1";
 const { SHOWCASE_NODE: nodeName } = process.env;
 const adapters = createAdapters(process.env);

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
-import { readPort, USUAL_PORT } from "./read-port.ts";
+import { readPort } from "./read-port.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
 
 const serverPath = fileURLToPath(new URL("./server.ts", import.meta.url));
@@ -59,7 +59,7 @@ process.exitCode = exitCode === RESTART_EXIT_CODE ? 0 : exitCode;
 
 function chosenPort(): number {
   try {
-    return readPort(process.env.PORT, USUAL_PORT);
+    return readPort(process.env.PORT);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(2);

@@ -43,7 +43,7 @@ export async function createBenchAdapter(options: BenchAdapterOptions): Promise<
   const { name, ttlMs, services } = options;
   switch (name) {
     case "baseline":
-      return { ...HOLDING_NOTHING, stashing: undefined, close: async () => {} };
+      return BASELINE;
     case "memory":
       return holdingInMemory(options);
     case "browser":
@@ -62,6 +62,13 @@ export const HOLDING_NOTHING = {
   figures: () => ({ bytes: 0, entries: 0 }),
   interNodeBytes: () => ({ in: 0, out: 0 }),
 } as const;
+
+/** No stash at all. */
+export const BASELINE: BenchAdapter = {
+  ...HOLDING_NOTHING,
+  stashing: undefined,
+  close: async () => {},
+};
 
 const holdingNothing = (adapter: StashAdapter, ttlMs: number): BenchAdapter => ({
   ...HOLDING_NOTHING,

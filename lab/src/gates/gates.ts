@@ -9,23 +9,22 @@ export interface GateOutcome {
   readonly unit: "times" | "ms" | "bytes";
   readonly atMost: number;
   readonly holds: boolean;
-  /** What was aimed at, where that is less than what must hold. */
-  readonly goal?: number;
 }
 
 interface Overhead {
   readonly adapter: AdapterName;
+  /** What is wanted; a stash by hand does not reach it either (decisions/014). */
   readonly atMost: number;
-  /** What was aimed at; a stash by hand does not reach it either (decisions/014). */
-  readonly goal: number;
+  /** What was measured, and some noise: more than that is a step back. */
+  readonly atMostSoFar: number;
 }
 
-/** CPU per cycle beside the baseline's in the same run: what was measured, and some noise. */
+/** CPU per cycle beside the baseline's in the same run. */
 const OVERHEADS: readonly Overhead[] = [
-  { adapter: "memory", atMost: 2, goal: 1.15 },
-  { adapter: "browser", atMost: 1.7, goal: 1.15 },
-  { adapter: "redis", atMost: 2, goal: 1.25 },
-  { adapter: "nats", atMost: 2.5, goal: 1.35 },
+  { adapter: "memory", atMost: 1.15, atMostSoFar: 2 },
+  { adapter: "browser", atMost: 1.15, atMostSoFar: 1.7 },
+  { adapter: "redis", atMost: 1.25, atMostSoFar: 2 },
+  { adapter: "nats", atMost: 1.35, atMostSoFar: 2.5 },
 ];
 /** What a stash adds to the baseline, beside what one by hand adds to the baseline of its own run. */
 const MAX_BESIDE_BY_HAND = 4;
@@ -70,12 +69,13 @@ export function gatesOf({ runs }: LabResult): GateOutcome[] {
   if (baseline !== undefined) {
     const { cpuMs } = baseline.perCycle;
     gates.push(gate("Baseline: CPU per cycle", cpuMs, "ms", MAX_BASELINE_CPU_MS));
-    for (const { adapter, atMost, goal } of OVERHEADS) {
+    for (const { adapter, atMost, atMostSoFar } of OVERHEADS) {
       const other = run(adapter);
       if (other === undefined) continue;
       const overhead = ratio(other.perCycle.cpuMs, cpuMs);
       const name = `${adapter}: CPU per cycle ÷ baseline`;
-      gates.push({ ...gate(name, overhead, "times", atMost), goal });
+      gates.push(gate(name, overhead, "times", atMost));
+      gates.push(gate(`${name}, no step back`, overhead, "times", atMostSoFar));
       const handles = ratio(handlesPerSocket(other), handlesPerSocket(baseline));
       gates.push(
         gate(

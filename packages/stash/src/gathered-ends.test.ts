@@ -114,6 +114,16 @@ describe("calls", () => {
   });
 });
 
+it("adapters are told that nobody will put these deadlines off, and of connected views no such thing", async () => {
+  const keepAlive = vi.spyOn(adapter, "keepAlive");
+  const views = await stashedViews(3);
+  await pass(INTERVAL_MS);
+  await Promise.all(views.map((view) => tab.end(view)));
+  const finals = keepAlive.mock.calls.map(([requests]) => requests.map(({ isFinal }) => isFinal));
+  const nothing = [undefined, undefined, undefined];
+  expect(finals).toEqual([nothing, [true, true, true]]);
+});
+
 describe("deadlines", () => {
   it("count from the view's end, however late it is told", async () => {
     await endOne();

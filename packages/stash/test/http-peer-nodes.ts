@@ -1,5 +1,8 @@
 import { type HttpPeers, type NodeName, type PeerHandler, peersOverHttp } from "../src/index.ts";
+import { afterEach } from "vitest";
 import { SECRET } from "./fake-page.ts";
+
+export const OTHER_SECRET = "another secret of the tests, or an older one";
 
 export const ONE: NodeName = "AAAAAAAAAAA";
 export const TWO: NodeName = "BBBBBBBBBBA";
@@ -20,15 +23,23 @@ export interface NodeOptions {
   readonly answer?: PeerHandler;
 }
 
-/** Nodes that know each other over HTTP, and whatever else a test has to close after it. */
-export class HttpPeerNodes {
-  readonly closing: (() => Promise<unknown>)[] = [];
+/** Starts a node that others find over HTTP. */
+export type StartNode = (options?: NodeOptions) => Promise<HttpPeers & { readonly url: string }>;
 
-  async start(options: NodeOptions = {}): Promise<HttpPeers & { readonly url: string }> {
+/** What a test starts, and whatever else is in `closing`, is closed after it. */
+export function useHttpPeerNodes(): {
+  readonly start: StartNode;
+  readonly closing: (() => Promise<unknown>)[];
+} {
+  const closing: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+  const start: StartNode = async (options = {}) => {
     const { name = ONE, port = 0, nodes = [], secret = SECRET, answer = echo } = options;
     const network = peersOverHttp({ nodes, secret, listen: { port, host: "127.0.0.1" } });
     await network.open(name, answer);
-    this.closing.push(() => network.close());
+    closing.push(() => network.close());
     const url = `http://127.0.0.1:${network.port}`;
     return {
       ...network,
@@ -37,9 +48,6 @@ export class HttpPeerNodes {
         return network.port;
       },
     };
-  }
-
-  async close(): Promise<void> {
-    for (const close of this.closing.splice(0)) await close();
-  }
+  };
+  return { start, closing };
 }

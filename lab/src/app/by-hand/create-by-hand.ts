@@ -1,4 +1,9 @@
-import { type BenchAdapter, type BenchAdapterOptions, HOLDING_NOTHING } from "../bench-adapter.ts";
+import {
+  BASELINE,
+  type BenchAdapter,
+  type BenchAdapterOptions,
+  HOLDING_NOTHING,
+} from "../bench-adapter.ts";
 import { countPeerBytes } from "../peer-bytes.ts";
 import { natsServersOf, peerPortsOf, redisUrlOf } from "../service-addresses.ts";
 import { inBrowser } from "./in-browser.ts";
@@ -12,7 +17,7 @@ export async function createByHand(options: BenchAdapterOptions): Promise<BenchA
   const { name, ttlMs, services } = options;
   switch (name) {
     case "baseline":
-      return { ...HOLDING_NOTHING, stashing: undefined, close: async () => {} };
+      return BASELINE;
     case "memory": {
       const interNodeBytes = countPeerBytes(peerPortsOf(services));
       return { ...keptBy(inMemory(ttlMs, twoNodes(options))), interNodeBytes };

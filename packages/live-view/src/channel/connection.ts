@@ -80,9 +80,9 @@ export class Connection {
    */
   endAll(reason: EndReason): Promise<unknown> {
     this.#isClosed = true;
-    const ending = [...this.#channels.values()].map((channel) => channel.end(reason));
+    const channels = [...this.#channels.values()];
     this.#channels.clear();
-    this.#ended = Promise.all([this.#ended, ...ending]);
+    this.#ended = Promise.all([this.#ended, ...channels.map((channel) => channel.end(reason))]);
     return this.#ended;
   }
 

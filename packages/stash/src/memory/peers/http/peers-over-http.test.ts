@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { startTcpProxy } from "@live-stash/test-servers";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SECRET } from "../../../../test/fake-page.ts";
 import {
-  HttpPeerNodes,
-  type NodeOptions,
+  OTHER_SECRET,
+  useHttpPeerNodes,
   echo,
   never,
   text,
@@ -17,11 +17,7 @@ import {
 import { MAX_PEER_MESSAGE_BYTES, peersOverHttp } from "../../../index.ts";
 import { createHttpNetwork } from "./http-network.ts";
 
-const OTHER_SECRET = "another secret of the tests, or an older one";
-const network = new HttpPeerNodes();
-const { closing } = network;
-const start = (options?: NodeOptions): ReturnType<HttpPeerNodes["start"]> => network.start(options);
-afterEach(() => network.close());
+const { start, closing } = useHttpPeerNodes();
 
 describe("nodes", () => {
   it("find each other by name, and not themselves", async () => {

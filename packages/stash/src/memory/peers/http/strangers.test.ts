@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer as createHttpServer, request as httpRequest } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { SECRET } from "../../../../test/fake-page.ts";
 import {
-  HttpPeerNodes,
-  type NodeOptions,
+  OTHER_SECRET,
+  useHttpPeerNodes,
   never,
   text,
   ONE,
@@ -19,11 +19,7 @@ import { PeerHellos } from "./hellos.ts";
 import { HELLO_HEADER, PEER_PROTOCOL } from "./peer-protocol.ts";
 import { newSessionKey, openInSession, sealInSession } from "./session-key.ts";
 
-const OTHER_SECRET = "another secret of the tests, or an older one";
-const network = new HttpPeerNodes();
-const { closing } = network;
-const start = (options?: NodeOptions): ReturnType<HttpPeerNodes["start"]> => network.start(options);
-afterEach(() => network.close());
+const { start, closing } = useHttpPeerNodes();
 
 describe("strangers", () => {
   const hellos = new PeerHellos([SECRET]);
