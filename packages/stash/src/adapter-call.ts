@@ -1,5 +1,6 @@
 import type { MaybePromise, StashAdapter } from "./adapter.ts";
 import { StashError } from "./errors.ts";
+import { startTimeLimit } from "./time-limit.ts";
 
 /** Who is asked, and how long an answer is waited for. */
 export interface CallSettings {
@@ -53,19 +54,19 @@ export abstract class AdapterCall<Outcome> {
 
   #withinTime(answer: Promise<Outcome>): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const endLimit = startTimeLimit(this.#settings.timeoutMs, () => {
         this.#timeout = this.#timedOut();
         reject(this.#timeout);
         this.#controller?.abort(this.#timeout);
-      }, this.#settings.timeoutMs);
+      });
       answer.then(
         (outcome) => {
-          clearTimeout(timer);
+          endLimit();
           if (this.#timeout === undefined) resolve(outcome);
           else this.settleLate(outcome);
         },
         (cause: unknown) => {
-          clearTimeout(timer);
+          endLimit();
           reject(this.#asStashError(cause));
         },
       );

@@ -73,3 +73,4 @@ export type { StateVersion } from "./record.ts";
 export type { RecoverErrorReason, RecoverResult, ResetResult, StashResult } from "./results.ts";
 export { createSealer, SEAL_BYTES, type Sealer, type SealerOptions } from "./seal.ts";
 export type { SchemaResult, StandardSchema } from "./standard-schema.ts";
+export { startTimeLimit } from "./time-limit.ts";

@@ -1,5 +1,6 @@
 import type { MaybePromise } from "./adapter.ts";
 import { isPromise } from "./adapter-call.ts";
+import { startTimeLimit } from "./time-limit.ts";
 
 /**
  * What `answer` comes to, if it does so within `timeoutMs`; else rejects, saying so of `source`. What
@@ -11,15 +12,15 @@ export async function settledWithin<Answer>(
   source: string,
 ): Promise<Answer> {
   if (!isPromise(answer)) return answer;
-  let timer: NodeJS.Timeout | undefined;
+  let endLimit = (): void => {};
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    endLimit = startTimeLimit(timeoutMs, () => {
       reject(new Error(`Expected ${source} to settle within ${timeoutMs} ms, and it did not.`));
-    }, timeoutMs);
+    });
   });
   try {
     return await Promise.race([answer, tooLate]);
   } finally {
-    clearTimeout(timer);
+    endLimit();
   }
 }
