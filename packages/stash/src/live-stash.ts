@@ -16,6 +16,7 @@ import type { RecoverResult, ResetResult, StashResult } from "./results.ts";
 import { notSaved, saveState } from "./save-state.ts";
 import { parseSettings } from "./settings.ts";
 import { createStashedView, type StashedView, takeTurn } from "./stashed-view.ts";
+import { warnOfNoRecovery } from "./warn-of-no-recovery.ts";
 
 /** A view's socket, as far as the stash needs it. */
 export type StashHostOf<Assigns extends object> = StashHost & {
@@ -87,6 +88,7 @@ export function liveStash<Assigns extends object>(
 export function stash(host: StashHost): Promise<StashResult> {
   const view = viewOf(host, "stash");
   if (!host.connected) return Promise.resolve({ status: "skipped" });
+  if (!view.isRecoveryAsked) warnOfNoRecovery(host.view.name);
   // A handler may outlive the connection: what it did is kept, unless the page left for good.
   const isOver = view.end?.reason === "left" || view.isSuperseded;
   if (isOver) return Promise.resolve({ status: "superseded" });
@@ -108,6 +110,7 @@ export function stash(host: StashHost): Promise<StashResult> {
 export function recoverState(host: StashHost): Promise<RecoverResult> {
   const view = viewOf(host, "recoverState");
   if (!host.connected) return Promise.resolve({ status: "new" });
+  view.isRecoveryAsked = true;
   return answer(view, "recover", takeTurn(view, recoverStashedState, undefined));
 }
 

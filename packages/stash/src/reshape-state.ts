@@ -1,9 +1,11 @@
 import type { MaybePromise } from "./adapter.ts";
 import { pick } from "./capture.ts";
+import { isDevelopment } from "./describe-cause.ts";
 import { StashError } from "./errors.ts";
 import type { StateVersion } from "./record.ts";
 import { settledWithin } from "./settled-within.ts";
 import type { Settings } from "./settings.ts";
+import type { SchemaIssue } from "./standard-schema.ts";
 
 /** State that fits the application of today, or why there is none. */
 export type ReshapedState =
@@ -50,7 +52,7 @@ async function reshape(
     const declared = pick(state, settings.storedKeys);
     const answer = settings.schema["~standard"].validate(declared);
     const result = await settledWithin(answer, settings.timeoutMs, "the schema");
-    if (result.issues !== undefined) throw rejection(result.issues.length);
+    if (result.issues !== undefined) throw rejection(result.issues, settings.storedKeys);
     return { status: "usable", state: asObject(result.value, "the schema"), isMigrated };
   } catch (cause) {
     return { status: "failed", reason: "schema_rejected", error: schemaError(cause) };
@@ -71,13 +73,33 @@ function migrationError(cause: unknown): StashError {
   );
 }
 
-/** Without the validator's messages: they may quote the state. */
-function rejection(issues: number): StashError {
+/**
+ * Names the stored key of the first issue. The validator's message may quote the state, so it is
+ * only the cause, and only in development.
+ */
+function rejection(issues: readonly SchemaIssue[], storedKeys: readonly string[]): StashError {
+  const [first] = issues;
+  const key = keyOf(first?.path?.[0]);
+  const place = key !== undefined && storedKeys.includes(key) ? `, the first in \`${key}\`` : "";
   return new StashError(
     "schema_failed",
-    `Cannot recover state: expected what the schema accepts, found ${issues} issue(s). Raise ` +
-      "`version` when the shape of the stored assigns changes, and give a migrate().",
+    `Cannot recover state: expected what the schema accepts, found ${issues.length} issue(s)${place}. ` +
+      "Raise `version` when the shape of the stored assigns changes, and give a migrate().",
+    first !== undefined && isDevelopment() ? { cause: issueError(first) } : undefined,
   );
+}
+
+function issueError({ message, path = [] }: SchemaIssue): Error {
+  const place = path.map((part) => keyOf(part) ?? "?").join(".");
+  const error = new Error(place === "" ? message : `at ${place}: ${message}`);
+  error.name = "SchemaIssue";
+  return error;
+}
+
+/** A part of an issue's path is a key, or an object that has it. */
+function keyOf(part: PropertyKey | { readonly key: PropertyKey } | undefined): string | undefined {
+  if (part === undefined) return undefined;
+  return String(typeof part === "object" ? part.key : part);
 }
 
 function schemaError(cause: unknown): StashError {

@@ -13,4 +13,10 @@ export interface StandardSchema {
 /** What a validator answers: the value to use, or what is wrong with the one it got. */
 export type SchemaResult =
   | { readonly value: unknown; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string }[] };
+  | { readonly issues: readonly SchemaIssue[] };
+
+/** One thing that a validator refuses, and where it stands: keys, or objects with a `key`. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}

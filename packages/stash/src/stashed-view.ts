@@ -1,4 +1,5 @@
 import type { Owner, StashId } from "./adapter.ts";
+import { describeCause, isDevelopment } from "./describe-cause.ts";
 import { channels, type ErrorEvent } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
 import {
@@ -39,6 +40,8 @@ export interface StashedView {
   readonly settings: Settings;
   readonly owner: Owner;
   hold: Hold | undefined;
+  /** Whether `recoverState()` was called. */
+  isRecoveryAsked: boolean;
   /** The browser was told to drop what it presented: owned again, no browser could name it. */
   isPresentedDropped: boolean;
   /** The fingerprint of what the store is known to have; `undefined` if that is not known. */
@@ -61,6 +64,7 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     settings,
     owner: settings.nextOwner(host.connectParams),
     hold: undefined,
+    isRecoveryAsked: false,
     isPresentedDropped: false,
     fingerprint: undefined,
     unsaved: undefined,
@@ -155,12 +159,25 @@ export function report(
 
   function logBoth(thrown: unknown): void {
     logError(error, context);
-    console.error("live-stash: the option onError threw:", thrown);
+    const line = "live-stash: the option onError threw:";
+    try {
+      console.error(line, thrown);
+    } catch {
+      // Its stack or its own printing may throw as well.
+      console.error(`${line} ${describeCause(thrown)}`);
+    }
   }
 }
 
 function logError(error: StashError, { view, operation }: StashErrorContext): void {
-  console.error(`live-stash: ${operation} of view "${view}": ${error.code}: ${error.message}`);
+  const line = `live-stash: ${operation} of view "${view}": ${error.code}: ${error.message}`;
+  console.error(error.cause === undefined ? line : `${line} Cause: ${causeOf(error)}`);
+}
+
+/** The errors of schemas and of migrate() may quote the state, which no log of production holds. */
+function causeOf({ code, cause }: StashError): string {
+  const isOfStore = code.startsWith("adapter_");
+  return describeCause(cause, isOfStore || isDevelopment() ? "shown" : "hidden");
 }
 
 /** For a `catch`: the operations of this package throw nothing else, save for its own mistakes. */
