@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { html, HttpError, live, liveView } from "../src/index.ts";
 import { reportingClient } from "./reporting-client.ts";
-import { counter } from "./test-server.ts";
+import { loadPage, RawClient, type RawFrame } from "./raw-client.ts";
+import { counter, startTestServer } from "./test-server.ts";
 
 describe("crashes", () => {
   test("kill that view alone, are reported with their cause, and the rejoin mounts anew", async () => {
@@ -38,13 +39,15 @@ describe("crashes", () => {
       await page.pushEvent("crash");
       await page.rejoin();
     }
-    expect(page.joinError).toEqual({ reason: "crash_loop" });
+    expect(page.crashed).toBe(true);
+    const fresh = await client.visit("/");
+    expect(fresh.joinError).toEqual({ reason: "crash_loop" });
     nowMs += 60_000;
     await page.rejoin();
-    expect(page.joinError).toBeUndefined();
+    expect(page.crashed).toBe(false);
   });
 
-  test("a failing mount refuses the join; a 4xx error becomes a page of that status", async () => {
+  test("a failing mount of a fresh page refuses the join; a 4xx error becomes a page of that status", async () => {
     let fail = false;
     const failing = liveView<object>({
       name: "failing",
@@ -63,7 +66,7 @@ describe("crashes", () => {
     const { client, errors } = reportingClient({
       routes: [live("/failing", failing), live("/missing", missing)],
     });
-    const page = await client.visit("/failing");
+    const page = await client.visit("/failing", { connect: false });
     fail = true;
     await page.reconnect();
     expect(page.joinError).toEqual({ reason: "join crashed" });
@@ -72,5 +75,61 @@ describe("crashes", () => {
     const gone = await client.visit("/missing");
     expect(gone.status).toBe(404);
     expect(gone.document).toContain("No such &lt;user&gt;");
+  });
+
+  test("a page that was connected before joins again when its mount fails, and is not reloaded", async () => {
+    let fail = false;
+    const failing = liveView<object>({
+      name: "failing",
+      mount() {
+        if (fail) throw new Error("no database");
+      },
+      render: () => html`<p>ok</p>`,
+    });
+    const { url } = await startTestServer({ routes: [live("/", failing)] });
+    const page = await loadPage(url);
+    const client = await RawClient.openFor(page);
+    fail = true;
+    client.join(page, "1", { params: { _mounts: 1 } });
+    const isJoinAnswer = ([joinRef]: RawFrame): boolean => joinRef === "1";
+    expect(await client.next(isJoinAnswer)).toEqual([
+      ...["1", "1", `lv:${page.id}`, "phx_error"],
+      { reason: "crashed" },
+    ]);
+    fail = false;
+    client.join(page, "2", { params: { _mounts: 1 } });
+    expect(await client.reply("2")).toMatchObject({ status: "ok" });
+  });
+
+  test("a view that calls rejoin() ends, and its page is told to join again", async () => {
+    const ends: string[] = [];
+    let isAway = true;
+    let hasGoneOn = false;
+    const waiting = liveView<object>({
+      name: "waiting",
+      mount(socket) {
+        if (isAway) socket.rejoin();
+      },
+      handleParams() {
+        hasGoneOn = true;
+      },
+      terminate: (_socket, reason) => void ends.push(reason),
+      render: () => html`<p>ok</p>`,
+    });
+    const { url, errors } = await startTestServer({ routes: [live("/", waiting)] });
+    const page = await loadPage(url);
+    hasGoneOn = false;
+    const client = await RawClient.openFor(page);
+    client.join(page, "1");
+    expect(await client.next(([joinRef]) => joinRef === "1")).toEqual([
+      ...["1", "1", `lv:${page.id}`, "phx_error"],
+      { reason: "rejoin" },
+    ]);
+    isAway = false;
+    expect(hasGoneOn).toBe(false);
+    expect(ends).toEqual(["rejoining"]);
+    expect(errors).toEqual([]);
+    client.join(page, "2");
+    expect(await client.reply("2")).toMatchObject({ status: "ok" });
   });
 });

@@ -19,6 +19,12 @@ export interface StashHost {
   pushEvent(name: string, payload: object): void;
   /** The reply to the event being handled waits for this promise. */
   waitUntil(promise: Promise<unknown>): void;
+  /**
+   * Ends this view and has its page join again after a while, without losing what the browser holds.
+   * A host that cannot do that leaves it out: the view then goes on without its state until the store
+   * answers.
+   */
+  rejoin?(): void;
 }
 
 /** Why a view ended. After `left` the page will not come back for its state; after all others it may. */
@@ -28,7 +34,8 @@ export type HostEndReason =
   | "crashed"
   | "replaced"
   | "redirected"
-  | "shutdown";
+  | "shutdown"
+  | "rejoining";
 
 /** The join parameter in which the browser returns what it holds for the view. */
 export const HELD_PARAM = "_live_stash";

@@ -99,19 +99,25 @@ export class Connection {
     const payload = parseJoinPayload(frame.payload);
     if (payload === undefined) return this.#reply(frame, "error", { reason: "bad_join" });
     const admitted = admitJoin(this.#runtime, frame.topic, payload, this.#session);
-    if (!admitted.ok) return this.#reply(frame, "error", admitted.response);
+    if (!admitted.ok) {
+      // A page that was connected before must not be loaded anew for it: it would lose what it holds.
+      if (admitted.isCrashLoop && payload.mounts > 0) return this.#sendError(frame);
+      return this.#reply(frame, "error", admitted.response);
+    }
 
     const channel: ViewChannel = new ViewChannel({
       runtime: this.#runtime,
       frame,
       admission: admitted.admission,
       connectParams: payload.params,
+      isReturn: payload.mounts > 0,
       send: (text) => this.#transport.send(text),
       onEnd: () => {
         if (this.#channels.get(frame.topic) === channel) this.#channels.delete(frame.topic);
       },
     });
     this.#channels.set(frame.topic, channel);
+    channel.start(frame);
   }
 
   #leave(frame: Frame): void {
@@ -148,6 +154,11 @@ export class Connection {
   #sendClose(channel: ViewChannel): void {
     const { joinRef, topic } = channel;
     this.#transport.send(encodeFrame(joinRef, joinRef, topic, EVENT.close, {}));
+  }
+
+  #sendError({ joinRef, topic }: Frame): void {
+    const reason = { reason: "crash_loop" };
+    this.#transport.send(encodeFrame(joinRef, joinRef, topic, EVENT.error, reason));
   }
 
   #countJoin(): boolean {

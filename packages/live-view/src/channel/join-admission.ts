@@ -17,7 +17,7 @@ export interface Admission {
 
 export type AdmissionResult =
   | { readonly ok: true; readonly admission: Admission }
-  | { readonly ok: false; readonly response: object };
+  | { readonly ok: false; readonly response: object; readonly isCrashLoop: boolean };
 
 /**
  * A page that was rendered this recently is not told to reload at once: the page it would get is
@@ -36,6 +36,7 @@ export function admitJoin(
   const refuse = (reason: "stale" | "unauthorized"): AdmissionResult => ({
     ok: false,
     response: reloadResponse(runtime, payload, reason),
+    isCrashLoop: false,
   });
 
   const page = runtime.tokens.page.verify(payload.session);
@@ -55,7 +56,7 @@ export function admitJoin(
   if (!isNavigation && route.view.name !== page.value.view) return refuse("unauthorized");
 
   if (runtime.crashGuard.isTripped(route.view.name, session.id)) {
-    return { ok: false, response: { reason: "crash_loop" } };
+    return { ok: false, response: { reason: "crash_loop" }, isCrashLoop: true };
   }
   const flash = readFlash(runtime, payload, id, isNavigation);
   return { ok: true, admission: { id, url, route, session, flash, isNavigation } };

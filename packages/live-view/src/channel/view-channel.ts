@@ -33,6 +33,8 @@ export interface ViewChannelOptions {
   readonly frame: Frame;
   readonly admission: Admission;
   readonly connectParams: Readonly<Record<string, unknown>>;
+  /** Whether the page was connected before. */
+  readonly isReturn: boolean;
   readonly send: (text: string) => void;
   /** Called once, when the channel has ended by itself. */
   readonly onEnd: () => void;
@@ -51,6 +53,8 @@ export class ViewChannel {
   readonly #instance: ViewInstance;
   readonly #mailbox: Mailbox<Message>;
   readonly #isNavigation: boolean;
+  /** The page was connected before: a reload would cost what its browser holds. */
+  readonly #isReturn: boolean;
   readonly #viewName: string;
   readonly #params: ViewParams;
   readonly #route: PageRoute;
@@ -68,6 +72,7 @@ export class ViewChannel {
     this.#viewName = admission.route.view.name;
     this.#params = admission.route.params;
     this.#isNavigation = admission.isNavigation;
+    this.#isReturn = options.isReturn;
     this.#mailbox = new Mailbox(runtime.limits.maxMailboxLength, (message) => this.#take(message));
     this.#instance = new ViewInstance(admission.route.view, admission.route.liveSession.use, {
       id: admission.id,
@@ -78,9 +83,14 @@ export class ViewChannel {
       flash: admission.flash,
       post: (message) => this.#mailbox.post({ kind: "info", message }),
       onChange: () => this.#flushSoon(),
+      onRejoin: () => this.#rejoin(),
     });
     this.#route = new PageRoute(runtime.router, this.#instance, admission.route);
     this.#page = new ShownPage(this.#instance);
+  }
+
+  /** Mounts the view and answers its join. */
+  start(frame: Frame): void {
     this.#mailbox.post({ kind: "join", frame });
   }
 
@@ -148,6 +158,7 @@ export class ViewChannel {
     const instance = this.#instance;
     const { socket } = instance;
     await instance.mount(this.#params);
+    if (this.#hasEnded) return;
     let leaving = socket.takeNavigation();
     if (leaving?.kind === "patch") {
       throw new LiveViewError(
@@ -158,6 +169,7 @@ export class ViewChannel {
     let patched: Navigation | undefined;
     if (leaving === undefined) {
       await this.#route.begin();
+      if (this.#hasEnded) return;
       ({ patched, leaving } = await this.#route.follow());
     }
     if (leaving !== undefined) {
@@ -248,18 +260,29 @@ export class ViewChannel {
       this.#log("crashed", cause);
       this.#runtime.crashGuard.note(this.#viewName, this.#instance.socket.session.id);
     }
-    if (isJoin) {
+    if (message.kind === "join" && !(this.#isReturn && status === 500)) {
       const response =
         status === 500
           ? { reason: "join crashed" }
           : { reason: "reload", status, token: this.#runtime.tokens.reload.sign({ status }) };
       this.#send(encodeReply(message.frame, "error", response));
     } else {
-      this.#send(
-        encodeFrame(this.joinRef, this.joinRef, this.topic, EVENT.error, { reason: "crashed" }),
-      );
+      this.#sendError("crashed");
     }
     this.#endItself("crashed");
+  }
+
+  #rejoin(): void {
+    this.#sendError("rejoin");
+    this.#endItself("rejoining");
+  }
+
+  /**
+   * Has the client join again, with its own back-off, and show meanwhile what it shows. An error as the
+   * answer to a join would have it load the page anew.
+   */
+  #sendError(reason: "crashed" | "rejoin"): void {
+    this.#send(encodeFrame(this.joinRef, this.joinRef, this.topic, EVENT.error, { reason }));
   }
 
   #log(what: string, cause: unknown): void {

@@ -93,6 +93,7 @@ async function renderView(
     flash,
     post: () => false,
     onChange: () => undefined,
+    onRejoin: () => undefined,
   });
   const { socket } = instance;
   try {

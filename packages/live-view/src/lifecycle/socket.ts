@@ -11,7 +11,7 @@ export type EventValue = Readonly<Record<string, unknown>>;
  * Why a view ended. `left`: the client left it for good (navigation, closed page, removed element).
  * `disconnected`: the socket went away, the page may come back. `crashed`: a handler threw.
  * `replaced`: the same page joined again. `redirected`: the view sent its page elsewhere.
- * `shutdown`: the server drains.
+ * `shutdown`: the server drains. `rejoining`: the view asked its page to join again.
  */
 export type EndReason =
   | "left"
@@ -19,7 +19,8 @@ export type EndReason =
   | "crashed"
   | "replaced"
   | "redirected"
-  | "shutdown";
+  | "shutdown"
+  | "rejoining";
 
 /** Stops a timer that `sendAfter` or `sendEvery` started. */
 export type CancelTimer = () => void;
@@ -70,6 +71,12 @@ export interface Socket<Assigns extends object, Message = unknown> {
   pushNavigate(to: string, options?: { readonly replace?: boolean }): void;
   /** Goes anywhere by a full page load. `to` is a path or an absolute http(s) URL. */
   redirect(to: string): void;
+  /**
+   * Ends this view and has its page join again, after the client's back-off (1, 2, 5, then 10 s by
+   * default). Until then the page shows what it showed, and keeps what its browser holds. For what is
+   * away now and will be back, such as a database. No effect during the first render.
+   */
+  rejoin(): void;
   /** Puts a message into the view's mailbox. `false` if the view has ended. */
   send(message: Message): boolean;
   /**

@@ -12,6 +12,7 @@ const createSocket = (): ViewSocket =>
     flash: {},
     post: () => true,
     onChange: () => undefined,
+    onRejoin: () => undefined,
   });
 
 test("a promise that rejects before anybody waits for it does not end the process", async () => {

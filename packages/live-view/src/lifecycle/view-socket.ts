@@ -20,6 +20,8 @@ export interface ViewSocketOptions {
   readonly post: (message: unknown) => boolean;
   /** Called when there is something to send, also outside of a handler. */
   readonly onChange: () => void;
+  /** Ends the view and has its page join again. */
+  readonly onRejoin: () => void;
 }
 
 const isSame = (left: unknown, right: unknown): boolean =>
@@ -42,6 +44,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
 
   readonly #post: (message: unknown) => boolean;
   readonly #onChange: () => void;
+  readonly #onRejoin: () => void;
   #ended = false;
   #changed = true;
   #titleChanged = false;
@@ -62,6 +65,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     this.flash = options.flash;
     this.#post = options.post;
     this.#onChange = options.onChange;
+    this.#onRejoin = options.onRejoin;
   }
 
   get ended(): boolean {
@@ -128,6 +132,10 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
 
   redirect(to: string): void {
     this.#navigate(navigation("redirect", to));
+  }
+
+  rejoin(): void {
+    if (this.connected && !this.#ended) this.#onRejoin();
   }
 
   send(message: unknown): boolean {
