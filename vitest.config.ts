@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** Workspace siblings resolve to their source through this private export condition. */
@@ -19,6 +20,8 @@ export default defineConfig({
     // No test fails for being slow: these only end what hangs.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Secrets that are made up in development are kept there, not in the home of whoever runs tests.
+    env: { XDG_STATE_HOME: fileURLToPath(new URL("./node_modules/.cache/state", import.meta.url)) },
     expect: { poll: { timeout: 15_000 } },
     projects: [
       {

@@ -44,8 +44,11 @@ beforeEach(async () => {
   return () => page.close();
 });
 
-/** A server process on the one port of these tests, with these secrets for what browsers hold. */
-async function startServer(secrets: string): Promise<void> {
+/**
+ * A server process on the one port of these tests, with these secrets for what browsers hold; with
+ * those that are made up in development without any.
+ */
+async function startServer(secrets?: string): Promise<void> {
   await killServer();
   showcase = await spawnServer({
     command: process.execPath,
@@ -53,7 +56,7 @@ async function startServer(secrets: string): Promise<void> {
     env: {
       PORT: String(port),
       HOST: undefined,
-      LIVE_VIEW_SECRET: "a-secret-for-pages-in-these-tests-only",
+      LIVE_VIEW_SECRET: secrets && "a-secret-for-pages-in-these-tests-only",
       LIVE_STASH_SECRET: secrets,
       REDIS_URL: redis.url,
     },
@@ -115,6 +118,17 @@ describe.each(["browser", "redis"])("with the adapter %s", (adapter) => {
     await expectState(1, "recovered");
     expect(showcase?.output()).not.toMatch(/the-(old|new)-secret|phx-|~/);
   });
+});
+
+test("an edited file costs no state: secrets that were made up are kept between restarts", async () => {
+  await startServer();
+  await openCounter("browser", 3);
+  await page.evaluate(() => document.body.setAttribute("data-was-here", ""));
+  await startServer();
+  await expectState(3, "recovered");
+  expect(await page.locator("body[data-was-here]").count()).toBe(1);
+  const printed = showcase?.output() ?? "";
+  expect(printed.match(/is kept in/g)).toHaveLength(2);
 });
 
 test("a page load asks the store nothing: it is served while Redis does not answer", async () => {

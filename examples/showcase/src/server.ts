@@ -13,7 +13,6 @@ import { readPort } from "./read-port.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
 import { routes } from "./routes.ts";
 import { serveStaticFiles } from "./static-files.ts";
-import { keptViewSecret } from "./view-secret.ts";
 
 const port = readPort(process.env.PORT);
 const host = process.env.HOST ?? "127.0.0.1";
@@ -21,7 +20,6 @@ const { SHOWCASE_NODE: nodeName } = process.env;
 const adapters = createAdapters(process.env);
 
 const server = createLiveServer({
-  ...(process.env.LIVE_VIEW_SECRET === undefined ? { secret: keptViewSecret() } : {}),
   routes: routes({
     adapters,
     adapter: chooseAdapter(adapters, process.env),

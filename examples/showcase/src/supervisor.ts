@@ -1,20 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { readPort } from "./read-port.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
 
 const serverPath = fileURLToPath(new URL("./server.ts", import.meta.url));
-
-/**
- * A secret that outlasts the server's processes: so what browsers hold stays good over a restart, and
- * what is lost is only what was in memory.
- */
-const env: NodeJS.ProcessEnv = {
-  LIVE_STASH_SECRET: randomBytes(32).toString("base64url"),
-  ...process.env,
-};
 
 let server: ChildProcess | undefined;
 let isStopping = false;
@@ -33,7 +23,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 function runServer(): Promise<number> {
   return new Promise((resolve, reject) => {
     server = spawn(process.execPath, [...process.execArgv, serverPath], {
-      env,
       // Detached, it gets no Ctrl-C of its own; the channel tells it when this process is gone.
       detached: true,
       stdio: ["inherit", "inherit", "inherit", "ipc"],

@@ -11,7 +11,8 @@ export interface LiveServerOptions {
   readonly routes: readonly (LiveRoute | LiveSession)[];
   /**
    * Signs sessions and tokens, at least 32 characters; several for rotation, the newest first.
-   * Default: the environment variable `LIVE_VIEW_SECRET`, separated by commas. Required in production.
+   * Default: the environment variable `LIVE_VIEW_SECRET`, separated by commas. Required in production;
+   * elsewhere one is made up for the project and kept in the user's state folder.
    */
   readonly secret?: string | readonly string[];
   /** The document around every view. Default: a bare one that loads `clientScript`. */

@@ -55,7 +55,8 @@ export interface LiveStashOptions<Assigns extends object> {
   /**
    * Protects what the browser holds. At least 32 characters. Several: the first writes, all read.
    * Default: the environment variable `LIVE_STASH_SECRET`, several separated by commas. With
-   * neither, production (`NODE_ENV`) refuses to start, and elsewhere one is made up per process.
+   * neither, production (`NODE_ENV`) refuses to start; elsewhere one is made up for the project and
+   * kept in the user's state folder.
    */
   readonly secret?: string | readonly string[];
   /** The largest state, in bytes of its text before compression. Default 1,048,576. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { findSecrets } from "./secrets.ts";
 
@@ -46,15 +49,50 @@ describe("secrets", () => {
     }
   });
 
-  it("are made up once per process elsewhere, with one warning", async () => {
-    // Another test of this process may have needed one.
+  /** The secrets of a process that starts now, and the warnings that it prints. */
+  async function start(env: NodeJS.ProcessEnv): Promise<{ secrets: unknown; warnings: unknown[] }> {
     vi.resetModules();
     const fresh = await import("./secrets.ts");
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    expect(fresh.findSecrets(undefined, { env: {} })).toEqual(
-      fresh.findSecrets(undefined, { env: { NODE_ENV: "test" } }),
-    );
-    expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0]?.[0]).toContain("will not survive a restart");
+    const secrets = fresh.findSecrets(undefined, { env });
+    expect(fresh.findSecrets(undefined, { env: { NODE_ENV: "test" } })).toEqual(secrets);
+    const warnings = warn.mock.calls.flat();
+    warn.mockRestore();
+    return { secrets, warnings };
+  }
+
+  it("are made up in development, kept between restarts, and one line says where", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "live-stash-secrets-"));
+    try {
+      const { secrets, warnings } = await start({ XDG_STATE_HOME: folder });
+      expect(warnings).toEqual([expect.stringContaining(`kept in ${folder}`)]);
+      expect(warnings[0]).not.toContain((secrets as string[])[0]);
+      expect(await start({ XDG_STATE_HOME: folder })).toEqual({ secrets, warnings });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("are another in each process where they cannot be kept, and one line says why", async () => {
+    const env = { XDG_STATE_HOME: "/dev/null" };
+    const { secrets, warnings } = await start(env);
+    expect(warnings).toEqual([
+      expect.stringMatching(/is not kept, as .* \(ENOTDIR\): stashes will not survive a restart/),
+    ]);
+    expect((await start(env)).secrets).not.toEqual(secrets);
+  });
+
+  it("of production are neither made up nor read from where development keeps one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "live-stash-secrets-"));
+    try {
+      const production = { NODE_ENV: "production", XDG_STATE_HOME: folder };
+      const { findSecrets: find } = await import("./secrets.ts");
+      expect(() => find(undefined, { env: production })).toThrow(/expected the option `secret`/);
+      expect(readdirSync(folder)).toEqual([]);
+      await start({ XDG_STATE_HOME: folder });
+      expect(() => find(undefined, { env: production })).toThrow(/expected the option `secret`/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

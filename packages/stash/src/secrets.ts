@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { developmentSecret } from "./development-secret.ts";
 import { StashError } from "./errors.ts";
 import { describeFound, invalidOption } from "./option-checks.ts";
 
@@ -8,10 +8,11 @@ export type Secrets = readonly [newest: string, ...older: string[]];
 const SECRET_VARIABLE = "LIVE_STASH_SECRET";
 const MIN_SECRET_CHARACTERS = 32;
 
-let processSecret: string | undefined;
+let madeUp: string | undefined;
 
 /**
- * The secrets of the option `secret`, or, without it, of the environment.
+ * The secrets of the option `secret`, or, without it, of the environment; in development, without
+ * either, one that was made up for this project.
  * Rejects with `missing_secret` in production, with `invalid_option` for a weak one.
  */
 export function findSecrets(
@@ -34,7 +35,7 @@ export function findSecrets(
         `least ${MIN_SECRET_CHARACTERS} random characters, the same on every node.`,
     );
   }
-  return [secretOfThisProcess()];
+  return [(madeUp ??= makeUp(env))];
 }
 
 function parseSecrets(values: readonly unknown[], of: string, source: string): Secrets {
@@ -54,13 +55,16 @@ function parseSecrets(values: readonly unknown[], of: string, source: string): S
   });
 }
 
-function secretOfThisProcess(): string {
-  if (processSecret === undefined) {
-    processSecret = randomBytes(32).toString("base64url");
-    console.warn(
-      `live-stash: no secret is set, so one was made up: stashes will not survive a restart of ` +
-        `this process. Set ${SECRET_VARIABLE} to keep them.`,
-    );
-  }
-  return processSecret;
+/** Makes a secret up for development and says so, once per process. */
+function makeUp(env: NodeJS.ProcessEnv): string {
+  const made = developmentSecret("stash", env);
+  const fate =
+    "keptIn" in made
+      ? `is kept in ${made.keptIn}, so that stashes stay good over a restart`
+      : `is not kept, as ${made.notKeptBecause}: stashes will not survive a restart of this process`;
+  console.warn(
+    `live-stash: no secret is set, so one was made up for development. It ${fate}. ` +
+      `Set ${SECRET_VARIABLE} in production, which does not start without.`,
+  );
+  return made.secret;
 }

@@ -1,21 +1,25 @@
-import { randomBytes } from "node:crypto";
 import { LiveViewError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { developmentSecret } from "./development-secret.ts";
 
 /** Shortest secret that is accepted, in characters. */
 export const MIN_SECRET_LENGTH = 32;
 
+let madeUp: string | undefined;
+
 /**
  * The secrets that sign everything this server hands out: the option, or the environment variable
  * `LIVE_VIEW_SECRET` (several separated by commas, the newest first). Without one, production
- * refuses to start; elsewhere a random one is made, and open pages reload after a restart.
+ * refuses to start; elsewhere one is made up for the project and kept, so that open pages stay good
+ * over a restart.
  */
 export function resolveSecrets(
   option: string | readonly string[] | undefined,
   environment: NodeJS.ProcessEnv,
   logger: Logger,
 ): readonly string[] {
-  const given = option ?? environment.LIVE_VIEW_SECRET?.split(",");
+  const variable = environment.LIVE_VIEW_SECRET?.trim();
+  const given = option ?? (variable === "" ? undefined : variable?.split(","));
   const secrets = (typeof given === "string" ? [given] : (given ?? [])).map((text) => text.trim());
   if (secrets.length === 0) {
     if (environment.NODE_ENV === "production") {
@@ -25,10 +29,7 @@ export function resolveSecrets(
           "Set LIVE_VIEW_SECRET, or pass `secret`, to at least 32 random characters.",
       );
     }
-    logger.warn(
-      "createLiveServer: no LIVE_VIEW_SECRET is set, using a random one: open pages will reload after a restart.",
-    );
-    return [randomBytes(32).toString("base64url")];
+    return [(madeUp ??= makeUp(environment, logger))];
   }
   const short = secrets.find((text) => text.length < MIN_SECRET_LENGTH);
   if (short !== undefined) {
@@ -39,4 +40,18 @@ export function resolveSecrets(
     );
   }
   return secrets;
+}
+
+/** Makes a secret up for development and says so, once per process. */
+function makeUp(environment: NodeJS.ProcessEnv, logger: Logger): string {
+  const made = developmentSecret("live-view", environment);
+  const fate =
+    "keptIn" in made
+      ? `is kept in ${made.keptIn}, so that open pages stay good over a restart`
+      : `is not kept, as ${made.notKeptBecause}: open pages will reload after a restart`;
+  logger.warn(
+    `createLiveServer: no LIVE_VIEW_SECRET is set, so a secret was made up for development. It ${fate}. ` +
+      "Set LIVE_VIEW_SECRET in production, which does not start without.",
+  );
+  return made.secret;
 }
