@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { html, live, liveView, navigateLink, patchLink } from "@live-stash/live-view";
+import { html, live, liveView, navigateLink, patchLink, textParam } from "@live-stash/live-view";
 import { createMemoryAdapter, liveStash, recoverState, stash } from "live-stash";
 import {
   comeBack,
@@ -29,7 +29,7 @@ const stashing = (name: string, other: string) =>
       socket.assign({ count: 0 });
       socket.assign({ status: (await recoverState(socket)).status });
     },
-    handleParams: (socket, { page }) => socket.assign({ page: page ?? "none" }),
+    handleParams: (socket, params) => socket.assign({ page: textParam(params, "page") ?? "none" }),
     handleInfo: (socket) => socket.pushNavigate(other),
     handleEvent: {
       async increment(socket) {

@@ -16,6 +16,8 @@ export type LiveViewErrorCode =
   | "unknown_event"
   /** The value of an event has not the shape of one, or does not fit its schema. */
   | "invalid_event_value"
+  /** A form has more fields, nested values or levels than are decoded; nothing of it was handled. */
+  | "form_too_large"
   /** A view was sent a message but has no `handleInfo`. */
   | "unhandled_message";
 

@@ -14,7 +14,15 @@ export type { LiveView, RenderContext, ViewDefinition } from "./lifecycle/view.t
 export { withSchema, type EventHandler, type EventSchema } from "./lifecycle/event-handler.ts";
 export { HttpError } from "./lifecycle/http-error.ts";
 export type { HookAnswer, ViewHook } from "./lifecycle/hooks.ts";
-export type { CancelTimer, EndReason, EventValue, Socket, ViewParams } from "./lifecycle/socket.ts";
+export type {
+  CancelTimer,
+  EndReason,
+  EventValue,
+  ParamValue,
+  Socket,
+  ViewParams,
+} from "./lifecycle/socket.ts";
+export { textParam } from "./lifecycle/text-param.ts";
 
 export { html } from "./template/html.ts";
 export { rawHtml, type RawHtml } from "./template/raw-html.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { html, HttpError, live, liveView } from "../src/index.ts";
+import { html, HttpError, live, liveView, textParam } from "../src/index.ts";
 import { startTestServer } from "./test-server.ts";
 
 const showsUrl = liveView<object>({
@@ -33,7 +33,7 @@ test("neither path nor Host header make a page believe that it is on another hos
 test("a redirect with what a header cannot carry goes where it says", async () => {
   const search = liveView<object>({
     name: "search",
-    mount: (socket, { q }) => socket.redirect(`/results?q=${q ?? ""}`),
+    mount: (socket, params) => socket.redirect(`/results?q=${textParam(params, "q") ?? ""}`),
     render: () => html``,
   });
   const { listening, errors } = await startTestServer({ routes: [live("/", search)] });

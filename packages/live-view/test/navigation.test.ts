@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { html, live, liveSession, liveView, navigateLink, patchLink } from "../src/index.ts";
+import {
+  html,
+  live,
+  liveSession,
+  liveView,
+  navigateLink,
+  patchLink,
+  textParam,
+} from "../src/index.ts";
 import { reportingClient } from "./reporting-client.ts";
 import { counter } from "./test-server.ts";
 
@@ -9,7 +17,7 @@ describe("navigation", () => {
   }
   const paged = liveView<Paged>({
     name: "paged",
-    handleParams: (socket, params) => socket.assign({ page: params.page ?? "1" }),
+    handleParams: (socket, params) => socket.assign({ page: textParam(params, "page") ?? "1" }),
     handleEvent: {
       next: (socket) => socket.pushPatch(`/?page=${Number(socket.assigns.page) + 1}`),
       wrong: (socket) => socket.pushPatch("/other"),

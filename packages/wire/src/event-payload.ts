@@ -16,7 +16,7 @@ function formValue(encoded: string, meta: unknown): JsonObject {
   for (const [key, entry] of Object.entries(meta)) {
     if (key === "_target") {
       if (typeof entry === "string" && entry !== "undefined") {
-        value._target = (parseFieldName(entry) ?? [entry]).filter((part) => part !== "");
+        value._target = parseFieldName(entry).filter((part) => part !== "");
       }
     } else {
       value[key] = entry;
@@ -25,7 +25,10 @@ function formValue(encoded: string, meta: unknown): JsonObject {
   return value;
 }
 
-/** Reads the payload of an `event` push; `undefined` if it has not the shape of one. */
+/**
+ * Reads the payload of an `event` push; `undefined` if it has not the shape of one.
+ * @throws FormLimitError for a form above the limits of `decodeForm`.
+ */
 export function parseEventPayload(payload: unknown): EventPayload | undefined {
   if (!isJsonObject(payload) || typeof payload.event !== "string") return undefined;
   const cid = typeof payload.cid === "number" ? payload.cid : undefined;

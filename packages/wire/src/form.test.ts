@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeForm, MAX_FORM_DEPTH, MAX_FORM_FIELDS } from "./form.ts";
+import { decodeForm, MAX_FORM_CONTAINERS, MAX_FORM_DEPTH, MAX_FORM_FIELDS } from "./form.ts";
 
 /** Forms are built without prototypes; comparing their JSON looks at the data alone. */
 const decoded = (encoded: string): unknown => JSON.parse(JSON.stringify(decodeForm(encoded)));
@@ -31,11 +31,47 @@ describe("decodeForm", () => {
     expect(Object.keys(form)).toEqual(["__proto__", "constructor"]);
   });
 
-  test("a form with too many fields or too deep a name costs bounded work", () => {
-    const many = Array.from({ length: MAX_FORM_FIELDS + 50 }, (_, index) => `f${index}=1`).join(
-      "&",
+  test("all fields of a large form arrive", () => {
+    const rows = Array.from(
+      { length: 5000 },
+      (_, row) => `rows[${row}][a]=${row}&rows[${row}][b]=`,
     );
-    expect(Object.keys(decodeForm(many))).toHaveLength(MAX_FORM_FIELDS);
-    expect(decoded(`a${"[b]".repeat(MAX_FORM_DEPTH)}=1&c=2`)).toEqual({ c: "2" });
+    const { rows: found } = decodeForm(rows.join("&")) as { rows: Record<string, object> };
+    expect(Object.keys(found)).toHaveLength(5000);
+    expect(found["4999"]).toEqual(expect.objectContaining({ a: "4999", b: "" }));
+  });
+
+  const many = (count: number, field: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => field(index)).join("&");
+
+  test("entries for untouched fields do not count as fields", () => {
+    const fields = many(MAX_FORM_FIELDS, (index) => `a[_unused_${index}]=&a[${index}]=x`);
+    const { a } = decodeForm(fields) as { a: Record<string, string> };
+    expect(Object.keys(a)).toHaveLength(2 * MAX_FORM_FIELDS);
+    expect(() => decodeForm(`${fields}&a[_unused_more]=`)).toThrow("`_unused_` entries");
+    expect(() => decodeForm(`${fields}&b=x`)).toThrow(`at most ${MAX_FORM_FIELDS} fields`);
+  });
+
+  test.each([
+    ["fields", many(MAX_FORM_FIELDS + 1, (index) => `f${index % 7}=`)],
+    ["objects and lists", many(MAX_FORM_CONTAINERS + 1, () => "rows[][a]=")],
+    ["levels deep", `a${"[b]".repeat(MAX_FORM_DEPTH)}=1`],
+    ["levels deep", `a[_unused_x]=&a${"[]".repeat(MAX_FORM_DEPTH)}=1`],
+  ])("a form with more %s than are decoded is refused as a whole", (limit, encoded) => {
+    expect(() => decodeForm(encoded)).toThrow(
+      expect.objectContaining({
+        name: "FormLimitError",
+        code: "form_too_large",
+        message: expect.stringContaining(limit) as string,
+      }),
+    );
+  });
+
+  test("the parameters of a URL are decoded by the same rules as a form", () => {
+    const { searchParams } = new URL("http://localhost/?color[]=a&color%5B%5D=b&price[min]=1");
+    expect(JSON.parse(JSON.stringify(decodeForm(searchParams)))).toEqual({
+      color: ["a", "b"],
+      price: { min: "1" },
+    });
   });
 });

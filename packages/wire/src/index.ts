@@ -14,7 +14,14 @@ export { decodeFrame, encodeFrame, encodeReply, MAX_NAME_LENGTH, type Frame } fr
 export { isJsonObject, type JsonObject } from "./record.ts";
 export { parseJoinPayload, type JoinPayload } from "./join-payload.ts";
 export { parseEventPayload, type EventPayload } from "./event-payload.ts";
-export { decodeForm, MAX_FORM_DEPTH, MAX_FORM_FIELDS, type FormValue } from "./form.ts";
+export {
+  decodeForm,
+  FormLimitError,
+  MAX_FORM_CONTAINERS,
+  MAX_FORM_DEPTH,
+  MAX_FORM_FIELDS,
+  type FormValue,
+} from "./form.ts";
 export type {
   WireComponent,
   WireComprehension,

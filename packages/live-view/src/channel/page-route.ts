@@ -1,5 +1,6 @@
 import { LiveViewError } from "../errors.ts";
 import type { Navigation } from "../lifecycle/navigation.ts";
+import type { ViewParams } from "../lifecycle/socket.ts";
 import type { ViewInstance } from "../lifecycle/view-instance.ts";
 import type { RouteMatch, Router } from "../routing/router.ts";
 
@@ -24,9 +25,14 @@ export class PageRoute {
     this.#current = current;
   }
 
+  /** The parameters of the page's URL. */
+  get params(): ViewParams {
+    return this.#current.params;
+  }
+
   /** Runs `handleParams` for the URL that the page joined with. */
   begin(): void | Promise<void> {
-    return this.#instance.handleParams(this.#current.params, this.#instance.socket.url);
+    return this.#instance.handleParams(this.params, this.#instance.socket.url);
   }
 
   /** Whether a URL leads to this very view in its live session. */

@@ -3,15 +3,17 @@ import {
   encodeFrame,
   encodeReply,
   EVENT,
+  FormLimitError,
   LIVEVIEW_VERSION,
   parseEventPayload,
   isJsonObject,
+  type EventPayload,
   type Frame,
 } from "@live-stash/wire";
 import { LiveViewError } from "../errors.ts";
 import { statusOfError } from "../lifecycle/http-error.ts";
 import type { Navigation } from "../lifecycle/navigation.ts";
-import type { EndReason, ViewParams } from "../lifecycle/socket.ts";
+import type { EndReason } from "../lifecycle/socket.ts";
 import { ViewInstance } from "../lifecycle/view-instance.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Admission } from "./join-admission.ts";
@@ -56,7 +58,6 @@ export class ViewChannel {
   /** The page was connected before: a reload would cost what its browser holds. */
   readonly #isReturn: boolean;
   readonly #viewName: string;
-  readonly #params: ViewParams;
   readonly #route: PageRoute;
   readonly #page: ShownPage;
   /** A message is being handled, or a flush waits: what changes now is sent with it. */
@@ -70,7 +71,6 @@ export class ViewChannel {
     this.#send = options.send;
     this.#onEnd = options.onEnd;
     this.#viewName = admission.route.view.name;
-    this.#params = admission.route.params;
     this.#isNavigation = admission.isNavigation;
     this.#isReturn = options.isReturn;
     this.#mailbox = new Mailbox(runtime.limits.maxMailboxLength, (message) => this.#take(message));
@@ -139,7 +139,7 @@ export class ViewChannel {
       case "live_patch":
         return await this.#livePatch(message.frame);
       case "event": {
-        const payload = parseEventPayload(message.frame.payload);
+        const payload = readEvent(message.frame.payload);
         if (payload === undefined) {
           throw new LiveViewError("invalid_event_value", "an event push has not the shape of one");
         }
@@ -148,6 +148,12 @@ export class ViewChannel {
           instance.socket.clearFlash(typeof key === "string" ? key : undefined);
         } else if (payload.cid === undefined) {
           await instance.handleEvent(payload.event, payload.value);
+        } else {
+          throw new LiveViewError(
+            "unknown_event",
+            `the event ${nameOf(payload.event)} is for component ${payload.cid}, but views have no ` +
+              "components. Remove the number from `phx-target` or from the `target` of `js.push`.",
+          );
         }
         return await this.#answer(message.frame);
       }
@@ -157,7 +163,7 @@ export class ViewChannel {
   async #join(frame: Frame): Promise<void> {
     const instance = this.#instance;
     const { socket } = instance;
-    await instance.mount(this.#params);
+    await instance.mount(this.#route.params);
     if (this.#hasEnded) return;
     let leaving = socket.takeNavigation();
     if (leaving?.kind === "patch") {
@@ -287,5 +293,21 @@ export class ViewChannel {
 
   #log(what: string, cause: unknown): void {
     this.#runtime.logger.error(`live-view: view "${this.#viewName}" ${what}`, cause);
+  }
+}
+
+/** An event's name as it can stand in an error: a client chooses its length. */
+const nameOf = (event: unknown): string => JSON.stringify(String(event).slice(0, 80));
+
+function readEvent(payload: unknown): EventPayload | undefined {
+  try {
+    return parseEventPayload(payload);
+  } catch (cause) {
+    if (!(cause instanceof FormLimitError) || !isJsonObject(payload)) throw cause;
+    throw new LiveViewError(
+      "form_too_large",
+      `the form of the event ${nameOf(payload.event)} was not handled. ${cause.message}`,
+      { cause },
+    );
   }
 }

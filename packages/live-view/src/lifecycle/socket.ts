@@ -1,8 +1,16 @@
+import type { FormValue } from "@live-stash/wire";
 import type { Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
 
-/** Path and query parameters of the page, merged; a path parameter wins. */
-export type ViewParams = Readonly<Record<string, string>>;
+/** A parameter: text, or what names with brackets nest and `a[]` collects, as in a form. */
+export type ParamValue = FormValue;
+
+/**
+ * Path and query parameters of the page, merged; a path parameter is text, and wins. A query is
+ * decoded like a form, so that whoever writes a URL decides the shape of each value: `?page=2` is
+ * `"2"`, `?page[]=2` is `["2"]`. Read text with `textParam`, or parse the whole with a schema.
+ */
+export type ViewParams = Readonly<Record<string, ParamValue>>;
 
 /** The value of an event: what a click, key or hook sent, or a decoded form. Not trusted. */
 export type EventValue = Readonly<Record<string, unknown>>;

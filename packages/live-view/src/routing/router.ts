@@ -1,6 +1,8 @@
+import { decodeForm, FormLimitError } from "@live-stash/wire";
 import { match, type MatchFunction } from "path-to-regexp";
 import { LiveViewError } from "../errors.ts";
-import type { ViewParams } from "../lifecycle/socket.ts";
+import { HttpError } from "../lifecycle/http-error.ts";
+import type { ParamValue, ViewParams } from "../lifecycle/socket.ts";
 import type { LiveView } from "../lifecycle/view.ts";
 import type { LiveRoute, LiveSession } from "./routes.ts";
 
@@ -8,7 +10,10 @@ import type { LiveRoute, LiveSession } from "./routes.ts";
 export interface RouteMatch {
   readonly view: LiveView;
   readonly liveSession: LiveSession;
-  /** Path and query parameters; a path parameter wins. */
+  /**
+   * Path and query parameters; a path parameter wins.
+   * @throws HttpError 400 for a query above the limits of a form, when first read.
+   */
   readonly params: ViewParams;
 }
 
@@ -56,14 +61,46 @@ function checkNames(routes: readonly CompiledRoute[], sessions: readonly LiveSes
   }
 }
 
+/** Names come from whoever wrote the URL, so the object has no prototype to reach. */
 function paramsOf(url: URL, path: Partial<Record<string, string | string[]>>): ViewParams {
-  // Names come from whoever wrote the URL, so the object has no prototype to reach.
-  const params = Object.create(null) as Record<string, string>;
-  for (const [name, value] of url.searchParams) params[name] = value;
+  const params = decodeQuery(url);
   for (const [name, value] of Object.entries(path)) {
     if (value !== undefined) params[name] = Array.isArray(value) ? value.join("/") : value;
   }
   return params;
+}
+
+function decodeQuery(url: URL): Record<string, ParamValue> {
+  try {
+    return decodeForm(url.searchParams);
+  } catch (cause) {
+    if (!(cause instanceof FormLimitError)) throw cause;
+    throw new HttpError(400, "The query of this page's URL is too large.", { cause });
+  }
+}
+
+/** Decodes the query when it is asked for: many matches only tell whose page a URL is. */
+class Match implements RouteMatch {
+  readonly view: LiveView;
+  readonly liveSession: LiveSession;
+  readonly #url: URL;
+  readonly #path: Partial<Record<string, string | string[]>>;
+  #params: ViewParams | undefined;
+
+  constructor(
+    { view, liveSession }: CompiledRoute,
+    url: URL,
+    path: Partial<Record<string, string | string[]>>,
+  ) {
+    this.view = view;
+    this.liveSession = liveSession;
+    this.#url = url;
+    this.#path = path;
+  }
+
+  get params(): ViewParams {
+    return (this.#params ??= paramsOf(this.#url, this.#path));
+  }
 }
 
 /** Finds the view of a URL; the first route that matches wins. */
@@ -87,8 +124,7 @@ export function createRouter(entries: readonly (LiveRoute | LiveSession)[]): Rou
       for (const route of routes) {
         const found = matchPath(route, url.pathname);
         if (found !== undefined) {
-          const { view, liveSession } = route;
-          return { view, liveSession, params: paramsOf(url, found) };
+          return new Match(route, url, found);
         }
       }
       return undefined;

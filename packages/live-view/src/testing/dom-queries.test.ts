@@ -20,3 +20,21 @@ test("fields that a browser leaves out are left out", () => {
   expect(sentBy(fields, { on: "yes" })).toEqual({ on: "yes" });
   expect(sentBy(fields)).toEqual({ on: "on" });
 });
+
+test("every field of one name is sent, as are all chosen options of a select of several", () => {
+  const fields =
+    '<input name="color[]" value="red"><input name="color[]" value="blue">' +
+    '<select multiple name="size[]"><option selected>s</option><option>m</option>' +
+    '<option selected value="large">l</option></select>';
+  const form = findElement(`<form>${fields}</form>`, "form");
+  const sent = (given: Record<string, string | string[]>): string[] =>
+    [...new URLSearchParams(encodeFormValues(form, given))].map((entry) => entry.join("="));
+
+  expect(sent({})).toEqual(["color[]=red", "color[]=blue", "size[]=s", "size[]=large"]);
+  expect(sent({ "color[]": ["green", "pink"] })).toEqual([
+    "size[]=s",
+    "size[]=large",
+    "color[]=green",
+    "color[]=pink",
+  ]);
+});

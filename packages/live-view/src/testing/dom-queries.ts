@@ -35,11 +35,11 @@ export function clickValue(element: HTMLElement): Record<string, unknown> {
 
 const FIELDS = "input[name], textarea[name], select[name], button[name]";
 
+/** Values for a form's fields by name; a list where several fields have the same name. */
+export type FormValues = Readonly<Record<string, string | readonly string[]>>;
+
 /** What the official client sends for a form: the fields' rendered values, overridden by those given. */
-export function encodeFormValues(
-  form: HTMLElement,
-  given: Readonly<Record<string, string>>,
-): string {
+export function encodeFormValues(form: HTMLElement, given: FormValues): string {
   const fields = new URLSearchParams();
   const names = new Set<string>();
   for (const field of form.querySelectorAll(FIELDS)) {
@@ -50,16 +50,22 @@ export function encodeFormValues(
     const name = field.getAttribute("name");
     if (name !== undefined) names.add(name);
     if (name === undefined || isButton || isUnchecked || field.hasAttribute("disabled")) continue;
-    fields.set(name, fieldValue(field));
+    for (const value of fieldValues(field)) fields.append(name, value);
   }
   for (const [name, value] of Object.entries(given)) {
     if (!names.has(name)) {
       const known = [...names].join(", ") || "none";
       throw new Error(`the form has no field named "${name}"; it has: ${known}`);
     }
-    fields.set(name, value);
+    fields.delete(name);
+    for (const each of typeof value === "string" ? [value] : value) fields.append(name, each);
   }
   return fields.toString();
+}
+
+function fieldValues(field: HTMLElement): readonly string[] {
+  if (field.tagName !== "SELECT" || !field.hasAttribute("multiple")) return [fieldValue(field)];
+  return field.querySelectorAll("option[selected]").map(optionValue);
 }
 
 function fieldValue(field: HTMLElement): string {
@@ -70,5 +76,8 @@ function fieldValue(field: HTMLElement): string {
     return field.getAttribute("value") ?? fallback;
   }
   const chosen = field.querySelector("option[selected]") ?? field.querySelector("option");
-  return chosen?.getAttribute("value") ?? chosen?.textContent.trim() ?? "";
+  return chosen === null ? "" : optionValue(chosen);
 }
+
+const optionValue = (option: HTMLElement): string =>
+  option.getAttribute("value") ?? option.textContent.trim();

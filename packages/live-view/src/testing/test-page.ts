@@ -6,7 +6,13 @@ import {
   type JsonObject,
 } from "@live-stash/wire";
 import type { PageResponse } from "../first-render/render-page.ts";
-import { clickValue, encodeFormValues, findElement, queryText } from "./dom-queries.ts";
+import {
+  clickValue,
+  encodeFormValues,
+  findElement,
+  queryText,
+  type FormValues,
+} from "./dom-queries.ts";
 import { PageState, type ReceivedEvent } from "./page-state.ts";
 import type { Reply, TestSocket } from "./test-socket.ts";
 
@@ -134,14 +140,14 @@ export class TestPage {
     return NOTHING;
   }
 
-  /** Submits a form with its rendered values and those given. */
-  async submit(selector: string, values: Readonly<Record<string, string>> = {}): Promise<Reply> {
+  /** Submits a form with its rendered values and those given; a list is all values of one name. */
+  async submit(selector: string, values: FormValues = {}): Promise<Reply> {
     const form = findElement(this.html, selector);
     return this.#pushForm(form.getAttribute("phx-submit"), encodeFormValues(form, values), {});
   }
 
   /** Changes fields of a form; the last one given is the one that was touched. */
-  async change(selector: string, values: Readonly<Record<string, string>>): Promise<Reply> {
+  async change(selector: string, values: FormValues): Promise<Reply> {
     const form = findElement(this.html, selector);
     const meta = { _target: Object.keys(values).at(-1) ?? "undefined" };
     return this.#pushForm(form.getAttribute("phx-change"), encodeFormValues(form, values), meta);
