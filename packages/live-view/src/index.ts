@@ -4,6 +4,7 @@ export type { LiveServerOptions } from "./server-options.ts";
 export type { HttpHandler } from "./first-render/http-handler.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Logger } from "./logger.ts";
+export { NOTICE_CHANNELS, type Notice } from "./notices.ts";
 export { LiveViewError, type LiveViewErrorCode } from "./errors.ts";
 
 export { live, liveSession, type LiveRoute, type LiveSession } from "./routing/routes.ts";

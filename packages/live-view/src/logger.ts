@@ -1,5 +1,40 @@
+import { boundedText } from "./bounded-text.ts";
+import { printableCause } from "./printable-cause.ts";
+
 /** Where the runtime reports what it cannot tell a caller. `console` fits. */
 export interface Logger {
   error(message: string, cause?: unknown): void;
   warn(message: string, cause?: unknown): void;
 }
+
+/**
+ * Wraps the application's logger, so that reporting a failure is never one: whatever the logger
+ * throws or rejects with, and whatever the cause does when it is printed, the caller goes on. Lines
+ * are bounded, and so are the texts of causes.
+ */
+export function guardLogger(logger: Logger): Logger {
+  const report = (level: keyof Logger, args: [message: string, cause?: unknown]): boolean => {
+    try {
+      // A logger may be async, whatever its type says.
+      const result: unknown = logger[level](...args);
+      if (result instanceof Promise) result.catch(ignore);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const guarded =
+    (level: keyof Logger) =>
+    (message: string, ...rest: [cause?: unknown]): void => {
+      const line = boundedText(message);
+      if (rest.length === 0) {
+        report(level, [line]);
+      } else if (!report(level, [line, printableCause(rest[0])])) {
+        // It may have been the cause: a Proxy's traps, a getter or a custom inspection can throw.
+        report(level, [`${line} (what was thrown cannot be printed)`]);
+      }
+    };
+  return { error: guarded("error"), warn: guarded("warn") };
+}
+
+function ignore(): void {}

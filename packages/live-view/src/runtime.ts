@@ -1,6 +1,7 @@
 import type { CrashGuard } from "./channel/crash-guard.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
+import type { Notices } from "./notices.ts";
 import type { RootLayout } from "./routing/root-layout.ts";
 import type { Router } from "./routing/router.ts";
 import type { Csrf } from "./session/csrf.ts";
@@ -17,7 +18,10 @@ export interface Runtime {
   readonly sessions: SessionSource;
   readonly limits: Limits;
   readonly crashGuard: CrashGuard;
+  /** Never throws, whatever the application's logger does. */
   readonly logger: Logger;
+  /** For what is done to a client: refused, closed. */
+  readonly notices: Notices;
   /** For durations, in ms since any moment: setting the system's clock does not move it. */
   readonly monotonicNow: () => number;
 }

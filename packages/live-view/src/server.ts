@@ -6,6 +6,8 @@ import { LiveViewError } from "./errors.ts";
 import { defaultLayout } from "./first-render/default-layout.ts";
 import { createHttpHandler, type HttpHandler } from "./first-render/http-handler.ts";
 import { resolveLimits } from "./limits.ts";
+import { guardLogger } from "./logger.ts";
+import { createNotices } from "./notices.ts";
 import { createRouter } from "./routing/router.ts";
 import type { Runtime } from "./runtime.ts";
 import type { LiveServerOptions } from "./server-options.ts";
@@ -72,7 +74,7 @@ function createRuntime(options: LiveServerOptions): Runtime {
       'createLiveServer: expected `routes` with at least one route, such as live("/", counter), found none.',
     );
   }
-  const logger = options.logger ?? console;
+  const logger = guardLogger(options.logger ?? console);
   const now = options.now ?? Date.now;
   const monotonicNow = options.monotonicNow ?? (() => performance.now());
   const secrets = resolveSecrets(options.secret, process.env, logger);
@@ -87,6 +89,7 @@ function createRuntime(options: LiveServerOptions): Runtime {
     limits,
     crashGuard: createCrashGuard(limits.maxCrashesPerMinute, monotonicNow),
     logger,
+    notices: createNotices(logger, monotonicNow),
     monotonicNow,
   };
 }
@@ -108,7 +111,10 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
   const takeUpgrades = (server: Server, notUpgraded: Set<Socket>): void => {
     server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       if (isLiveUpgrade(request)) {
-        void handleUpgrade(runtime, transport, origin, request, stream, head);
+        handleUpgrade(runtime, transport, origin, request, stream, head).catch((cause: unknown) => {
+          runtime.logger.error("live-view: an upgrade could not be answered", cause);
+          stream.destroy();
+        });
       } else if (server.listenerCount("upgrade") === 1) ignoreUpgrade(server, request, notUpgraded);
     });
   };

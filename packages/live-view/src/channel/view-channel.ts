@@ -116,7 +116,7 @@ export class ViewChannel {
       if (message.kind === "join") await this.#join(message.frame);
       else await this.#handle(message);
     } catch (cause) {
-      this.#crash(message, cause);
+      this.#crashOnce(message, cause);
     }
     this.#isSending = false;
     // Changed after the render, such as by a hook. Only once, or a hook that always does would loop.
@@ -253,6 +253,16 @@ export class ViewChannel {
   #endItself(reason: EndReason): void {
     void this.end(reason);
     this.#onEnd();
+  }
+
+  /** Ends the view even if its crash cannot be reported: nothing may get past here. */
+  #crashOnce(message: Message, cause: unknown): void {
+    try {
+      this.#crash(message, cause);
+    } catch (failure) {
+      this.#log("crashed, and its crash could not be reported", failure);
+      this.#endItself("crashed");
+    }
   }
 
   #crash(message: Message, cause: unknown): void {

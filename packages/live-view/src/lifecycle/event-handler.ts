@@ -1,3 +1,4 @@
+import { cutText } from "../bounded-text.ts";
 import { LiveViewError } from "../errors.ts";
 import type { EventValue, Socket } from "./socket.ts";
 
@@ -42,7 +43,7 @@ export function withSchema<Output, Assigns extends object, Message = unknown>(
       throw new LiveViewError(
         "invalid_event_value",
         `view "${socket.view.name}": an event's value does not fit its schema: ` +
-          result.issues.map((issue) => issue.message).join("; "),
+          cutText(result.issues.map((issue) => issue.message).join("; "), 500),
       );
     }
     await handler(socket, result.value);

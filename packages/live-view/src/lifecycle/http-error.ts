@@ -14,7 +14,12 @@ export class HttpError extends Error {
 
 /** The status of an error thrown by a view: its own if it has one of 4xx, else 500. */
 export function statusOfError(error: unknown): number {
-  if (typeof error !== "object" || error === null) return 500;
-  const status = "status" in error ? error.status : undefined;
-  return typeof status === "number" && status >= 400 && status < 500 ? status : 500;
+  try {
+    if (typeof error !== "object" || error === null) return 500;
+    const status = "status" in error ? error.status : undefined;
+    return typeof status === "number" && status >= 400 && status < 500 ? status : 500;
+  } catch {
+    // A getter, or a trap of a Proxy.
+    return 500;
+  }
 }

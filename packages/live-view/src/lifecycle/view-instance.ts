@@ -1,3 +1,4 @@
+import { quoteText } from "../bounded-text.ts";
 import { LiveViewError } from "../errors.ts";
 import type { Template } from "../template/template.ts";
 import type { ViewHook } from "./hooks.ts";
@@ -49,7 +50,7 @@ export class ViewInstance {
     if (handler === undefined) {
       throw new LiveViewError(
         "unknown_event",
-        `view "${this.socket.view.name}": the page sent the event ${JSON.stringify(event)}, ` +
+        `view "${this.socket.view.name}": the page sent the event ${quoteText(event)}, ` +
           "which is not in `handleEvent`. Add it there, or remove it from the template.",
       );
     }

@@ -89,7 +89,10 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
         clearInterval(sweep);
         sweep = undefined;
       }
-      const ending = connection.endAll("disconnected").finally(() => endings.delete(ending));
+      const ending = connection
+        .endAll("disconnected")
+        .catch((cause: unknown) => logger.error("live-view: a view failed while it ended", cause))
+        .finally(() => endings.delete(ending));
       endings.add(ending);
     });
     // ws closes the socket itself, with the code that fits (1002, 1007, 1009).
