@@ -33,7 +33,10 @@ class Compiler {
   #piece: string;
 
   constructor(pieces: readonly string[]) {
-    this.#pieces = pieces;
+    // A parser reads CR and CRLF as LF: replaced here, so that no CR meets the LF that a value begins with.
+    this.#pieces = pieces.map(
+      (piece: string | undefined) => piece?.replace(/\r\n?/g, "\n") as string,
+    );
     this.#piece = this.#pieceAt(0);
   }
 
@@ -67,6 +70,7 @@ class Compiler {
     const scanner = this.#scanner;
     switch (scanner.state) {
       case "text":
+        this.#keepLineBreak();
         return { kind: "text" };
       case "plain-text":
         return this.#plainTextPlace();
@@ -96,7 +100,18 @@ class Compiler {
     if (/<(?:[A-Za-z/!?]|$)/.test(plainText)) {
       this.#refuse(`after a tag inside <${tag}>, which holds text only`);
     }
-    return { kind: "plain-text", firstInTextarea: tag === "textarea" && plainText === "" };
+    this.#keepLineBreak();
+    return { kind: "plain-text" };
+  }
+
+  /**
+   * A parser drops one line break directly behind `<textarea>`, `<pre>` or `<listing>`. Where a
+   * value, an empty one even, lets another come there, the static text gives it one to drop.
+   */
+  #keepLineBreak(): void {
+    if (!this.#scanner.dropsLineBreak) return;
+    this.#statics[this.#statics.length - 1] += "\n";
+    this.#scanner.dropsLineBreak = false;
   }
 
   #attributesPlace(): HolePlace {
@@ -190,7 +205,7 @@ class Compiler {
 
   #checkEnd(): void {
     const { state, tag } = this.#scanner;
-    if (state === "text") return;
+    if (state === "text") return this.#keepLineBreak();
     const open = state === "plain-text" ? `<${tag}> that is not closed` : "tag that does not end";
     throw unfinishedTemplate(this.#pieces.at(-1) ?? "", open);
   }

@@ -19,7 +19,7 @@ export function contentOf(hole: Hole, value: unknown): Content {
     case "text":
       return textContent(value, near);
     case "plain-text":
-      return plainText(place, value, near);
+      return plainText(value, near);
     case "attribute":
       return printAttribute(place.name, value, near);
     case "attribute-value":
@@ -53,16 +53,10 @@ function scalarText(value: unknown): string | undefined {
   }
 }
 
-function plainText(
-  place: { readonly firstInTextarea: boolean },
-  value: unknown,
-  near: string,
-): string {
+function plainText(value: unknown, near: string): string {
   const text = typeof value === "string" ? value : scalarText(value);
   if (text === undefined) return refuse(near, "text, because tags have no meaning here", value);
-  // The browser drops a line break that directly follows <textarea>, so the first one is doubled.
-  const dropped = place.firstInTextarea && text.startsWith("\n") ? "\n" : "";
-  return dropped + escapeHtml(text);
+  return escapeHtml(text);
 }
 
 function spread(value: unknown, near: string): string {

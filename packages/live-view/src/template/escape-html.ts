@@ -1,5 +1,7 @@
-const SPECIAL = /[&<>"']/;
-const EVERY_SPECIAL = /[&<>"']/g;
+// oxlint-disable no-control-regex -- NUL and CR are what must be found.
+const SPECIAL = /[&<>"'\r\0]/;
+const EVERY_SPECIAL = /[&<>"'\r\0]/g;
+// oxlint-enable no-control-regex
 
 const REFERENCES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -7,6 +9,9 @@ const REFERENCES: Readonly<Record<string, string>> = {
   ">": "&gt;",
   '"': "&quot;",
   "'": "&#39;",
+  // A parser reads a CR as it stands as LF, and drops NUL in some places: no HTML can carry that.
+  "\r": "&#13;",
+  "\0": "\uFFFD",
 };
 
 /** Escapes text for HTML, both between tags and within a quoted attribute value. */

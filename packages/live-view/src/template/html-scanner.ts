@@ -21,6 +21,7 @@ const RAW_TEXT: ReadonlySet<string> = new Set(
   "script style xmp iframe noembed noframes plaintext".split(" "),
 );
 const PLAIN_TEXT: ReadonlySet<string> = new Set(["textarea", "title"]);
+const DROPS_LINE_BREAK: ReadonlySet<string> = new Set(["listing", "pre", "textarea"]);
 
 /**
  * Reads HTML in pieces, as the browser's tokenizer would, and knows at the end of each piece what
@@ -39,6 +40,8 @@ export class HtmlScanner {
   value = "";
   /** What of the current `<textarea>` or `<title>` was read. */
   plainText = "";
+  /** A line break that came next would be dropped: a start tag such as `<pre>` was just read. */
+  dropsLineBreak = false;
   readonly #refuse: (found: string) => never;
 
   constructor(refuse: (found: string) => never) {
@@ -100,6 +103,7 @@ export class HtmlScanner {
   }
 
   #text(piece: string, at: number): number {
+    this.dropsLineBreak = false;
     const open = piece.indexOf("<", at);
     if (open === -1) return piece.length;
     const construct = piece.startsWith("<!--", open) ? COMMENT : DECLARATION;
@@ -145,6 +149,7 @@ export class HtmlScanner {
     const opened = this.isEndTag ? "" : this.tag;
     this.isEndTag = false;
     this.plainText = "";
+    this.dropsLineBreak = DROPS_LINE_BREAK.has(opened);
     this.state = PLAIN_TEXT.has(opened) ? "plain-text" : "text";
     return RAW_TEXT.has(opened) ? this.#skipRawText(piece, at + 1) : at + 1;
   }
@@ -159,6 +164,7 @@ export class HtmlScanner {
   }
 
   #plainText(piece: string, at: number): number {
+    this.dropsLineBreak = false;
     const length = piece.slice(at).search(endOf(this.tag));
     if (length !== -1) return this.#go("text", at + length);
     this.plainText += piece.slice(at);

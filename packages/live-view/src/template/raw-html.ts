@@ -3,7 +3,8 @@ export class RawHtml {
   readonly html: string;
 
   constructor(html: string) {
-    this.html = html;
+    // As a parser reads it, so that no CR at its end meets the LF of what comes next.
+    this.html = html.includes("\r") ? html.replace(/\r\n?/g, "\n") : html;
   }
 }
 

@@ -3,7 +3,7 @@ export type HolePlace =
   /** Between tags. */
   | { readonly kind: "text" }
   /** In `<textarea>` or `<title>`, where tags have no meaning. */
-  | { readonly kind: "plain-text"; readonly firstInTextarea: boolean }
+  | { readonly kind: "plain-text" }
   /** `name=${value}`: the value prints the whole attribute, or nothing. */
   | { readonly kind: "attribute"; readonly name: string }
   /**

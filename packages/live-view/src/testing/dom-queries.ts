@@ -69,8 +69,10 @@ function fieldValues(field: HTMLElement): readonly string[] {
 }
 
 function fieldValue(field: HTMLElement): string {
-  // A line break right after <textarea> is layout, to browsers.
-  if (field.tagName === "TEXTAREA") return field.textContent.replace(/^\n/, "");
+  // A line break right after <textarea> is layout, to browsers, and each one that is sent is LF.
+  if (field.tagName === "TEXTAREA") {
+    return field.textContent.replace(/^\n/, "").replace(/\r\n?/g, "\n");
+  }
   if (field.tagName !== "SELECT") {
     const fallback = field.getAttribute("type") === "checkbox" ? "on" : "";
     return field.getAttribute("value") ?? fallback;
