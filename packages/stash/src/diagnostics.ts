@@ -51,9 +51,12 @@ export interface ErrorEvent {
  * other nodes.
  */
 export interface PeerLookupEvent {
-  /** Where it was: where the browser's hint said, elsewhere, here after all, or nowhere. */
-  readonly source: "local" | "hint" | "other" | "none";
-  /** The `status` of the outcome. */
+  /**
+   * Where it was: where the browser's hint said, elsewhere, here after all, or nowhere. `unanswered`: not
+   * known, as a node that may have it did not answer.
+   */
+  readonly source: "local" | "hint" | "other" | "none" | "unanswered";
+  /** The `status` of the outcome, or `unanswered`. */
   readonly status: string;
   readonly durationMs: number;
 }

@@ -66,6 +66,7 @@ export {
   type NodeName,
   type PeerHandler,
   type PeerNetwork,
+  type PeerReply,
 } from "./memory/peers/peer-network.ts";
 export { isEarlierOwner, ORDER_CHARACTERS, PAGE_PARAM } from "./owners.ts";
 export type { Clock, LiveStashOptions, StashErrorContext } from "./options.ts";

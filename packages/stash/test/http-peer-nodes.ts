@@ -1,4 +1,10 @@
-import { type HttpPeers, type NodeName, type PeerHandler, peersOverHttp } from "../src/index.ts";
+import {
+  type HttpPeers,
+  type NodeName,
+  type PeerHandler,
+  type PeerReply,
+  peersOverHttp,
+} from "../src/index.ts";
 import { afterEach } from "vitest";
 import { SECRET } from "./fake-page.ts";
 
@@ -12,8 +18,11 @@ export const THREE: NodeName = "CCCCCCCCCCA";
 export const echo: PeerHandler = (request) => Buffer.concat([Buffer.from("echo "), request]);
 /** The signal of a lookup that is never over. */
 export const never = (): AbortSignal => new AbortController().signal;
-export const text = (bytes: Uint8Array | undefined): string | undefined =>
-  bytes === undefined ? undefined : Buffer.from(bytes).toString();
+/** The answer in a reply, as text; without an answer, the status. */
+export const text = (reply: PeerReply): string =>
+  reply.status === "answered" && reply.answer !== undefined
+    ? Buffer.from(reply.answer).toString()
+    : reply.status;
 
 export interface NodeOptions {
   readonly name?: NodeName;

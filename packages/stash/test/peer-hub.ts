@@ -1,6 +1,7 @@
-import type { NodeName, PeerHandler, PeerNetwork } from "../src/index.ts";
+import type { NodeName, PeerHandler, PeerNetwork, PeerReply } from "../src/index.ts";
+import { firstReply } from "../src/memory/peers/first-reply.ts";
 
-/** What becomes of a message: `false` loses it, a promise delays it. */
+/** What becomes of a message: `false` loses it, which its sender finds out at once; a promise delays it. */
 export type Fate = boolean | Promise<boolean>;
 
 /** Decides about one message from one node to another. */
@@ -19,14 +20,16 @@ export class PeerHub {
   readonly #handlers = new Map<NodeName, PeerHandler>();
   delivery: Delivery = () => true;
   messages = 0;
+  /** For how long a node whose message is lost, or late, has been silent, in ms. */
+  silentMs = 0;
 
   join(named: (name: NodeName) => void = () => {}): PeerNetwork {
     let name: NodeName = "";
     const others = (): NodeName[] => [...this.#handlers.keys()].filter((other) => other !== name);
     const ask: PeerNetwork["ask"] = (node, request, signal) =>
       new Promise((resolve) => {
-        signal.addEventListener("abort", () => resolve(undefined), { once: true });
-        if (signal.aborted) resolve(undefined);
+        signal.addEventListener("abort", () => resolve(this.#silent), { once: true });
+        if (signal.aborted) resolve(this.#silent);
         void this.#exchange(name, node, request).then(resolve);
       });
     return {
@@ -38,35 +41,26 @@ export class PeerHub {
       nodes: async () => others(),
       ask,
       askOthers: (request, except, signal) =>
-        new Promise((resolve) => {
-          const asked = others().filter((other) => other !== except);
-          let left = asked.length;
-          if (left === 0) resolve(undefined);
-          for (const node of asked) {
-            void ask(node, request, signal).then((answer) => {
-              left -= 1;
-              if (answer !== undefined || left === 0) resolve(answer);
-            });
-          }
-        }),
+        firstReply(
+          others()
+            .filter((other) => other !== except)
+            .map((node) => ask(node, request, signal)),
+        ),
       close: async () => void this.#handlers.delete(name),
     };
   }
 
-  async #exchange(
-    from: NodeName,
-    to: NodeName,
-    request: Uint8Array,
-  ): Promise<Uint8Array | undefined> {
+  async #exchange(from: NodeName, to: NodeName, request: Uint8Array): Promise<PeerReply> {
     const handler = this.#handlers.get(to);
     this.messages += 1;
-    if (handler === undefined || !(await this.delivery(from, to, request, "request"))) {
-      return undefined;
-    }
+    if (handler === undefined) return { status: "gone" };
+    if (!(await this.delivery(from, to, request, "request"))) return this.#silent;
     const answer = await handler(request);
-    if (answer === undefined || !(await this.delivery(to, from, answer, "answer"))) {
-      return undefined;
-    }
-    return answer;
+    const isDelivered = answer === undefined || (await this.delivery(to, from, answer, "answer"));
+    return isDelivered ? { status: "answered", answer } : this.#silent;
+  }
+
+  get #silent(): PeerReply {
+    return { status: "silent", silentMs: this.silentMs };
   }
 }

@@ -1,14 +1,22 @@
-/** The first that is not `undefined`; `undefined` once none is left that could be. */
-export function firstAnswer<Answer>(
-  answers: readonly Promise<Answer | undefined>[],
-): Promise<Answer | undefined> {
+import type { PeerReply } from "live-stash";
+
+/** The first answer that is not `undefined`; once there can be none, whether somebody was silent. */
+export function firstAnswer(replies: readonly Promise<PeerReply>[]): Promise<PeerReply> {
   return new Promise((resolve) => {
-    let left = answers.length;
-    if (left === 0) resolve(undefined);
-    for (const asked of answers) {
-      void asked.then((answer) => {
+    let left = replies.length;
+    let silentMs = Infinity;
+    const settle = (): void => {
+      if (left > 0) return;
+      if (silentMs === Infinity) resolve({ status: "answered", answer: undefined });
+      else resolve({ status: "silent", silentMs });
+    };
+    settle();
+    for (const asked of replies) {
+      void asked.then((reply) => {
         left -= 1;
-        if (answer !== undefined || left === 0) resolve(answer);
+        if (reply.status === "answered" && reply.answer !== undefined) resolve(reply);
+        if (reply.status === "silent") silentMs = Math.min(silentMs, reply.silentMs);
+        settle();
       });
     }
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "@nats-io/transport-node";
-import type { PeerHandler, PeerNetwork } from "live-stash";
+import type { PeerHandler, PeerNetwork, PeerReply } from "live-stash";
 import { expect, test, vi } from "vitest";
 import { createCloser } from "../../../stash-contract/test/create-closer.ts";
 import { useNatsLab } from "../../test/nats-lab.ts";
@@ -14,6 +14,11 @@ const willClose = createCloser();
 const SECRET = "a secret of the tests, not of an application";
 const never = new AbortController().signal;
 const bytes = (text: string): Buffer => Buffer.from(text);
+/** The answer in a reply, as text; without an answer, the status. */
+const text = (reply: PeerReply): string =>
+  reply.status === "answered" && reply.answer !== undefined
+    ? Buffer.from(reply.answer).toString()
+    : reply.status;
 
 async function join(
   servers: string,
@@ -36,16 +41,24 @@ test("nodes know each other, ask one or all, and leave", async () => {
   await vi.waitFor(async () => expect(await known()).toEqual([two.name, three.name].sort()), SOON);
 
   const answer = await one.peers.ask(two.name, bytes("a question"), never);
-  expect(answer?.toString()).toBe("two heard a question");
-  expect((await one.peers.askOthers(bytes("all"), undefined, never))?.toString()).toBe(
-    "two heard all",
-  );
-  expect(await one.peers.askOthers(bytes("all"), two.name, never)).toBeUndefined();
-  expect(await one.peers.ask(randomBytes(8).toString("base64url"), bytes("?"), never)).toBe(
-    undefined,
-  );
+  expect(text(answer)).toBe("two heard a question");
+  expect(text(await one.peers.askOthers(bytes("all"), undefined, never))).toBe("two heard all");
+  expect(text(await one.peers.askOthers(bytes("all"), two.name, never))).toBe("answered");
   await two.peers.close();
   await vi.waitFor(async () => expect(await known()).toEqual([three.name]), SOON);
+  expect(text(await one.peers.ask(two.name, bytes("?"), never))).toBe("gone");
+});
+
+test("a node for which nobody listens is silent, as it may be about to connect again", async () => {
+  const { server } = await openLab();
+  const one = await join(server.url);
+  const nobody = randomBytes(8).toString("base64url");
+  const first = await one.peers.ask(nobody, bytes("?"), never);
+  expect(first).toMatchObject({ status: "silent" });
+  await vi.waitFor(async () => {
+    const reply = await one.peers.ask(nobody, bytes("?"), never);
+    expect(reply.status === "silent" && reply.silentMs).toBeGreaterThan(50);
+  }, SOON);
 });
 
 test("nodes with another secret are strangers, whatever they say", async () => {
@@ -59,7 +72,7 @@ test("nodes with another secret are strangers, whatever they say", async () => {
   const asked = stranger.peers.ask(one.name, bytes("a question"), gone.signal);
   await one.peers.ask(stranger.name, bytes("a question"), AbortSignal.timeout(50));
   gone.abort();
-  expect(await asked).toBeUndefined();
+  expect(text(await asked)).toBe("silent");
   expect(heard).not.toHaveBeenCalled();
 });
 
@@ -100,13 +113,13 @@ test("a NATS that is not there keeps nobody from starting, and is found when it 
   await server.stop();
   const one = await join(server.url);
   expect(await one.peers.nodes(never)).toEqual([]);
-  expect(await one.peers.askOthers(bytes("all"), undefined, never)).toBeUndefined();
+  expect(text(await one.peers.askOthers(bytes("all"), undefined, never))).toBe("silent");
 
   await server.start();
   const two = await join(server.url, () => bytes("answer"));
   await vi.waitFor(
     async () => {
-      expect(await one.peers.ask(two.name, bytes("a question"), never)).toEqual(bytes("answer"));
+      expect(text(await one.peers.ask(two.name, bytes("a question"), never))).toBe("answer");
     },
     { timeout: 10_000 },
   );
@@ -119,8 +132,8 @@ test("a wait ends with its signal, and with the network", async () => {
   const gone = new AbortController();
   const asked = one.peers.ask(two.name, bytes("a question"), gone.signal);
   gone.abort();
-  expect(await asked).toBeUndefined();
+  expect(text(await asked)).toBe("silent");
   const last = one.peers.ask(two.name, bytes("a question"), never);
   await one.peers.close();
-  expect(await last).toBeUndefined();
+  expect(text(await last)).toBe("silent");
 });

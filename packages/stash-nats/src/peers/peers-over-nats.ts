@@ -1,10 +1,11 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
-import type { NodeName, PeerHandler, PeerNetwork } from "live-stash";
+import type { NodeName, PeerHandler, PeerNetwork, PeerReply } from "live-stash";
 import { NatsLink } from "../nats-link.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { type Greeting, PeerEnvelope } from "./peer-envelope.ts";
 import { parsePeersOptions, type PeersOverNatsOptions } from "./peers-over-nats-options.ts";
 import { SeenMessages } from "./seen-messages.ts";
+import { Silences } from "./silences.ts";
 
 const CONNECT_TIMEOUT_MS = 1_000;
 const RECONNECT_MS = 1_000;
@@ -12,6 +13,10 @@ const RECONNECT_MS = 1_000;
 const GATHERING_MS = 100;
 /** Nobody waits longer for an answer. */
 const ASK_TIMEOUT_MS = 10_000;
+/** A node for which nobody has listened for so long is not asked any more, in ms. */
+const FORGOTTEN_MS = 60_000;
+/** Of how many nodes that went it is remembered that they did. */
+const MAX_GONE = 1_024;
 /** How many requests are answered at once; more get no answer. */
 const MAX_CONCURRENT = 256;
 
@@ -28,6 +33,10 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
   const envelope = new PeerEnvelope(secret);
   const seen = new SeenMessages();
   const known = new Set<NodeName>();
+  const silences = new Silences();
+  /** Nodes that said that they go, the oldest first. */
+  const gone = new Set<NodeName>();
+  let downSinceMs = performance.now();
   const requestsTo = (name: NodeName): string => `${prefix}.q.${name}`;
   const greetingsTo = (name?: NodeName): string =>
     name === undefined ? `${prefix}.h` : `${prefix}.h.${name}`;
@@ -50,7 +59,9 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
       greet("who is there");
       gathered = waitFor(GATHERING_MS);
     },
-    onDown() {},
+    onDown() {
+      downSinceMs = performance.now();
+    },
   });
 
   function greet(greeting: Greeting, name?: NodeName): void {
@@ -62,9 +73,17 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
     if (opened === undefined || !seen.isNew(opened.once, opened.sentAtMs, Date.now())) return;
     const { name, greeting } = opened.content;
     if (name === self) return;
-    if (greeting === "I am going") known.delete(name);
+    silences.end(name);
+    if (greeting === "I am going") onGoodbye(name);
     else known.add(name);
     if (greeting === "who is there") greet("here I am", name);
+  }
+
+  function onGoodbye(name: NodeName): void {
+    known.delete(name);
+    gone.add(name);
+    const [oldest] = gone;
+    if (gone.size > MAX_GONE && oldest !== undefined) gone.delete(oldest);
   }
 
   async function onRequest(message: Msg): Promise<void> {
@@ -84,29 +103,36 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
     }
   }
 
-  async function ask(
-    node: NodeName,
-    request: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<Uint8Array | undefined> {
-    if (connection === undefined || !link.isUp || signal.aborted) return undefined;
-    const sealed = envelope.request(node, request, Date.now());
-    const asked = answerOf(connection, node, sealed);
-    return untilAborted(asked, AbortSignal.any([signal, closing.signal]));
+  async function ask(node: NodeName, request: Uint8Array, signal: AbortSignal): Promise<PeerReply> {
+    if (gone.has(node)) return { status: "gone" };
+    const askedMs = performance.now();
+    let outcome: AskOutcome | undefined;
+    if (connection !== undefined && link.isUp && !signal.aborted) {
+      const asked = outcomeOf(connection, node, envelope.request(node, request, Date.now()));
+      outcome = await untilAborted(asked, AbortSignal.any([signal, closing.signal]));
+    }
+    if (typeof outcome === "object") return outcome;
+    const isEmpty = outcome === "nobody there";
+    const silentMs = silences.add(node, askedMs, performance.now(), isEmpty);
+    if (isEmpty && silentMs > FORGOTTEN_MS) known.delete(node);
+    return { status: "silent", silentMs };
   }
 
-  async function answerOf(
+  /**
+   * That nobody is there is no proof that the node is gone: it may be about to connect again, or be
+   * connected to a server that is cut off. An answer that comes late ends a silence all the same.
+   */
+  async function outcomeOf(
     to: NatsConnection,
     node: NodeName,
     sealed: Buffer,
-  ): Promise<Uint8Array | undefined> {
+  ): Promise<AskOutcome> {
     try {
       const message = await to.request(requestsTo(node), sealed, { timeout: ASK_TIMEOUT_MS });
-      return envelope.openAnswer(sealed, message.data);
+      silences.end(node);
+      return { status: "answered", answer: envelope.openAnswer(sealed, message.data) };
     } catch (error) {
-      // The servers know that nobody listens there any more.
-      if (isNobodyThere(error)) known.delete(node);
-      return undefined;
+      return isNobodyThere(error) ? "nobody there" : "no answer";
     }
   }
 
@@ -137,6 +163,7 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
     ask,
     async askOthers(request, except, signal) {
       await untilAborted(gathered, signal);
+      if (!link.isUp) return { status: "silent", silentMs: performance.now() - downSinceMs };
       const others = [...known].filter((node) => node !== except);
       return firstAnswer(others.map((node) => ask(node, request, signal)));
     },
@@ -149,6 +176,8 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
     },
   };
 }
+
+type AskOutcome = PeerReply | "nobody there" | "no answer";
 
 const PATIENT = {
   operation: "reaching peers",

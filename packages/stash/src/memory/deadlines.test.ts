@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { Deadlines } from "./deadlines.ts";
 import type { MemoryEntry } from "./memory-entry.ts";
 
-function entry(expiresAtMs: number): MemoryEntry {
+function entry(deadlineMs: number): MemoryEntry {
   return {
-    id: String(expiresAtMs),
+    id: String(deadlineMs),
     owner: "0000000000owner",
     place: 0,
     byteLength: 0,
-    expiresAtMs,
+    deadlineMs,
     earlier: undefined,
     later: undefined,
   };
@@ -19,7 +19,7 @@ function takeExpired(deadlines: Deadlines, nowMs: number): number[] {
   const taken: number[] = [];
   deadlines.takeExpired(nowMs, (expired) => {
     deadlines.remove(expired);
-    taken.push(expired.expiresAtMs);
+    taken.push(expired.deadlineMs);
   });
   return taken;
 }
@@ -65,10 +65,10 @@ describe("deadlines", () => {
           listed.push(added);
           const removed = removes ? listed.shift() : undefined;
           if (removed !== undefined) deadlines.remove(removed);
-          const due = listed.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
-          listed = listed.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+          const due = listed.filter(({ deadlineMs }) => deadlineMs <= nowMs);
+          listed = listed.filter(({ deadlineMs }) => deadlineMs > nowMs);
           expect(takeExpired(deadlines, nowMs).sort((a, b) => a - b)).toEqual(
-            due.map(({ expiresAtMs }) => expiresAtMs).sort((a, b) => a - b),
+            due.map(({ deadlineMs }) => deadlineMs).sort((a, b) => a - b),
           );
           expect(deadlines.entries).toBe(listed.length);
         }

@@ -22,7 +22,7 @@ export class Deadlines {
   }
 
   add(entry: MemoryEntry): void {
-    const time = this.#timeOf(entry.expiresAtMs);
+    const time = this.#timeOf(entry.deadlineMs);
     let bucket = this.#buckets.get(time);
     if (bucket === undefined) {
       bucket = new Set();
@@ -35,7 +35,7 @@ export class Deadlines {
 
   /** Its deadline must still be the one with which it was added. */
   remove(entry: MemoryEntry): void {
-    const time = this.#timeOf(entry.expiresAtMs);
+    const time = this.#timeOf(entry.deadlineMs);
     const bucket = this.#buckets.get(time);
     if (bucket?.delete(entry) !== true) return;
     this.#entries -= 1;
@@ -58,7 +58,7 @@ export class Deadlines {
     const current = this.#timeOf(nowMs);
     for (let time = this.#times.min; time <= current; time = this.#times.min) {
       for (const entry of this.#buckets.get(time) ?? []) {
-        if (entry.expiresAtMs <= nowMs) receive(entry);
+        if (entry.deadlineMs <= nowMs) receive(entry);
       }
       // Only the bucket of this very moment can have something left.
       if (this.#buckets.has(time)) return;

@@ -114,11 +114,11 @@ export function createMemoryAdapter(options: MemoryAdapterOptions = {}): MemoryA
 }
 
 function peeredStoreOf(
-  { peers, clock, lookupTimeoutMs }: MemorySettings,
+  { peers, monotonicNow, lookupTimeoutMs, peerSilenceMs }: MemorySettings,
   store: MemoryStore,
 ): PeeredStore | undefined {
   if (peers === undefined) return undefined;
-  return new PeeredStore({ store, network: peers, clock, lookupTimeoutMs });
+  return new PeeredStore({ store, network: peers, monotonicNow, lookupTimeoutMs, peerSilenceMs });
 }
 
 /** Rejects if the node cannot answer its peers; that is reported even if nobody looks. */

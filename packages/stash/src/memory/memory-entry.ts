@@ -7,8 +7,8 @@ export interface MemoryEntry {
   owner: Owner;
   place: Place;
   byteLength: number;
-  /** `Infinity` while the view is connected. */
-  expiresAtMs: number;
+  /** On the monotonic clock; `Infinity` while the view is connected. */
+  deadlineMs: number;
   /** Neighbours in the order of disconnecting; `undefined` while connected. */
   earlier: MemoryEntry | undefined;
   later: MemoryEntry | undefined;

@@ -1,5 +1,6 @@
 import {
   checkClock,
+  checkFunction,
   checkOptionNames,
   describeFound,
   invalidOption,
@@ -32,11 +33,23 @@ export interface MemoryAdapterOptions {
   readonly peers?: PeerNetwork;
   /**
    * The longest that a stash is looked for at other nodes, in ms. Default 500. Give `liveStash()` a
-   * longer `timeoutMs`.
+   * longer `timeoutMs`. If a node that may have it did not answer by then, `load` rejects with
+   * `adapter_timeout`.
    */
   readonly lookupTimeoutMs?: number;
-  /** Default: the system's clock. */
+  /**
+   * How long a node is asked in vain before it is taken to be gone, with what it has, in ms. Default
+   * 15,000. Until then a stash that only that node can have is not answered with `absent`. A node that
+   * is killed or removed is gone at once.
+   */
+  readonly peerSilenceMs?: number;
+  /** The clock by which the core gives deadlines. Default: the system's. */
   readonly clock?: Clock;
+  /**
+   * A clock in ms that nobody sets, for all that is kept: stashes live as long as they should, whatever
+   * becomes of `clock`. Default: `performance.now()`, or `clock` if one is given, for tests that move it.
+   */
+  readonly monotonicNow?: () => number;
 }
 
 /** What a memory adapter holds now (`entries`, `connected`, `bytes`) and has let go since its start. */
@@ -58,11 +71,16 @@ export interface MemorySettings {
   readonly sweepIntervalMs: number;
   readonly peers: PeerNetwork | undefined;
   readonly lookupTimeoutMs: number;
+  readonly peerSilenceMs: number;
   readonly clock: Clock;
+  readonly monotonicNow: () => number;
 }
 
 /** What a store of one process has to know. */
-export type MemoryStoreSettings = Omit<MemorySettings, "peers" | "lookupTimeoutMs">;
+export type MemoryStoreSettings = Omit<
+  MemorySettings,
+  "peers" | "lookupTimeoutMs" | "peerSilenceMs"
+>;
 
 const DEFAULT_MAX_BYTES = 268_435_456;
 const DEFAULT_MAX_RECORD_BYTES = 4_194_304;
@@ -70,6 +88,8 @@ const DEFAULT_SWEEP_INTERVAL_MS = 1_000;
 /** Three quarters of a message between peers. */
 const MAX_MOVING_RECORD_BYTES = (MAX_PEER_MESSAGE_BYTES / 4) * 3;
 const DEFAULT_LOOKUP_TIMEOUT_MS = 500;
+/** Longer than a failover, a pause of a machine or a partition that heals by itself usually lasts. */
+const DEFAULT_PEER_SILENCE_MS = 15_000;
 
 const of = "createMemoryAdapter";
 
@@ -79,13 +99,16 @@ const OPTIONS = [
   "sweepIntervalMs",
   "peers",
   "lookupTimeoutMs",
+  "peerSilenceMs",
   "clock",
+  "monotonicNow",
 ] as const;
 
 /** Rejects with `invalid_option`. */
 export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySettings {
   checkOptionNames(of, options, OPTIONS);
   checkClock(of, options.clock);
+  checkFunction(of, "monotonicNow", options.monotonicNow);
   checkPeers(options.peers);
   const maxBytes = positiveInteger(of, "maxBytes", options.maxBytes, DEFAULT_MAX_BYTES);
   const sweepIntervalMs = timerMs(
@@ -112,8 +135,20 @@ export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySetting
       options.lookupTimeoutMs,
       DEFAULT_LOOKUP_TIMEOUT_MS,
     ),
+    peerSilenceMs: positiveInteger(
+      of,
+      "peerSilenceMs",
+      options.peerSilenceMs,
+      DEFAULT_PEER_SILENCE_MS,
+    ),
     clock: options.clock ?? Date,
+    monotonicNow: options.monotonicNow ?? monotonicClockOf(options.clock),
   };
+}
+
+/** `Date` is the system's clock, which may be set; a clock of a test's own is the only one there is. */
+function monotonicClockOf(clock: Clock = Date): () => number {
+  return clock === Date ? () => performance.now() : () => clock.now();
 }
 
 /** A record goes to another node in one message, and perhaps behind others. */

@@ -41,25 +41,40 @@ export class MemoryStore {
     this.#deadlines = new Deadlines(settings.sweepIntervalMs);
   }
 
+  /**
+   * The deadline on the monotonic clock for one that the core gave as a time of the system's clock. The
+   * two clocks are read at the same moment, so setting the system's clock changes no deadline that is
+   * kept. Infinity stays what it is.
+   */
+  deadlineOf(expiresAtMs: number, nowMs = this.#settings.monotonicNow()): number {
+    if (expiresAtMs === Infinity) return Infinity;
+    return nowMs + (expiresAtMs - this.#settings.clock.now());
+  }
+
   save(request: SaveRequest): SaveOutcome {
-    const { record, owner, expiresAtMs } = request;
+    const { record, owner } = request;
     // Read once: what was found must not expire while room is made for it.
-    const nowMs = this.#settings.clock.now();
+    const nowMs = this.#settings.monotonicNow();
+    const deadlineMs = this.deadlineOf(request.expiresAtMs, nowMs);
     const entry = this.#find(request.id, nowMs);
     if (entry === undefined && !request.create) return { status: "absent" };
     if (entry !== undefined && entry.owner !== owner) return { status: "not_owner" };
     if (!this.#makeRoom(record.length, entry, nowMs)) return { status: "full" };
-    if (entry === undefined) this.#insert(request);
-    else this.#replace(entry, record, expiresAtMs);
+    if (entry === undefined) this.#insert({ id: request.id, owner, record, deadlineMs });
+    else this.#replace(entry, record, deadlineMs);
     return { status: "saved" };
   }
 
-  load({ id, owner, expiresAtMs }: LoadRequest): LoadOutcome {
+  /** Loads; a caller that waited in between gives the deadline that it made of the request before. */
+  load(
+    { id, owner, expiresAtMs }: LoadRequest,
+    deadlineMs = this.deadlineOf(expiresAtMs),
+  ): LoadOutcome {
     const entry = this.#find(id);
     if (entry === undefined) return { status: "absent" };
     if (isEarlierOwner(owner, entry.owner)) return { status: "superseded" };
     entry.owner = owner;
-    this.#setDeadline(entry, expiresAtMs);
+    this.#setDeadline(entry, deadlineMs);
     return { status: "loaded", record: this.#arena.read(entry.place, entry.byteLength) };
   }
 
@@ -67,7 +82,7 @@ export class MemoryStore {
     const entry = this.#find(id);
     if (entry === undefined) return "absent";
     if (entry.owner !== owner) return "not_owner";
-    this.#setDeadline(entry, expiresAtMs);
+    this.#setDeadline(entry, this.deadlineOf(expiresAtMs));
     return "kept";
   }
 
@@ -110,7 +125,7 @@ export class MemoryStore {
 
   /** Keeps what another store gave away; `false` if there is no room for it. */
   put(entry: StashedEntry): boolean {
-    const nowMs = this.#settings.clock.now();
+    const nowMs = this.#settings.monotonicNow();
     const present = this.#find(entry.id, nowMs);
     if (!this.#makeRoom(entry.record.length, present, nowMs)) return false;
     this.restore(entry);
@@ -130,7 +145,7 @@ export class MemoryStore {
   }
 
   /** Lets go of what has expired; says whether anything is left that will expire. */
-  sweep(nowMs = this.#settings.clock.now()): boolean {
+  sweep(nowMs = this.#settings.monotonicNow()): boolean {
     this.#deadlines.takeExpired(nowMs, (entry) => this.#expire(entry));
     return this.canExpire;
   }
@@ -149,36 +164,36 @@ export class MemoryStore {
     };
   }
 
-  #find(id: StashId, nowMs = this.#settings.clock.now()): MemoryEntry | undefined {
+  #find(id: StashId, nowMs = this.#settings.monotonicNow()): MemoryEntry | undefined {
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.expiresAtMs > nowMs) return entry;
+    if (entry === undefined || entry.deadlineMs > nowMs) return entry;
     this.#expire(entry);
     return undefined;
   }
 
   #takeOut(entry: MemoryEntry): StashedEntry {
-    const { id, owner, expiresAtMs, place, byteLength } = entry;
+    const { id, owner, deadlineMs, place, byteLength } = entry;
     const record = this.#arena.read(place, byteLength);
     this.#drop(entry);
-    return { id, owner, record, expiresAtMs };
+    return { id, owner, record, deadlineMs };
   }
 
-  #insert({ id, owner, record, expiresAtMs }: StashedEntry): void {
+  #insert({ id, owner, record, deadlineMs }: StashedEntry): void {
     const entry: MemoryEntry = {
       id,
       owner,
       place: this.#arena.put(record),
       byteLength: record.length,
-      expiresAtMs: Infinity,
+      deadlineMs: Infinity,
       earlier: undefined,
       later: undefined,
     };
     this.#entries.set(id, entry);
     this.#bytes += entryBytes(record.length);
-    this.#setDeadline(entry, expiresAtMs);
+    this.#setDeadline(entry, deadlineMs);
   }
 
-  #replace(entry: MemoryEntry, record: Uint8Array, expiresAtMs: number): void {
+  #replace(entry: MemoryEntry, record: Uint8Array, deadlineMs: number): void {
     // Out of the lists first: they count the bytes of what they list.
     this.#setDeadline(entry, Infinity);
     this.#bytes += entryBytes(record.length) - entryBytes(entry.byteLength);
@@ -190,15 +205,15 @@ export class MemoryStore {
       entry.place = place;
     }
     entry.byteLength = record.length;
-    this.#setDeadline(entry, expiresAtMs);
+    this.#setDeadline(entry, deadlineMs);
   }
 
-  #setDeadline(entry: MemoryEntry, expiresAtMs: number): void {
-    const wasConnected = entry.expiresAtMs === Infinity;
-    const isConnected = expiresAtMs === Infinity;
+  #setDeadline(entry: MemoryEntry, deadlineMs: number): void {
+    const wasConnected = entry.deadlineMs === Infinity;
+    const isConnected = deadlineMs === Infinity;
     if (!wasConnected) this.#deadlines.remove(entry);
     if (!wasConnected && isConnected) this.#disconnected.remove(entry);
-    entry.expiresAtMs = expiresAtMs;
+    entry.deadlineMs = deadlineMs;
     if (wasConnected && !isConnected) this.#disconnected.append(entry);
     if (!isConnected) this.#deadlines.add(entry);
   }
@@ -212,7 +227,7 @@ export class MemoryStore {
     const fits = (): boolean => this.#bytes - replaced + wanted <= maxBytes;
     if (fits()) return true;
     this.sweep(nowMs);
-    const own = entry === undefined || entry.expiresAtMs === Infinity ? 0 : replaced;
+    const own = entry === undefined || entry.deadlineMs === Infinity ? 0 : replaced;
     const evictable = this.#disconnected.bytes - own;
     if (this.#bytes - replaced - evictable + wanted > maxBytes) return false;
     while (!fits()) {

@@ -5,6 +5,6 @@ export interface StashedEntry {
   readonly id: StashId;
   readonly owner: Owner;
   readonly record: Uint8Array;
-  /** `Infinity` while its view is connected. */
-  readonly expiresAtMs: number;
+  /** On the monotonic clock of this process; `Infinity` while its view is connected. */
+  readonly deadlineMs: number;
 }

@@ -1,5 +1,4 @@
 import type { StashId } from "../../adapter.ts";
-import type { Clock } from "../../options.ts";
 import { isOffer, type MoveNumber } from "./moves.ts";
 import type { NodeName } from "./peer-network.ts";
 
@@ -15,7 +14,7 @@ const NOTHING: ReadonlySet<StashId> = new Set();
 
 /** What came to this node with which move, until the node that held it knows; and what must not. */
 export class Arrivals {
-  readonly #clock: Clock;
+  readonly #monotonicNow: () => number;
   readonly #rememberedMs: number;
   /** The oldest first. */
   readonly #arrivals = new Map<string, Arrival>();
@@ -24,8 +23,8 @@ export class Arrivals {
   readonly #refused = new Map<string, number>();
 
   /** A move is remembered so long: longer than the node that held the stash waits before it asks. */
-  constructor(clock: Clock, rememberedMs: number) {
-    this.#clock = clock;
+  constructor(monotonicNow: () => number, rememberedMs: number) {
+    this.#monotonicNow = monotonicNow;
     this.#rememberedMs = rememberedMs;
   }
 
@@ -33,7 +32,7 @@ export class Arrivals {
     this.prune();
     const key = keyOf(holder, move);
     this.#arrivals.delete(key);
-    this.#arrivals.set(key, { holder, move, atMs: this.#clock.now(), missing });
+    this.#arrivals.set(key, { holder, move, atMs: this.#monotonicNow(), missing });
     // To an offer there is an answer that says so.
     if (isOffer(move)) return;
     const moves = this.#unsettled.get(holder) ?? new Set();
@@ -42,7 +41,7 @@ export class Arrivals {
 
   /** From now on it will not be kept, should it be offered with that move. */
   refuse(holder: NodeName, move: MoveNumber, id: StashId): void {
-    this.#refused.set(`${keyOf(holder, move)}/${id}`, this.#clock.now());
+    this.#refused.set(`${keyOf(holder, move)}/${id}`, this.#monotonicNow());
   }
 
   isRefused(holder: NodeName, move: MoveNumber, id: StashId): boolean {
@@ -78,7 +77,7 @@ export class Arrivals {
   }
 
   prune(): void {
-    const longAgoMs = this.#clock.now() - this.#rememberedMs;
+    const longAgoMs = this.#monotonicNow() - this.#rememberedMs;
     for (const { holder, move, atMs } of this.#arrivals.values()) {
       if (atMs > longAgoMs) break;
       this.#delete(holder, move);

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { StashId } from "../../adapter.ts";
 import { checkDepartures } from "./check-departures.ts";
 import type { Departure } from "./departures.ts";
 import { isStillOnItsWay, restoreDeparture, settleDeparture } from "./giving.ts";
 import type { MemoryNode } from "./memory-node.ts";
 import type { MoveNumber } from "./moves.ts";
-import type { NodeName } from "./peer-network.ts";
+import type { PeerAnswer } from "./peer-answer.ts";
+import type { NodeName, PeerReply } from "./peer-network.ts";
 import { within } from "./within.ts";
 
 /** What became of the stashes of a node that goes. */
@@ -23,6 +25,8 @@ export interface HandOverSettings {
 
 /** How often it begins anew with what came back. */
 const MAX_ROUNDS = 8;
+/** How long it waits before it asks a node again that is silent, in ms. */
+const SILENCE_PAUSE_MS = 100;
 
 /**
  * Gives the stashes of disconnected views to the other nodes, spread over all of them. While it
@@ -34,23 +38,38 @@ export async function handOver(
   signal: AbortSignal,
 ): Promise<HandOverResult> {
   node.isLeaving = true;
-  let receivers = await node.network.nodes(signal);
+  let receivers = await findReceivers(node, signal);
   const before = node.counts.handedOver;
   for (let round = 0; round < MAX_ROUNDS && receivers.length > 0 && !signal.aborted; round += 1) {
-    const willing = await Promise.all(
+    const isWilling = await Promise.all(
       receivers.map((receiver) => feed(node, receiver, settings, signal)),
     );
-    receivers = receivers.filter((_, index) => willing[index]);
-    // What others were about to take, or were offered without an answer, is there, or here again.
-    await checkDepartures(node, node.departures.overdue(Infinity));
-    await pushDepartures(node, settings, signal);
+    receivers = receivers.filter((_, index) => isWilling[index]);
+    await settleAll(node, settings, signal);
     if (node.departures.size === 0 && !node.store.hasDisconnected) break;
   }
   const left = node.store.figures().entries + node.departures.size;
   return { handedOver: node.counts.handedOver - before, left };
 }
 
-/** Gives one node batch after batch, until nothing is left; `false` once it takes no more. */
+/** The nodes that take stashes. If there is none but one that is silent, that one is waited for. */
+async function findReceivers(node: MemoryNode, signal: AbortSignal): Promise<readonly NodeName[]> {
+  const greeting = { kind: "settle", asker: node.name, moves: [] } as const;
+  for (;;) {
+    const receivers = await node.network.nodes(signal);
+    if (receivers.length > 0 || signal.aborted) return receivers;
+    const reply = await within(node.lookupTimeoutMs, signal, (waiting) =>
+      node.askOthers(greeting, undefined, waiting),
+    );
+    if (reply.status !== "silent") return node.network.nodes(signal);
+    await shortPause(signal);
+  }
+}
+
+/**
+ * Gives one node batch after batch, until nothing is left or it does not answer in time; `false` once it
+ * takes no more.
+ */
 async function feed(
   node: MemoryNode,
   receiver: NodeName,
@@ -60,12 +79,33 @@ async function feed(
   while (!signal.aborted) {
     const batch = nextBatch(node, receiver, settings.batchBytes);
     if (batch.departures.length === 0) return true;
-    const kept = await offer(node, receiver, batch, settings.batchTimeoutMs, signal);
-    settleBatch(node, receiver, batch, kept?.refused);
-    if (kept === undefined || kept.isFull) return false;
+    const reply = await offer(node, receiver, batch, settings.batchTimeoutMs, signal);
+    settleBatch(node, receiver, batch, refusedOf(reply, batch));
+    // It is asked again later.
+    if (reply.status === "silent") return true;
+    const answer = reply.status === "answered" ? reply.answer : undefined;
+    if (answer?.kind !== "kept" || answer.isFull) return false;
   }
   return true;
 }
+
+/**
+ * What others were about to take, or were offered without an answer, is there, or here again: a node
+ * that is silent is asked until it answers or is taken to be gone, as only then it is known which.
+ */
+async function settleAll(
+  node: MemoryNode,
+  settings: HandOverSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!(await checkDepartures(node, node.departures.overdue(Infinity))) && !signal.aborted) {
+    await shortPause(signal);
+  }
+  await pushDepartures(node, settings, signal);
+}
+
+const shortPause = (signal: AbortSignal): Promise<void> =>
+  pause(SILENCE_PAUSE_MS, undefined, { signal }).catch(() => undefined);
 
 /**
  * What was given to nodes that have not received it yet is offered to them too, as this node may be
@@ -85,8 +125,8 @@ async function pushDepartures(
     for (const departure of departures) {
       node.departures.redirect(departure, to, batch.move, Infinity);
     }
-    const kept = await offer(node, to, batch, settings.batchTimeoutMs, signal);
-    settleBatch(node, to, batch, kept?.refused);
+    const reply = await offer(node, to, batch, settings.batchTimeoutMs, signal);
+    settleBatch(node, to, batch, refusedOf(reply, batch));
   });
   await Promise.all(offers);
 }
@@ -109,25 +149,31 @@ function nextBatch(node: MemoryNode, to: NodeName, batchBytes: number): Batch {
   return { move, departures };
 }
 
-interface KeptOffer {
-  readonly refused: ReadonlySet<StashId>;
-  readonly isFull: boolean;
-}
-
-/** `undefined`: the node does not answer. */
-async function offer(
+function offer(
   node: MemoryNode,
   to: NodeName,
   { move, departures }: Batch,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<KeptOffer | undefined> {
-  const entries = departures.map(({ entry }) => entry);
+): Promise<PeerReply<PeerAnswer>> {
+  const nowMs = node.monotonicNow();
+  const entries = departures.map(({ entry: { id, owner, record, deadlineMs } }) => ({
+    id,
+    owner,
+    record,
+    remainingMs: deadlineMs - nowMs,
+  }));
   const request = { kind: "offer", asker: node.name, move, entries } as const;
-  const answer = await within(timeoutMs, signal, (waiting) => node.ask(to, request, waiting));
-  if (answer?.kind !== "kept") return undefined;
-  const refused = answer.refused.flatMap((place) => entries[place]?.id ?? []);
-  return { refused: new Set(refused), isFull: answer.isFull };
+  return within(timeoutMs, signal, (waiting) => node.ask(to, request, waiting));
+}
+
+/** The stashes of a batch that the other node did not keep; `undefined` if it did not say. */
+function refusedOf(
+  reply: PeerReply<PeerAnswer>,
+  { departures }: Batch,
+): ReadonlySet<StashId> | undefined {
+  if (reply.status !== "answered" || reply.answer?.kind !== "kept") return undefined;
+  return new Set(reply.answer.refused.flatMap((place) => departures[place]?.entry.id ?? []));
 }
 
 function settleBatch(

@@ -1,9 +1,10 @@
-import type { LoadOutcome, LoadRequest } from "../../adapter.ts";
+import type { LoadOutcome } from "../../adapter.ts";
 import { StashError } from "../../errors.ts";
 import { forgetWhereItWent } from "./giving.ts";
 import type { MemoryNode } from "./memory-node.ts";
 import type { MoveNumber } from "./moves.ts";
 import type { PeerAnswer } from "./peer-answer.ts";
+import type { StashedEntry } from "../stashed-entry.ts";
 
 /**
  * Keeps a stash that another node has given to a view of this one. Rejects with `adapter_unavailable`
@@ -11,11 +12,11 @@ import type { PeerAnswer } from "./peer-answer.ts";
  */
 export function keepGiven(
   node: MemoryNode,
-  { id, owner, expiresAtMs }: LoadRequest,
+  { id, owner, deadlineMs }: Omit<StashedEntry, "record">,
   move: MoveNumber,
   { node: holder, record, voidOffer }: PeerAnswer & { readonly kind: "given" },
 ): LoadOutcome {
-  if (!node.store.put({ id, owner, record, expiresAtMs })) throw noRoom();
+  if (!node.store.put({ id, owner, record, deadlineMs })) throw noRoom();
   forgetWhereItWent(node, id);
   node.arrivals.add(holder, move);
   if (voidOffer !== 0) node.arrivals.refuse(holder, voidOffer, id);

@@ -2,7 +2,7 @@ import type { StashId } from "../../adapter.ts";
 import { forgetWhereItWent } from "./giving.ts";
 import type { MemoryNode } from "./memory-node.ts";
 import type { StashedEntry } from "../stashed-entry.ts";
-import type { OfferRequest } from "./peer-request.ts";
+import type { OfferedEntry, OfferRequest } from "./peer-request.ts";
 
 /** What was not kept of an offer, by its places, and whether to offer more is of any use. */
 export interface Kept {
@@ -15,6 +15,7 @@ export function keepOffered(node: MemoryNode, { asker, move, entries }: OfferReq
   // It came before, and the answer was lost.
   const before = node.arrivals.missingOf(asker, move);
   if (before !== undefined) return { refused: placesOf(entries, before), isFull: node.isLeaving };
+  const nowMs = node.monotonicNow();
   const missing = new Set<StashId>();
   let isFull = node.isLeaving;
   for (const entry of entries) {
@@ -22,7 +23,7 @@ export function keepOffered(node: MemoryNode, { asker, move, entries }: OfferReq
       missing.add(entry.id);
     } else if (node.store.has(entry.id)) {
       // It came by itself in the meantime, and is at least as new.
-    } else if (node.store.put(entry)) {
+    } else if (node.store.put(keptOf(entry, nowMs))) {
       forgetWhereItWent(node, entry.id);
       node.counts.movedIn += 1;
     } else {
@@ -34,6 +35,13 @@ export function keepOffered(node: MemoryNode, { asker, move, entries }: OfferReq
   return { refused: placesOf(entries, missing), isFull };
 }
 
-function placesOf(entries: readonly StashedEntry[], ids: ReadonlySet<StashId>): number[] {
+const keptOf = ({ id, owner, record, remainingMs }: OfferedEntry, nowMs: number): StashedEntry => ({
+  id,
+  owner,
+  record,
+  deadlineMs: nowMs + remainingMs,
+});
+
+function placesOf(entries: readonly OfferedEntry[], ids: ReadonlySet<StashId>): number[] {
   return entries.flatMap(({ id }, place) => (ids.has(id) ? [place] : []));
 }

@@ -1,20 +1,26 @@
 import type { LoadOutcome, LoadRequest } from "../../adapter.ts";
+import { StashError } from "../../errors.ts";
+import { startTimeLimit } from "../../time-limit.ts";
 import { keepGiven } from "./keep-given.ts";
 import type { MemoryNode } from "./memory-node.ts";
-import { firstAnswer } from "./first-answer.ts";
+import { firstReply } from "./first-reply.ts";
 import { restoreDeparture } from "./giving.ts";
 import type { MoveNumber } from "./moves.ts";
 import type { PeerAnswer } from "./peer-answer.ts";
-import type { NodeName } from "./peer-network.ts";
+import type { NodeName, PeerReply } from "./peer-network.ts";
 import type { TakeRequest } from "./peer-request.ts";
 import type { Settlements } from "./settlements.ts";
 import { within } from "./within.ts";
 
-/** Where a stash was found: in this process, where the browser's hint says, elsewhere, or nowhere. */
-export type LookupSource = "local" | "hint" | "other" | "none";
+/**
+ * Where a stash was found: in this process, where the browser's hint says, elsewhere, or nowhere.
+ * `unanswered`: a node that may have it did not answer, so whether it is somewhere is not known.
+ */
+export type LookupSource = "local" | "hint" | "other" | "none" | "unanswered";
 
 export interface LookupOutcome {
-  readonly outcome: LoadOutcome;
+  /** `undefined` if the source is `unanswered`. */
+  readonly outcome: LoadOutcome | undefined;
   readonly source: LookupSource;
 }
 
@@ -22,6 +28,8 @@ export interface LookupOutcome {
 const HEDGE_MS = 50;
 /** How often a stash is followed from node to node. */
 const MAX_HOPS = 8;
+/** A node is asked for at least this part of the time for a lookup, also if this process stood still. */
+const LEAST_SHARE = 0.25;
 
 /** A node says that the stash went to another one, with a move that is over if it is 0. */
 interface Trail {
@@ -35,21 +43,27 @@ export class Lookup {
   readonly #node: MemoryNode;
   readonly #settlements: Settlements;
   readonly #request: LoadRequest;
+  readonly #deadlineMs: number;
   readonly #move: MoveNumber;
   readonly #signal: AbortSignal;
   readonly #untilMs: number;
   #found: LookupOutcome | undefined;
+  /** A node that may have the stash was asked in vain, since all were asked the last time. */
+  #isUnanswered = false;
 
+  /** `deadlineMs` is that of the request, on the monotonic clock. */
   constructor(
     node: MemoryNode,
     settlements: Settlements,
     request: LoadRequest,
+    deadlineMs: number,
     move: MoveNumber,
     signal: AbortSignal,
   ) {
     this.#node = node;
     this.#settlements = settlements;
     this.#request = request;
+    this.#deadlineMs = deadlineMs;
     this.#move = move;
     this.#signal = signal;
     this.#untilMs = performance.now() + node.lookupTimeoutMs;
@@ -62,10 +76,16 @@ export class Lookup {
     if (this.#found !== undefined) return this.#found;
     const isHinted = trail === undefined && hint !== undefined && hint !== this.#node.name;
     const isSure = await this.#lookAround(isHinted ? hint : undefined, false);
-    if (this.#found === undefined && !isSure) await this.#lookAround(undefined, true);
+    if (this.#found === undefined && !isSure) {
+      // All are asked anew: whoever was silent has another chance.
+      this.#isUnanswered = false;
+      await this.#lookAround(undefined, true);
+    }
     // A node that goes may have handed it over to this one in the meantime.
     if (this.#found === undefined) this.#lookHere();
-    return this.#found ?? { outcome: { status: "absent" }, source: "none" };
+    if (this.#found !== undefined) return this.#found;
+    if (this.#isUnanswered) return { outcome: undefined, source: "unanswered" };
+    return { outcome: { status: "absent" }, source: "none" };
   }
 
   #trailFromHere(): Trail | undefined {
@@ -88,8 +108,11 @@ export class Lookup {
     const ofHint = hint === undefined ? undefined : this.#ask(hint, {}, this.#signal);
     const early = ofHint && (await soon(ofHint, HEDGE_MS));
     const isSure = ofHint === undefined || early !== undefined;
-    const asked = early?.answer ?? (await this.#askOthers(hint, ofHint, isLast));
-    if (asked === undefined) return isSure;
+    const asked =
+      (early && this.#answerIn(early)) ??
+      this.#answerIn(await this.#askOthers(hint, ofHint, isLast));
+    // By now the node of the hint has replied too.
+    if (asked === undefined) return isSure || (await ofHint)?.status === "gone";
     const source = asked.node === hint ? "hint" : "other";
     if (this.#receive(asked, source) || asked.kind !== "moved") return true;
     await this.#follow({ holder: asked.node, to: asked.to, move: asked.move }, source);
@@ -99,14 +122,14 @@ export class Lookup {
   /** The first who knows, of all others and the node of the hint. */
   #askOthers(
     hint: NodeName | undefined,
-    ofHint: Promise<PeerAnswer | undefined> | undefined,
+    ofHint: Promise<PeerReply<PeerAnswer>> | undefined,
     isLast: boolean,
-  ): Promise<PeerAnswer | undefined> {
+  ): Promise<PeerReply<PeerAnswer>> {
     return within(this.#leftMs(), this.#signal, (signal) => {
       const settled = this.#node.arrivals.allUnsettled();
       const take = this.#take({ settled, isLast });
       const others = this.#node.askOthers(take, hint, signal);
-      return firstAnswer(ofHint === undefined ? [others] : [ofHint, others]);
+      return firstReply(ofHint === undefined ? [others] : [ofHint, others]);
     });
   }
 
@@ -119,10 +142,12 @@ export class Lookup {
       const { holder, to, move }: Trail = trail;
       const follows = move === 0 ? undefined : { node: holder, move };
       // Half of the time that is left: if that node does not answer, the other half brings it back.
-      const answer = await this.#askFor(this.#leftMs() / 2, to, { follows });
+      const reply = await this.#askFor(this.#leftMs() / 2, to, { follows });
+      const answer = this.#answerIn(reply);
       if (answer !== undefined && this.#receive(answer, source)) return;
       if (answer?.kind === "moved") trail = { holder: to, to: answer.to, move: answer.move };
-      else if (move === 0) return;
+      // Whoever is silent may have it, with a view that has saved since: the kept copy is none then.
+      else if (move === 0 || reply.status === "silent") return;
       else trail = await this.#goBack(trail, source);
     }
   }
@@ -137,13 +162,13 @@ export class Lookup {
       return this.#found === undefined ? this.#trailFromHere() : undefined;
     }
     const denied = { node: to, move };
-    const answer = await this.#askFor(this.#leftMs(), holder, { denied });
+    const answer = this.#answerIn(await this.#askFor(this.#leftMs(), holder, { denied }));
     if (answer === undefined || this.#receive(answer, source)) return undefined;
     return answer.kind === "moved" ? { holder, to: answer.to, move: answer.move } : undefined;
   }
 
   #lookHere(): void {
-    const outcome = this.#node.store.load(this.#request);
+    const outcome = this.#node.store.load(this.#request, this.#deadlineMs);
     if (outcome.status !== "absent") this.#found = { outcome, source: "local" };
   }
 
@@ -151,7 +176,7 @@ export class Lookup {
   #receive(answer: PeerAnswer, source: LookupSource): boolean {
     switch (answer.kind) {
       case "given":
-        this.#found = { outcome: keepGiven(this.#node, this.#request, this.#move, answer), source };
+        this.#found = { outcome: this.#keep(answer), source };
         this.#settlements.schedule(answer.node);
         return true;
       case "superseded":
@@ -165,11 +190,19 @@ export class Lookup {
     }
   }
 
-  #askFor(
-    ms: number,
-    to: NodeName,
-    options: Partial<TakeRequest>,
-  ): Promise<PeerAnswer | undefined> {
+  #keep(given: PeerAnswer & { readonly kind: "given" }): LoadOutcome {
+    const { id, owner } = this.#request;
+    return keepGiven(this.#node, { id, owner, deadlineMs: this.#deadlineMs }, this.#move, given);
+  }
+
+  /** The answer in a reply, if there is one; remembers if a node that may have the stash gave none. */
+  #answerIn(reply: PeerReply<PeerAnswer>): PeerAnswer | undefined {
+    if (reply.status === "answered") return reply.answer;
+    if (reply.status === "silent") this.#isUnanswered = true;
+    return undefined;
+  }
+
+  #askFor(ms: number, to: NodeName, options: Partial<TakeRequest>): Promise<PeerReply<PeerAnswer>> {
     return within(ms, this.#signal, (signal) => this.#ask(to, options, signal));
   }
 
@@ -177,12 +210,12 @@ export class Lookup {
     to: NodeName,
     options: Partial<TakeRequest>,
     signal: AbortSignal,
-  ): Promise<PeerAnswer | undefined> {
+  ): Promise<PeerReply<PeerAnswer>> {
     const { arrivals } = this.#node;
     const settled = arrivals.unsettled(to);
-    const answer = await this.#node.ask(to, this.#take({ ...options, settled }), signal);
-    if (answer !== undefined) arrivals.settle(to, settled);
-    return answer;
+    const reply = await this.#node.ask(to, this.#take({ ...options, settled }), signal);
+    if (reply.status === "answered" && reply.answer !== undefined) arrivals.settle(to, settled);
+    return reply;
   }
 
   #take(options: Partial<TakeRequest>): TakeRequest {
@@ -191,33 +224,33 @@ export class Lookup {
     return { kind: "take", asker, move, id, owner, settled: [], isLast: false, ...options };
   }
 
-  /** Timers take whole ms and may end within the last one: what is left of it is no time to ask in. */
+  /** Then nobody is asked any more, so nothing more is known. */
   get #isOver(): boolean {
-    return this.#signal.aborted || this.#leftMs() < 1;
+    if (this.#signal.aborted) this.#isUnanswered = true;
+    return this.#signal.aborted;
   }
 
+  /** The signal is what ends a lookup: it makes up for the time in which this process stood still. */
   #leftMs(): number {
-    return Math.max(0, this.#untilMs - performance.now());
+    const leastMs = LEAST_SHARE * this.#node.lookupTimeoutMs;
+    return Math.max(leastMs, this.#untilMs - performance.now());
   }
 }
 
-/** What was answered within so many ms, even if it is nothing; `undefined` if it takes longer. */
-function soon<Answer>(
-  asked: Promise<Answer>,
-  ms: number,
-): Promise<{ readonly answer: Answer } | undefined> {
+/** Says that a stash may be at a node that did not answer. */
+export function unanswered(lookupTimeoutMs: number): StashError {
+  return new StashError(
+    "adapter_timeout",
+    "Looking for a stash at other nodes: expected an answer of every node that may have it within " +
+      `${lookupTimeoutMs} ms, found one silent. It is found once that node answers, and given up ` +
+      "when it is gone or silent for `peerSilenceMs`. Check that all nodes run and reach each other.",
+  );
+}
+
+/** The reply if it comes within `ms`; `undefined` if it takes longer. */
+function soon<Reply>(asked: Promise<Reply>, ms: number): Promise<Reply | undefined> {
   return new Promise((resolve, reject) => {
-    // An answer that came while this process was busy is still read.
-    const timer = setTimeout(() => setImmediate(resolve, undefined), ms);
-    asked.then(
-      (answer) => {
-        clearTimeout(timer);
-        resolve({ answer });
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
+    const endLimit = startTimeLimit(ms, () => resolve(undefined));
+    asked.then(resolve, reject).finally(endLimit);
   });
 }

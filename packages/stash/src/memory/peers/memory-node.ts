@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../../options.ts";
 import type { MemoryStore } from "../memory-store.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Departures } from "./departures.ts";
@@ -7,16 +6,21 @@ import { Fetches } from "./fetches.ts";
 import { MovedStashes } from "./moved-stashes.ts";
 import { createMoveNumbers } from "./moves.ts";
 import { decodeAnswer, type PeerAnswer } from "./peer-answer.ts";
-import type { NodeName, PeerNetwork } from "./peer-network.ts";
+import type { NodeName, PeerNetwork, PeerReply } from "./peer-network.ts";
 import { encodeRequest, type PeerRequest } from "./peer-request.ts";
 
 export interface MemoryNodeOptions {
   readonly store: MemoryStore;
   readonly network: PeerNetwork;
-  readonly clock: Clock;
+  /** A clock in ms that nobody sets. */
+  readonly monotonicNow: () => number;
   /** The longest that a stash is looked for, in ms. */
   readonly lookupTimeoutMs: number;
+  /** How long a node is silent before it is taken to be gone, in ms. */
+  readonly peerSilenceMs: number;
 }
+
+const GONE = { status: "gone" } as const;
 
 /** The least time after which a node is asked what became of the stash that it was given, in ms. */
 const MIN_LEASE_MS = 2_000;
@@ -28,7 +32,7 @@ export class MemoryNode {
   readonly name: NodeName = randomBytes(8).toString("base64url");
   readonly store: MemoryStore;
   readonly network: PeerNetwork;
-  readonly clock: Clock;
+  readonly monotonicNow: () => number;
   readonly lookupTimeoutMs: number;
   readonly moves = createMoveNumbers();
   readonly departures = new Departures();
@@ -40,37 +44,46 @@ export class MemoryNode {
   isLeaving = false;
 
   readonly #leaseMs: number;
+  readonly #peerSilenceMs: number;
 
-  constructor({ store, network, clock, lookupTimeoutMs }: MemoryNodeOptions) {
+  constructor(options: MemoryNodeOptions) {
+    const { store, network, monotonicNow, lookupTimeoutMs, peerSilenceMs } = options;
     this.store = store;
     this.network = network;
-    this.clock = clock;
+    this.monotonicNow = monotonicNow;
     this.lookupTimeoutMs = lookupTimeoutMs;
+    this.#peerSilenceMs = peerSilenceMs;
     this.#leaseMs = Math.max(MIN_LEASE_MS, 4 * lookupTimeoutMs);
-    this.moved = new MovedStashes(clock);
-    this.arrivals = new Arrivals(clock, Math.max(MIN_REMEMBERED_MS, 2 * this.#leaseMs));
+    this.moved = new MovedStashes(monotonicNow);
+    this.arrivals = new Arrivals(monotonicNow, Math.max(MIN_REMEMBERED_MS, 2 * this.#leaseMs));
   }
 
   leaseUntilMs(): number {
-    return this.clock.now() + this.#leaseMs;
+    return this.monotonicNow() + this.#leaseMs;
   }
 
-  /** `undefined`: it has nothing to say, or does not speak as this node does. */
+  /** Answered with `undefined`: it has nothing to say, or does not speak as this node does. */
   async ask(
     to: NodeName,
     request: PeerRequest,
     signal: AbortSignal,
-  ): Promise<PeerAnswer | undefined> {
-    const answer = await this.network.ask(to, encodeRequest(request), signal);
-    return answer === undefined ? undefined : decodeAnswer(answer);
+  ): Promise<PeerReply<PeerAnswer>> {
+    return this.#read(await this.network.ask(to, encodeRequest(request), signal));
   }
 
   async askOthers(
     request: PeerRequest,
     except: NodeName | undefined,
     signal: AbortSignal,
-  ): Promise<PeerAnswer | undefined> {
-    const answer = await this.network.askOthers(encodeRequest(request), except, signal);
-    return answer === undefined ? undefined : decodeAnswer(answer);
+  ): Promise<PeerReply<PeerAnswer>> {
+    return this.#read(await this.network.askOthers(encodeRequest(request), except, signal));
+  }
+
+  /** A node that has been silent for long enough is taken to be gone. */
+  #read(reply: PeerReply): PeerReply<PeerAnswer> {
+    if (reply.status === "silent") return reply.silentMs < this.#peerSilenceMs ? reply : GONE;
+    if (reply.status === "gone") return GONE;
+    const { answer } = reply;
+    return { status: "answered", answer: answer && decodeAnswer(answer) };
   }
 }

@@ -1,5 +1,4 @@
 import type { StashId } from "../../adapter.ts";
-import type { Clock } from "../../options.ts";
 import type { NodeName } from "./peer-network.ts";
 
 /** How long it is remembered where a stash went, in ms. */
@@ -17,12 +16,12 @@ interface Moved {
  * the owner any more, and whoever looks here is sent on. What is forgotten is looked for everywhere.
  */
 export class MovedStashes {
-  readonly #clock: Clock;
+  readonly #monotonicNow: () => number;
   /** The oldest first. */
   readonly #moved = new Map<StashId, Moved>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(monotonicNow: () => number) {
+    this.#monotonicNow = monotonicNow;
   }
 
   get size(): number {
@@ -31,13 +30,13 @@ export class MovedStashes {
 
   add(id: StashId, to: NodeName): void {
     this.#moved.delete(id);
-    this.#moved.set(id, { to, untilMs: this.#clock.now() + REMEMBERED_MS });
+    this.#moved.set(id, { to, untilMs: this.#monotonicNow() + REMEMBERED_MS });
     this.prune();
   }
 
   get(id: StashId): NodeName | undefined {
     const moved = this.#moved.get(id);
-    return moved !== undefined && moved.untilMs > this.#clock.now() ? moved.to : undefined;
+    return moved !== undefined && moved.untilMs > this.#monotonicNow() ? moved.to : undefined;
   }
 
   /** It is here again. */
@@ -46,7 +45,7 @@ export class MovedStashes {
   }
 
   prune(): void {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#monotonicNow();
     for (const [id, { untilMs }] of this.#moved) {
       if (untilMs > nowMs && this.#moved.size <= MAX_REMEMBERED) return;
       this.#moved.delete(id);

@@ -2,6 +2,13 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PeerCluster, RECORD } from "../../../test/peer-cluster.ts";
+import { PROTOCOL_VERSION } from "./peer-request.ts";
+
+/** The first byte of every message. */
+const V = PROTOCOL_VERSION;
+
+/** A node that may have the stash did not answer. */
+const UNANSWERED = { code: "adapter_timeout" };
 
 let cluster: PeerCluster;
 
@@ -110,7 +117,7 @@ describe("an answer that comes late, or never", () => {
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
     cluster.lose((kind) => kind === "given");
-    expect(await cluster.load(two, id, carried)).toEqual({ status: "absent" });
+    await expect(cluster.load(two, id, carried)).rejects.toMatchObject(UNANSWERED);
     cluster.lose(() => false);
     expect(await cluster.load(two, id, carried, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
@@ -124,7 +131,7 @@ describe("an answer that comes late, or never", () => {
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
     cluster.lose((kind) => kind === "given");
-    await cluster.load(two, id, carried);
+    await expect(cluster.load(two, id, carried)).rejects.toMatchObject(UNANSWERED);
     cluster.lose(() => false);
     await cluster.settle();
     expect([one, two].map((node) => node.figures().entries)).toEqual([1, 0]);
@@ -157,7 +164,7 @@ describe("an answer that comes late, or never", () => {
     const { held, letGo } = cluster.hold((kind) => kind === "given");
     const second = cluster.load(two, id, carried, cluster.ownerOf(2));
     await held;
-    expect(await second).toEqual({ status: "absent" });
+    await expect(second).rejects.toMatchObject(UNANSWERED);
     expect(await cluster.load(one, id, carried, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
@@ -177,9 +184,11 @@ describe("an answer that comes late, or never", () => {
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
     const { held } = cluster.hold((kind) => kind === "given");
-    void cluster.load(two, id, carried, cluster.ownerOf(2));
+    const second = Promise.resolve(cluster.load(two, id, carried, cluster.ownerOf(2)));
+    second.catch(() => "Looked at below.");
     await held;
     await two.close();
+    await expect(second).rejects.toMatchObject(UNANSWERED);
     expect(await cluster.load(three, id, carried, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
@@ -200,23 +209,37 @@ describe("an answer that comes late, or never", () => {
     expect(await cluster.keep(two, id, cluster.ownerOf(2))).toBe("kept");
   });
 
-  it("of a node that does not answer at all costs the bound, and gives absent", async () => {
-    const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
+  it("of a node that may have it is no absence, until that node is gone or silent for long", async () => {
+    const one = cluster.join();
+    const two = cluster.join({ lookupTimeoutMs: 100, peerSilenceMs: 7_000 });
     const id = cluster.newId();
     const carried = await cluster.create(one, id);
-    cluster.hub.delivery = () => new Promise(() => {});
-    expect(await cluster.load(two, id, carried)).toEqual({ status: "absent" });
+    for (const hint of [carried, new Uint8Array(0), new Uint8Array(8)]) {
+      cluster.hub.delivery = () => new Promise(() => {});
+      cluster.hub.silentMs = 6_999;
+      await expect(cluster.load(two, id, hint)).rejects.toMatchObject(UNANSWERED);
+      cluster.hub.silentMs = 7_000;
+      expect(await cluster.load(two, id, hint)).toEqual({ status: "absent" });
+    }
+    expect(two.figures().peers?.lookups).toMatchObject({ unanswered: 3, none: 3 });
+    cluster.hub.delivery = () => true;
+    expect(await cluster.load(two, id, carried)).toMatchObject({
+      status: "loaded",
+      record: RECORD,
+    });
+    await one.close();
+    expect(await cluster.load(two, cluster.newId(), carried)).toEqual({ status: "absent" });
   });
 });
 
 describe("a node of another version", () => {
   it.each([
     ["says nothing", undefined],
-    ["answers in another version", Buffer.of(2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0)],
-    ["answers with what there is not in this one", Buffer.of(1, 99, 1, 2, 3, 4, 5, 6, 7, 8)],
-    ["breaks off", Buffer.of(1, 2, 1, 2)],
-    ["says too much", Buffer.of(1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)],
-    ["answers something else", Buffer.of(1, 6, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["answers in another version", Buffer.of(V + 1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0)],
+    ["answers with what there is not in this one", Buffer.of(V, 99, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["breaks off", Buffer.of(V, 2, 1, 2)],
+    ["says too much", Buffer.of(V, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)],
+    ["answers something else", Buffer.of(V, 6, 1, 2, 3, 4, 5, 6, 7, 8)],
     ["answers nothing at all", Buffer.alloc(0)],
   ])("that %s is as one that has nothing", async (_name, answer) => {
     const one = cluster.join();
@@ -231,17 +254,18 @@ describe("a node of another version", () => {
   });
 
   it.each([
-    ["another version", Buffer.of(2, 0, 1, 2, 3, 4, 5, 6, 7, 8)],
-    ["an unknown kind", Buffer.of(1, 50, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["another version", Buffer.of(V + 1, 0, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["an unknown kind", Buffer.of(V, 50, 1, 2, 3, 4, 5, 6, 7, 8)],
     ["nothing", Buffer.alloc(0)],
-    ["half a message", Buffer.of(1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0)],
-    ["a list without an end", Buffer.of(1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 255, 255, 255, 255)],
+    ["half a message", Buffer.of(V, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0)],
+    ["a list without an end", Buffer.of(V, 1, 1, 2, 3, 4, 5, 6, 7, 8, 255, 255, 255, 255)],
   ])("that asks with %s gets no answer", async (_name, request) => {
     const one = cluster.join();
     const foreign = cluster.hub.join();
     await foreign.open("AAAAAAAAAAA", () => undefined);
     const signal = new AbortController().signal;
-    expect(await foreign.askOthers(request, undefined, signal)).toBeUndefined();
+    const reply = await foreign.askOthers(request, undefined, signal);
+    expect(reply).toEqual({ status: "answered", answer: undefined });
     expect(one.figures().entries).toBe(0);
   });
 });

@@ -1,12 +1,11 @@
 import type { Owner, StashId } from "../../adapter.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { byteOf, doubleOf, listOf, nodeNameOf, textOf, uint32Of } from "./bytes-of.ts";
-import type { StashedEntry } from "../stashed-entry.ts";
 import type { MoveNumber, MoveOf } from "./moves.ts";
 import type { NodeName } from "./peer-network.ts";
 
 /** Goes first in every message; a node answers nothing to a version that it does not know. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Give me this stash, for this owner. */
 export interface TakeRequest {
@@ -45,7 +44,16 @@ export interface OfferRequest {
   readonly kind: "offer";
   readonly asker: NodeName;
   readonly move: MoveNumber;
-  readonly entries: readonly StashedEntry[];
+  readonly entries: readonly OfferedEntry[];
+}
+
+/** A stash with the time that is left to it, in ms: clocks of nodes need not agree. */
+export interface OfferedEntry {
+  readonly id: StashId;
+  readonly owner: Owner;
+  readonly record: Uint8Array;
+  /** `Infinity` while its view is connected; negative if it has expired. */
+  readonly remainingMs: number;
 }
 
 export type PeerRequest = TakeRequest | SettleRequest | CheckRequest | OfferRequest;
@@ -91,11 +99,11 @@ function partsOf(request: PeerRequest): readonly Buffer[] {
 const moveOf = ({ node, move }: MoveOf): Buffer =>
   Buffer.concat([nodeNameOf(node), uint32Of(move)]);
 
-function entryOf({ id, owner, expiresAtMs, record }: StashedEntry): Buffer {
+function entryOf({ id, owner, remainingMs, record }: OfferedEntry): Buffer {
   return Buffer.concat([
     textOf(id),
     textOf(owner),
-    doubleOf(expiresAtMs),
+    doubleOf(remainingMs),
     uint32Of(record.length),
     record,
   ]);
@@ -148,7 +156,7 @@ const readMove = (reader: ByteReader): MoveOf => ({
   move: reader.uint32(),
 });
 
-function readEntry(reader: ByteReader): StashedEntry {
-  const [id, owner, expiresAtMs] = [reader.text(), reader.text(), reader.double()];
-  return { id, owner, expiresAtMs, record: reader.take(reader.uint32()) };
+function readEntry(reader: ByteReader): OfferedEntry {
+  const [id, owner, remainingMs] = [reader.text(), reader.text(), reader.double()];
+  return { id, owner, remainingMs, record: reader.take(reader.uint32()) };
 }

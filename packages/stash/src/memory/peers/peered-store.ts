@@ -15,7 +15,7 @@ import { MAX_TIMER_MS } from "../../option-checks.ts";
 import { answerPeer } from "./answer-peer.ts";
 import { checkDepartures } from "./check-departures.ts";
 import { handOver, type HandOverResult, type HandOverSettings } from "./hand-over.ts";
-import { Lookup, type LookupSource } from "./lookup.ts";
+import { Lookup, type LookupSource, unanswered } from "./lookup.ts";
 import { MemoryNode, type MemoryNodeOptions } from "./memory-node.ts";
 import { nodeNameOf } from "./bytes-of.ts";
 import type { NodeName } from "./peer-network.ts";
@@ -32,7 +32,13 @@ export class PeeredStore {
   readonly #settlements: Settlements;
   readonly #hint: Buffer;
   readonly #closing = new AbortController();
-  readonly #found: Record<LookupSource, number> = { local: 0, hint: 0, other: 0, none: 0 };
+  readonly #found: Record<LookupSource, number> = {
+    local: 0,
+    hint: 0,
+    other: 0,
+    none: 0,
+    unanswered: 0,
+  };
 
   constructor(options: MemoryNodeOptions) {
     this.node = new MemoryNode(options);
@@ -57,11 +63,14 @@ export class PeeredStore {
       : outcome;
   }
 
-  load(request: LoadRequest): MaybePromise<LoadOutcome> {
+  load(
+    request: LoadRequest,
+    deadlineMs = this.node.store.deadlineOf(request.expiresAtMs),
+  ): MaybePromise<LoadOutcome> {
     const pending = this.node.fetches.ofStash(request.id);
-    if (pending !== undefined) return pending.then(() => this.load(request));
-    const outcome = this.node.store.load(request);
-    if (outcome.status === "absent") return this.#fetch(request);
+    if (pending !== undefined) return pending.then(() => this.load(request, deadlineMs));
+    const outcome = this.node.store.load(request, deadlineMs);
+    if (outcome.status === "absent") return this.#fetch(request, deadlineMs);
     this.#found.local += 1;
     return this.#withHint(request, outcome);
   }
@@ -86,10 +95,10 @@ export class PeeredStore {
 
   /** Asks about what was given away and not heard of since. */
   sweep(): void {
-    const { departures, clock, moved, arrivals } = this.node;
+    const { departures, monotonicNow, moved, arrivals } = this.node;
     moved.prune();
     arrivals.prune();
-    void checkDepartures(this.node, departures.overdue(clock.now()));
+    void checkDepartures(this.node, departures.overdue(monotonicNow()));
   }
 
   async handOver(settings: HandOverSettings, signal: AbortSignal): Promise<HandOverResult> {
@@ -104,7 +113,7 @@ export class PeeredStore {
     return { ...counts, departing, remembered: moved.size, lookups: { ...this.#found } };
   }
 
-  /** Lookups under way find nothing any more. */
+  /** Lookups under way reject. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#settlements.stop();
@@ -117,17 +126,20 @@ export class PeeredStore {
     return this.node.departures.has(id) || this.node.moved.get(id) !== undefined;
   }
 
-  async #fetch(request: LoadRequest): Promise<LoadOutcome> {
+  async #fetch(request: LoadRequest, deadlineMs: number): Promise<LoadOutcome> {
     const { node } = this;
     const move = node.moves.take();
     const { outcome, source } = await node.fetches.run(request.id, move, () =>
       traceLookup(() =>
         within(node.lookupTimeoutMs, this.#closing.signal, (signal) =>
-          new Lookup(node, this.#settlements, request, move, signal).run(hintOf(request.carried)),
+          new Lookup(node, this.#settlements, request, deadlineMs, move, signal).run(
+            hintOf(request.carried),
+          ),
         ),
       ),
     );
     this.#found[source] += 1;
+    if (outcome === undefined) throw unanswered(node.lookupTimeoutMs);
     return this.#withHint(request, outcome);
   }
 
@@ -154,6 +166,9 @@ export interface PeerFigures {
   readonly departing: number;
   /** Stashes of which it is remembered where they went. */
   readonly remembered: number;
-  /** Recoveries, by where the stash was: here, where the browser's hint said, elsewhere, or nowhere. */
+  /**
+   * Recoveries, by where the stash was: here, where the browser's hint said, elsewhere, or nowhere.
+   * `unanswered`: not known, as a node that may have it did not answer.
+   */
   readonly lookups: Readonly<Record<LookupSource, number>>;
 }

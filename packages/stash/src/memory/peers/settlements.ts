@@ -46,9 +46,10 @@ export class Settlements {
     const moves = node.arrivals.unsettled(holder).slice(0, MAX_MOVES);
     if (moves.length === 0) return;
     const request = { kind: "settle", asker: node.name, moves } as const;
-    const answer = await within(node.lookupTimeoutMs, undefined, (signal) =>
+    const reply = await within(node.lookupTimeoutMs, undefined, (signal) =>
       node.ask(holder, request, signal),
     );
-    if (answer?.kind === "settled") node.arrivals.settle(holder, moves);
+    const isTold = reply.status === "answered" && reply.answer?.kind === "settled";
+    if (isTold) node.arrivals.settle(holder, moves);
   }
 }

@@ -8,7 +8,7 @@ export async function traceLookup(lookup: () => Promise<LookupOutcome>): Promise
   const found = await lookup();
   const event: PeerLookupEvent = {
     source: found.source,
-    status: found.outcome.status,
+    status: found.outcome?.status ?? "unanswered",
     durationMs: performance.now() - startedMs,
   };
   channels.peerLookup.publish(event);

@@ -1,10 +1,11 @@
 import { setMaxListeners } from "node:events";
+import { startTimeLimit } from "../../time-limit.ts";
 
 /** Made once: each would come with a stack trace, which showed in profiles of the lab. */
 const SETTLED = new DOMException("It has settled.", "AbortError");
 
 /**
- * Runs something with a signal that is aborted after so many ms (with a `TimeoutError`), with another
+ * Runs something with a signal that is aborted when `ms` have passed (with a `TimeoutError`), with another
  * one, and when it has settled. No timer and no listener is left then.
  */
 export async function within<Outcome>(
@@ -15,18 +16,16 @@ export async function within<Outcome>(
   const controller = new AbortController();
   // As many as there are nodes may listen to it.
   setMaxListeners(0, controller.signal);
-  // An answer that came while this process was busy is still read.
-  const timeOut = (): void => {
-    setImmediate(() => controller.abort(new DOMException("No answer in time.", "TimeoutError")));
-  };
+  const endLimit = startTimeLimit(ms, () => {
+    controller.abort(new DOMException("No answer in time.", "TimeoutError"));
+  });
   const follow = (): void => controller.abort(parent?.reason);
-  const timer = setTimeout(timeOut, ms);
   parent?.addEventListener("abort", follow);
   if (parent?.aborted === true) follow();
   try {
     return await run(controller.signal);
   } finally {
-    clearTimeout(timer);
+    endLimit();
     parent?.removeEventListener("abort", follow);
     // Whatever is still under way on the side is of no use any more.
     controller.abort(SETTLED);

@@ -55,9 +55,10 @@ export function connectToPeer(
       socket.destroy();
       settle({ kind: "stranger" });
     });
-    request.once("response", () => {
+    request.once("response", ({ statusCode = 0 }) => {
       request.destroy();
-      settle({ kind: "stranger" });
+      // A proxy in front of it says that a node does not answer.
+      settle({ kind: statusCode === 502 || statusCode === 504 ? "failed" : "stranger" });
     });
     request.on("error", ({ code }: NodeJS.ErrnoException) => {
       const isNobody = code === "ECONNREFUSED" || code === "ENOENT";

@@ -13,6 +13,10 @@ const resolveBySystem: Resolve = async (name) => {
   return found.map(({ address }) => address);
 };
 
+/** The name service knows the name, and no address for it, or does not know it. */
+const isNameOfNobody = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOTFOUND";
+
 /** Nodes at the addresses of one name, which is resolved again when it is used, and never otherwise. */
 export function createDnsDirectory(
   name: string,
@@ -20,7 +24,7 @@ export function createDnsDirectory(
   path: string,
   resolve: Resolve = resolveBySystem,
 ): PeerDirectory {
-  let known: readonly PeerAddress[] = [];
+  let known: readonly PeerAddress[] | undefined;
   let resolvedAtMs = -Infinity;
   let resolving: Promise<void> | undefined;
 
@@ -29,8 +33,9 @@ export function createDnsDirectory(
   const resolveAgain = async (): Promise<void> => {
     try {
       known = (await resolve(name)).map(addressOf);
-    } catch {
+    } catch (error) {
       // Whoever was there is still asked: a name service that is away is no node that is gone.
+      if (isNameOfNobody(error)) known ??= [];
     } finally {
       resolvedAtMs = performance.now();
       resolving = undefined;

@@ -2,7 +2,6 @@ import { setMaxListeners } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { ListenOptions } from "node:net";
 import type { Secrets } from "../../../secrets.ts";
-import { firstAnswer } from "../first-answer.ts";
 import type { NodeName, PeerHandler, PeerNetwork } from "../peer-network.ts";
 import { within } from "../within.ts";
 import type { PeerDirectory } from "./peer-address.ts";
@@ -27,6 +26,8 @@ export interface HttpNetwork extends PeerNetwork {
 
 /** The longest that it takes to be acquainted, in ms. */
 const ACQUAINTANCE_MS = 1_000;
+
+const NOT_OPEN = { status: "silent", silentMs: 0 } as const;
 
 /** A hello is short, and comes at once. */
 const SERVER_LIMITS = {
@@ -86,12 +87,10 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
       return found?.map(({ node }) => node) ?? [];
     },
     async ask(node, request, signal) {
-      const link = await links?.linkTo(node, signal);
-      return link?.ask(request, signal, node);
+      return links?.ask(node, request, signal) ?? NOT_OPEN;
     },
     async askOthers(request, except, signal) {
-      const asked = await links?.others(except, signal);
-      return firstAnswer(asked?.map((link) => link.ask(request, signal)) ?? []);
+      return links?.askOthers(request, except, signal) ?? NOT_OPEN;
     },
     async close() {
       closing.abort();

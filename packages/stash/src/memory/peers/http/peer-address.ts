@@ -9,8 +9,11 @@ export interface PeerAddress {
 
 /** Finds out where the nodes of an application are. */
 export interface PeerDirectory {
-  /** `isUrgent`: somebody is missed who may be new. Never rejects. */
-  addresses(isUrgent: boolean): Promise<readonly PeerAddress[]>;
+  /**
+   * `isUrgent`: somebody is missed who may be new. `undefined`: the addresses could not be read. Never
+   * rejects.
+   */
+  addresses(isUrgent: boolean): Promise<readonly PeerAddress[] | undefined>;
   /** Nobody listens there. */
   lost?(address: PeerAddress): void;
 }

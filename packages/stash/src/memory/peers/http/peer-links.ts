@@ -1,4 +1,5 @@
-import type { NodeName } from "../peer-network.ts";
+import { firstReply } from "../first-reply.ts";
+import type { NodeName, PeerReply } from "../peer-network.ts";
 import { unlessAborted } from "../within.ts";
 import type { PeerAddress, PeerDirectory } from "./peer-address.ts";
 import type { PeerHellos } from "./hellos.ts";
@@ -17,12 +18,16 @@ export interface PeerLinksOptions {
   readonly closing: AbortSignal;
 }
 
+const GONE: PeerReply = { status: "gone" };
+
 /** The ways to all addresses of the application. */
 export class PeerLinks {
   readonly #options: PeerLinksOptions;
   #links = new Map<string, PeerLink>();
   /** Names that no process had when all were asked, until when they are believed to be nobody's. */
   readonly #unknownUntilMs = new Map<NodeName, number>();
+  /** Since when the directory cannot say who is there. */
+  #unreadSinceMs: number | undefined;
 
   constructor(options: PeerLinksOptions) {
     this.#options = options;
@@ -33,17 +38,39 @@ export class PeerLinks {
     this.#linkOf(asker)?.heardOf();
   }
 
-  /** The way to one node; all addresses are asked for it if it is not known where it is. */
-  async linkTo(node: NodeName, signal: AbortSignal): Promise<PeerLink | undefined> {
+  /** Asks one node; all addresses are asked for it if it is not known where it is. */
+  async ask(node: NodeName, request: Uint8Array, signal: AbortSignal): Promise<PeerReply> {
+    if (node === this.#options.self) return GONE;
     const known = this.#linkOf(node);
-    if (known !== undefined || node === this.#options.self) return known;
-    if ((this.#unknownUntilMs.get(node) ?? 0) > performance.now()) return undefined;
+    if (known !== undefined) return known.ask(request, signal, node);
+    if ((this.#unknownUntilMs.get(node) ?? 0) > performance.now()) return GONE;
     await this.greetAll(signal, node);
     const found = this.#linkOf(node);
+    if (found !== undefined) return found.ask(request, signal, node);
+    const silentMs = this.#silentMs(signal);
     // One that is silent may be it.
-    const isSilent = [...this.#links.values()].some((link) => link.isSilent);
-    if (found === undefined && !signal.aborted && !isSilent) this.#setUnknown(node);
-    return found;
+    if (silentMs !== undefined) return { status: "silent", silentMs };
+    this.#setUnknown(node);
+    return GONE;
+  }
+
+  /** Asks all other nodes at once, one for each; and addresses of which it is not known who is there. */
+  async askOthers(
+    request: Uint8Array,
+    except: NodeName | undefined,
+    signal: AbortSignal,
+  ): Promise<PeerReply> {
+    const links = await this.#refresh(false, signal);
+    const named = new Set<NodeName>([this.#options.self]);
+    if (except !== undefined) named.add(except);
+    const asked = links.flatMap((link) => {
+      const { node } = link;
+      if (node !== undefined && named.has(node)) return [];
+      if (node !== undefined) named.add(node);
+      return [link.ask(request, signal)];
+    });
+    const unread = this.#unreadSilence();
+    return firstReply(unread === undefined ? asked : [...asked, Promise.resolve(unread)]);
   }
 
   /** Asks at all addresses who is there; settles when all have said, or as soon as `wanted` has. */
@@ -71,17 +98,19 @@ export class PeerLinks {
     return [...found].map(([node, link]) => ({ node, link }));
   }
 
-  /** The ways to all other nodes, one for each; and to addresses of which it is not known who is there. */
-  async others(except: NodeName | undefined, signal: AbortSignal): Promise<PeerLink[]> {
-    const links = await this.#refresh(false, signal);
-    const named = new Set<NodeName>([this.#options.self]);
-    if (except !== undefined) named.add(except);
-    return links.filter(({ node }) => {
-      if (node === undefined) return true;
-      if (named.has(node)) return false;
-      named.add(node);
-      return true;
-    });
+  /** For how long somebody has been silent of whom it is not known who it is. */
+  #silentMs(signal: AbortSignal): number | undefined {
+    if (signal.aborted) return 0;
+    const silences = [...this.#links.values()].flatMap(({ silentMs }) => silentMs ?? []);
+    const unread = this.#unreadSilence();
+    if (unread !== undefined) silences.push(unread.silentMs);
+    return silences.length === 0 ? undefined : Math.min(...silences);
+  }
+
+  #unreadSilence(): { readonly status: "silent"; readonly silentMs: number } | undefined {
+    const sinceMs = this.#unreadSinceMs;
+    if (sinceMs === undefined) return undefined;
+    return { status: "silent", silentMs: performance.now() - sinceMs };
   }
 
   #linkOf(node: NodeName): PeerLink | undefined {
@@ -102,7 +131,11 @@ export class PeerLinks {
   async #refresh(isUrgent: boolean, signal: AbortSignal): Promise<PeerLink[]> {
     const { directory } = this.#options;
     const addresses = await unlessAborted(directory.addresses(isUrgent), signal);
-    if (addresses !== undefined) this.#setAddresses(addresses);
+    if (addresses === undefined) this.#unreadSinceMs ??= performance.now();
+    else {
+      this.#unreadSinceMs = undefined;
+      this.#setAddresses(addresses);
+    }
     return [...this.#links.values()];
   }
 

@@ -9,6 +9,9 @@ import type { PeerAddress, PeerDirectory } from "./peer-address.ts";
 /** Younger ones may belong to a process that is about to listen. In ms. */
 const MIN_AGE_MS = 5_000;
 
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOENT";
+
 /** A folder that only this user can enter, with one socket for each process of an application. */
 export class SocketFolder implements PeerDirectory {
   readonly #path: string;
@@ -33,10 +36,12 @@ export class SocketFolder implements PeerDirectory {
     );
   }
 
-  async addresses(): Promise<readonly PeerAddress[]> {
-    const files = await readdir(this.#path).catch(() => []);
+  async addresses(): Promise<readonly PeerAddress[] | undefined> {
+    const files = await readdir(this.#path).catch((error: unknown) =>
+      isMissing(error) ? [] : undefined,
+    );
     return files
-      .filter((file) => file.length === NODE_NAME_CHARACTERS)
+      ?.filter((file) => file.length === NODE_NAME_CHARACTERS)
       .map((key) => ({ key, target: { socketPath: this.#socketOf(key), path: "/" } }));
   }
 

@@ -1,0 +1,192 @@
+import { randomBytes } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PeerCluster } from "../../test/peer-cluster.ts";
+import { createMemoryAdapter, type LoadOutcome, type MemoryAdapter } from "../index.ts";
+
+const HOUR_MS = 3_600_000;
+const TTL_MS = 300_000;
+const STEPS: readonly [string, number][] = [
+  ["forward", HOUR_MS],
+  ["back", -HOUR_MS],
+];
+
+/** The clocks of a machine: time passes on both, and the system's can be set. */
+class Machine {
+  static elapsedMs = 0;
+  #setByMs: number;
+  /** Differs from machine to machine, as they were started at different times. */
+  readonly #startedMs: number;
+
+  constructor(setByMs = 0, startedMs = 0) {
+    this.#setByMs = setByMs;
+    this.#startedMs = startedMs;
+  }
+
+  readonly clock = { now: (): number => 1_800_000_000_000 + Machine.elapsedMs + this.#setByMs };
+  readonly monotonicNow = (): number => Machine.elapsedMs + this.#startedMs + 0.25;
+
+  set(byMs: number): void {
+    this.#setByMs += byMs;
+  }
+
+  /** A deadline as the core on this machine says it. */
+  expiresIn(ms: number): number {
+    return this.clock.now() + ms;
+  }
+}
+
+function pass(ms: number): void {
+  Machine.elapsedMs += ms;
+}
+
+let orders = 0;
+function nextOwner(): string {
+  orders += 1;
+  return `${String(orders).padStart(10, "0")}view`;
+}
+
+interface Node {
+  readonly machine: Machine;
+  readonly memory: MemoryAdapter;
+}
+
+interface Stash {
+  readonly id: string;
+  owner: string;
+  carried: Uint8Array;
+}
+
+/** Of a view that is connected. */
+async function create({ memory }: Node): Promise<Stash> {
+  const stash = { id: randomBytes(16).toString("base64url"), owner: nextOwner() };
+  const record = new Uint8Array(400);
+  const saved = await memory.save({ ...stash, record, create: true, expiresAtMs: Infinity });
+  const carried = saved.status === "saved" ? saved.carried : undefined;
+  return { ...stash, carried: carried ?? new Uint8Array(0) };
+}
+
+async function disconnect({ memory, machine }: Node, { id, owner }: Stash): Promise<void> {
+  const expiresAtMs = machine.expiresIn(TTL_MS);
+  expect(await memory.keepAlive([{ id, owner, expiresAtMs }])).toEqual(["kept"]);
+}
+
+async function load(
+  { memory }: Node,
+  stash: Stash,
+  expiresAtMs = Infinity,
+): Promise<LoadOutcome["status"]> {
+  stash.owner = nextOwner();
+  const outcome = await memory.load({ ...stash, expiresAtMs });
+  if (outcome.status === "loaded" && outcome.carried !== undefined) stash.carried = outcome.carried;
+  return outcome.status;
+}
+
+describe.each(STEPS)("a system's clock that is set an hour %s", (_way, stepMs) => {
+  it("neither loses nor prolongs a stash of one node", async () => {
+    const machine = new Machine();
+    const node = { machine, memory: createMemoryAdapter(machine) };
+    const [connected, before, after, late] = [
+      await create(node),
+      await create(node),
+      await create(node),
+      await create(node),
+    ];
+    await disconnect(node, before);
+    await disconnect(node, late);
+    machine.set(stepMs);
+    await disconnect(node, after);
+    node.memory.sweep();
+    expect(node.memory.figures()).toMatchObject({ entries: 4, expired: 0 });
+    pass(TTL_MS - 1);
+    node.memory.sweep();
+    expect(await load(node, before)).toBe("loaded");
+    machine.set(-2 * stepMs);
+    expect(await load(node, after)).toBe("loaded");
+    pass(1);
+    expect(await load(node, late)).toBe("absent");
+    expect(await load(node, connected)).toBe("loaded");
+    await node.memory.close();
+  });
+});
+
+describe("with peers whose clocks differ by an hour", () => {
+  let cluster: PeerCluster;
+  beforeEach(() => {
+    cluster = new PeerCluster();
+  });
+  afterEach(() => cluster.close());
+
+  const join = (machine: Machine): Node => ({ machine, memory: cluster.join(machine) });
+  const joinTwo = (): [Node, Node] => [
+    join(new Machine()),
+    join(new Machine(HOUR_MS, 5 * HOUR_MS)),
+  ];
+
+  it("a stash that is handed over lives as long as it should, to the millisecond", async () => {
+    const [one, two] = joinTwo();
+    const [first, second] = [await create(one), await create(one)];
+    await disconnect(one, first);
+    await disconnect(one, second);
+    pass(1_000);
+    expect(await one.memory.handOver()).toEqual({ handedOver: 2, left: 0 });
+    await one.memory.close();
+    pass(TTL_MS - 1_001);
+    expect(await load(two, first)).toBe("loaded");
+    pass(1);
+    expect(await load(two, second)).toBe("absent");
+  });
+
+  it.each(STEPS)(
+    "setting one %s while a stash is handed over changes nothing",
+    async (_, stepMs) => {
+      const [one, two] = joinTwo();
+      const [first, second] = [await create(one), await create(one)];
+      await disconnect(one, first);
+      await disconnect(one, second);
+      const offer = cluster.hold((kind) => kind === "offer");
+      const handedOver = one.memory.handOver();
+      await offer.held;
+      for (const { machine } of [one, two]) machine.set(stepMs);
+      offer.letGo(true);
+      expect(await handedOver).toEqual({ handedOver: 2, left: 0 });
+      pass(TTL_MS - 1);
+      expect(await load(two, first)).toBe("loaded");
+      pass(1);
+      expect(await load(two, second)).toBe("absent");
+    },
+  );
+
+  it.each(STEPS)("setting one %s while a stash moves changes nothing", async (_, stepMs) => {
+    const [one, two] = joinTwo();
+    const [first, second] = [await create(one), await create(one)];
+    for (const stash of [first, second]) {
+      const given = cluster.hold((kind) => kind === "given");
+      // A deadline, as of an adapter whose stashes expire unless they are kept alive.
+      const loading = load(two, stash, two.machine.expiresIn(TTL_MS));
+      await given.held;
+      for (const { machine } of [one, two]) machine.set(stepMs);
+      given.letGo(true);
+      expect(await loading).toBe("loaded");
+    }
+    for (const { memory } of [one, two]) memory.sweep();
+    expect(two.memory.figures().entries).toBe(2);
+    pass(TTL_MS - 1);
+    expect(await load(one, first)).toBe("loaded");
+    pass(1);
+    expect(await load(one, second)).toBe("absent");
+  });
+
+  it("setting one back does not keep a stash on its way, nor what is remembered of it", async () => {
+    const [one, two] = joinTwo();
+    const stash = await create(one);
+    cluster.lose((kind) => kind === "given");
+    await expect(load(two, stash)).rejects.toMatchObject({ code: "adapter_timeout" });
+    cluster.lose(() => false);
+    one.machine.set(-HOUR_MS);
+    expect(one.memory.figures().peers?.departing).toBe(1);
+    pass(20_000);
+    one.memory.sweep();
+    await expect.poll(() => one.memory.figures().peers?.departing).toBe(0);
+    expect(one.memory.figures().entries).toBe(1);
+  });
+});
