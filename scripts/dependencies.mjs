@@ -20,14 +20,22 @@ export async function ensureDependencies() {
 
   console.log(`Installing dependencies with npm ci, because ${reason}.`);
   const npm = process.env.npm_execpath;
+  const options = { env: envOfAllWorkspaces() };
   const code =
     npm === undefined
-      ? await runCommand("npm", ["ci"])
-      : await runCommand(process.execPath, [npm, "ci"]);
+      ? await runCommand("npm", ["ci"], options)
+      : await runCommand(process.execPath, [npm, "ci"], options);
   if (code !== 0) {
     console.error(`npm ci failed with exit code ${code}. What it printed above says why.`);
     process.exit(1);
   }
+}
+
+/** Without what `npm start -w …` tells its children: else they would install for that workspace only. */
+function envOfAllWorkspaces() {
+  const isOfWorkspace = (/** @type {string} */ name) =>
+    /^npm_config_(include_)?workspace/i.test(name);
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOfWorkspace(name)));
 }
 
 /** @param {string} version such as "20.19.0" */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,10 +50,13 @@ test(
   { timeout: SLOW_MS },
   async () => {
     expect(tarballs).toHaveLength(PACKAGES.length);
+    const license = readFileSync(join(repository, "LICENSE"), "utf8");
     for (const tarball of tarballs) {
       await run(process.execPath, [bin("publint/src/cli.js"), tarball, "--strict"]);
       const attw = bin("@arethetypeswrong/cli/dist/index.js");
       await run(process.execPath, [attw, tarball, "--profile", "esm-only"]);
+      const { stdout } = await run("tar", ["-xOf", tarball, "package/LICENSE"]);
+      expect(stdout).toBe(license);
     }
   },
 );

@@ -12,8 +12,11 @@ export async function startExpress(port: number): Promise<Server> {
   app.get("/assets/app.js", (_, response) => void response.type("text/javascript").send(script));
   app.use(views.handler);
 
-  return new Promise((resolve) => {
-    const server = app.listen(port, "127.0.0.1", () => resolve(server));
+  return new Promise((resolve, reject) => {
+    const server = app.listen(port, "127.0.0.1", (error) => {
+      if (error) reject(error);
+      else resolve(server);
+    });
     views.attach(server);
   });
 }

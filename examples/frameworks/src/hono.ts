@@ -19,10 +19,11 @@ export async function startHono(port: number): Promise<Server> {
     return RESPONSE_ALREADY_SENT;
   });
 
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, () => {
       resolve(server);
     }) as Server;
+    server.once("error", reject);
     views.attach(server);
   });
 }

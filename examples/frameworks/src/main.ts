@@ -13,6 +13,18 @@ if (!isFramework(name)) {
   console.error(`Expected one of ${Object.keys(FRAMEWORKS).join(", ")}, found "${name}".`);
   process.exit(1);
 }
-const server = await FRAMEWORKS[name](Number(process.env.PORT ?? 4000));
-const { port } = server.address() as AddressInfo;
-console.log(`${name} ready at http://127.0.0.1:${port}/counter`);
+const wanted = Number(process.env.PORT?.trim() || 4000);
+try {
+  const server = await FRAMEWORKS[name](wanted);
+  const { port } = server.address() as AddressInfo;
+  console.log(
+    `${name} ready at http://127.0.0.1:${port}/counter – open it in a browser. Ctrl-C ends it.`,
+  );
+} catch (cause) {
+  if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
+  console.error(
+    `${name} could not start: port ${wanted} of 127.0.0.1 is taken by another program. ` +
+      "End that program, or set PORT to another port.",
+  );
+  process.exit(1);
+}

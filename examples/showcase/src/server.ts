@@ -51,7 +51,7 @@ process.channel?.unref();
 await readyAdapters(adapters);
 const listening = await listen();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void leave(0));
-console.log(`Showcase ready at ${listening.url}`);
+console.log(`Showcase ready at ${listening.url} – open it in a browser.`);
 
 async function listen(): Promise<Listening> {
   try {

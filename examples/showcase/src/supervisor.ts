@@ -34,10 +34,8 @@ function runServer(): Promise<number> {
   });
 }
 
-const { HOST: host = "127.0.0.1" } = process.env;
-const port = chosenPort();
-const where = port === 0 ? "it takes a free port" : `open http://${host}:${port} in a browser`;
-console.log(`LiveStash showcase: ${where}. Ctrl-C ends it.`);
+checkPort();
+console.log("Starting the LiveStash showcase. Ctrl-C ends it.");
 
 let exitCode = await runServer();
 while (exitCode === RESTART_EXIT_CODE && !isStopping) {
@@ -46,9 +44,9 @@ while (exitCode === RESTART_EXIT_CODE && !isStopping) {
 }
 process.exitCode = exitCode === RESTART_EXIT_CODE ? 0 : exitCode;
 
-function chosenPort(): number {
+function checkPort(): void {
   try {
-    return readPort(process.env.PORT);
+    readPort(process.env.PORT);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(2);

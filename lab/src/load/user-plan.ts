@@ -23,7 +23,7 @@ export interface ConnectionPlan {
 }
 
 // In TTLs. On average a connection and the time away take 0.6 TTL, so that 2,000 users with a TTL of
-// 20 s make 166 cycles a second: the load at which the original was measured.
+// 20 s make 166 cycles a second.
 const CONNECTED = { from: 0.04, to: 0.15 } as const;
 const AWAY_IN_TIME = { from: 0.1, to: 0.7 } as const;
 /** A browser-held state may live a quarter of the TTL longer, so nothing is planned before that. */
