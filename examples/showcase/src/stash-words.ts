@@ -13,16 +13,17 @@ const ERROR_REASONS: Record<RecoverErrorReason, string> = {
   unreadable: "The stored bytes could not be read.",
   schema_rejected: "The stored state does not fit the schema.",
   migration_failed: "The stored state could not be brought to this version.",
-  adapter_failed: "The store failed, or did not answer in time.",
+  adapter_failed: "The store gave an answer that cannot be used.",
+  set_aside: "The page crashed with it again and again, so it goes on without.",
 };
 
 type MissingReason = Extract<RecoverResult, { status: "not_found" }>["reason"];
 
 const MISSING_REASONS: Record<MissingReason, string> = {
-  nothing_held: "The page came back, but nothing had been stashed yet.",
+  nothing_held: "The page came back, but its browser held nothing.",
   absent:
-    "The page came back, but its stash is gone: expired, or lost with the memory of a server that " +
-    "was restarted.",
+    "The page came back, but it has no stash: nothing was stashed yet, or it is gone, expired or lost " +
+    "with the memory of a server that was restarted.",
   superseded: "A later view of this page was there first, and has the stash.",
 };
 
@@ -40,6 +41,11 @@ export function recoveryWords(recovery: RecoverResult): Words {
       return {
         title: "Not found",
         detail: MISSING_REASONS[recovery.reason],
+      };
+    case "pending":
+      return {
+        title: "Not yet",
+        detail: "The store does not answer. What was stashed is kept, and is asked for again.",
       };
     case "error":
       return { title: "Not usable", detail: ERROR_REASONS[recovery.reason] };

@@ -60,7 +60,7 @@ test("Reset Stash leaves the count and forgets the stash", async () => {
   await page.reconnect();
   expect(page.text(".stat-value")).toBe("0");
   expect(page.text(".status")).toBe("not_found");
-  expect(page.text(".reason")).toBe("nothing_held");
+  expect(page.text(".reason")).toBe("absent");
 });
 
 describe("the TTL", () => {

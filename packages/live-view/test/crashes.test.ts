@@ -93,7 +93,10 @@ describe("crashes", () => {
     client.join(page, "1", { params: { _mounts: 1 } });
     const isJoinAnswer = ([joinRef]: RawFrame): boolean => joinRef === "1";
     expect(await client.next(isJoinAnswer)).toEqual([
-      ...["1", "1", `lv:${page.id}`, "phx_error"],
+      "1",
+      "1",
+      `lv:${page.id}`,
+      "phx_error",
       { reason: "crashed" },
     ]);
     fail = false;
@@ -122,7 +125,10 @@ describe("crashes", () => {
     const client = await RawClient.openFor(page);
     client.join(page, "1");
     expect(await client.next(([joinRef]) => joinRef === "1")).toEqual([
-      ...["1", "1", `lv:${page.id}`, "phx_error"],
+      "1",
+      "1",
+      `lv:${page.id}`,
+      "phx_error",
       { reason: "rejoin" },
     ]);
     isAway = false;

@@ -12,9 +12,9 @@ import type {
 } from "./adapter.ts";
 import { AdapterCall, type CallSettings } from "./adapter-call.ts";
 
-/** Saves; what was created after the wait was over is forgotten, as no browser will ever name it. */
+/** Saves. `onLate` receives an outcome that came after the wait was over. */
 export class SaveCall extends AdapterCall<SaveOutcome> implements SaveRequest {
-  readonly #settings: CallSettings;
+  readonly #onLate: (outcome: SaveOutcome) => void;
   protected readonly operation = "save";
   readonly id: string;
   readonly owner: string;
@@ -22,9 +22,13 @@ export class SaveCall extends AdapterCall<SaveOutcome> implements SaveRequest {
   readonly create: boolean;
   readonly expiresAtMs: number;
 
-  constructor(settings: CallSettings, request: Omit<SaveRequest, "signal">) {
+  constructor(
+    settings: CallSettings,
+    request: Omit<SaveRequest, "signal">,
+    onLate: (outcome: SaveOutcome) => void,
+  ) {
     super(settings);
-    this.#settings = settings;
+    this.#onLate = onLate;
     this.id = request.id;
     this.owner = request.owner;
     this.record = request.record;
@@ -36,19 +40,14 @@ export class SaveCall extends AdapterCall<SaveOutcome> implements SaveRequest {
     return adapter.save(this);
   }
 
-  protected override settleLate({ status }: SaveOutcome): void {
-    if (!this.create || status !== "saved") return;
-    void tidy(new ForgetCall(this.#settings, this));
+  protected override settleLate(outcome: SaveOutcome): void {
+    this.#onLate(outcome);
   }
 }
 
-/**
- * Loads; what was taken over after the wait was over, by a view that went on without it, gets the
- * deadline `abandonedUntilMs()`.
- */
+/** Loads. `onLate` receives an outcome that came after the wait was over. */
 export class LoadCall extends AdapterCall<LoadOutcome> implements LoadRequest {
-  readonly #settings: CallSettings;
-  readonly #abandonedUntilMs: () => number;
+  readonly #onLate: (outcome: LoadOutcome) => void;
   protected readonly operation = "load";
   readonly id: string;
   readonly carried: Uint8Array;
@@ -58,11 +57,10 @@ export class LoadCall extends AdapterCall<LoadOutcome> implements LoadRequest {
   constructor(
     settings: CallSettings,
     request: Omit<LoadRequest, "signal">,
-    abandonedUntilMs: () => number,
+    onLate: (outcome: LoadOutcome) => void,
   ) {
     super(settings);
-    this.#settings = settings;
-    this.#abandonedUntilMs = abandonedUntilMs;
+    this.#onLate = onLate;
     this.id = request.id;
     this.carried = request.carried;
     this.owner = request.owner;
@@ -73,11 +71,8 @@ export class LoadCall extends AdapterCall<LoadOutcome> implements LoadRequest {
     return adapter.load(this);
   }
 
-  protected override settleLate({ status }: LoadOutcome): void {
-    if (status !== "loaded") return;
-    const { id, owner } = this;
-    const expiresAtMs = this.#abandonedUntilMs();
-    void tidy(new KeepAliveCall(this.#settings, [{ id, owner, expiresAtMs, isFinal: true }]));
+  protected override settleLate(outcome: LoadOutcome): void {
+    this.#onLate(outcome);
   }
 }
 
@@ -114,7 +109,7 @@ export class ForgetCall extends AdapterCall<ForgetOutcome> implements ForgetRequ
 }
 
 /** Cleans up behind a call whose timeout has been reported already. */
-async function tidy(call: AdapterCall<unknown>): Promise<void> {
+export async function tidy(call: AdapterCall<unknown>): Promise<void> {
   try {
     await call.outcome();
   } catch {

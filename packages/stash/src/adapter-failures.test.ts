@@ -38,11 +38,24 @@ function page(options: Partial<LiveStashOptions<Assigns>> = {}): FakePage<Assign
     secret: SECRET,
     ttlMs: TTL_MS,
     timeoutMs: TIMEOUT_MS,
+    recoverWithinMs: 2 * TIMEOUT_MS,
     clock,
     onError: ({ code }, context) => errors.push({ code, context }),
     ...options,
   });
   return new FakePage(hook, () => ({ count: 0 }));
+}
+
+/** No load reaches the store before the returned function is called. */
+function holdAllLoads(): () => void {
+  const { load } = adapter;
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  adapter.load = async (request) => {
+    await gate;
+    return load(request);
+  };
+  return () => open();
 }
 
 /** Resolves when something that happens in the background has happened. */
@@ -140,12 +153,13 @@ describe("a store that does not answer", () => {
     await stash(first);
     await tab.end(first);
     const second = tab.join();
-    const release = adapter.holdNext("load");
+    const release = holdAllLoads();
     expect(await recoverState(second)).toMatchObject({
-      status: "error",
-      reason: "adapter_failed",
+      status: "pending",
       error: { code: "adapter_timeout" },
     });
+    expect(second.rejoins).toBe(1);
+    await tab.end(second, "rejoining");
     adapter.calls.length = 0;
     release();
     await until(() => adapter.calls.includes("keepAlive"));
@@ -167,7 +181,7 @@ describe("a recovery that fails", () => {
     await stash(first);
     await tab.end(first);
     const second = tab.join();
-    adapter.failNext("load", new Error("down"));
+    adapter.failNext("load", new StashError("unreadable_record", "not one of ours"));
     expect(await recoverState(second)).toMatchObject({ reason: "adapter_failed" });
     expect(errors).toHaveLength(1);
     expect(second.holdEvents).toEqual([]);

@@ -24,8 +24,9 @@ const SETTLED: ViewEnding = {};
 export async function endStashedView(view: StashedView): Promise<ViewEnding> {
   stopKeepAlive(view);
   const hasLeft = view.end?.reason === "left";
-  // What has no name yet can be given none any more.
-  if (view.hold === undefined || hasLeft) view.unsaved = undefined;
+  // A stash whose token no browser has cannot be announced after the view has ended.
+  const isNamed = (view.hold ?? view.announced) !== undefined;
+  if (!isNamed || hasLeft) view.unsaved = undefined;
   if (view.hold === undefined || view.isSuperseded) return SETTLED;
   try {
     if (hasLeft) await forgetStash(view);

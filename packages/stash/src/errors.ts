@@ -20,6 +20,17 @@ export type StashErrorCode =
   | "adapter_timeout"
   /** The adapter was closed. */
   | "adapter_closed"
+  /**
+   * Nothing was stashed: the store has not said yet what the page's earlier view had stashed, and this
+   * would take its place.
+   */
+  | "recovery_pending"
+  /** A state came back after the view had begun without it and the page had changed. It is kept. */
+  | "recovery_kept_aside"
+  /** A state is no longer offered, as views that recovered it crashed again and again. */
+  | "recovery_set_aside"
+  /** `reconcile` threw, or did not settle in time. */
+  | "reconcile_failed"
   /** `migrate` threw, or did not settle in time. */
   | "migration_failed"
   /** The schema's validator threw, or did not settle in time. */

@@ -52,7 +52,7 @@ function page(name: string, options: Partial<LiveStashOptions<Assigns>> = {}): F
 }
 
 async function stashedViews(count: number, of = tab) {
-  const views = Array.from({ length: count }, () => of.join());
+  const views = Array.from({ length: count }, () => of.joinAsAnother());
   for (const view of views) await stash(view);
   return views;
 }

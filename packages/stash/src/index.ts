@@ -29,14 +29,7 @@ export {
   type HostEndReason,
   type StashHost,
 } from "./host.ts";
-export {
-  liveStash,
-  recoverState,
-  resetStash,
-  stash,
-  type StashHook,
-  type StashHostOf,
-} from "./live-stash.ts";
+export { liveStash, recoverState, resetStash, stash, type StashHook } from "./live-stash.ts";
 export { createBrowserHeldAdapter } from "./browser-held/browser-held-adapter.ts";
 export type {
   BrowserHeldAdapterOptions,
@@ -69,9 +62,16 @@ export {
   type PeerReply,
 } from "./memory/peers/peer-network.ts";
 export { isEarlierOwner, ORDER_CHARACTERS, PAGE_PARAM } from "./owners.ts";
-export type { Clock, LiveStashOptions, StashErrorContext } from "./options.ts";
+export type { Clock, LiveStashOptions, StashErrorContext, StashHostOf } from "./options.ts";
 export type { StateVersion } from "./record.ts";
-export type { RecoverErrorReason, RecoverResult, ResetResult, StashResult } from "./results.ts";
+export {
+  type LateRecoverResult,
+  RECOVERY_EVENT,
+  type RecoverErrorReason,
+  type RecoverResult,
+  type ResetResult,
+  type StashResult,
+} from "./results.ts";
 export { createSealer, SEAL_BYTES, type Sealer, type SealerOptions } from "./seal.ts";
 export type { SchemaResult, StandardSchema } from "./standard-schema.ts";
 export { startTimeLimit } from "./time-limit.ts";

@@ -13,13 +13,16 @@ const MEMBERS_PER_TURN = 200;
 
 const loops = new WeakMap<StashAdapter, KeepAliveLoop>();
 
-/** Keeps the view's stash alive from now on, where the adapter needs that. */
-export function startKeepAlive(view: StashedView): void {
+/**
+ * Keeps the view's stash alive from now on, where the adapter needs that. `saveLost` is called for a
+ * view whose stash the store no longer has.
+ */
+export function startKeepAlive(view: StashedView, saveLost: SaveLost): void {
   const { adapter } = view.settings;
   if (!adapter.capabilities.needsKeepAlive || view.end !== undefined) return;
   let loop = loops.get(adapter);
   if (loop === undefined) {
-    loop = new KeepAliveLoop(adapter);
+    loop = new KeepAliveLoop(adapter, saveLost);
     loops.set(adapter, loop);
   }
   loop.add(view);
@@ -29,6 +32,8 @@ export function startKeepAlive(view: StashedView): void {
 export function stopKeepAlive(view: StashedView): void {
   loops.get(view.settings.adapter)?.remove(view);
 }
+
+type SaveLost = (view: StashedView) => void;
 
 /** A view and the stash it held when a batch was put together. */
 interface Member {
@@ -42,6 +47,7 @@ interface Member {
  */
 class KeepAliveLoop {
   readonly #adapter: StashAdapter;
+  readonly #saveLost: SaveLost;
   readonly #views = new Set<StashedView>();
   #timer: NodeJS.Timeout | undefined;
   #delayMs = Infinity;
@@ -49,8 +55,9 @@ class KeepAliveLoop {
   #roundMs = 0;
   #isCalling = false;
 
-  constructor(adapter: StashAdapter) {
+  constructor(adapter: StashAdapter, saveLost: SaveLost) {
     this.#adapter = adapter;
+    this.#saveLost = saveLost;
   }
 
   add(view: StashedView): void {
@@ -122,9 +129,10 @@ class KeepAliveLoop {
   #settle({ view, hold }: Member, outcome: KeepAliveOutcome | undefined): void {
     if (view.hold !== hold) return;
     if (outcome === "kept") return renewLease(view, this.#roundMs);
-    // The next stash() finds out by itself what to do; it only must not believe in its fingerprint.
+    // The next stash() must write, whatever the state is.
     view.fingerprint = undefined;
     this.remove(view);
+    if (outcome === "absent") this.#saveLost(view);
   }
 }
 

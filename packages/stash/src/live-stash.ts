@@ -6,10 +6,13 @@ import {
   type OperationResult,
   traceOperation,
 } from "./diagnostics.ts";
+import { noteEndOfRecovered } from "./crashing-states.ts";
 import { endStashedView } from "./end-view.ts";
 import { StashError } from "./errors.ts";
 import type { HostEndReason, StashHost } from "./host.ts";
-import type { LiveStashOptions } from "./options.ts";
+import type { LiveStashOptions, StashHostOf } from "./options.ts";
+import { noteRender } from "./pending-recovery.ts";
+import { awaitsRecovery } from "./presented-token.ts";
 import { recoverStashedState } from "./recover-state.ts";
 import { resetStashedState } from "./reset-state.ts";
 import type { RecoverResult, ResetResult, StashResult } from "./results.ts";
@@ -18,16 +21,11 @@ import { parseSettings } from "./settings.ts";
 import { createStashedView, type StashedView, takeTurn } from "./stashed-view.ts";
 import { warnOfNoRecovery } from "./warn-of-no-recovery.ts";
 
-/** A view's socket, as far as the stash needs it. */
-export type StashHostOf<Assigns extends object> = StashHost & {
-  readonly assigns: Readonly<Assigns>;
-};
-
 /** What `liveStash()` gives: a hook for a view's `use`. */
 export interface StashHook<in Assigns extends object> {
   readonly name: "live-stash";
   onMount(host: StashHostOf<Assigns>): void;
-  /** Only there with `autoStash`. */
+  /** Only there where it has something to do: with `autoStash`, or if a view may go on without its state. */
   afterRender?(host: StashHostOf<Assigns>): MaybePromise<void>;
   onTerminate(host: StashHostOf<Assigns>, reason: HostEndReason): MaybePromise<void>;
 }
@@ -64,18 +62,30 @@ export function liveStash<Assigns extends object>(
       const view = carriedBy(host);
       if (view === undefined || view.end !== undefined) return undefined;
       view.end = { reason, atMs: settings.clock.now() };
+      if (view.recovery.status === "pending") view.recovery.load.abandon();
+      noteEndOfRecovered(view);
       const isIdle = view.hold === undefined && view.lastTurn === undefined;
       if (isIdle) return undefined;
       return takeTurn(view, endStashedView, undefined).then(({ told }) => told);
     },
   };
-  if (!settings.autoStash) return hook;
+  const mayGoOnWithout = settings.whenUnavailable === "continue" || settings.recoverAfterReload;
+  if (!settings.autoStash && !mayGoOnWithout) return hook;
   return {
     ...hook,
     async afterRender(host) {
-      await stash(host);
+      const view = carriedBy(host);
+      if (view !== undefined && host.connected) noteRender(view);
+      if (settings.autoStash) await autoStash(host);
     },
   };
+}
+
+/** Stashes after a render. While the store has not answered there is nothing to be said each time. */
+async function autoStash(host: StashHost): Promise<void> {
+  const view = viewOf(host, "stash");
+  if (host.connected && view.isRecoveryAsked && awaitsRecovery(view)) view.wasRefused = true;
+  else await stash(host);
 }
 
 /**
@@ -103,7 +113,9 @@ export function stash(host: StashHost): Promise<StashResult> {
 
 /**
  * Assigns what this page's previous view had stashed, if the page is back within the TTL, and makes
- * this view the owner of the stash. Call it when the view mounts. Never rejects.
+ * this view the owner of the stash. Call it when the view mounts, after its defaults are assigned.
+ * Never rejects. A store that fails or is silent is asked again for `recoverWithinMs`; then
+ * `whenUnavailable` decides, and the status is `pending`.
  *
  * Throws `not_a_stash_view` if the view does not `use` `liveStash()`.
  */

@@ -1,7 +1,14 @@
 import type { StashAdapter } from "./adapter.ts";
 import type { StashError } from "./errors.ts";
+import type { StashHost } from "./host.ts";
 import type { StateVersion } from "./record.ts";
+import type { LateRecoverResult } from "./results.ts";
 import type { StandardSchema } from "./standard-schema.ts";
+
+/** A view's socket, as far as the stash needs it. */
+export type StashHostOf<Assigns extends object> = StashHost & {
+  readonly assigns: Readonly<Assigns>;
+};
 
 /** A clock, in ms since the epoch. */
 export interface Clock {
@@ -63,6 +70,32 @@ export interface LiveStashOptions<Assigns extends object> {
   readonly maxStateBytes?: number;
   /** How long one call of the adapter, of `migrate` or of the `schema` may take, in ms. Default 1,000. */
   readonly timeoutMs?: number;
+  /**
+   * For how long `recoverState()` asks again, in ms, while the store fails or is silent. The client
+   * waits 10 s for a join. A page that was just loaded is not kept waiting. Default 5,000.
+   */
+  readonly recoverWithinMs?: number;
+  /**
+   * What happens if the store has not answered within `recoverWithinMs`. `"rejoin"` (the default): the
+   * page joins again, with the client's back-off, and shows meanwhile what it showed. `"continue"`: the
+   * view goes on with its defaults, and the recovery goes on in the background.
+   */
+  readonly whenUnavailable?: "rejoin" | "continue";
+  /**
+   * Decides what is assigned when the store answers after the view went on without its state: stored
+   * keys to assign, or `undefined` to keep the current ones. Either is saved. Both arguments have the
+   * stored keys only. Without it, the recovered state is assigned if the stored keys are still what the
+   * first render showed, and else kept aside.
+   */
+  readonly reconcile?: (
+    recovered: Partial<Assigns>,
+    current: Partial<Assigns>,
+  ) => Partial<Assigns> | undefined | Promise<Partial<Assigns> | undefined>;
+  /**
+   * Called when a recovery has settled that was `pending` while the view went on. It may assign, and
+   * may be async; what it returns is ignored.
+   */
+  readonly onLateRecovery?: (socket: StashHostOf<Assigns>, result: LateRecoverResult) => unknown;
   /**
    * Told of every failure, also of those that no result carries (when a view ends, or in the
    * background). It may be async; what it returns is ignored. Default: one line on `console.error`.

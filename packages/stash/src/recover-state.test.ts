@@ -31,7 +31,7 @@ describe("recoverState", () => {
       const tab = await disconnectedPage(3);
       const view = tab.join({ params: { _mounts } });
       expect(await recoverState(view)).toEqual({ status: "new" });
-      expect(view.holdEvents).toEqual([{ v: "phx-1", h: null }]);
+      expect(view.holdEvents).toEqual([{ v: "phx-1", h: expect.any(String) as unknown }]);
       expect(adapter.calls).toEqual([]);
       expect(memory.figures().entries).toBe(1);
     },
@@ -41,7 +41,7 @@ describe("recoverState", () => {
     const view = page().join({ params: { _mounts: 1, [HELD_PARAM]: held } });
     expect(await recoverState(view)).toEqual({ status: "not_found", reason: "nothing_held" });
     expect(adapter.calls).toEqual([]);
-    expect(view.holdEvents).toEqual([]);
+    expect(view.holdEvents).toEqual([{ v: "phx-1", h: expect.any(String) as unknown }]);
   });
 
   const corruptions: [string, (held: string) => unknown][] = [
@@ -55,17 +55,17 @@ describe("recoverState", () => {
     ["a number", () => 42],
     ["a boolean", () => true],
   ];
-  it.each(corruptions)("rejects %s without I/O, and has it dropped", async (_name, corrupt) => {
+  it.each(corruptions)("rejects %s without I/O, and has it replaced", async (_name, corrupt) => {
     const tab = await disconnectedPage(3);
     const { held } = tab;
     tab.held = corrupt(String(held));
     const view = tab.join();
     expect(await recoverState(view)).toEqual({ status: "error", reason: "reference_rejected" });
     expect(adapter.calls).toEqual([]);
-    expect(view.holdEvents).toEqual([{ v: "phx-1", h: null }]);
+    expect(view.holdEvents).toEqual([{ v: "phx-1", h: expect.any(String) as unknown }]);
     expect(errors).toEqual([]);
     tab.receive(view);
-    expect(await recoverState(tab.join())).toMatchObject({ reason: "nothing_held" });
+    expect(await recoverState(tab.join())).toMatchObject({ reason: "absent" });
 
     tab.held = held;
     const owner = tab.join();
@@ -116,12 +116,13 @@ describe("recoverState", () => {
     expect(await recoverState(third.join())).toMatchObject({ status: "recovered" });
   });
 
-  it("leaves alone what is held if this view stashed first", async () => {
+  it("lets no stash take the place of what has not been asked for yet", async () => {
     const tab = await disconnectedPage(3);
     const view = tab.join();
-    await stash(view);
-    expect(await recoverState(view)).toEqual({ status: "not_found", reason: "nothing_held" });
-    expect(view.assigns.count).toBe(0);
+    expect(await stash(view)).toMatchObject({ error: { code: "recovery_pending" } });
+    expect(view.holdEvents).toEqual([]);
+    expect(await recoverState(view)).toMatchObject({ status: "recovered" });
+    expect(view.assigns.count).toBe(3);
   });
 
   it("assigns declared keys only", async () => {

@@ -1,8 +1,9 @@
 import type { ForgetOutcome } from "./adapter.ts";
 import { ForgetCall } from "./adapter-calls.ts";
+import { beginAnew } from "./announce.ts";
 import { stopKeepAlive } from "./keep-alive.ts";
 import type { ResetResult } from "./results.ts";
-import { asStashError, presentedBy, pushHold, report, type StashedView } from "./stashed-view.ts";
+import { asStashError, pushHold, report, type StashedView } from "./stashed-view.ts";
 
 /** Deletes the view's stash and has the browser drop its string. */
 export async function resetStashedState(view: StashedView): Promise<ResetResult> {
@@ -17,10 +18,12 @@ export async function resetStashedState(view: StashedView): Promise<ResetResult>
 
 async function reset(view: StashedView): Promise<ResetResult> {
   view.unsaved = undefined;
+  view.wasRefused = false;
   if (view.isSuperseded) return { status: "superseded" };
+  // The store may still answer: what it then hands over lives out one TTL, and no browser has its token.
+  if (view.recovery.status === "pending") view.recovery.load.abandon();
   if (view.hold === undefined) {
-    // Not loaded by this view, and never to be: without its name it lives out its time unused.
-    if (presentedBy(view) !== undefined) pushHold(view, null);
+    beginAnew(view);
     return { status: "nothing" };
   }
   switch (await discardStash(view)) {
@@ -44,7 +47,8 @@ export async function discardStash(view: StashedView): Promise<ForgetOutcome> {
   stopKeepAlive(view);
   view.hold = undefined;
   view.fingerprint = undefined;
-  pushHold(view, null);
+  if (view.settings.heldForm.holdsState) pushHold(view, null);
+  beginAnew(view);
   return outcome;
 }
 

@@ -28,8 +28,10 @@ export type RecoverErrorReason =
   | "schema_rejected"
   /** `migrate` threw, or did not settle within `timeoutMs`. */
   | "migration_failed"
-  /** The store failed or did not answer in time. */
-  | "adapter_failed";
+  /** The store gave an answer that the adapter cannot use. */
+  | "adapter_failed"
+  /** Views that recovered this state crashed again and again: it is no longer offered. */
+  | "set_aside";
 
 /** What `recoverState()` found. */
 export type RecoverResult =
@@ -48,16 +50,36 @@ export type RecoverResult =
       readonly migratedFrom?: string | number | null;
     }
   /**
-   * The browser held nothing, or the stash it named is gone (expired, evicted, reset), or a later view
-   * of the page has it: this one was replaced before it came.
+   * The browser held nothing, or there is no stash (nothing was stashed yet, or it has expired or was
+   * evicted), or a later view of the page has it: this one was replaced before it came.
    */
   | { readonly status: "not_found"; readonly reason: "nothing_held" | "absent" | "superseded" }
+  /**
+   * The store has not answered. With `whenUnavailable: "rejoin"` this view has ended, and its page joins
+   * again; else the view goes on with its defaults until the store answers (see `onLateRecovery`).
+   */
+  | { readonly status: "pending"; readonly error?: StashError }
   /** Something was held but could not be used: go on as if the page were fresh. */
   | {
       readonly status: "error";
       readonly reason: RecoverErrorReason;
       readonly error?: StashError;
     };
+
+/** What a recovery came to that settled after `recoverState()` had answered `pending`. */
+export type LateRecoverResult =
+  | Exclude<RecoverResult, { readonly status: "pending" | "new" }>
+  /**
+   * The stored keys are not what the first render showed any more. `recoverState()` takes the state,
+   * `resetStash()` deletes it.
+   */
+  | { readonly status: "kept_aside"; readonly savedAtMs: number };
+
+/**
+ * The event that tells the browser how a late recovery goes, as `phx:live-stash:recovery` on `window`:
+ * `{ v, status }` with the id of the view's container, and `pending` or the status of the result.
+ */
+export const RECOVERY_EVENT = "live-stash:recovery";
 
 /** What became of a `resetStash()`. */
 export type ResetResult =

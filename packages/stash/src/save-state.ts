@@ -1,25 +1,26 @@
 import type { MaybePromise, SaveOutcome, StashId } from "./adapter.ts";
-import { SaveCall } from "./adapter-calls.ts";
+import { ForgetCall, SaveCall, tidy } from "./adapter-calls.ts";
 import { type CapturedState, largestKeysOf } from "./capture.ts";
+import { NOTHING_CARRIED, newStashId } from "./announce.ts";
 import { decodeState } from "./codec/state-text.ts";
+import { channels, traceOperation } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
 import { startKeepAlive, stopKeepAlive } from "./keep-alive.ts";
-import { randomBytes } from "./random-bytes.ts";
+import { awaitsRecovery } from "./presented-token.ts";
 import { encodeRecord } from "./record.ts";
 import { type HeldScope, heldScope } from "./held/held-scope.ts";
 import type { StashResult } from "./results.ts";
-import { saveAgain, unsavedOf } from "./save-again.ts";
+import { unsavedOf } from "./save-again.ts";
 import {
   asStashError,
   deadlineMs,
   pushHold,
   report,
   type StashedView,
+  takeTurn,
   type UnsavedState,
 } from "./stashed-view.ts";
-
-const ID_BYTES = 16;
-const NOTHING_CARRIED = new Uint8Array(0);
+import { type Retry, retryLater } from "./store-retries.ts";
 
 /** Writes a captured state, if the store is not known to have it already. */
 export async function saveState(view: StashedView, state: CapturedState): Promise<StashResult> {
@@ -27,6 +28,7 @@ export async function saveState(view: StashedView, state: CapturedState): Promis
   view.unsaved = undefined;
   try {
     if (view.isSuperseded || isOutOfReach(view)) return { status: "superseded" };
+    if (awaitsRecovery(view)) throw recoveryPending(view);
     if (state.fingerprint === view.fingerprint) return { status: "unchanged" };
     // Before anything is written: a session without the bound value could never name the stash.
     const scope = heldScope(view);
@@ -44,7 +46,56 @@ export function notSaved(view: StashedView, thrown: unknown): StashResult {
   return { status: "error", error };
 }
 
-/** Writes what could not be saved before. The application has been told that it was not. */
+/** Saves in the background what could not be saved before. The application knows that it was not. */
+const SAVE_UNSAVED: Retry = {
+  isNeeded: (view) => unsavedOf(view) !== undefined,
+  async run(view) {
+    const result = takeTurn(view, saveUnsaved, undefined);
+    traceBackground(view, result);
+    await result;
+    return view.unsaved === undefined;
+  },
+};
+
+/** Saves again, in the background, a connected view's stash that the store has lost. */
+const SAVE_LOST: Retry = {
+  isNeeded: ({ end, fingerprint, isSuperseded }) =>
+    end === undefined && !isSuperseded && fingerprint === undefined,
+  async run(view) {
+    const result = takeTurn(view, saveCurrent, undefined);
+    traceBackground(view, result);
+    await result;
+    return view.unsaved === undefined;
+  },
+};
+
+/** The store has lost the stash of a connected view: it gets it again, as the view is by then. */
+export function saveLost(view: StashedView): void {
+  retryLater(view, SAVE_LOST);
+}
+
+function traceBackground({ host, settings }: StashedView, result: Promise<StashResult>): void {
+  if (!channels.operation.hasSubscribers) return;
+  const about = {
+    operation: "stash",
+    view: host.view.name,
+    adapter: settings.adapter.name,
+  } as const;
+  traceOperation(about, result);
+}
+
+/** Saves the stored keys as they are now. To be run in the view's turn. */
+export async function saveCurrent(view: StashedView): Promise<StashResult> {
+  let state: CapturedState;
+  try {
+    state = view.settings.capture.capture(view.host.assigns);
+  } catch (thrown) {
+    return notSaved(view, thrown);
+  }
+  return await saveState(view, state);
+}
+
+/** Writes what could not be saved before. */
 export async function saveUnsaved(view: StashedView): Promise<StashResult> {
   const unsaved = unsavedOf(view);
   view.unsaved = undefined;
@@ -72,9 +123,9 @@ async function saveOrKeep(
       id = view.hold?.id;
     }
     if (id === undefined || outcome === undefined) {
-      // No browser could be told of a stash that begins now.
-      if (view.end !== undefined) return { status: "superseded" };
-      id = randomBytes(ID_BYTES).toString("base64url");
+      // The view has ended, so there is no connection over which to send the token of a new stash.
+      if (view.announced === undefined && view.end !== undefined) return { status: "superseded" };
+      id = view.announced?.id ?? newStashId();
       outcome = await save(view, id, record, true);
       if (outcome.status === "absent") throw notCreated(view);
     }
@@ -84,7 +135,7 @@ async function saveOrKeep(
     const { code } = asStashError(thrown);
     if (code === "adapter_unavailable" || code === "adapter_timeout") {
       view.unsaved = unsaved;
-      saveAgain(view, saveUnsaved);
+      retryLater(view, SAVE_UNSAVED);
     }
     throw thrown;
   }
@@ -126,7 +177,28 @@ function save(
 ): MaybePromise<SaveOutcome> {
   const { owner, settings } = view;
   const expiresAtMs = deadlineMs(view);
-  return new SaveCall(settings, { id, owner, record, create, expiresAtMs }).outcome();
+  const request = { id, owner, record, create, expiresAtMs };
+  return new SaveCall(settings, request, ({ status }) => {
+    // No browser will ever present the token of a stash that was created too late and has none.
+    const isNamed = view.announced?.id === id || view.hold?.id === id;
+    if (create && status === "saved" && !isNamed) void tidy(new ForgetCall(settings, request));
+  }).outcome();
+}
+
+function recoveryPending(view: StashedView): StashError {
+  view.wasRefused = view.recovery.status === "pending";
+  const why =
+    view.recovery.status === "unasked"
+      ? "found that recoverState() was not called. Call it when the view mounts, before stash(); or " +
+        "resetStash(), to give that state up."
+      : view.recovery.status === "pending"
+        ? "found none yet. What is stored is kept; the state as it is then is saved when the store has answered."
+        : "found it kept aside. Call recoverState() to take it or resetStash() to delete it.";
+  return new StashError(
+    "recovery_pending",
+    "Cannot stash: expected the state that this page stashed before to be recovered first, as a " +
+      `stash would take its place, ${why}`,
+  );
 }
 
 function noRoom({ settings }: StashedView): StashError {
@@ -158,12 +230,13 @@ function holdSaved(
   id: StashId,
   carriedNow: Uint8Array | undefined,
 ): void {
-  const before = view.hold;
-  if (before !== undefined && carriedNow === undefined) return;
+  const before = view.hold ?? view.announced;
+  if (view.hold !== undefined && carriedNow === undefined) return;
   const carried = carriedNow ?? NOTHING_CARRIED;
   const leaseUntilMs = deadlineMs(view);
   const { held, mark } = view.settings.heldForm.mint(scope, { id, carried }, leaseUntilMs);
   view.hold = { id, mark, leaseUntilMs };
-  startKeepAlive(view);
+  view.announced = undefined;
+  startKeepAlive(view, saveLost);
   if (mark !== before?.mark) pushHold(view, held);
 }

@@ -1,5 +1,6 @@
 import type { StashAdapter } from "./adapter.ts";
 import { createCapture, type Capture } from "./capture.ts";
+import type { CrashCounts } from "./crashing-states.ts";
 import type { HeldForm } from "./held/held-form.ts";
 import { createHeldForm } from "./held/create-held-form.ts";
 import {
@@ -16,7 +17,10 @@ import { createOwners } from "./owners.ts";
 import { findSecrets } from "./secrets.ts";
 
 /** The options of one `liveStash()`, checked and completed. */
-export interface Settings extends Pick<LiveStashOptions<object>, "schema" | "migrate" | "onError"> {
+export interface Settings extends Pick<
+  LiveStashOptions<object>,
+  "schema" | "migrate" | "onError" | "reconcile" | "onLateRecovery"
+> {
   readonly storedKeys: readonly string[];
   readonly adapter: StashAdapter;
   readonly ttlMs: number;
@@ -27,6 +31,9 @@ export interface Settings extends Pick<LiveStashOptions<object>, "schema" | "mig
   readonly recoverAfterReload: boolean;
   readonly maxStateBytes: number;
   readonly timeoutMs: number;
+  readonly recoverWithinMs: number;
+  readonly whenUnavailable: "rejoin" | "continue";
+  readonly crashCounts: CrashCounts;
   readonly clock: Clock;
   readonly capture: Capture;
   readonly nextOwner: ReturnType<typeof createOwners>;
@@ -45,6 +52,10 @@ const OPTIONS = [
   "secret",
   "maxStateBytes",
   "timeoutMs",
+  "recoverWithinMs",
+  "whenUnavailable",
+  "reconcile",
+  "onLateRecovery",
   "onError",
   "clock",
 ] as const;
@@ -52,6 +63,8 @@ const OPTIONS = [
 const DEFAULT_TTL_MS = 300_000;
 const DEFAULT_MAX_STATE_BYTES = 1_048_576;
 const DEFAULT_TIMEOUT_MS = 1_000;
+/** Half of the time that the client waits for a join: the view's own mount has the other half. */
+const DEFAULT_RECOVER_WITHIN_MS = 5_000;
 const MAX_VERSION_CHARACTERS = 200;
 const of = "liveStash";
 
@@ -70,6 +83,8 @@ export function parseSettings<Assigns extends object>(
     DEFAULT_MAX_STATE_BYTES,
   );
   checkFunction(of, "migrate", options.migrate);
+  checkFunction(of, "reconcile", options.reconcile);
+  checkFunction(of, "onLateRecovery", options.onLateRecovery);
   checkFunction(of, "onError", options.onError);
   checkClock(of, options.clock);
   checkSchema(options.schema);
@@ -79,6 +94,14 @@ export function parseSettings<Assigns extends object>(
     adapter,
     ttlMs,
     timeoutMs: timerMs(of, "timeoutMs", options.timeoutMs, DEFAULT_TIMEOUT_MS),
+    recoverWithinMs: timerMs(
+      of,
+      "recoverWithinMs",
+      options.recoverWithinMs,
+      DEFAULT_RECOVER_WITHIN_MS,
+    ),
+    whenUnavailable: parseWhenUnavailable(options.whenUnavailable),
+    crashCounts: new Map(),
     autoStash: parseFlag("autoStash", options.autoStash, "stash only where stash() is called"),
     recoverAfterReload: parseFlag(
       "recoverAfterReload",
@@ -94,6 +117,10 @@ export function parseSettings<Assigns extends object>(
     ...(options.schema === undefined ? {} : { schema: options.schema }),
     ...(options.migrate === undefined ? {} : { migrate: options.migrate }),
     ...(options.onError === undefined ? {} : { onError: options.onError }),
+    ...(options.reconcile === undefined ? {} : { reconcile: options.reconcile }),
+    ...(options.onLateRecovery === undefined
+      ? {}
+      : { onLateRecovery: options.onLateRecovery as NonNullable<Settings["onLateRecovery"]> }),
   };
 }
 
@@ -137,6 +164,18 @@ function parseFlag(option: string, value: unknown, without: string): boolean {
     expected: "true or false",
     found: describeFound(value),
     advice: `Leave it out to ${without}.`,
+  });
+}
+
+function parseWhenUnavailable(value: unknown): "rejoin" | "continue" {
+  if (value === undefined) return "rejoin";
+  if (value === "rejoin" || value === "continue") return value;
+  throw invalidOption({
+    of,
+    option: "whenUnavailable",
+    expected: '"rejoin" or "continue"',
+    found: typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : describeFound(value),
+    advice: 'Leave it out for "rejoin".',
   });
 }
 

@@ -11,6 +11,7 @@ import {
 } from "./host.ts";
 import { keepAliveIntervalMs } from "./keep-alive-interval.ts";
 import type { StashErrorContext } from "./options.ts";
+import type { PersistentLoad } from "./persistent-load.ts";
 import type { Settings } from "./settings.ts";
 
 /** The stash that a view owns. */
@@ -21,6 +22,47 @@ export interface Hold {
   /** Until when the browser's string is good, where it says so itself. */
   readonly leaseUntilMs: number;
 }
+
+/** A stash that has a name already, which the browser was sent, and that no save has created yet. */
+export interface Announced {
+  readonly id: StashId;
+  readonly mark: string;
+}
+
+/** How far the question has come what the token names that the browser presented. */
+export type Recovery =
+  /** `recoverState()` has not been called. */
+  | { readonly status: "unasked" }
+  /** The store has not answered. */
+  | PendingRecovery
+  /** The store gave a state back that the view has no place for yet. */
+  | { readonly status: "kept_aside"; readonly state: RecoveredState }
+  /** Answered, or there was nothing to ask. */
+  | { readonly status: "settled" };
+
+export interface PendingRecovery {
+  readonly status: "pending";
+  readonly load: PersistentLoad;
+  /** The fingerprint of the stored keys as the first render showed them, or before it. */
+  baseline: string | undefined;
+  isRendered: boolean;
+  /** An error that asking again will not change. */
+  failure?: StashError;
+}
+
+/** A state that the store gave back, in the shape of today. */
+export interface RecoveredState {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly savedAtMs: number;
+  /** Of what the store has; `undefined` if the values differ from it, as they were migrated. */
+  readonly fingerprint: string | undefined;
+  /** The version it was migrated from, `null` if the state had none. */
+  readonly migratedFrom?: string | number | null;
+}
+
+const UNASKED: Recovery = { status: "unasked" };
+/** The question is answered, or there was none. */
+export const SETTLED: Recovery = { status: "settled" };
 
 /** How and when (in ms since the epoch) a view ended. */
 export interface ViewEnd {
@@ -40,6 +82,13 @@ export interface StashedView {
   readonly settings: Settings;
   readonly owner: Owner;
   hold: Hold | undefined;
+  /** The stash that the first save will create, if the browser knows it already. */
+  announced: Announced | undefined;
+  recovery: Recovery;
+  /** A `stash()` was refused, as the store had not answered: the state is saved once it has. */
+  wasRefused: boolean;
+  /** When, by the monotonic clock in ms, this view recovered its stash; `undefined` if it did not. */
+  recoveredAtMs: number | undefined;
   /** Whether `recoverState()` was called. */
   isRecoveryAsked: boolean;
   /** The browser was told to drop what it presented: owned again, no browser could name it. */
@@ -64,6 +113,10 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     settings,
     owner: settings.nextOwner(host.connectParams),
     hold: undefined,
+    announced: undefined,
+    recovery: UNASKED,
+    wasRefused: false,
+    recoveredAtMs: undefined,
     isRecoveryAsked: false,
     isPresentedDropped: false,
     fingerprint: undefined,
@@ -120,7 +173,7 @@ export function presentedBy({ host, isPresentedDropped }: StashedView): unknown 
   return isPresentedDropped ? undefined : (host.connectParams[HELD_PARAM] ?? undefined);
 }
 
-/** Tells the browser what to hold from now on, `null` for nothing. */
+/** Sends the browser what to hold from now on, `null` for nothing. */
 export function pushHold(view: StashedView, held: string | null): void {
   const { host, settings } = view;
   if (held === null) {
@@ -159,13 +212,18 @@ export function report(
 
   function logBoth(thrown: unknown): void {
     logError(error, context);
-    const line = "live-stash: the option onError threw:";
-    try {
-      console.error(line, thrown);
-    } catch {
-      // Its stack or its own printing may throw as well.
-      console.error(`${line} ${describeCause(thrown)}`);
-    }
+    logThrown("onError", thrown);
+  }
+}
+
+/** Logs what a callback of the application threw, of which nobody else would learn. */
+export function logThrown(option: "onError" | "onLateRecovery", thrown: unknown): void {
+  const line = `live-stash: the option ${option} threw:`;
+  try {
+    console.error(line, thrown);
+  } catch {
+    // Its stack or its own printing may throw as well.
+    console.error(`${line} ${describeCause(thrown)}`);
   }
 }
 

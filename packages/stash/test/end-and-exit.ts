@@ -1,5 +1,5 @@
 // A program that has nothing more to do while the ends of its views are gathered.
-import { createMemoryAdapter, liveStash, stash } from "../src/index.ts";
+import { createMemoryAdapter, liveStash, recoverState, stash } from "../src/index.ts";
 import { FakePage, SECRET } from "./fake-page.ts";
 import { UnreliableAdapter } from "./unreliable-adapter.ts";
 
@@ -14,7 +14,10 @@ const adapter = new TellingAdapter(createMemoryAdapter(), { needsKeepAlive: true
 const hook = liveStash<{ count: number }>({ storedKeys: ["count"], adapter, secret: SECRET });
 const tab = new FakePage(hook, () => ({ count: 0 }));
 const views = [tab.join(), tab.join(), tab.join()];
-for (const view of views) await stash(view);
+for (const view of views) {
+  await recoverState(view);
+  await stash(view);
+}
 const [first, ...others] = views;
 if (first !== undefined) await tab.end(first);
 for (const view of others) void tab.end(view);

@@ -42,6 +42,10 @@ export class FakeHost<Assigns extends object> implements StashHost {
   readonly session: { readonly id: string; readonly [key: string]: unknown };
   readonly holdEvents: HoldEvent[] = [];
   readonly waitedFor: Promise<unknown>[] = [];
+  /** Other events that were pushed to the browser. */
+  readonly pushed: { readonly name: string; readonly payload: object }[] = [];
+  /** How often the page was told to join again. */
+  rejoins = 0;
   #assigns: Assigns;
 
   constructor(assigns: Assigns, join: Join) {
@@ -62,10 +66,15 @@ export class FakeHost<Assigns extends object> implements StashHost {
 
   pushEvent(name: string, payload: object): void {
     if (name === HOLD_EVENT) this.holdEvents.push(payload as HoldEvent);
+    else this.pushed.push({ name, payload });
   }
 
   waitUntil(promise: Promise<unknown>): void {
     this.waitedFor.push(promise);
+  }
+
+  rejoin(): void {
+    this.rejoins += 1;
   }
 }
 
@@ -96,6 +105,12 @@ export class FakePage<Assigns extends object> {
     return host;
   }
 
+  /** Joins as a page of its own would: with nothing to give back. */
+  joinAsAnother(): FakeHost<Assigns> {
+    this.held = undefined;
+    return this.join();
+  }
+
   /** The page is loaded anew; a tab that may keeps what it held. */
   reload(): void {
     this.#reloads += 1;
@@ -110,6 +125,11 @@ export class FakePage<Assigns extends object> {
         this.held = `${this.held.slice(0, this.held.lastIndexOf("~"))}~${event.r}`;
       }
     }
+  }
+
+  /** The host has rendered the view. */
+  async render(host: FakeHost<Assigns>): Promise<void> {
+    await this.#hook.afterRender?.(host);
   }
 
   /** The connection of a view ends. */

@@ -74,7 +74,7 @@ export function createHeldPages(): HeldPages {
 
 /** A view that has stashed a count, of which its page has heard. */
 export async function stashed(tab: FakePage<Assigns>, count: number): Promise<FakeHost<Assigns>> {
-  const view = tab.join();
+  const view = tab.joinAsAnother();
   view.assign({ count });
   expect(await stash(view)).toMatchObject({ status: "saved" });
   tab.receive(view);

@@ -66,14 +66,13 @@ describe("recoverAfterReload", () => {
     expect(view.holdEvents).toEqual([]);
   });
 
-  it("leaves alone what a fresh page stashed before it asked", async () => {
+  it("lets no stash take the place of what a fresh page has not asked for yet", async () => {
     const tab = page(lasting);
     await stashed(tab, 4);
     tab.reload();
     const view = tab.join();
-    await stash(view);
-    expect(await recoverState(view)).toEqual({ status: "new" });
-    tab.receive(view);
-    expect(tab.held).toBeDefined();
+    expect(await stash(view)).toMatchObject({ error: { code: "recovery_pending" } });
+    expect(await recoverState(view)).toMatchObject({ status: "recovered" });
+    expect(view.assigns.count).toBe(4);
   });
 });

@@ -1,0 +1,55 @@
+import type { StashId } from "./adapter.ts";
+import { StashError } from "./errors.ts";
+import type { RecoverResult } from "./results.ts";
+import type { Settings } from "./settings.ts";
+import { report, SETTLED, type StashedView } from "./stashed-view.ts";
+
+/** A state is offered this often to views that then crash. Twice may be a store of the view's own. */
+const MAX_OFFERS = 3;
+/** A view that lives this long after its recovery, in ms, has shown that it can live with the state. */
+const PROVEN_AFTER_MS = 10_000;
+/** Bounds the memory, about 100 bytes for each; beyond it the oldest entry makes room. */
+const MAX_ENTRIES = 10_000;
+
+/** How many views in a row crashed soon after they had recovered a stash, for one `liveStash()`. */
+export type CrashCounts = Map<StashId, number>;
+
+/** Takes note of the end of a view that may have recovered a state. */
+export function noteEndOfRecovered(view: StashedView): void {
+  const { end, hold, recoveredAtMs, settings } = view;
+  if (recoveredAtMs === undefined || hold === undefined) return;
+  const { crashCounts } = settings;
+  if (performance.now() - recoveredAtMs >= PROVEN_AFTER_MS) {
+    crashCounts.delete(hold.id);
+    return;
+  }
+  if (end?.reason !== "crashed") return;
+  const count = (crashCounts.get(hold.id) ?? 0) + 1;
+  crashCounts.delete(hold.id);
+  for (const oldest of crashCounts.keys()) {
+    if (crashCounts.size < MAX_ENTRIES) break;
+    crashCounts.delete(oldest);
+  }
+  crashCounts.set(hold.id, count);
+}
+
+/** Whether a state is no longer offered, as each view that recovered it crashed. */
+export function isSetAside({ crashCounts }: Settings, id: StashId): boolean {
+  return (crashCounts.get(id) ?? 0) >= MAX_OFFERS;
+}
+
+/**
+ * Goes on without a state with which views crash. The store keeps it until its deadline, and the
+ * browser its token until the next `stash()`: a release that can live with it is offered it again.
+ */
+export function setAside(view: StashedView): RecoverResult {
+  view.recovery = SETTLED;
+  const error = new StashError(
+    "recovery_set_aside",
+    `Cannot recover: expected a state with which the view can go on, found one with which it crashed ` +
+      `${MAX_OFFERS} times within ${PROVEN_AFTER_MS} ms of its recovery. The view starts without it. ` +
+      "Raise `version` when the shape of the stored assigns changes, and give a migrate() or a schema.",
+  );
+  report(view, "recover", error);
+  return { status: "error", reason: "set_aside", error };
+}
