@@ -8,16 +8,16 @@ const LAST_PORT = 29_999;
 const MAX_TRIES = 100;
 
 /**
- * A TCP port on 127.0.0.1 that nothing listens on, for a server that cannot choose one itself. It is
+ * A TCP port of an address, by default 127.0.0.1, that nothing listens on, for a server that cannot choose one itself. It is
  * not one of those that the system gives to outgoing connections: those are taken again at any time.
  *
  * Another process may take it before your server does. Where a server accepts port 0 and prints the
  * port that it got, prefer that.
  */
-export async function freePort(): Promise<number> {
+export async function freePort(host = "127.0.0.1"): Promise<number> {
   for (let tries = 1; ; tries += 1) {
     const port = randomInt(FIRST_PORT, LAST_PORT + 1);
-    const server = createServer().listen(port, "127.0.0.1");
+    const server = createServer().listen(port, host);
     try {
       await once(server, "listening");
       server.close();

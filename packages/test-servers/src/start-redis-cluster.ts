@@ -17,11 +17,25 @@ export interface RedisCluster {
   /** Freezes all nodes, for less than a minute: then they would think that the others are gone. */
   pause(): void;
   resume(): void;
+  /** Starts another node and makes it a replica, in sync with its primary. The caller closes it. */
+  addReplica(primary: RedisServer): Promise<RedisServer>;
+  /** Moves so many slots from the first node to the second. */
+  moveSlots(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface StartRedisClusterOptions {
+  /** The address of all nodes: "127.0.0.1" or "::1". Default "127.0.0.1". */
+  readonly host?: string;
+  /** Further lines of each node's configuration. */
+  readonly config?: readonly string[];
+}
+
 /** Starts a cluster and resolves when every node serves its third of the slots. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+export async function startRedisCluster({
+  host = "127.0.0.1",
+  config = [],
+}: StartRedisClusterOptions = {}): Promise<RedisCluster> {
   const nodes: RedisServer[] = [];
   const all = async (act: (node: RedisServer) => Promise<unknown>): Promise<void> => {
     await Promise.all(nodes.map(act));
@@ -30,8 +44,8 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     all((node) => node.untilLine(/Cluster state changed: ok/));
   const close = (): Promise<void> => all((node) => node.close());
   try {
-    for (let count = 0; count < NODES; count += 1) nodes.push(await startClusterNode());
-    const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+    for (let count = 0; count < NODES; count += 1) nodes.push(await startClusterNode(host, config));
+    const addresses = nodes.map(({ port }) => `${host}:${port}`);
     await run("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"]);
     await untilServing();
   } catch (error) {
@@ -52,17 +66,49 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     resume() {
       for (const node of nodes) node.resume();
     },
+    async addReplica(primary) {
+      const replica = await startClusterNode(host, config);
+      try {
+        const { stdout: primaryId } = await run("redis-cli", [
+          "-u",
+          primary.url,
+          "cluster",
+          "myid",
+        ]);
+        const options = ["--cluster-slave", "--cluster-master-id", primaryId.trim()];
+        const [from, to] = [`${host}:${replica.port}`, `${host}:${primary.port}`];
+        await run("redis-cli", ["--cluster", "add-node", from, to, ...options]);
+        await replica.untilLine(/(MASTER|PRIMARY) <-> REPLICA sync: Finished with success/);
+      } catch (error) {
+        await replica.close();
+        throw error;
+      }
+      return replica;
+    },
+    async moveSlots(count) {
+      const [from = "", to = ""] = await Promise.all(
+        nodes.map(
+          async ({ url }) => (await run("redis-cli", ["-u", url, "cluster", "myid"])).stdout,
+        ),
+      );
+      const reshard = ["--cluster", "reshard", `${host}:${nodes[0]?.port ?? 0}`, "--cluster-yes"];
+      const ends = ["--cluster-from", from.trim(), "--cluster-to", to.trim()];
+      await run("redis-cli", [...reshard, ...ends, "--cluster-slots", String(count)]);
+    },
     close,
   };
 }
 
-async function startClusterNode(): Promise<RedisServer> {
+async function startClusterNode(host: string, config: readonly string[]): Promise<RedisServer> {
   return startRedis({
+    host,
     config: [
       "cluster-enabled yes",
       // The default, port + 10,000, may be no port at all.
       `cluster-port ${await freePort()}`,
       "cluster-node-timeout 60000",
+      "repl-diskless-sync-delay 0",
+      ...config,
     ],
   });
 }

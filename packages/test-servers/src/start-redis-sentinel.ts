@@ -7,7 +7,7 @@ import { startRedis } from "./start-redis.ts";
 export interface RedisSentinel {
   /** The name of the watched primary. */
   readonly name: string;
-  /** The port of the sentinel on 127.0.0.1. */
+  /** The port of the sentinel. */
   readonly port: number;
   readonly primary: RedisServer;
   readonly replica: RedisServer;
@@ -16,19 +16,32 @@ export interface RedisSentinel {
   close(): Promise<void>;
 }
 
+export interface StartRedisSentinelOptions {
+  /** The address of all three: "127.0.0.1" or "::1". Default "127.0.0.1". */
+  readonly host?: string;
+  /** Further lines of the configuration of primary and replica. */
+  readonly config?: readonly string[];
+}
+
 const NAME = "stashes";
 
 /** Starts all three and resolves when the replica is in sync. A primary may be away for 500 ms. */
-export async function startRedisSentinel(): Promise<RedisSentinel> {
-  const port = await freePort();
-  const primary = await startRedis({ config: ["repl-diskless-sync-delay 0"] });
-  const replica = await startRedis({ config: [`replicaof 127.0.0.1 ${primary.port}`] });
+export async function startRedisSentinel({
+  host = "127.0.0.1",
+  config = [],
+}: StartRedisSentinelOptions = {}): Promise<RedisSentinel> {
+  const port = await freePort(host);
+  const primary = await startRedis({ host, config: ["repl-diskless-sync-delay 0", ...config] });
+  const replica = await startRedis({
+    host,
+    config: [`replicaof ${host} ${primary.port}`, ...config],
+  });
   await replica.untilLine(/(MASTER|PRIMARY) <-> REPLICA sync: Finished with success/);
   const sentinel = await startRedisNode({
     config: () => [
-      "bind 127.0.0.1",
+      `bind ${host}`,
       `port ${port}`,
-      `sentinel monitor ${NAME} 127.0.0.1 ${primary.port} 1`,
+      `sentinel monitor ${NAME} ${host} ${primary.port} 1`,
       `sentinel down-after-milliseconds ${NAME} 500`,
       `sentinel failover-timeout ${NAME} 5000`,
     ],

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { freePort } from "./free-port.ts";
 import type { RedisNode } from "./redis-node.ts";
 import { startRedisNode } from "./redis-node.ts";
@@ -9,11 +10,13 @@ import { createTlsCertificate } from "./tls-certificate.ts";
 export interface StartRedisOptions {
   /** Further lines of redis.conf, such as `user app on >password ~app:* +get`. */
   readonly config?: readonly string[];
-  /** Listens with TLS only, with a certificate of its own for 127.0.0.1. Default `false`. */
+  /** Listens with TLS only, with a certificate of its own for 127.0.0.1 and ::1. Default `false`. */
   readonly tls?: boolean;
+  /** The address to listen on: "127.0.0.1" or "::1". Default "127.0.0.1". */
+  readonly host?: string;
 }
 
-/** A real redis-server on 127.0.0.1 that writes nothing to disk. */
+/** A real redis-server on this machine that writes nothing to disk. */
 export interface RedisServer extends Omit<RedisNode, "process" | "folder"> {
   readonly port: number;
   /** Without user and password. */
@@ -28,18 +31,19 @@ export interface RedisServer extends Omit<RedisNode, "process" | "folder"> {
 
 /** Starts redis-server on a free port. */
 export async function startRedis(options: StartRedisOptions = {}): Promise<RedisServer> {
-  const port = await freePort();
+  const { host = "127.0.0.1" } = options;
+  const port = await freePort(host);
   let certificate: TlsCertificate | undefined;
   const node = await startRedisNode({
     config: (folder) => {
       if (options.tls === true) certificate = createTlsCertificate(folder);
-      return [...baseConfig(port, certificate), ...(options.config ?? [])];
+      return [...baseConfig(host, port, certificate), ...(options.config ?? [])];
     },
     readyLine: /Ready to accept connections/,
   });
   return {
     port,
-    url: `${options.tls === true ? "rediss" : "redis"}://127.0.0.1:${port}`,
+    url: `${options.tls === true ? "rediss" : "redis"}://${inUrl(host)}:${port}`,
     ca: certificate?.pem,
     get exited() {
       return node.process.exited;
@@ -53,9 +57,14 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Redis
   };
 }
 
-function baseConfig(port: number, certificate: TlsCertificate | undefined): string[] {
+/** A host as it stands in a URL. */
+export function inUrl(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
+function baseConfig(host: string, port: number, certificate: TlsCertificate | undefined): string[] {
   return [
-    "bind 127.0.0.1",
+    `bind ${host}`,
     'save ""',
     "appendonly no",
     ...(certificate === undefined
