@@ -44,6 +44,8 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
   const settings = parseRedisOptions(options);
   const { clock, keyPrefix, maxRecordBytes } = settings;
   const connection = connect(settings);
+  // A save that waits for replicas holds up its connection, and no recovery is to wait with it.
+  const saves = settings.durability === undefined ? connection : connect(settings, "durable");
   const values = createValueCodec(settings.sealer);
   const takeTurn = createTurns(clock);
 
@@ -56,26 +58,19 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
     const key = keyPrefix + name;
     const value = values.encode(name, owner, turn, record);
     try {
-      const reply = await connection.run({
+      const reply = await saves.run({
         operation: "save",
         script: saveScript,
         key,
         args: [owner, turn, value, deadlineText(expiresAtMs), create ? "1" : "0"],
+        isDurable: true,
         byteLength: SMALL_RUN_BYTES + value.length,
-        onLateReply: create ? () => withdraw(key, owner, turn) : undefined,
       });
       return { status: stashOutcome("save", reply, "saved") };
     } catch (error) {
       if (error instanceof RedisReplyError && error.replyCode === "OOM") return { status: "full" };
       throw error;
     }
-  }
-
-  /** Nobody was told of a stash that was created too late, so no browser will ever name it. */
-  function withdraw(key: string, owner: string, turn: string): void {
-    connection.run({ ...smallRun("save", forgetScript), key, args: [owner, turn] }).catch(() => {
-      // It expires by itself.
-    });
   }
 
   async function load({ id, owner, expiresAtMs }: LoadRequest): Promise<LoadOutcome> {
@@ -85,10 +80,12 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
       key: keyPrefix + name,
       args: [ownerText(owner), turnText(takeTurn()), deadlineText(expiresAtMs)],
     });
-    if (reply === null) return { status: "absent" };
-    if (reply === -1) return { status: "superseded" };
-    if (!Buffer.isBuffer(reply)) throw unexpectedReply("load");
-    return { status: "loaded", record: values.decode(name, reply) };
+    if (Buffer.isBuffer(reply)) {
+      return { status: "loaded", record: values.decode(name, reply) };
+    }
+    const outcome = stashOutcome("load", reply, "loaded");
+    if (outcome === "loaded") throw unexpectedReply("load");
+    return { status: outcome === "absent" ? "absent" : "superseded" };
   }
 
   async function keepAlive(request: KeepAliveRequest): Promise<KeepAliveOutcome> {
@@ -102,7 +99,7 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
   }
 
   async function forget({ id, owner }: ForgetRequest): Promise<ForgetOutcome> {
-    const reply = await connection.run({
+    const reply = await saves.run({
       ...smallRun("forget", forgetScript),
       key: keyPrefix + stashName(id),
       args: [ownerText(owner), turnText(takeTurn())],
@@ -123,7 +120,9 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
     load,
     keepAlive: (requests) => keepAllAlive(requests, keepAlive),
     forget,
-    close: () => connection.close(),
+    async close() {
+      await Promise.all([connection.close(), saves.close()]);
+    },
   };
 }
 

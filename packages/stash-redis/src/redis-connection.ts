@@ -1,4 +1,5 @@
 import type { Clock, StashError } from "live-stash";
+import type { Durability } from "./durability.ts";
 import type { Outage } from "./outage.ts";
 import { away, closed } from "./redis-errors.ts";
 import { ScriptBatch } from "./script-batch.ts";
@@ -15,6 +16,8 @@ export interface ConnectionParts {
   readonly clock: Clock;
   /** A script runs on one node of a cluster, and two keys are as a rule on two. */
   readonly isCluster: boolean;
+  /** What saves wait for. */
+  readonly durability: Durability | undefined;
 }
 
 /** From this many timeouts on, an outage is a fact: calls fail at once, save for one that tries. */
@@ -25,10 +28,17 @@ export class RedisConnection {
   readonly #parts: ConnectionParts;
   readonly #batch: ScriptBatch;
   #isClosed = false;
+  /** Calls on a durable connection that are not over. */
+  #underWay = 0;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    this.#batch = new ScriptBatch(parts.isCluster, (runs) => this.#send(runs));
+    this.#batch = new ScriptBatch(
+      parts.isCluster,
+      (runs) => this.#send(runs),
+      // One wait for all saves that came during the one before: each would hold up those after it.
+      () => this.#underWay > 0,
+    );
   }
 
   /** The reply. Rejects with a `StashError` after `timeoutMs` at the latest. */
@@ -40,7 +50,10 @@ export class RedisConnection {
     const isAlone = queue.isEmpty;
     queue.enter(run.byteLength);
     return new Promise((resolve, reject) => {
-      const awaited: AwaitedRun = { run, resolve, reject };
+      const awaited: AwaitedRun =
+        this.#parts.durability === undefined
+          ? { run, resolve, reject }
+          : { run, resolve, reject, sinceMs: performance.now() };
       if (isAlone) this.#send([awaited]);
       else this.#batch.add(awaited);
     });
@@ -57,7 +70,17 @@ export class RedisConnection {
   }
 
   #send(runs: readonly [AwaitedRun, ...AwaitedRun[]]): void {
-    new ScriptCall(this.#parts, this.#parts.uplink.link(), runs).start();
+    const { uplink, durability } = this.#parts;
+    const call = new ScriptCall(this.#parts, uplink.link(), runs);
+    if (durability === undefined) {
+      call.start();
+      return;
+    }
+    this.#underWay += 1;
+    call.start(() => {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#batch.flush();
+    });
   }
 
   #refusal({ operation, byteLength }: ScriptRun): StashError | undefined {

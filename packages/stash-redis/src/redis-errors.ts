@@ -1,6 +1,27 @@
 import { ErrorReply } from "redis";
 import { StashError } from "live-stash";
 
+/** The function that the application calls, for messages. */
+export const CALLER = "createRedisAdapter";
+
+/** The error for a wrong option. Its value is shown only where it is a number, a boolean or our own text. */
+export function wrongOption(
+  option: string,
+  expected: string,
+  found: unknown,
+  advice = "Leave it out for the default.",
+): StashError {
+  const shown = typeof found === "string" ? found : found === null ? "null" : describe(found);
+  return new StashError(
+    "invalid_option",
+    `${CALLER}() was called with a wrong \`${option}\`: expected ${expected}, found ${shown}. ${advice}`,
+  );
+}
+
+function describe(value: unknown): string {
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : typeof value;
+}
+
 /** Redis answered with an error. */
 export class RedisReplyError extends StashError {
   /** The first word of the reply, such as `OOM` or `NOPERM`. */
@@ -35,6 +56,31 @@ export function notConnected(operation: string, cause: unknown): StashError {
     "adapter_unavailable",
     `${about(operation)} failed: expected a connection to Redis, found ${reason}`,
     { cause: withoutReply(cause) },
+  );
+}
+
+export function notDurable(operation: string, timeoutMs: number, found: string): StashError {
+  return new StashError(
+    "adapter_timeout",
+    `${about(operation)}: expected it stored as \`durability\` says within ${timeoutMs} ms, found ` +
+      `${found}. It may have taken effect. Check the replicas, or raise durability.timeoutMs.`,
+  );
+}
+
+/** Why a server can not do what `durability` asks for; `undefined` for an error of another kind. */
+export function cannotWait(operation: string, thrown: unknown): StashError | undefined {
+  if (!(thrown instanceof ErrorReply)) return undefined;
+  const { message } = thrown;
+  const isUnknown = /unknown command/i.test(message) && /WAIT/i.test(message);
+  const isWithoutLog = /WAITAOF cannot be used when numlocal/i.test(message);
+  if (!isUnknown && !isWithoutLog) return undefined;
+  const [expected, found, advice] = isUnknown
+    ? ["a server that knows WAITAOF", "one that does not", "Take Redis 7.2, Valkey or newer"]
+    : ["a server with `appendonly yes`", "one without", "Turn that on"];
+  return new StashError(
+    "adapter_unavailable",
+    `${about(operation)} failed: expected ${expected}, as durability.fsync is set, found ${found}. ` +
+      `${advice}, or leave durability.fsync out. The save may have taken effect.`,
   );
 }
 
@@ -80,6 +126,11 @@ export function errorOf(operation: string, thrown: unknown): StashError {
 
 export function isUnknownScript(thrown: unknown): boolean {
   return thrown instanceof ErrorReply && thrown.message.startsWith("NOSCRIPT");
+}
+
+/** Whether a node of a cluster says that another one has the key. */
+export function isRedirection(thrown: unknown): boolean {
+  return thrown instanceof ErrorReply && /^(MOVED|ASK) /.test(thrown.message);
 }
 
 /** Up to 6.2, Redis wraps the error of a command in a script: `ERR Error running script (…): … -OOM …`. */

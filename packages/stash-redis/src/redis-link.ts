@@ -2,6 +2,7 @@ import {
   createClient,
   createCluster,
   createSentinel,
+  RedisClient,
   RESP_TYPES,
   type RedisClientOptions,
   type RedisClusterOptions,
@@ -17,6 +18,11 @@ export interface RedisLink {
   readonly isReady: boolean;
   /** Strings in the reply are buffers. `signal` takes a command back that is not written yet. */
   send(key: string, command: CommandArguments, signal: AbortSignal | undefined): Promise<unknown>;
+  /**
+   * Sends commands over one connection, one behind the other: should that be replaced in between, it
+   * rejects. Rejects with the first error reply, and follows no redirection of a cluster.
+   */
+  sendAll(key: string, commands: readonly CommandArguments[]): Promise<readonly unknown[]>;
 }
 
 /** A link that the adapter makes, and ends. */
@@ -37,6 +43,8 @@ export interface LinkEvents {
 export interface GivenRedisClient {
   readonly isOpen: boolean;
   sendCommand(...input: never[]): Promise<unknown>;
+  /** Needed for the option `durability` only. */
+  multi?(...input: never[]): unknown;
 }
 
 /** How the adapter comes by a link: makes one, or was given a client. */
@@ -62,15 +70,17 @@ export function createLink(source: LinkSource, events: LinkEvents): OwnRedisLink
   const { onReady, onError } = events;
   switch (source.kind) {
     case "server": {
-      const socket = { reconnectStrategy, ...source.options.socket };
-      const client = createClient({ ...source.options, socket });
+      const options = withoutUrl(source.options);
+      const socket = { reconnectStrategy, ...options.socket };
+      const client = createClient({ ...options, socket });
       client.on("ready", onReady).on("error", onError);
       return ownLink(client, clientLink(client));
     }
     case "cluster": {
       const { defaults } = source.options;
       const socket = { reconnectStrategy, ...defaults?.socket };
-      const options = { ...source.options, defaults: { ...defaults, socket } };
+      const rootNodes = source.options.rootNodes.map((node) => withoutUrl(node));
+      const options = { ...source.options, rootNodes, defaults: { ...defaults, socket } };
       const cluster = createCluster(options);
       cluster.on("node-ready", onReady).on("node-error", onError).on("error", onError);
       return ownLink(cluster, clusterLink(cluster));
@@ -83,6 +93,18 @@ export function createLink(source: LinkSource, events: LinkEvents): OwnRedisLink
   }
 }
 
+/**
+ * The same options, with the parts of `url` instead of it. Where the client finds a URL, it takes the
+ * host from there once more, in a way that fails for IPv6 addresses and for sockets in the file system.
+ */
+function withoutUrl(options: RedisClientOptions): RedisClientOptions {
+  if (options.url === undefined) return options;
+  const { socket } = options;
+  const copy = { ...options, ...(socket === undefined ? {} : { socket: { ...socket } }) };
+  const { url: _, ...parts } = RedisClient.parseOptions(copy) as RedisClientOptions;
+  return parts;
+}
+
 /** Whether a client is one of a cluster, which takes no command with keys of several slots. */
 export function isClusterClient(client: GivenRedisClient): boolean {
   return "nodeClient" in client;
@@ -90,12 +112,12 @@ export function isClusterClient(client: GivenRedisClient): boolean {
 
 /** The link of a client that the application made and will close. */
 export function givenLink(client: GivenRedisClient): RedisLink {
-  if (isClusterClient(client)) return clusterLink(client);
-  if (isSentinelClient(client)) return sentinelLink(client);
-  return clientLink(client);
+  if (isClusterClient(client)) return clusterLink(client as unknown as ClusterClient);
+  if (isSentinelClient(client)) return sentinelLink(client as unknown as SentinelClient);
+  return clientLink(client as unknown as SingleClient);
 }
 
-function isSentinelClient(client: GivenRedisClient): client is GivenRedisClient & SentinelClient {
+function isSentinelClient(client: GivenRedisClient): boolean {
   return "getSentinelNode" in client;
 }
 
@@ -104,9 +126,16 @@ interface SingleClient {
   /** A pool has none: it finds a client for each command. */
   readonly isReady?: boolean;
   sendCommand(command: CommandArguments, options: SendOptions): Promise<unknown>;
+  multi(): Pipeline<[command: CommandArguments]>;
+}
+
+interface Pipeline<Arguments extends unknown[]> {
+  addCommand(...input: Arguments): unknown;
+  execAsPipeline(): Promise<readonly unknown[]>;
 }
 
 interface ClusterClient {
+  multi(): Pipeline<[firstKey: string, isReadonly: boolean, command: CommandArguments]>;
   sendCommand(
     firstKey: string,
     isReadonly: boolean,
@@ -117,6 +146,7 @@ interface ClusterClient {
 
 interface SentinelClient {
   readonly isReady: boolean;
+  multi(): Pipeline<[isReadonly: boolean, command: CommandArguments]>;
   sendCommand(
     isReadonly: boolean,
     command: CommandArguments,
@@ -130,6 +160,11 @@ function clientLink(client: SingleClient): RedisLink {
       return client.isReady === true;
     },
     send: (_key, command, signal) => client.sendCommand(command, sendOptions(signal)),
+    sendAll(_key, commands) {
+      const pipeline = client.multi();
+      for (const command of commands) pipeline.addCommand(command);
+      return pipeline.execAsPipeline();
+    },
   };
 }
 
@@ -138,6 +173,11 @@ function clusterLink(cluster: ClusterClient): RedisLink {
     // It cannot tell for one of its nodes.
     isReady: false,
     send: (key, command, signal) => cluster.sendCommand(key, false, command, sendOptions(signal)),
+    sendAll(key, commands) {
+      const pipeline = cluster.multi();
+      for (const command of commands) pipeline.addCommand(key, false, command);
+      return pipeline.execAsPipeline();
+    },
   };
 }
 
@@ -147,6 +187,11 @@ function sentinelLink(sentinel: SentinelClient): RedisLink {
       return sentinel.isReady;
     },
     send: (_key, command, signal) => sentinel.sendCommand(false, command, sendOptions(signal)),
+    sendAll(_key, commands) {
+      const pipeline = sentinel.multi();
+      for (const command of commands) pipeline.addCommand(false, command);
+      return pipeline.execAsPipeline();
+    },
   };
 }
 
@@ -159,6 +204,7 @@ function ownLink(
       return link.isReady;
     },
     send: (key, command, signal) => link.send(key, command, signal),
+    sendAll: (key, commands) => link.sendAll(key, commands),
     connect: () => client.connect(),
     destroy() {
       void destroy(client);

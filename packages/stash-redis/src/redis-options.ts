@@ -1,5 +1,7 @@
-import { type Clock, createSealer, SEAL_BYTES, type Sealer, StashError } from "live-stash";
+import { type Clock, createSealer, SEAL_BYTES, type Sealer } from "live-stash";
 import type { RedisClientOptions, RedisClusterOptions, RedisSentinelOptions } from "redis";
+import { type Durability, parseDurability, type RedisDurability } from "./durability.ts";
+import { CALLER, wrongOption } from "./redis-errors.ts";
 import { type GivenRedisClient, isClusterClient, type LinkSource } from "./redis-link.ts";
 
 /** Which Redis, and how stashes are kept there. Exactly one of the first five is needed. */
@@ -31,6 +33,13 @@ export interface RedisAdapterOptions {
   /** The largest record, in bytes. Default 4,194,304. */
   readonly maxRecordBytes?: number;
   /**
+   * When a save counts as saved: for instance `{ replicas: 1 }`, so that a failover loses nothing that
+   * was acknowledged. Default: when the primary has it in memory. A save that does not get so far in time
+   * is an `adapter_timeout`, and may have taken effect. The adapter's own `server`, `cluster` or
+   * `sentinel` gets a second connection for it; of a `client` of the application, recoveries wait too.
+   */
+  readonly durability?: RedisDurability;
+  /**
    * Encrypts what is stored (AES-256-GCM), and refuses what was not encrypted by this application.
    * Default `false`.
    */
@@ -52,11 +61,11 @@ export interface RedisSettings {
   readonly maxQueueLength: number;
   readonly maxQueueBytes: number;
   readonly maxRecordBytes: number;
+  readonly durability: Durability | undefined;
   readonly sealer: Sealer | undefined;
   readonly clock: Clock;
 }
 
-const of = "createRedisAdapter";
 const SOURCES = ["url", "server", "cluster", "sentinel", "client"] as const;
 const NUMBERS = {
   timeoutMs: 800,
@@ -68,6 +77,7 @@ const OPTIONS: readonly string[] = [
   ...SOURCES,
   ...Object.keys(NUMBERS),
   "keyPrefix",
+  "durability",
   "encrypt",
   "secret",
   "clock",
@@ -81,20 +91,32 @@ const VALUE_OVERHEAD_BYTES = 1_024 + SEAL_BYTES;
 /** Rejects with `invalid_option`, or `missing_secret`. */
 export function parseRedisOptions(options: RedisAdapterOptions): RedisSettings {
   if (typeof options !== "object" || options === null) {
-    throw wrong("options", "an object", options, `Call ${of}({ url: "redis://…" }).`);
+    throw wrongOption("options", "an object", options, `Call ${CALLER}({ url: "redis://…" }).`);
   }
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined) {
     const expected = `one of ${OPTIONS.join(", ")}`;
-    throw wrong(unknown, expected, "another name", "Correct the name or leave it out.");
+    throw wrongOption(unknown, expected, "another name", "Correct the name or leave it out.");
   }
   const source = parseSource(options);
+  const timeoutMs = parseNumber("timeoutMs", options.timeoutMs, MAX_TIMEOUT_MS);
+  const durability = parseDurability(options.durability, timeoutMs);
+  if (durability !== undefined && source.kind === "given" && source.client.multi === undefined) {
+    const expected = "a client of the package `redis`, with multi(), as `durability` is set";
+    throw wrongOption(
+      "client",
+      expected,
+      "another",
+      "Leave `durability` out, or give such a client.",
+    );
+  }
   return {
     source,
     isCluster:
       source.kind === "cluster" || (source.kind === "given" && isClusterClient(source.client)),
     keyPrefix: parsePrefix(options.keyPrefix),
-    timeoutMs: parseNumber("timeoutMs", options.timeoutMs, MAX_TIMEOUT_MS),
+    timeoutMs,
+    durability,
     maxQueueLength: parseNumber("maxQueueLength", options.maxQueueLength),
     maxQueueBytes: parseNumber("maxQueueBytes", options.maxQueueBytes),
     maxRecordBytes: parseNumber(
@@ -119,7 +141,7 @@ function parseSource(options: RedisAdapterOptions): RedisSettings["source"] {
       return { kind: "given", client };
     }
   }
-  throw wrong(
+  throw wrongOption(
     given.length === 1 ? (given[0] ?? "url") : "options",
     `exactly one of ${SOURCES.join(", ")}, to say which Redis`,
     given.length === 1 ? "something else" : given.join(" and ") || "none",
@@ -131,7 +153,7 @@ function parseSource(options: RedisAdapterOptions): RedisSettings["source"] {
 function parseUrl(url: unknown): string {
   const isUrl = typeof url === "string" && /^(rediss?:\/\/|unix:\/\/)/.test(url);
   if (isUrl && (url.startsWith("unix:") || URL.canParse(url))) return url;
-  throw wrong(
+  throw wrongOption(
     "url",
     "a URL that begins with redis://, rediss:// or unix://",
     typeof url === "string" ? "another string" : url,
@@ -143,7 +165,7 @@ function parsePrefix(value: unknown = "live-stash:"): string {
   const isPrefix = typeof value === "string" && value.length <= MAX_PREFIX_CHARACTERS;
   if (isPrefix) return value;
   const expected = `a string of at most ${MAX_PREFIX_CHARACTERS} characters`;
-  throw wrong("keyPrefix", expected, typeof value === "string" ? "a longer one" : value);
+  throw wrongOption("keyPrefix", expected, typeof value === "string" ? "a longer one" : value);
 }
 
 function parseNumber(
@@ -153,38 +175,30 @@ function parseNumber(
 ): number {
   const isGood = typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= max;
   if (isGood) return value;
-  throw wrong(name, `a whole number from 1 to ${max}`, value);
+  throw wrongOption(name, `a whole number from 1 to ${max}`, value);
 }
 
 function parseEncryption({ encrypt = false, secret }: RedisAdapterOptions): Sealer | undefined {
-  if (typeof encrypt !== "boolean") throw wrong("encrypt", "true or false", encrypt);
-  if (encrypt) return createSealer({ secret, purpose: "redis value", of });
+  if (typeof encrypt !== "boolean") throw wrongOption("encrypt", "true or false", encrypt);
+  if (encrypt) return createSealer({ secret, purpose: "redis value", of: CALLER });
   if (secret === undefined) return undefined;
-  throw wrong("secret", "`encrypt: true` beside it", "none", "Without it, nothing is encrypted.");
+  throw wrongOption(
+    "secret",
+    "`encrypt: true` beside it",
+    "none",
+    "Without it, nothing is encrypted.",
+  );
 }
 
 function parseClock(clock: unknown = Date): Clock {
   if (isObject(clock) && typeof (clock as Partial<Clock>).now === "function") return clock as Clock;
-  throw wrong("clock", "an object with a function now() that gives ms since the epoch", clock);
+  throw wrongOption(
+    "clock",
+    "an object with a function now() that gives ms since the epoch",
+    clock,
+  );
 }
 
 function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || value === Date;
-}
-
-function wrong(
-  option: string,
-  expected: string,
-  found: unknown,
-  advice = "Leave it out for the default.",
-): StashError {
-  const shown = typeof found === "string" ? found : found === null ? "null" : describe(found);
-  return new StashError(
-    "invalid_option",
-    `${of}() was called with a wrong \`${option}\`: expected ${expected}, found ${shown}. ${advice}`,
-  );
-}
-
-function describe(value: unknown): string {
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : typeof value;
 }

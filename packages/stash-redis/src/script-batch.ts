@@ -13,15 +13,20 @@ const MAX_BATCH_BYTES = 262_144;
 export class ScriptBatch {
   readonly #isSingle: boolean;
   readonly #send: (runs: Runs) => void;
+  readonly #isHeld: () => boolean;
   #script: RedisScript | undefined;
   #runs: AwaitedRun[] = [];
   #bytes = 0;
   #scheduled: NodeJS.Immediate | undefined;
 
-  /** @param isSingle each run goes alone, for one command must not have two keys */
-  constructor(isSingle: boolean, send: (runs: Runs) => void) {
+  /**
+   * @param isSingle each run goes alone, for one command must not have two keys
+   * @param isHeld whether what has been collected waits for `flush`, unless it is a full batch
+   */
+  constructor(isSingle: boolean, send: (runs: Runs) => void, isHeld = (): boolean => false) {
     this.#isSingle = isSingle;
     this.#send = send;
+    this.#isHeld = isHeld;
   }
 
   add(awaited: AwaitedRun): void {
@@ -35,7 +40,7 @@ export class ScriptBatch {
     this.#runs.push(awaited);
     this.#bytes += byteLength;
     if (this.#runs.length === script.maxKeys) this.flush();
-    else this.#scheduled ??= setImmediate(() => this.flush());
+    else if (!this.#isHeld()) this.#scheduled ??= setImmediate(() => this.flush());
   }
 
   /** Sends what has been collected. */

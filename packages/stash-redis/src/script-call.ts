@@ -1,16 +1,21 @@
 import { ErrorReply } from "redis";
+import { startTimeLimit } from "live-stash";
+import { shortfall, waitCommands } from "./durability.ts";
 import type { ConnectionParts } from "./redis-connection.ts";
 import {
+  cannotWait,
   errorOf,
+  isRedirection,
   isUnknownScript,
   notConnected,
+  notDurable,
   RedisReplyError,
   timedOut,
 } from "./redis-errors.ts";
-import type { RedisLink } from "./redis-link.ts";
+import type { CommandArguments, RedisLink } from "./redis-link.ts";
 import type { RedisScript } from "./redis-script.ts";
 import type { AwaitedRun } from "./script-run.ts";
-import { unexpectedReply } from "./script-replies.ts";
+import { isDone, unexpectedReply } from "./script-replies.ts";
 
 /** Runs of one script that go to Redis as one command, and the bounded wait for its reply. */
 export class ScriptCall {
@@ -19,10 +24,13 @@ export class ScriptCall {
   readonly #script: RedisScript;
   readonly #runs: readonly AwaitedRun[];
   readonly #firstKey: string;
-  #timer: NodeJS.Timeout | undefined;
+  #endLimit = (): void => {};
   /** Takes it back if it is still in the client; not made where it is written at once. */
   #abandon: AbortController | undefined;
   #isLate = false;
+  /** Why a save that was done does not count yet. */
+  #shortfall: string | undefined;
+  #onOver: (() => void) | undefined;
 
   constructor(
     parts: ConnectionParts,
@@ -36,24 +44,52 @@ export class ScriptCall {
     this.#firstKey = runs[0].run.key;
   }
 
-  /** Sends it, and settles all runs in `timeoutMs` at the latest. */
-  start(): void {
+  /**
+   * Sends it, and settles all runs in `timeoutMs` at the latest.
+   *
+   * @param onOver called once, when they are settled
+   */
+  start(onOver?: () => void): void {
     const { outage, timeoutMs } = this.#parts;
+    const { sinceMs } = this.#runs[0] ?? {};
+    const spentMs = sinceMs === undefined ? 0 : performance.now() - sinceMs;
+    this.#onOver = onOver;
     if (!this.#link.isReady || outage.isOn) this.#abandon = new AbortController();
-    this.#timer = setTimeout(() => this.#giveUp(), timeoutMs);
+    this.#endLimit = startTimeLimit(Math.max(1, timeoutMs - spentMs), () => this.#giveUp());
     this.#send("EVALSHA", this.#script.sha).then(
       (replies) => this.#answered(replies),
       (thrown: unknown) => this.#failedByName(thrown),
     );
   }
 
-  #send(command: "EVAL" | "EVALSHA", script: string): Promise<unknown> {
+  #send(name: "EVAL" | "EVALSHA", script: string): Promise<unknown> {
     const sentAtMs = String(this.#parts.clock.now());
-    const words: (string | Buffer)[] = [command, script, String(this.#runs.length)];
-    for (const { run } of this.#runs) words.push(run.key);
-    words.push(sentAtMs);
-    for (const { run } of this.#runs) words.push(...run.args);
-    return this.#link.send(this.#firstKey, words, this.#abandon?.signal);
+    const command: (string | Buffer)[] = [name, script, String(this.#runs.length)];
+    for (const { run } of this.#runs) command.push(run.key);
+    command.push(sentAtMs);
+    for (const { run } of this.#runs) command.push(...run.args);
+    const { durability } = this.#parts;
+    if (durability !== undefined && this.#runs[0]?.run.isDurable === true) {
+      return this.#sendAndWait(command, false);
+    }
+    return this.#link.send(this.#firstKey, command, this.#abandon?.signal);
+  }
+
+  /** The wait is for what its own connection wrote, so both go over the same one. */
+  async #sendAndWait(command: CommandArguments, isRedirected: boolean): Promise<unknown> {
+    const { durability } = this.#parts;
+    if (durability === undefined) return undefined;
+    const commands = [command, ...waitCommands(durability)];
+    try {
+      const [reply, ...waited] = await this.#link.sendAll(this.#firstKey, commands);
+      this.#shortfall = shortfall(durability, waited);
+      return reply;
+    } catch (error) {
+      if (isRedirected || !isRedirection(error)) throw error;
+      // Finds the node that has the key now. To write the same there once more changes nothing.
+      await this.#link.send(this.#firstKey, command, this.#abandon?.signal);
+      return this.#sendAndWait(command, true);
+    }
   }
 
   #failedByName(thrown: unknown): void {
@@ -70,29 +106,34 @@ export class ScriptCall {
 
   #answered(replies: unknown): void {
     this.#parts.outage.end();
-    clearTimeout(this.#timer);
+    this.#endLimit();
     const each: readonly unknown[] = Array.isArray(replies) ? replies : [];
     this.#runs.forEach((awaited, index) => {
       const reply = each[index];
       const { operation } = awaited.run;
       if (reply instanceof ErrorReply) this.#refuse(awaited, errorOf(operation, reply));
       else if (reply === undefined) this.#refuse(awaited, unexpectedReply(operation));
-      else this.#answer(awaited, reply);
+      else if (this.#shortfall !== undefined && isDone(reply)) {
+        const { timeoutMs } = this.#parts.durability ?? this.#parts;
+        this.#refuse(awaited, notDurable(operation, timeoutMs, this.#shortfall));
+      } else this.#answer(awaited, reply);
     });
+    this.#over();
   }
 
   #answer({ run, resolve }: AwaitedRun, reply: unknown): void {
     this.#parts.queue.leave(run.byteLength);
-    if (this.#isLate) run.onLateReply?.(reply);
-    else resolve(reply);
+    if (!this.#isLate) resolve(reply);
   }
 
   #failed(thrown: unknown): void {
-    clearTimeout(this.#timer);
+    this.#endLimit();
     if (thrown instanceof ErrorReply) this.#parts.outage.end();
     for (const awaited of this.#runs) {
-      this.#refuse(awaited, errorOf(awaited.run.operation, thrown));
+      const { operation } = awaited.run;
+      this.#refuse(awaited, cannotWait(operation, thrown) ?? errorOf(operation, thrown));
     }
+    this.#over();
   }
 
   #refuse({ run, reject }: AwaitedRun, error: Error): void {
@@ -112,5 +153,12 @@ export class ScriptCall {
       );
     }
     this.#abandon?.abort();
+    this.#over();
+  }
+
+  #over(): void {
+    const onOver = this.#onOver;
+    this.#onOver = undefined;
+    onOver?.();
   }
 }

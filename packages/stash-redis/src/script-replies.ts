@@ -11,8 +11,7 @@ export function stashOutcome<Done extends string>(
   reply: unknown,
   done: Done,
 ): Done | "absent" | "not_owner" {
-  // A client may be set up to give numbers as strings.
-  switch (Number(reply)) {
+  switch (numberOf(reply)) {
     case DONE:
       return done;
     case ABSENT:
@@ -22,6 +21,18 @@ export function stashOutcome<Done extends string>(
     default:
       throw unexpectedReply(operation);
   }
+}
+
+export function isDone(reply: unknown): boolean {
+  return numberOf(reply) === DONE;
+}
+
+/** The number in a reply, which a client may be set up to give as text; `undefined` for anything else. */
+function numberOf(reply: unknown): number | undefined {
+  if (typeof reply === "number") return reply;
+  const isText = typeof reply === "string" || typeof reply === "bigint" || Buffer.isBuffer(reply);
+  const text = isText ? String(reply) : "";
+  return /^-?\d+$/.test(text) ? Number(text) : undefined;
 }
 
 export function unexpectedReply(operation: string): StashError {

@@ -10,8 +10,8 @@ export interface ScriptRun {
   readonly args: readonly (string | Buffer)[];
   /** What it takes while it waits, in bytes, roughly. */
   readonly byteLength: number;
-  /** Told of a reply that came after the run was given up. */
-  readonly onLateReply?: ((reply: unknown) => void) | undefined;
+  /** Whether it counts only with the option `durability`, if that is set. */
+  readonly isDurable?: boolean;
 }
 
 /** A run, and who waits for its reply. */
@@ -19,4 +19,6 @@ export interface AwaitedRun {
   readonly run: ScriptRun;
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: Error) => void;
+  /** When its time began, in ms of `performance.now()`. */
+  readonly sinceMs?: number;
 }

@@ -112,5 +112,9 @@ function openLink(source: LinkSource, events: LinkEvents): Opened {
         return own.send(key, command, signal);
       });
     },
+    sendAll(key, commands) {
+      if (state === "connected") return own.sendAll(key, commands);
+      return connected.then(() => own.sendAll(key, commands));
+    },
   };
 }

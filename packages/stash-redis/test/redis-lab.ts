@@ -36,7 +36,10 @@ export function useRedisLab(): (
 }
 
 /** How often Redis ran a command. */
-export async function callsOf(client: Client, command: string): Promise<number> {
+export async function callsOf(
+  client: { info(section: string): Promise<string> },
+  command: string,
+): Promise<number> {
   const stats = await client.info("commandstats");
   return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
 }

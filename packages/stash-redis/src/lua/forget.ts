@@ -1,4 +1,5 @@
 import { defineScript } from "../redis-script.ts";
+import { certain } from "./certain.ts";
 
 /**
  * Deletes stashes: each if it belongs to its owner, who has not saved it again since.
@@ -16,7 +17,7 @@ import { defineScript } from "../redis-script.ts";
  */
 export const forgetScript = defineScript(
   64,
-  `
+  `${certain}
 local replies = {}
 for i = 1, #KEYS do
   local owner = ARGV[2 * i]
@@ -25,9 +26,9 @@ for i = 1, #KEYS do
   if type(held) == 'table' then
     reply = held
   elseif held == '' then
-    reply = 0
+    reply = certain(0, KEYS[i])
   elseif string.sub(held, 1, #owner) ~= owner then
-    reply = -1
+    reply = certain(-1, KEYS[i])
   elseif held <= owner .. ARGV[2 * i + 1] then
     redis.call('DEL', KEYS[i])
   end

@@ -1,4 +1,5 @@
 import { defineScript } from "../redis-script.ts";
+import { certain } from "./certain.ts";
 import { nodeTime } from "./node-time.ts";
 
 /**
@@ -17,7 +18,7 @@ import { nodeTime } from "./node-time.ts";
  */
 export const keepAliveScript = defineScript(
   500,
-  `${nodeTime}
+  `${nodeTime}${certain}
 local replies = {}
 for i = 1, #KEYS do
   local owner = ARGV[2 * i]
@@ -26,9 +27,9 @@ for i = 1, #KEYS do
   if type(held) == 'table' then
     reply = held
   elseif held == '' then
-    reply = 0
+    reply = certain(0, KEYS[i])
   elseif held ~= owner then
-    reply = -1
+    reply = certain(-1, KEYS[i])
   else
     redis.call('PEXPIRE', KEYS[i], ARGV[2 * i + 1] - now_ms)
   end

@@ -1,4 +1,5 @@
 import { defineScript } from "../redis-script.ts";
+import { certain } from "./certain.ts";
 import { nodeTime } from "./node-time.ts";
 
 /**
@@ -12,13 +13,13 @@ import { nodeTime } from "./node-time.ts";
  *   deadline  in ms since the epoch
  *
  * the value as it was, with its earlier owner
- * nil  absent
+ * 0   absent
  * -1   its owner is of a later order
  * an error reply of Redis, such as OOM
  */
 export const loadScript = defineScript(
   64,
-  `${nodeTime}
+  `${nodeTime}${certain}
 -- Orders are numbers to base 36: text compares as the locale of Redis has it, where y may precede j.
 -- Releases before owners had an order named them by 16 random characters, a dot and a count; now
 -- there are 26 before the dot. What such an owner begins with is no order, so it yields to any.
@@ -32,13 +33,15 @@ for i = 1, #KEYS do
   local at = 3 * i - 1
   local value = redis.pcall('GET', KEYS[i])
   local reply = value
-  if type(value) == 'string' then
+  if not value then
+    reply = certain(0, KEYS[i])
+  elseif type(value) == 'string' then
     local ttl_ms = ARGV[at + 2] - now_ms
     local owner_length = tonumber(string.sub(value, 2, 3))
     if not owner_length then
       -- Nobody's value: the reply shows it, and it stays.
     elseif is_earlier(ARGV[at], value) then
-      reply = -1
+      reply = certain(-1, KEYS[i])
     elseif ttl_ms > 0 then
       local format = string.sub(value, 1, 1)
       local record = string.sub(value, 18 + owner_length)

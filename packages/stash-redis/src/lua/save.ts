@@ -1,4 +1,5 @@
 import { defineScript } from "../redis-script.ts";
+import { certain } from "./certain.ts";
 import { nodeTime } from "./node-time.ts";
 
 /**
@@ -20,7 +21,7 @@ import { nodeTime } from "./node-time.ts";
  */
 export const saveScript = defineScript(
   64,
-  `${nodeTime}
+  `${nodeTime}${certain}
 local replies = {}
 for i = 1, #KEYS do
   local at = 5 * i - 3
@@ -30,9 +31,9 @@ for i = 1, #KEYS do
   if type(held) == 'table' then
     reply = held
   elseif held == '' and ARGV[at + 4] == '0' then
-    reply = 0
+    reply = certain(0, KEYS[i])
   elseif held ~= '' and string.sub(held, 1, #owner) ~= owner then
-    reply = -1
+    reply = certain(-1, KEYS[i])
   elseif held <= owner .. ARGV[at + 1] then
     local ttl_ms = ARGV[at + 3] - now_ms
     if ttl_ms > 0 then
