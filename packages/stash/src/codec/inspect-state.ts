@@ -1,4 +1,4 @@
-import { types } from "node:util";
+import { inspect, types } from "node:util";
 import { StashError } from "../errors.ts";
 import { formatPath, type PathStep } from "./state-path.ts";
 import { typedArrayName } from "./typed-arrays.ts";
@@ -86,14 +86,15 @@ function visitObject(walk: Walk, value: object): void {
 }
 
 function visitKeys(walk: Walk, value: object): void {
-  if (Object.getOwnPropertySymbols(value).length > 0) {
-    throw unsupported(walk.path, "an object with a symbol as key");
-  }
+  refuseSymbols(walk, value, "an object");
   if (Object.hasOwn(value, "__proto__")) {
     throw unsupported([...walk.path, "__proto__"], "a key that names a prototype");
   }
   // Values first: their keys matter only where one of them must be looked into or refused.
   const values: readonly unknown[] = Object.values(value);
+  if (Object.getOwnPropertyNames(value).length !== values.length) {
+    throw unsupported([...walk.path, hiddenName(value)], "a property that is not enumerable");
+  }
   let keys: readonly string[] | undefined;
   walk.bytes += values.length * 4;
   for (let index = 0; index < values.length; index += 1) {
@@ -111,15 +112,26 @@ function visitKeys(walk: Walk, value: object): void {
 function visitArray(walk: Walk, array: readonly unknown[]): void {
   // A sparse array can claim billions of elements: its length counts before the loop.
   walk.bytes += array.length;
+  if (walk.bytes > walk.maxBytes) return;
+  refuseSymbols(walk, array, "an array");
+  // Elements without holes, and properties: much cheaper than a list of all keys.
+  if (Object.values(array).length > array.length) refuseProperty(walk, array, "an array");
   for (let index = 0; index < array.length; index += 1) {
     if (walk.bytes > walk.maxBytes) return;
-    visit(walk, array[index], index);
+    const item = array[index];
+    if (item === undefined && !Object.hasOwn(array, index)) {
+      throw unsupported([...walk.path, index], "a hole in an array: assign undefined there");
+    }
+    visit(walk, item, index);
   }
 }
 
 function visitBuiltIn(walk: Walk, value: object, prototype: unknown): void {
-  if (types.isDate(value) && prototype === Date.prototype) return;
+  if (types.isDate(value) && prototype === Date.prototype) {
+    return refuseProperties(walk, value, "a Date");
+  }
   if (types.isMap(value) && prototype === Map.prototype) {
+    refuseProperties(walk, value, "a Map");
     let index = 0;
     for (const [key, item] of value) {
       if (walk.bytes > walk.maxBytes) return;
@@ -130,6 +142,7 @@ function visitBuiltIn(walk: Walk, value: object, prototype: unknown): void {
     return;
   }
   if (types.isSet(value) && prototype === Set.prototype) {
+    refuseProperties(walk, value, "a Set");
     let index = 0;
     for (const item of value) {
       if (walk.bytes > walk.maxBytes) return;
@@ -140,13 +153,57 @@ function visitBuiltIn(walk: Walk, value: object, prototype: unknown): void {
   }
   if (types.isArrayBuffer(value) && prototype === ArrayBuffer.prototype) {
     walk.bytes += value.byteLength;
-    return;
+    return refuseProperties(walk, value, "an ArrayBuffer");
   }
-  if (types.isTypedArray(value) && typedArrayName(value) !== undefined) {
+  const name = types.isTypedArray(value) ? typedArrayName(value) : undefined;
+  if (name !== undefined && types.isTypedArray(value)) {
     walk.bytes += value.byteLength;
+    if (walk.bytes > walk.maxBytes) return;
+    refuseSymbols(walk, value, `a ${name}`);
+    if (hasProperties(value, name)) refuseProperty(walk, value, `a ${name}`);
     return;
   }
   throw unsupported(walk.path, `an instance of ${className(value)}`);
+}
+
+function refuseSymbols(walk: Walk, value: object, kind: string): void {
+  if (Object.getOwnPropertySymbols(value).length === 0) return;
+  throw unsupported(walk.path, `${kind} with a symbol as key`);
+}
+
+/** Refuses properties of a value that has none of its own, as long as nobody adds some. */
+function refuseProperties(walk: Walk, value: object, kind: string): void {
+  refuseSymbols(walk, value, kind);
+  if (Object.getOwnPropertyNames(value).length > 0) refuseProperty(walk, value, kind);
+}
+
+/** Refuses a value with elements for its first property, which is known to exist. */
+function refuseProperty(walk: Walk, value: object, kind: string): never {
+  const name = Object.getOwnPropertyNames(value).find((key) => key !== "length" && !isIndex(key));
+  throw unsupported([...walk.path, name ?? ""], `a property on ${kind}`);
+}
+
+const isIndex = (key: string): boolean => /^(?:0|[1-9]\d*)$/.test(key);
+
+/** Up to so many elements, listing all keys is cheaper than `inspect`, which takes some µs. */
+const FEW_ELEMENTS = 64;
+
+/** Whether a typed array has properties beside its elements, without a look at each of these. */
+function hasProperties(array: NodeJS.TypedArray, name: string): boolean {
+  const { length } = array;
+  if (length > FEW_ELEMENTS) {
+    const text = inspect(array, { customInspect: false, depth: 0, maxArrayLength: 0 });
+    if (text === `${name}(${length}) [ ... ${length} more items ]`) return false;
+  }
+  return Object.keys(array).length !== length;
+}
+
+/** The first property that is not enumerable. */
+function hiddenName(value: object): string {
+  const hidden = Object.getOwnPropertyNames(value).find(
+    (key) => !Object.prototype.propertyIsEnumerable.call(value, key),
+  );
+  return hidden ?? "";
 }
 
 function className(value: object): string {

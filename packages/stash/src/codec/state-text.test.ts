@@ -71,10 +71,15 @@ describe("forms", () => {
     expect(roundTrip(state)).toStrictEqual(state);
   });
 
-  it("makes an undefined of a hole in an array", () => {
-    const list: unknown[] = [1];
-    list[2] = 3;
-    expect(roundTrip({ list })).toStrictEqual({ list: [1, undefined, 3] });
+  it("keeps the value that a getter gives", () => {
+    const state = {
+      price: 2,
+      get double() {
+        return this.price * 2;
+      },
+    };
+    const copy = roundTrip({ state }) as { state: object };
+    expect(Object.getOwnPropertyDescriptor(copy.state, "double")).toMatchObject({ value: 4 });
   });
 
   it("keeps shared and cyclic references", () => {
@@ -128,6 +133,77 @@ describe("what is not data", () => {
     expect(error.code).toBe("unsupported_value");
     expect(error.message).toContain(path);
     expect(error.message).toContain(`found ${found}`);
+  });
+
+  const holey = (length: number, hole: number): unknown[] => {
+    const list: unknown[] = [];
+    for (let index = 0; index < length; index += 1) if (index !== hole) list[index] = index;
+    list.length = length;
+    return list;
+  };
+  const hidden = <T extends object>(value: T): T =>
+    Object.defineProperty(value, "secret", { value: 1, enumerable: false });
+
+  it.each<[string, object, string]>([
+    ["a hole in an array", { cart: [holey(3, 1)] }, "`cart[0][1]`"],
+    [
+      "a hole in an array",
+      { list: [1, 2, ...[3, 4]].concat(holey(3, 2) as number[]) },
+      "`list[6]`",
+    ],
+    ["a hole in an array", { list: Object.assign(holey(3, 0), { extra: 1 }) }, "`list[0]`"],
+    ["a hole in an array", { list: Object.assign(holey(5, 4), { extra: undefined }) }, "`list[4]`"],
+    ["a property on an array", { deep: { match: /b/.exec("abc") } }, "`deep.match.index`"],
+    ["a property on an array", { list: Object.assign([], { total: 3 }) }, "`list.total`"],
+    ["a property on an array", { list: Object.assign([1n], { "-1": 3 }) }, '`list["-1"]`'],
+    ["a property on an array", { list: Object.assign([1], { toJSON: null }) }, "`list.toJSON`"],
+    ["an array with a symbol as key", { list: Object.assign([1], { [Symbol("x")]: 1 }) }, "`list`"],
+    ["a property on a Date", { at: Object.assign(new Date(), { zone: "UTC" }) }, "`at.zone`"],
+    ["a property on a Date", { at: hidden(new Date()) }, "`at.secret`"],
+    [
+      "a Date with a symbol as key",
+      { at: Object.assign(new Date(), { [Symbol("x")]: 1 }) },
+      "`at`",
+    ],
+    ["a property on a Map", { map: Object.assign(new Map(), { name: "m" }) }, "`map.name`"],
+    ["a property on a Set", { set: Object.assign(new Set(), { name: "s" }) }, "`set.name`"],
+    [
+      "a property on an ArrayBuffer",
+      { raw: Object.assign(new ArrayBuffer(1), { x: 1 }) },
+      "`raw.x`",
+    ],
+    ["a property on a Uint8Array", { raw: Object.assign(new Uint8Array(2), { x: 1 }) }, "`raw.x`"],
+    [
+      "a property on a Float64Array",
+      { raw: Object.assign(new Float64Array(1_000), { "... 1000 more items ]": 1 }) },
+      '`raw["... 1000 more items ]"]`',
+    ],
+    [
+      "a Uint8Array with a symbol as key",
+      { raw: Object.assign(new Uint8Array(2), { [Symbol("x")]: 1 }) },
+      "`raw`",
+    ],
+    ["a property that is not enumerable", { deep: [hidden({ a: 1 })] }, "`deep[0].secret`"],
+    [
+      "a property that is not enumerable",
+      { bare: hidden(Object.create(null) as object) },
+      "`bare.secret`",
+    ],
+  ])("refuses %s, which would be lost, and names the path", (found, state, path) => {
+    const error = refusal(state);
+    expect(error.code).toBe("unsupported_value");
+    expect(error.message).toContain(`Cannot stash ${path}`);
+    expect(error.message).toContain(`found ${found}`);
+  });
+
+  it("takes arrays and typed arrays of any length that have no properties", () => {
+    for (const length of [0, 1, 2, 63, 64, 65, 101, 1_000, 100_000]) {
+      const state = {
+        list: Array.from({ length }, () => undefined),
+        bytes: new Uint8Array(length),
+      };
+      expect(isDeepStrictEqual(roundTrip(state), state)).toBe(true);
+    }
   });
 
   it("refuses what is nested too deeply, and cuts the path short", () => {

@@ -13,8 +13,8 @@ export interface StateText {
 
 /**
  * Writes a state as text, or says `too_large` if that cannot be `maxBytes` or less.
- * Rejects with `unsupported_value` what is not data. Extra properties of arrays and properties
- * that are not enumerable are left out, holes in arrays become `undefined`.
+ * Rejects with `unsupported_value` what is not data, such as a property on an array. A getter is
+ * written as the value that it gives.
  */
 export function encodeState(state: object, maxBytes: number): StateText | "too_large" {
   const form = inspectState(state, maxBytes);
