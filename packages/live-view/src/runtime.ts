@@ -16,6 +16,9 @@ export interface Runtime {
   readonly tokens: PageTokens;
   readonly csrf: Csrf;
   readonly sessions: SessionSource;
+  /** Whether a page of this origin may open a socket at this host. */
+  readonly isOriginAllowed: (origin: string | undefined, host: string) => boolean;
+  readonly trustProxy: boolean;
   readonly limits: Limits;
   readonly crashGuard: CrashGuard;
   /** Never throws, whatever the application's logger does. */

@@ -25,6 +25,12 @@ export interface LiveServerOptions {
   readonly sessions?: SessionSource;
   /** Which pages may open a socket. Default `"same-host"`. */
   readonly origin?: OriginPolicy;
+  /**
+   * Whether `X-Forwarded-Proto` and `X-Forwarded-Host`, or else `Forwarded`, tell which URL the browser
+   * shows: for the first render's URL, `"same-host"`, and whether the session's cookie is `Secure`. Only
+   * behind a proxy that sets them, whatever the client sent: anybody else could say anything. Default false.
+   */
+  readonly trustProxy?: boolean;
   /** What one client may cost; see `Limits` for defaults and close codes. */
   readonly limits?: Partial<Limits>;
   /** Where crashes are reported. Default `console`. */

@@ -1,8 +1,17 @@
 import { once } from "node:events";
-import { connect } from "node:net";
-import { expect, test } from "vitest";
-import { html, HttpError, live, liveView, textParam } from "../src/index.ts";
-import { startTestServer } from "./test-server.ts";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { connect as connectHttp2, createSecureServer, type Http2SecureServer } from "node:http2";
+import { createServer as createHttpsServer, get, type Server as HttpsServer } from "node:https";
+import { type AddressInfo, connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { createTlsCertificate } from "@live-stash/test-servers";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
+import { createLiveServer, html, HttpError, live, liveView, textParam } from "../src/index.ts";
+import { SECRET, startTestServer } from "./test-server.ts";
 
 const showsUrl = liveView<object>({
   name: "shows-url",
@@ -28,6 +37,92 @@ test("neither path nor Host header make a page believe that it is on another hos
   for (const host of ["user@evil.example", "evil.example/x?", "evil.example#", "a b"]) {
     expect(await answerTo(listening.port, "/", host)).toMatch(/^HTTP\/1.1 404 /);
   }
+});
+
+test("a request in absolute form, as proxies send it, is answered for the host that it names", async () => {
+  const { listening } = await startTestServer({ routes: [live("/", showsUrl)] });
+  const answer = await answerTo(listening.port, "http://other.test/?a=1", "app.test");
+  expect(answer).toContain("<p>http://other.test/?a=1</p>");
+  expect(await answerTo(listening.port, "HTTP://other.test")).toContain(
+    "<p>http://other.test/</p>",
+  );
+  for (const target of ["http://", "http:///", "ftp://other.test/", "http://u@other.test/"]) {
+    expect(await answerTo(listening.port, target)).toMatch(/^HTTP\/1.1 40[04] /);
+  }
+});
+
+test("behind a proxy that is trusted a page has the URL that the browser shows, and so has its socket", async () => {
+  const headers = { "X-Forwarded-Proto": "https", "X-Forwarded-Host": "app.test" };
+  const trusting = await startTestServer({ routes: [live("/", showsUrl)], trustProxy: true });
+  const response = await fetch(trusting.url, { headers });
+  expect(await response.text()).toContain("<p>https://app.test/</p>");
+  expect(response.headers.get("set-cookie")).toMatch(/; Secure/);
+  const upgrade = (url: string, origin: string) =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(url.replace("http", "ws") + "live/websocket?vsn=2.0.0", {
+        headers: { ...headers, origin },
+      });
+      socket.once("open", () => resolve("open")).once("error", ({ message }) => resolve(message));
+      onTestFinished(() => socket.terminate());
+    });
+  expect(await upgrade(trusting.url, "https://app.test")).toBe("open");
+  expect(await upgrade(trusting.url, "https://evil.test")).toMatch(/403/);
+
+  const wary = await startTestServer({ routes: [live("/", showsUrl)] });
+  const plain = await fetch(wary.url, { headers });
+  expect(await plain.text()).toContain(`<p>${wary.url}</p>`);
+  expect(plain.headers.get("set-cookie")).not.toMatch(/; Secure/);
+  expect(await upgrade(wary.url, "https://app.test")).toMatch(/403/);
+});
+
+describe("over TLS", () => {
+  const folder = mkdtempSync(join(tmpdir(), "live-view-tls-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const certificate = createTlsCertificate(folder);
+  const options = {
+    cert: certificate.pem,
+    key: readFileSync(certificate.keyPath),
+    allowHTTP1: true,
+  };
+  const views = createLiveServer({ routes: [live("/", showsUrl)], secret: SECRET });
+
+  async function listen(server: HttpsServer | Http2SecureServer): Promise<number> {
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void server.close());
+    return (server.address() as AddressInfo).port;
+  }
+
+  test.each([
+    ["HTTPS", () => createHttpsServer(options, views.handler)],
+    ["a server of HTTP/2 asked in HTTP/1.1", () => createSecureServer(options, views.handler)],
+  ])("a page of %s has a URL with https, a Secure cookie, and its socket", async (_, create) => {
+    const server = create();
+    views.attach(server);
+    const port = await listen(server);
+    const request = get({ port, host: "127.0.0.1", path: "/?a=1", ca: certificate.pem });
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    expect(await text(response)).toContain(`<p>https://127.0.0.1:${port}/?a=1</p>`);
+    expect(String(response.headers["set-cookie"])).toMatch(/; Secure/);
+    const socket = new WebSocket(`wss://127.0.0.1:${port}/live/websocket?vsn=2.0.0`, {
+      ca: certificate.pem,
+      origin: `https://127.0.0.1:${port}`,
+    });
+    await once(socket, "open");
+    socket.terminate();
+  });
+
+  test("a page of HTTP/2 has the host that the pseudo-header names", async () => {
+    const port = await listen(createSecureServer(options, views.handler));
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca: certificate.pem });
+    const stream = session.request({ ":path": "/?a=1", ":authority": "app.test" });
+    const [headers] = (await once(stream, "response")) as [Record<string, unknown>];
+    expect(headers[":status"]).toBe(200);
+    expect(String(headers["set-cookie"])).toMatch(/; Secure/);
+    expect(await text(stream)).toContain("<p>https://app.test/?a=1</p>");
+    const head = session.request({ ":path": "/", ":method": "HEAD" });
+    expect(await text(head)).toBe("");
+    session.close();
+  });
 });
 
 test("a redirect with what a header cannot carry goes where it says", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  cookieSession,
   html,
   live,
   liveSession,
@@ -9,7 +10,7 @@ import {
   textParam,
 } from "../src/index.ts";
 import { reportingClient } from "./reporting-client.ts";
-import { counter } from "./test-server.ts";
+import { counter, SECRET } from "./test-server.ts";
 
 describe("navigation", () => {
   interface Paged {
@@ -93,12 +94,15 @@ describe("navigation", () => {
     expect(page.text("h1")).toBe("Other");
   });
 
-  test("live navigation out of the live session is refused", async () => {
-    const { client } = reportingClient({ routes });
-    const page = await client.visit("/");
-    await page.navigate("/admin");
-    expect(page.joinError).toEqual({ reason: "unauthorized_again" });
-  });
+  test.each(["/admin", "/nowhere"])(
+    "live navigation out of the live session, to %s, is refused, and has the client load it at once",
+    async (path) => {
+      const { client } = reportingClient({ routes });
+      const page = await client.visit("/");
+      await page.navigate(path);
+      expect(page.joinError).toEqual({ reason: "unauthorized" });
+    },
+  );
 
   test("redirects go out, but not to a script", async () => {
     const { client, errors } = reportingClient({ routes });
@@ -129,9 +133,15 @@ describe("navigation", () => {
 describe("pages that are told to load anew", () => {
   test("stale is said to an old page; a fresh one is kept from loading again at once", async () => {
     let nowMs = Date.now();
-    const { client } = reportingClient({ routes: [live("/", counter)], now: () => nowMs });
+    const sessions = cookieSession({ secrets: [SECRET], name: "sid", now: () => nowMs });
+    const { client } = reportingClient({
+      routes: [live("/", counter)],
+      sessions,
+      now: () => nowMs,
+    });
     const page = await client.visit("/");
-    client.cookies.clear();
+    const [, somebody = ""] = sessions.renew({ user: 1 }).setCookie.split(/=|;/);
+    client.cookies.set("sid", somebody);
     await page.reconnect();
     expect(page.joinError).toEqual({ reason: "stale_again" });
     nowMs += 11_000;

@@ -21,7 +21,7 @@ async function startStillServer() {
   const transport = createWebSocketTransport(runtime);
   const server = createServer((request, response) => handler(request, response));
   server.on("upgrade", (request, stream, head) => {
-    void handleUpgrade(runtime, transport, "any", request, stream, head);
+    void handleUpgrade(runtime, transport, request, stream, head);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   onTestFinished(async () => {

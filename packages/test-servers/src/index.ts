@@ -20,3 +20,5 @@ export { startRedisSentinel } from "./start-redis-sentinel.ts";
 export type { RedisSentinel } from "./start-redis-sentinel.ts";
 export { startTcpProxy } from "./tcp-proxy.ts";
 export type { Direction, TcpProxy, TcpProxyOptions } from "./tcp-proxy.ts";
+export { createTlsCertificate } from "./tls-certificate.ts";
+export type { TlsCertificate } from "./tls-certificate.ts";

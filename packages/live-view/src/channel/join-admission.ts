@@ -21,7 +21,8 @@ export type AdmissionResult =
 
 /**
  * A page that was rendered this recently is not told to reload at once: the page it would get is
- * the one it has. It gets an answer that makes the client wait 5 to 10 s instead.
+ * the one it has. It gets an answer that makes the client wait 5 to 10 s instead. A page that goes
+ * elsewhere is told at once, whatever its age: it gets another page, whose own joins count.
  */
 const FRESH_PAGE_MS = 10_000;
 
@@ -72,14 +73,17 @@ function reloadResponse(
   payload: JoinPayload,
   reason: "stale" | "unauthorized",
 ): object {
+  const isLeaving =
+    payload.url === undefined && payload.redirect !== undefined && payload.mounts === 0;
   const ageMs = runtime.tokens.page.claimedAgeMs(payload.session);
-  if (ageMs === undefined || Math.abs(ageMs) < FRESH_PAGE_MS) {
+  if (!isLeaving && (ageMs === undefined || Math.abs(ageMs) < FRESH_PAGE_MS)) {
     return { reason: `${reason}_again` };
   }
   const location = payload.url ?? payload.redirect;
   if (location !== undefined && location.includes("#") && URL.canParse(location)) {
     const { pathname, search } = new URL(location);
-    return { redirect: { to: `${pathname}${search}` } };
+    const flash = payload.flash === undefined ? {} : { flash: payload.flash };
+    return { redirect: { to: `${pathname}${search}`, ...flash } };
   }
   return { reason };
 }

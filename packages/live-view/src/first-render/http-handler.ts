@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Runtime } from "../runtime.ts";
+import { requestOrigin } from "../session/request-origin.ts";
 import { methodNotAllowed, renderPage, type PageResponse } from "./render-page.ts";
 
 /** Answers requests for pages, and hands all others on. Fits Connect and Express as middleware. */
@@ -9,29 +11,49 @@ export type HttpHandler = (
   next?: (cause?: unknown) => void,
 ) => void;
 
+/** As `HttpHandler`, and for servers that speak HTTP/2 through `node:http2`'s compatibility API. */
+export interface PageHandler extends HttpHandler {
+  (
+    request: Http2ServerRequest,
+    response: Http2ServerResponse,
+    next?: (cause?: unknown) => void,
+  ): void;
+}
+
+type Request = IncomingMessage | Http2ServerRequest;
+type Response = ServerResponse | Http2ServerResponse;
+
 /** No character that could end the host of a URL, or make it one with a user. */
 const HOST = /^[^\s/\\?#@]+$/;
 
-/** The URL as the client asked for it; Express keeps it in `originalUrl` below a mount path. */
-function urlOf(request: IncomingMessage & { originalUrl?: string }): URL | undefined {
-  const path = request.originalUrl ?? request.url ?? "/";
-  const host = request.headers.host ?? "localhost";
+/** A request target in absolute form, as proxies may send it; its authority counts, not `Host` (RFC 9112, 3.2.2). */
+const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]*)(\/[^]*)?$/i;
+
+/** The URL as the browser shows it; Express keeps its path in `originalUrl` below a mount path. */
+function urlOf(request: Request & { originalUrl?: string }, trustProxy: boolean): URL | undefined {
+  const target = request.originalUrl ?? request.url ?? "/";
+  const origin = requestOrigin(request, trustProxy);
+  const absolute = ABSOLUTE_TARGET.exec(target);
+  const host = trustProxy ? origin.host : (absolute?.[1] ?? origin.host);
+  const path = absolute === null ? target : (absolute[2] ?? "/");
   // Not resolved against a base, where a path such as `//example.com/` would be another host.
-  const text = `http://${host}${path}`;
+  const text = `${origin.scheme}://${host}${path}`;
   return HOST.test(host) && path.startsWith("/") && URL.canParse(text) ? new URL(text) : undefined;
 }
 
-function write(request: IncomingMessage, response: ServerResponse, page: PageResponse): void {
+function write(request: Request, response: Response, page: PageResponse): void {
+  // A client of HTTP/2 that has gone leaves a response that takes no headers.
+  if ("stream" in response && response.stream.destroyed) return;
   for (const [name, value] of Object.entries(page.headers)) response.setHeader(name, value);
   for (const cookie of page.setCookies) response.appendHeader("set-cookie", cookie);
   response.statusCode = page.status;
   response.setHeader("content-length", Buffer.byteLength(page.body));
-  response.end(request.method === "HEAD" ? undefined : page.body);
+  response.end(request.method === "HEAD" ? "" : page.body);
 }
 
-export function createHttpHandler(runtime: Runtime): HttpHandler {
-  return (request, response, next) => {
-    const url = urlOf(request);
+export function createHttpHandler(runtime: Runtime): PageHandler {
+  return (request: Request, response: Response, next?: (cause?: unknown) => void): void => {
+    const url = urlOf(request, runtime.trustProxy);
     const route = url === undefined ? undefined : runtime.router.match(url);
     if (url === undefined || route === undefined) {
       if (next !== undefined) return next();

@@ -8,7 +8,8 @@ import type { RouteMatch } from "../routing/router.ts";
 import type { Runtime } from "../runtime.ts";
 import { cookieHeader } from "../session/cookie-session.ts";
 import { sessionDigest, type Flash } from "../session/page-tokens.ts";
-import type { RequestHead, Session } from "../session/session-source.ts";
+import type { RequestHead } from "../session/session-source.ts";
+import { issueSocketToken, type PageSession } from "../session/socket-session.ts";
 import { printHtml } from "../template/print-html.ts";
 import { rawHtml } from "../template/raw-html.ts";
 import { renderErrorPage } from "./error-page.ts";
@@ -45,7 +46,7 @@ export async function renderPage(
   try {
     const reload = runtime.tokens.reload.verify(cookies[RELOAD_STATUS_COOKIE]);
     if (reload.ok) throw new HttpError(reload.value.status, "This page could not be shown.");
-    const session = await sessionOf(runtime, request, setCookies);
+    const session = await sessionOf(runtime, request, url, setCookies);
     const flash = runtime.tokens.flash.verify(cookies[FLASH_COOKIE]);
     return await renderView(runtime, url, route, session, flash.ok ? flash.value : {}, setCookies);
   } catch (cause) {
@@ -61,27 +62,29 @@ export async function renderPage(
 async function sessionOf(
   runtime: Runtime,
   request: RequestHead,
+  url: URL,
   setCookies: string[],
-): Promise<Session> {
+): Promise<PageSession> {
   const found = await runtime.sessions.read(request);
-  if (found !== undefined) return found;
-  const started = await runtime.sessions.start?.(request);
+  if (found !== undefined) return { session: found, isOfPageOnly: false };
+  const secure = url.protocol === "https:";
+  const started = await runtime.sessions.start?.(request, { secure });
   if (started !== undefined) {
     setCookies.push(started.setCookie);
-    return started.session;
+    return { session: started.session, isOfPageOnly: false };
   }
-  // Good for this response only: no cookie, so the page's socket will find no session.
-  return { id: randomBytes(18).toString("base64url") };
+  return { session: { id: randomBytes(18).toString("base64url") }, isOfPageOnly: true };
 }
 
 async function renderView(
   runtime: Runtime,
   url: URL,
   route: RouteMatch,
-  session: Session,
+  pageSession: PageSession,
   flash: Flash,
   setCookies: readonly string[],
 ): Promise<PageResponse> {
+  const { session } = pageSession;
   // Short: it stands in every frame of the view, and need only be unique in its page.
   const id = `phx-${randomBytes(6).toString("base64url")}`;
   const instance = new ViewInstance(route.view, route.liveSession.use, {
@@ -120,7 +123,7 @@ async function renderView(
     const document = layout({
       content,
       title: socket.title ?? runtime.defaultTitle,
-      csrfToken: runtime.csrf.issue(session.id),
+      csrfToken: issueSocketToken(runtime, pageSession),
       url,
     });
     return {

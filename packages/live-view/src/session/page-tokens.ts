@@ -25,6 +25,8 @@ export interface PageTokens {
   readonly static: Signer<StaticToken>;
   readonly flash: Signer<Flash>;
   readonly reload: Signer<{ readonly status: number }>;
+  /** An anonymous session that its page carries. */
+  readonly session: Signer<{ readonly id: string }>;
 }
 
 const DAY_MS = 86_400_000;
@@ -42,6 +44,7 @@ export function createPageTokens(
     static: signer("static", pageMaxAgeMs),
     flash: signer("flash", MINUTE_MS),
     reload: signer("reload", MINUTE_MS),
+    session: signer("anonymous session", pageMaxAgeMs),
   };
 }
 

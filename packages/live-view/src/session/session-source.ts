@@ -8,6 +8,14 @@ export interface Session {
 export interface RequestHead {
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The connection: encrypted if it has a property `encrypted` that is `true`. */
+  readonly socket?: object;
+}
+
+/** How a request reached the server, as far as the server's `trustProxy` lets it know. */
+export interface RequestConnection {
+  /** The browser speaks HTTPS. */
+  readonly secure: boolean;
 }
 
 /** Where sessions come from. Use `cookieSession()`, or bind the sessions that an application has. */
@@ -16,12 +24,19 @@ export interface SessionSource {
   read(request: RequestHead): Session | undefined | Promise<Session | undefined>;
   /**
    * Starts a session for a page load that has none. Without this, or if it answers `undefined`, the
-   * page is rendered but its socket is refused.
+   * page gets an anonymous session of its own, which it carries itself and which ends with it.
    */
   start?(
     request: RequestHead,
+    connection: RequestConnection,
   ):
     | { readonly session: Session; readonly setCookie: string }
     | undefined
     | Promise<{ readonly session: Session; readonly setCookie: string } | undefined>;
+  /**
+   * Whether a session stands for nobody: it holds nothing but its id, and never will. The page of such
+   * a session carries it (signed), so that its socket has it even if the cookie does not come back:
+   * blocked in a frame, or overwritten by another tab's first visit. Left out: none does.
+   */
+  isAnonymous?(session: Session): boolean;
 }

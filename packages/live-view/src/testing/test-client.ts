@@ -2,6 +2,7 @@ import { parse, serialize } from "cookie";
 import { renderPage } from "../first-render/render-page.ts";
 import type { LiveServer } from "../server.ts";
 import type { RequestHead } from "../session/session-source.ts";
+import { readSocketSession } from "../session/socket-session.ts";
 import { TestPage, type OpenSocket, type ParamsFunction } from "./test-page.ts";
 import { TestSocket } from "./test-socket.ts";
 
@@ -70,9 +71,8 @@ export function createTestClient(server: LiveServer, options: TestClientOptions 
   };
 
   const openSocket: OpenSocket = async (csrfToken, onPush) => {
-    const session = await runtime.sessions.read(request(new URL(origin)));
-    const isGenuine = session !== undefined && runtime.csrf.verify(csrfToken, session.id);
-    return new TestSocket(runtime, isGenuine ? session : undefined, onPush);
+    const { session } = await readSocketSession(runtime, request(new URL(origin)), csrfToken);
+    return new TestSocket(runtime, session, onPush);
   };
 
   const load = async (path: string): Promise<TestPage> => {

@@ -2,8 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { PROTOCOL_VERSION, WEBSOCKET_PATH } from "@live-stash/wire";
 import type { Runtime } from "../runtime.ts";
-import { isOriginAllowed, type OriginPolicy } from "../session/origin.ts";
+import { requestOrigin } from "../session/request-origin.ts";
 import type { Session } from "../session/session-source.ts";
+import { readSocketSession } from "../session/socket-session.ts";
 import type { WebSocketTransport } from "./websocket-transport.ts";
 
 /** Whether an upgrade request is for this server's socket; others belong to the application. */
@@ -27,7 +28,6 @@ export function refuse(stream: Duplex, status: string): void {
 export async function handleUpgrade(
   runtime: Runtime,
   transport: WebSocketTransport,
-  originPolicy: OriginPolicy,
   request: IncomingMessage,
   stream: Duplex,
   head: Buffer,
@@ -38,12 +38,14 @@ export async function handleUpgrade(
   if (transport.isDraining) return refuse(stream, "503 Service Unavailable");
   const searchParams = new URLSearchParams(request.url?.slice(WEBSOCKET_PATH.length));
   if (searchParams.get("vsn") !== PROTOCOL_VERSION) return refuse(stream, "400 Bad Request");
-  if (!isOriginAllowed(originPolicy, request.headers)) return refuse(stream, "403 Forbidden");
+  const { host } = requestOrigin(request, runtime.trustProxy);
+  if (!runtime.isOriginAllowed(request.headers.origin, host)) {
+    return refuse(stream, "403 Forbidden");
+  }
   let session: Session | undefined;
   try {
-    const found = await runtime.sessions.read(request);
-    const csrfToken = searchParams.get("_csrf_token");
-    if (found !== undefined && runtime.csrf.verify(csrfToken, found.id)) session = found;
+    const token = searchParams.get("_csrf_token") ?? undefined;
+    ({ session } = await readSocketSession(runtime, request, token));
   } catch (cause) {
     runtime.logger.error("live-view: the session of a socket could not be read", cause);
     return refuse(stream, "503 Service Unavailable");
