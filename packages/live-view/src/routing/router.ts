@@ -2,6 +2,7 @@ import { decodeForm, FormLimitError } from "@live-stash/wire";
 import { match, type MatchFunction } from "path-to-regexp";
 import { LiveViewError } from "../errors.ts";
 import { HttpError } from "../lifecycle/http-error.ts";
+import type { ViewHook } from "../lifecycle/hooks.ts";
 import type { ParamValue, ViewParams } from "../lifecycle/socket.ts";
 import type { LiveView } from "../lifecycle/view.ts";
 import type { LiveRoute, LiveSession } from "./routes.ts";
@@ -19,6 +20,8 @@ export interface RouteMatch {
 
 export interface Router {
   match(url: URL): RouteMatch | undefined;
+  /** The hooks of all views and live sessions; those that several share as often. */
+  readonly hooks: readonly ViewHook<object>[];
 }
 
 interface CompiledRoute {
@@ -29,7 +32,10 @@ interface CompiledRoute {
 
 function compile(route: LiveRoute, liveSession: LiveSession): CompiledRoute {
   try {
-    return { view: route.view, liveSession, match: match(route.path) };
+    // As in `canonicalPath`, so that a literal text is compared with a decoded one.
+    const encodePath = (text: string): string => canonicalPath(text) ?? text.replaceAll("%", "%25");
+    const options = { sensitive: true, encodePath };
+    return { view: route.view, liveSession, match: match(route.path, options) };
   } catch (cause) {
     throw new LiveViewError(
       "invalid_option",
@@ -120,9 +126,15 @@ export function createRouter(entries: readonly (LiveRoute | LiveSession)[]): Rou
   );
   checkNames(routes, sessions);
   return {
+    hooks: [
+      ...sessions.flatMap(({ use }) => use),
+      ...routes.flatMap(({ view }) => view.definition.use ?? []),
+    ],
     match(url) {
+      const path = canonicalPath(url.pathname);
+      if (path === undefined) return undefined;
       for (const route of routes) {
-        const found = matchPath(route, url.pathname);
+        const found = matchPath(route, path);
         if (found !== undefined) {
           return new Match(route, url, found);
         }
@@ -132,15 +144,29 @@ export function createRouter(entries: readonly (LiveRoute | LiveSession)[]): Rou
   };
 }
 
-/** A path with a broken percent sequence matches nothing, instead of throwing. */
-function matchPath(
-  route: CompiledRoute,
-  pathname: string,
-): Partial<Record<string, string | string[]>> | undefined {
+/** Text that stands for a slash or a percent sign within a segment. */
+const RESERVED = /[%/]/g;
+
+/**
+ * A path with its segments decoded, so that each has one form: `/%61` is `/a`. Only `%` and a `/` that
+ * is part of a segment stay encoded. `undefined` for a broken percent sequence, which matches nothing.
+ */
+function canonicalPath(path: string): string | undefined {
+  if (!path.includes("%")) return path;
   try {
-    const result = route.match(pathname);
-    return result === false ? undefined : result.params;
+    return path
+      .split("/")
+      .map((segment) => decodeURIComponent(segment).replace(RESERVED, encodeURIComponent))
+      .join("/");
   } catch {
     return undefined;
   }
+}
+
+function matchPath(
+  route: CompiledRoute,
+  path: string,
+): Partial<Record<string, string | string[]>> | undefined {
+  const result = route.match(path);
+  return result === false ? undefined : result.params;
 }
