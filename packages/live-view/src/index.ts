@@ -1,7 +1,9 @@
 export { createLiveServer } from "./server.ts";
-export type { DrainOptions, Listening, ListenOptions, LiveServer } from "./server.ts";
+export type { AttachOptions, Listening, LiveServer } from "./server.ts";
+export type { DrainOptions, ListenOptions } from "./listen-options.ts";
+export type { WebServer } from "./transport/web-server.ts";
 export type { LiveServerOptions } from "./server-options.ts";
-export type { HttpHandler } from "./first-render/http-handler.ts";
+export type { HttpHandler, PageHandler } from "./first-render/http-handler.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Logger } from "./logger.ts";
 export { NOTICE_CHANNELS, type Notice } from "./notices.ts";
@@ -48,7 +50,16 @@ export type {
 } from "./template/js-options.ts";
 
 export { cookieSession } from "./session/cookie-session.ts";
-export type { CookieSession, CookieSessionOptions } from "./session/cookie-session.ts";
+export type {
+  CookieSession,
+  CookieSessionOptions,
+  SessionCookie,
+} from "./session/cookie-session.ts";
 export type { OriginPolicy } from "./session/origin.ts";
 export type { Flash } from "./session/page-tokens.ts";
-export type { RequestHead, Session, SessionSource } from "./session/session-source.ts";
+export type {
+  RequestConnection,
+  RequestHead,
+  Session,
+  SessionSource,
+} from "./session/session-source.ts";

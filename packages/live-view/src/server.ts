@@ -1,59 +1,70 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { createServer, type Server } from "node:http";
 import { createCrashGuard } from "./channel/crash-guard.ts";
 import { LiveViewError } from "./errors.ts";
 import { defaultLayout } from "./first-render/default-layout.ts";
-import { createHttpHandler, type HttpHandler } from "./first-render/http-handler.ts";
+import { createHttpHandler, type PageHandler } from "./first-render/http-handler.ts";
+import type { ViewHook } from "./lifecycle/hooks.ts";
 import { resolveLimits } from "./limits.ts";
-import { guardLogger } from "./logger.ts";
+import {
+  type DrainOptions,
+  type ListenOptions,
+  parseAddress,
+  parseDrainOptions,
+  urlOfAddress,
+} from "./listen-options.ts";
+import { guardLogger, type Logger } from "./logger.ts";
 import { createNotices } from "./notices.ts";
 import { createRouter } from "./routing/router.ts";
 import type { Runtime } from "./runtime.ts";
 import type { LiveServerOptions } from "./server-options.ts";
 import { cookieSession } from "./session/cookie-session.ts";
 import { createCsrf } from "./session/csrf.ts";
+import { createOriginCheck } from "./session/origin.ts";
 import { createPageTokens } from "./session/page-tokens.ts";
 import { resolveSecrets } from "./session/secrets.ts";
-import { ignoreUpgrade } from "./transport/ignore-upgrade.ts";
+import { stopOnSignals } from "./stop-on-signals.ts";
+import { HttpTraffic, type UpgradeTaker } from "./transport/http-traffic.ts";
 import { handleUpgrade, isLiveUpgrade } from "./transport/upgrade.ts";
+import type { WebServer } from "./transport/web-server.ts";
 import { createWebSocketTransport } from "./transport/websocket-transport.ts";
 
-export interface ListenOptions {
-  /** Default 4000; 0 takes a free one. */
-  readonly port?: number;
-  /** Default `127.0.0.1`. */
-  readonly host?: string;
-  /** Answers requests that are for no view, such as static files. Default: 404. */
-  readonly fallback?: HttpHandler;
-  /** Drain and stop on SIGTERM and SIGINT. Default true. */
+/** How `attach` serves a server that somebody else owns. */
+export interface AttachOptions {
+  /**
+   * Stop that server too on SIGTERM and SIGINT, as `listen` stops its own: it takes no more
+   * connections, requests under way are answered, views end, and what their hooks hold is closed. Other
+   * WebSockets on it are cut off once the views have ended. Default false: its owner does all that.
+   */
   readonly handleSignals?: boolean;
-}
-
-export interface DrainOptions {
-  /** Sockets closed at a time. Default 100. */
-  readonly batchSize?: number;
-  /** Pause between batches in ms: clients come back at once, this spreads them. Default 100. */
-  readonly intervalMs?: number;
-  /** The longest that the `terminate` of a socket's views is waited for, in ms. Default 10,000. */
-  readonly timeoutMs?: number;
 }
 
 /** A listening server. */
 export interface Listening {
+  /** Such as `http://127.0.0.1:4000`, `http://[::1]:4000` or `unix:/run/app.sock`. */
   readonly url: string;
+  /** 0 for a Unix domain socket. */
   readonly port: number;
   readonly server: Server;
-  /** Drains, then closes. Settles when nothing is left. */
+  /**
+   * Takes no more connections, answers the requests that are under way, drains, then closes what is
+   * left. Settles when nothing is. Adapters stay open: another server may use them; see
+   * `LiveServer.close`.
+   */
   close(options?: DrainOptions): Promise<void>;
 }
 
 /** Serves views: pages over HTTP, their sockets at `/live/websocket`. */
 export interface LiveServer {
-  /** Answers page loads; anything else goes to `next`, or gets a 404. For Express: `app.use(handler)`. */
-  readonly handler: HttpHandler;
-  /** Serves the sockets of pages on a `node:http` server that somebody else owns. */
-  attach(server: Server): void;
+  /**
+   * Answers page loads; anything else goes to `next`, or gets a 404. For Express: `app.use(handler)`;
+   * for `node:http`, `node:https` and `node:http2`: `createServer(handler)`.
+   */
+  readonly handler: PageHandler;
+  /**
+   * Serves the sockets of pages on a server that somebody else owns, in any order with others that take
+   * upgrades of other paths there. Attaching again changes nothing.
+   */
+  attach(server: WebServer, options?: AttachOptions): void;
   /** Serves pages and sockets on a server of its own. */
   listen(options?: ListenOptions): Promise<Listening>;
   /**
@@ -62,6 +73,12 @@ export interface LiveServer {
    * that you own.
    */
   drain(options?: DrainOptions): Promise<void>;
+  /**
+   * Ends it all, for a process that goes: drains, closes the servers of `listen`, then has the hooks of
+   * all views let go of what they hold (`onServerClose`), such as the adapters of stashes. A server that
+   * it is attached to is its owner's to close; drain other servers that share an adapter first.
+   */
+  close(options?: DrainOptions): Promise<void>;
   readonly figures: { readonly sockets: number; readonly views: number };
   /** What pages and sockets share; for `@live-stash/live-view/testing`. */
   readonly runtime: Runtime;
@@ -79,13 +96,23 @@ function createRuntime(options: LiveServerOptions): Runtime {
   const monotonicNow = options.monotonicNow ?? (() => performance.now());
   const secrets = resolveSecrets(options.secret, process.env, logger);
   const limits = resolveLimits(options.limits);
+  const trustProxy = options.trustProxy ?? false;
+  if (typeof trustProxy !== "boolean") {
+    throw new LiveViewError(
+      "invalid_option",
+      `createLiveServer: expected \`trustProxy\` to be true or false, found ${typeof trustProxy}. ` +
+        "Set it to true behind a proxy that sets X-Forwarded-Proto and X-Forwarded-Host.",
+    );
+  }
   return {
     router: createRouter(options.routes),
     rootLayout: options.rootLayout ?? defaultLayout(options.clientScript ?? "/assets/app.js"),
     defaultTitle: options.defaultTitle ?? "LiveView",
     tokens: createPageTokens(secrets, now),
     csrf: createCsrf(secrets),
-    sessions: options.sessions ?? cookieSession({ secrets, now }),
+    sessions: options.sessions ?? cookieSession({ secrets, now, trustProxy }),
+    isOriginAllowed: createOriginCheck(options.origin ?? "same-host"),
+    trustProxy,
     limits,
     crashGuard: createCrashGuard(limits.maxCrashesPerMinute, monotonicNow),
     logger,
@@ -104,69 +131,122 @@ function createRuntime(options: LiveServerOptions): Runtime {
 export function createLiveServer(options: LiveServerOptions): LiveServer {
   const runtime = createRuntime(options);
   const transport = createWebSocketTransport(runtime);
-  const origin = options.origin ?? "same-host";
   const handler = createHttpHandler(runtime);
 
-  /** Takes the upgrades of a server. Those that are not for views are other listeners', if there are any. */
-  const takeUpgrades = (server: Server, notUpgraded: Set<Socket>): void => {
-    server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-      if (isLiveUpgrade(request)) {
-        handleUpgrade(runtime, transport, origin, request, stream, head).catch((cause: unknown) => {
-          runtime.logger.error("live-view: an upgrade could not be answered", cause);
-          stream.destroy();
-        });
-      } else if (server.listenerCount("upgrade") === 1) ignoreUpgrade(server, request, notUpgraded);
+  const listenings = new Set<Listening>();
+  let hooksClosed: Promise<unknown> | undefined;
+
+  const take: UpgradeTaker = (request, stream, head) =>
+    void handleUpgrade(runtime, transport, request, stream, head).catch((cause: unknown) => {
+      runtime.logger.error("live-view: an upgrade could not be answered", cause);
+      stream.destroy();
     });
+
+  const watch = (server: WebServer): HttpTraffic => {
+    const traffic = HttpTraffic.of(server);
+    if (!traffic.takeUpgrades(isLiveUpgrade, take)) {
+      runtime.logger.error(
+        "live-view: attach: expected a server whose sockets at /live/websocket are nobody's, found " +
+          "one that another LiveServer is attached to. Its pages get their sockets, those of this one " +
+          "get none: put all routes into one createLiveServer, or listen on two ports.",
+      );
+    }
+    return traffic;
   };
 
-  const drain = (drainOptions: DrainOptions = {}): Promise<void> => {
-    const { batchSize = 100, intervalMs = 100, timeoutMs = 10_000 } = drainOptions;
+  const drain = (of: string, options: DrainOptions = {}): Promise<void> => {
+    const { batchSize, intervalMs, timeoutMs } = parseDrainOptions(of, options);
     return transport.drain(batchSize, intervalMs, timeoutMs);
   };
 
+  const closeHooks = (options: DrainOptions = {}): Promise<unknown> => {
+    const { timeoutMs } = parseDrainOptions("close", options);
+    hooksClosed ??= closeHooksOf(runtime.router.hooks, timeoutMs, runtime.logger);
+    return hooksClosed;
+  };
+
+  const stop = (traffic: HttpTraffic, options: DrainOptions = {}): Promise<void> => {
+    const { timeoutMs } = parseDrainOptions("close", options);
+    return traffic.stop(timeoutMs, drain("close", options));
+  };
+
+  /** Stops a server on signals. Gives what to do once it is stopped otherwise. */
+  const handleSignalsOf = (traffic: HttpTraffic): (() => void) =>
+    stopOnSignals({ drain: () => stop(traffic), finish: () => closeHooks() });
+
   return {
     handler,
-    drain,
+    drain: (drainOptions) => drain("drain", drainOptions),
     runtime,
-    attach: (server) => takeUpgrades(server, new Set()),
+    attach(server, { handleSignals = false } = {}) {
+      const traffic = watch(server);
+      if (handleSignals) server.once("close", handleSignalsOf(traffic));
+    },
     async listen(listenOptions = {}) {
-      const { port = 4000, host = "127.0.0.1", fallback, handleSignals = true } = listenOptions;
+      const address = parseAddress(listenOptions);
+      const { fallback, handleSignals = true } = listenOptions;
       const server = createServer(
         { maxHeaderSize: runtime.limits.maxHeaderBytes },
         fallback === undefined
           ? (request, response) => handler(request, response)
           : (request, response) => handler(request, response, () => fallback(request, response)),
       );
-      const notUpgraded = new Set<Socket>();
-      takeUpgrades(server, notUpgraded);
+      const traffic = watch(server);
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
-        server.listen(port, host, () => {
+        server.listen(address, () => {
           server.off("error", reject);
           resolve();
         });
       });
-      const close = async (drainOptions?: DrainOptions): Promise<void> => {
-        process.off("SIGTERM", onSignal);
-        process.off("SIGINT", onSignal);
-        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-        server.closeIdleConnections();
-        await drain(drainOptions);
-        server.closeAllConnections();
-        for (const socket of notUpgraded) socket.destroy();
-        await closed;
+      const ignoreSignals = handleSignals ? handleSignalsOf(traffic) : undefined;
+      const bound = server.address();
+      const listening: Listening = {
+        url: urlOfAddress(bound),
+        port: typeof bound === "object" && bound !== null ? bound.port : 0,
+        server,
+        async close(options) {
+          ignoreSignals?.();
+          await stop(traffic, options);
+          listenings.delete(listening);
+        },
       };
-      const onSignal = (): void => void close();
-      if (handleSignals) {
-        process.once("SIGTERM", onSignal);
-        process.once("SIGINT", onSignal);
-      }
-      const address = server.address() as AddressInfo;
-      const shownHost = address.family === "IPv6" ? `[${address.address}]` : address.address;
-      return { url: `http://${shownHost}:${address.port}`, port: address.port, server, close };
+      listenings.add(listening);
+      return listening;
+    },
+    async close(options) {
+      const closing = [...listenings].map((each) => each.close(options));
+      await Promise.all([drain("close", options), ...closing]);
+      await closeHooks(options);
     },
     get figures() {
       return { sockets: transport.socketCount, views: transport.viewCount };
     },
   };
+}
+
+/** Has hooks let go of what they hold, each of them within a time, whatever one of them does. */
+async function closeHooksOf(
+  hooks: Iterable<ViewHook<object>>,
+  timeoutMs: number,
+  logger: Logger,
+): Promise<void> {
+  const closing = [...new Set(hooks)].map(async (hook) => {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const over = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          reject(
+            new Error(`expected onServerClose to settle within ${timeoutMs} ms, and it did not`),
+          );
+        }, timeoutMs);
+      });
+      await Promise.race([hook.onServerClose?.(), over]);
+    } catch (cause) {
+      logger.error(`live-view: the hook "${hook.name}" failed while the server closed`, cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+  await Promise.all(closing);
 }

@@ -1,5 +1,6 @@
 import type { MaybePromise } from "./adapter.ts";
 import type { CapturedState } from "./capture.ts";
+import { closeAdapter } from "./close-adapter.ts";
 import {
   channels,
   type OperationName,
@@ -28,6 +29,8 @@ export interface StashHook<in Assigns extends object> {
   /** Only there where it has something to do: with `autoStash`, or if a view may go on without its state. */
   afterRender?(host: StashHostOf<Assigns>): MaybePromise<void>;
   onTerminate(host: StashHostOf<Assigns>, reason: HostEndReason): MaybePromise<void>;
+  /** Hands stashes over to other nodes, where the adapter can, and closes it, once for all views. */
+  onServerClose(): Promise<void>;
 }
 
 /**
@@ -68,6 +71,7 @@ export function liveStash<Assigns extends object>(
       if (isIdle) return undefined;
       return takeTurn(view, endStashedView, undefined).then(({ told }) => told);
     },
+    onServerClose: () => closeAdapter(settings.adapter),
   };
   const mayGoOnWithout = settings.whenUnavailable === "continue" || settings.recoverAfterReload;
   if (!settings.autoStash && !mayGoOnWithout) return hook;

@@ -27,4 +27,10 @@ export interface ViewHook<in Assigns extends object> {
    * also if `mount` itself failed.
    */
   onTerminate?(socket: Socket<Assigns>, reason: EndReason): MaybePromise<void>;
+  /**
+   * Once all views of a server have ended and it goes for good (`LiveServer.close`, SIGTERM, SIGINT):
+   * releases what is shared by views and keeps the process alive, such as the connection of an adapter.
+   * Several servers of a process may call it, each once.
+   */
+  onServerClose?(): MaybePromise<void>;
 }

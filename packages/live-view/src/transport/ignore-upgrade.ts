@@ -1,5 +1,5 @@
-import { type IncomingMessage, type Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { WebServer } from "./web-server.ts";
 import { refuse } from "./upgrade.ts";
 
 /** How long nothing may pass while it is answered. Node.js does not watch the connection any more. */
@@ -8,13 +8,10 @@ const SILENCE_MS = 30_000;
 /**
  * Answers a request as if it had not asked for an upgrade, as HTTP has it for protocols that a server
  * does not speak: some clients ask for h2c with each first request. Node.js has given the connection
- * up by then, so it is closed after the answer, and a request with a body is refused. Until it is
- * closed it stands in `open`: the server's `closeAllConnections` does not know of it.
+ * up by then, so it is closed after the answer, and a request with a body is refused.
  */
-export function ignoreUpgrade(server: Server, request: IncomingMessage, open: Set<Socket>): void {
+export function ignoreUpgrade(server: WebServer, request: IncomingMessage): void {
   const { socket, headers } = request;
-  open.add(socket);
-  socket.once("close", () => open.delete(socket));
   socket.on("error", () => socket.destroy());
   socket.setTimeout(SILENCE_MS, () => socket.destroy());
   const hasBody = Number(headers["content-length"] ?? 0) > 0 || "transfer-encoding" in headers;

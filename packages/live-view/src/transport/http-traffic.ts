@@ -1,0 +1,183 @@
+import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Http2ServerResponse, ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { Server as TlsServer, type TLSSocket } from "node:tls";
+import { ignoreUpgrade } from "./ignore-upgrade.ts";
+import type { WebServer } from "./web-server.ts";
+
+/** Answers upgrade requests of one path; for nobody else to see. */
+export type UpgradeTaker = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
+
+/**
+ * How long clients may take to close connections on which everything is answered, in ms: longer than
+ * most round trips, as data that a client has not read is lost if the connection is reset.
+ */
+const LINGER_MS = 500;
+
+const trafficOf = new WeakMap<WebServer, HttpTraffic>();
+
+/**
+ * What passes through one HTTP server: its connections, the requests under way, and upgrades. It looks
+ * at events before the server's listeners do, whoever added these in whichever order. A listener could
+ * not: it cannot keep an upgrade from others, such as those of a framework's own WebSocket plugin, which
+ * answer 404 or 400 to any path that they do not know.
+ */
+export class HttpTraffic {
+  readonly #server: WebServer;
+  readonly #isTls: boolean;
+  /** Connections of HTTP/1.1 with the number of requests that are under way on each. */
+  readonly #connections = new Map<Duplex, number>();
+  readonly #upgraded = new WeakSet<Duplex>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #responses = new Set<ServerResponse | Http2ServerResponse>();
+  #taker:
+    | { readonly isTaken: (request: IncomingMessage) => boolean; readonly take: UpgradeTaker }
+    | undefined;
+  #onIdle: (() => void) | undefined;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(server: WebServer) {
+    this.#server = server;
+    this.#isTls = server instanceof TlsServer;
+    type Emit = (event: string | symbol, ...values: unknown[]) => boolean;
+    const emitter = server as unknown as { emit: Emit };
+    const emit = emitter.emit;
+    emitter.emit = (event, ...values) =>
+      this.#see(event, values) || emit.call(server, event, ...values);
+    // Node.js only tells of upgrades where somebody listens.
+    server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) =>
+      this.#leftOver(request, stream, head),
+    );
+  }
+
+  static of(server: WebServer): HttpTraffic {
+    let traffic = trafficOf.get(server);
+    if (traffic === undefined) {
+      traffic = new HttpTraffic(server);
+      trafficOf.set(server, traffic);
+    }
+    return traffic;
+  }
+
+  /** `false` if somebody else takes upgrades of this server already. */
+  takeUpgrades(isTaken: (request: IncomingMessage) => boolean, take: UpgradeTaker): boolean {
+    if (this.#taker !== undefined) return this.#taker.take === take;
+    this.#taker = { isTaken, take };
+    return true;
+  }
+
+  /**
+   * Takes no more connections, has the requests under way answered, and closes what is left: after
+   * `timeoutMs` whatever is not answered, but nothing before `drained` has settled. Settles when the
+   * server has closed.
+   */
+  stop(timeoutMs: number, drained: Promise<unknown>): Promise<void> {
+    this.#stopping ??= this.#stop(timeoutMs, drained);
+    return this.#stopping;
+  }
+
+  async #stop(timeoutMs: number, drained: Promise<unknown>): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const session of this.#sessions) session.close();
+    for (const response of this.#responses) closeAfter(response);
+    for (const [connection, requests] of this.#connections) {
+      if (requests === 0 && !this.#upgraded.has(connection)) connection.end();
+    }
+    await Promise.all([within(timeoutMs, this.#untilAnswered()), drained]);
+    for (const connection of this.#connections.keys()) connection.end();
+    await within(LINGER_MS, closed);
+    for (const connection of this.#connections.keys()) connection.destroy();
+    for (const session of this.#sessions) session.destroy();
+    // Connections that were there before anybody looked.
+    if (this.#server instanceof HttpServer) this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #untilAnswered(): Promise<void> {
+    if (this.#responses.size === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#onIdle = resolve));
+  }
+
+  /** `true` for an event that listeners must not see. */
+  #see(event: string | symbol, values: readonly unknown[]): boolean {
+    switch (event) {
+      case "request":
+        this.#seeRequest(...(values as [IncomingMessage, ServerResponse]));
+        return false;
+      case "connection":
+        if (!this.#isTls) this.#seeConnection(values[0] as Socket);
+        return false;
+      case "secureConnection":
+        // Those of HTTP/2 are known by their session.
+        if ((values[0] as TLSSocket).alpnProtocol !== "h2")
+          this.#seeConnection(values[0] as Socket);
+        return false;
+      case "session":
+        this.#seeSession(values[0] as ServerHttp2Session);
+        return false;
+      case "upgrade":
+        return this.#seeUpgrade(...(values as [IncomingMessage, Duplex, Buffer]));
+      default:
+        return false;
+    }
+  }
+
+  #seeConnection(connection: Socket): void {
+    this.#connections.set(connection, 0);
+    connection.once("close", () => this.#connections.delete(connection));
+  }
+
+  #seeSession(session: ServerHttp2Session): void {
+    this.#sessions.add(session);
+    session.once("close", () => this.#sessions.delete(session));
+  }
+
+  #seeRequest({ socket }: IncomingMessage, response: ServerResponse | Http2ServerResponse): void {
+    this.#responses.add(response);
+    this.#count(socket, 1);
+    if (this.#stopping !== undefined) closeAfter(response);
+    response.once("close", () => {
+      this.#responses.delete(response);
+      const isIdle = this.#count(socket, -1) === 0;
+      if (this.#stopping === undefined) return;
+      // Its headers may have promised that the connection stays.
+      if (isIdle) socket.end();
+      if (this.#responses.size === 0) this.#onIdle?.();
+    });
+  }
+
+  #seeUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): boolean {
+    this.#upgraded.add(stream);
+    if (this.#taker?.isTaken(request) !== true) return false;
+    this.#taker.take(request, stream, head);
+    return true;
+  }
+
+  /** An upgrade that reached the listeners: others', unless it came past `emit`, from a second server. */
+  #leftOver(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    if (this.#taker?.isTaken(request) === true) this.#taker.take(request, stream, head);
+    else if (this.#server.listenerCount("upgrade") === 1) ignoreUpgrade(this.#server, request);
+  }
+
+  #count(connection: Duplex, change: number): number | undefined {
+    const requests = this.#connections.get(connection);
+    if (requests === undefined) return undefined;
+    this.#connections.set(connection, requests + change);
+    return requests + change;
+  }
+}
+
+/** Has the client told that the connection ends with this response; HTTP/2 tells for all at once. */
+function closeAfter(response: ServerResponse | Http2ServerResponse): void {
+  if ("shouldKeepAlive" in response && !response.headersSent) response.shouldKeepAlive = false;
+}
+
+async function within(timeoutMs: number, settled: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([settled, over]);
+  clearTimeout(timer);
+}
