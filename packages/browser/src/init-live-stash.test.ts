@@ -131,12 +131,17 @@ describe("hold events", () => {
     ).toBe(undefined);
   });
 
-  test("one listener on window, added when called", () => {
+  test("four listeners on window, added when called", () => {
     const addEventListener = vi.spyOn(window, "addEventListener");
     const params = initLiveStash();
     params();
     params(container("phx-1"));
 
-    expect(addEventListener.mock.calls.map(([name]) => name)).toEqual([`phx:${HOLD_EVENT}`]);
+    expect(addEventListener.mock.calls.map(([name]) => name)).toEqual([
+      `phx:${HOLD_EVENT}`,
+      "input",
+      "change",
+      "submit",
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { HELD_PARAM, PAGE_PARAM, WINDOW_HOLD_EVENT } from "./hold-event.ts";
 import { applyHoldEvent } from "./held-strings.ts";
 import type { HeldStrings } from "./held-strings.ts";
+import { markForms, unmarkForm } from "./recovered-forms.ts";
 import { createTabStorage } from "./tab-storage.ts";
 
 /**
@@ -19,8 +20,11 @@ export type JoinParams = (element?: HTMLElement) => Record<string, unknown>;
  * Lets the page give each view its stash back when the view joins again after a lost connection:
  * `new LiveSocket("/live", Socket, { params: initLiveStash({ _csrf_token }) })`.
  *
- * Call it once per `LiveSocket`, in the browser, before `connect()`. It adds one listener to
- * `window`, which stays for the life of the page. What it holds lives in this page's memory: a page
+ * When a view joins again, the events of forms that the client sends by itself get the value
+ * `_recovered`: `same` if the form shows what the server rendered, else `edited`.
+ *
+ * Call it once per `LiveSocket`, in the browser, before `connect()`. It adds four listeners to
+ * `window`, which stay for the life of the page. What it holds lives in this page's memory: a page
  * load or another tab starts with nothing. Only for a view that the server lets recover after a reload
  * is it kept in `sessionStorage` too, for a reload in the same tab.
  *
@@ -41,6 +45,7 @@ export function initLiveStash(
   page.addEventListener(WINDOW_HOLD_EVENT, (event) => {
     applyHoldEvent(heldStrings, storage, (event as CustomEvent<unknown>).detail);
   });
+  for (const type of ["input", "change", "submit"]) page.addEventListener(type, unmarkForm, true);
 
   return (...args) => {
     // A fresh object each time: LiveView writes keys of its own into it, and a shared one would
@@ -55,6 +60,7 @@ export function initLiveStash(
       const held = heldStrings.get(id);
       if (held !== undefined) joinParams[HELD_PARAM] = held;
       if (storage.reloads > 0) joinParams[PAGE_PARAM] = storage.reloads;
+      markForms(args[0]);
     }
     return joinParams;
   };

@@ -13,6 +13,7 @@ import { StashError } from "./errors.ts";
 import type { HostEndReason, StashHost } from "./host.ts";
 import type { LiveStashOptions, StashHostOf } from "./options.ts";
 import { noteRender } from "./pending-recovery.ts";
+import { isUndoing } from "./recovered-forms.ts";
 import { awaitsRecovery } from "./presented-token.ts";
 import { recoverStashedState } from "./recover-state.ts";
 import { resetStashedState } from "./reset-state.ts";
@@ -28,6 +29,12 @@ export interface StashHook<in Assigns extends object> {
   onMount(host: StashHostOf<Assigns>): void;
   /** Only there where it has something to do: with `autoStash`, or if a view may go on without its state. */
   afterRender?(host: StashHostOf<Assigns>): MaybePromise<void>;
+  /** `halt`: the view need not handle the event. */
+  onEvent(
+    host: StashHostOf<Assigns>,
+    event: string,
+    value: Readonly<Record<string, unknown>>,
+  ): "halt" | undefined;
   onTerminate(host: StashHostOf<Assigns>, reason: HostEndReason): MaybePromise<void>;
   /** Hands stashes over to other nodes, where the adapter can, and closes it, once for all views. */
   onServerClose(): Promise<void>;
@@ -60,6 +67,10 @@ export function liveStash<Assigns extends object>(
       if (carriedBy(host) !== undefined) throw twoStashes(host);
       // Not enumerable: it is nothing that copying or printing a host should show.
       Object.defineProperty(host, VIEW, { value: createStashedView(host, settings) });
+    },
+    onEvent(host, _event, value) {
+      const view = carriedBy(host);
+      return view !== undefined && isUndoing(view, value) ? "halt" : undefined;
     },
     onTerminate(host, reason) {
       const view = carriedBy(host);
