@@ -61,6 +61,31 @@ describe("running", () => {
   });
 });
 
+/** The view modules of the examples, which people copy as they do documents. */
+function viewsOfExamples(): { title: string; code: string }[] {
+  const folder = join(repository, "examples");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => /^\w[\w-]*\/src\/.*\.ts$/.test(path))
+    .map((path) => ({ title: path, code: readFileSync(join(folder, path), "utf8") }));
+}
+
+test("every example assigns its defaults, and then recovers", () => {
+  const recovering = [...examples, ...viewsOfExamples()].filter(({ code }) =>
+    /await recoverState\(/.test(code),
+  );
+  expect(recovering.length).toBeGreaterThan(8);
+  const mounts = recovering.flatMap(({ title, code }) =>
+    code
+      .split(/await recoverState\(\w+\)/)
+      .slice(0, -1)
+      .map((before) => ({ title, before })),
+  );
+  const wrong = mounts.filter(
+    ({ before }) => !/\bmount\((?:(?!\bhandleEvent\b)[^])*\.assign\(/.test(before),
+  );
+  expect(wrong.map(({ title }) => title)).toEqual([]);
+});
+
 test("every link between documents leads somewhere", () => {
   const documents = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
     ["docs", "decisions"].flatMap((folder) =>

@@ -1,3 +1,5 @@
+import type { StashError } from "./errors.ts";
+
 const MAX_CHARACTERS = 200;
 
 /**
@@ -18,6 +20,16 @@ export function describeCause(cause: unknown, message: "shown" | "hidden" = "sho
   } catch {
     return "an error that cannot be printed";
   }
+}
+
+/**
+ * The error's message and its cause's, in one line. Errors of schemas and of migrate() may quote the
+ * state, which no log of production holds: of those it has the name.
+ */
+export function messageWithCause({ code, message, cause }: StashError): string {
+  if (cause === undefined) return message;
+  const isOfStore = code.startsWith("adapter_");
+  return `${message} Cause: ${describeCause(cause, isOfStore || isDevelopment() ? "shown" : "hidden")}`;
 }
 
 /** Puts text from outside into a line of a log: no line breaks or escape codes, bounded. */

@@ -1,5 +1,5 @@
 import type { Owner, StashId } from "./adapter.ts";
-import { describeCause, isDevelopment } from "./describe-cause.ts";
+import { describeCause, messageWithCause } from "./describe-cause.ts";
 import { channels, type ErrorEvent } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
 import {
@@ -228,14 +228,8 @@ export function logThrown(option: "onError" | "onLateRecovery", thrown: unknown)
 }
 
 function logError(error: StashError, { view, operation }: StashErrorContext): void {
-  const line = `live-stash: ${operation} of view "${view}": ${error.code}: ${error.message}`;
-  console.error(error.cause === undefined ? line : `${line} Cause: ${causeOf(error)}`);
-}
-
-/** The errors of schemas and of migrate() may quote the state, which no log of production holds. */
-function causeOf({ code, cause }: StashError): string {
-  const isOfStore = code.startsWith("adapter_");
-  return describeCause(cause, isOfStore || isDevelopment() ? "shown" : "hidden");
+  const text = messageWithCause(error);
+  console.error(`live-stash: ${operation} of view "${view}": ${error.code}: ${text}`);
 }
 
 /** For a `catch`: the operations of this package throw nothing else, save for its own mistakes. */

@@ -1,4 +1,5 @@
 import type { AdapterCapabilities, MaybePromise, StashAdapter } from "../adapter.ts";
+import { messageWithCause } from "../describe-cause.ts";
 import { StashError } from "../errors.ts";
 import {
   type MemoryAdapterOptions,
@@ -125,7 +126,7 @@ function peeredStoreOf(
 function open(peered: PeeredStore | undefined): Promise<void> {
   const opening = (peered?.open() ?? Promise.resolve()).catch((cause: unknown) => {
     const error = cause instanceof StashError ? cause : unreachable(cause);
-    console.error(`live-stash: ${error.message}`);
+    console.error(`live-stash: ${messageWithCause(error)}`);
     throw error;
   });
   opening.catch(() => undefined);
