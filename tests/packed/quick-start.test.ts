@@ -23,7 +23,7 @@ let browser: Browser;
 beforeAll(async () => {
   clone = freshClone();
   browser = await startChromium();
-});
+}, SLOW_MS);
 
 afterAll(async () => {
   await browser.close();
