@@ -26,7 +26,8 @@ describe("navigation", () => {
         socket.putFlash("info", "Bye");
         socket.pushNavigate("/other");
       },
-      out: (socket) => socket.redirect("https://example.com/"),
+      out: (socket) => socket.redirect({ external: "https://example.com/" }),
+      open: (socket) => socket.redirect("https://evil.example/"),
       evil: (socket) => socket.redirect("javascript:alert(1)"),
     },
     render: ({ page }) =>
@@ -104,7 +105,7 @@ describe("navigation", () => {
     },
   );
 
-  test("redirects go out, but not to a script", async () => {
+  test("redirects go out where that is said, and neither to a script nor to a text", async () => {
     const { client, errors } = reportingClient({ routes });
     const page = await client.visit("/");
     expect((await page.pushEvent("out")).response).toEqual({
@@ -112,7 +113,9 @@ describe("navigation", () => {
     });
     const second = await client.visit("/");
     await second.pushEvent("evil");
-    expect(errors).toEqual([expect.objectContaining({ code: "invalid_navigation" })]);
+    await (await client.visit("/")).pushEvent("open");
+    const refused: unknown = expect.objectContaining({ code: "invalid_navigation" });
+    expect(errors).toEqual([refused, refused]);
   });
 
   test.each(["//evil.com", "/\\evil.com", "evil", "http://evil.com"])(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { navigation } from "./navigation.ts";
+import { externalNavigation, navigation } from "./navigation.ts";
 
 describe("where a view may send its page", () => {
   test.each([
@@ -34,10 +34,54 @@ describe("where a view may send its page", () => {
     }
   });
 
-  test("only a redirect may leave the origin, and only to http(s)", () => {
-    expect(navigation("redirect", "https://example.com/ü").to).toBe("https://example.com/%C3%BC");
-    expect(() => navigation("navigate", "https://example.com/")).toThrow("navigate: expected");
-    expect(() => navigation("redirect", "https://")).toThrow("redirect: expected");
-    expect(() => navigation("redirect", "ftp://example.com/")).toThrow("redirect: expected");
+  test("no text leads to another site, by a redirect either", () => {
+    for (const to of [
+      "https://example.com/",
+      "HTTP://example.com",
+      "https:/example.com",
+      "https:",
+    ]) {
+      for (const kind of ["patch", "navigate", "redirect"] as const) {
+        expect(() => navigation(kind, to)).toThrow(`${kind}: expected`);
+      }
+    }
+    expect(() => navigation("redirect", "https://a.example/")).toThrow("redirect({ external:");
+  });
+
+  test.each([
+    ["https://example.com/ü", "https://example.com/%C3%BC"],
+    ["HTTP://EXAMPLE.com", "http://example.com/"],
+    ["https://[::1]:4000/a?b#c", "https://[::1]:4000/a?b#c"],
+    ["https://example.com/\r\nSet-Cookie: x=1", "https://example.com/Set-Cookie:%20x=1"],
+  ])("another site is reached as { external: %j }", (external, to) => {
+    expect(externalNavigation({ external })).toEqual({ kind: "redirect", to, replace: false });
+  });
+
+  test.each([
+    "https://",
+    "https:///evil.example",
+    "ftp://example.com/",
+    "javascript:alert(1)//https://example.com/",
+    " https://example.com/",
+    "//example.com/",
+    "/path",
+    "https:example.com",
+    "https:\\\\example.com",
+    "https://own.example@evil.example/",
+    "https://user:password@example.com/",
+    "",
+    undefined,
+    null,
+    7,
+  ])("{ external: %j } is refused", (external) => {
+    expect(() => externalNavigation({ external: external as string })).toThrow(
+      expect.objectContaining({ code: "invalid_navigation" }),
+    );
+  });
+
+  test.each([undefined, null, 7, {}])("%j instead of a path is refused", (to) => {
+    expect(() => navigation("redirect", to as unknown as string)).toThrow(
+      expect.objectContaining({ code: "invalid_navigation" }),
+    );
   });
 });

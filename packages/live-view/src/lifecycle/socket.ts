@@ -1,4 +1,5 @@
 import type { FormValue } from "@live-stash/wire";
+import type { ExternalTarget } from "./navigation.ts";
 import type { Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
 
@@ -77,8 +78,13 @@ export interface Socket<Assigns extends object, Message = unknown> {
   pushPatch(to: string, options?: { readonly replace?: boolean }): void;
   /** Goes to another view of the same live session, over the same socket. */
   pushNavigate(to: string, options?: { readonly replace?: boolean }): void;
-  /** Goes anywhere by a full page load. `to` is a path or an absolute http(s) URL. */
-  redirect(to: string): void;
+  /**
+   * Goes anywhere by a full page load. `to` is a path of this site; another site, an absolute http(s)
+   * URL, must be named as one: `socket.redirect({ external: "https://example.com/" })`.
+   *
+   * @throws `LiveViewError` `invalid_navigation` for anything else.
+   */
+  redirect(to: string | ExternalTarget): void;
   /**
    * Ends this view and has its page join again, after the client's back-off (1, 2, 5, then 10 s by
    * default). Until then the page shows what it showed, and keeps what its browser holds. For what is

@@ -1,7 +1,12 @@
 import { LiveViewError } from "../errors.ts";
 import type { Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
-import { navigation, type Navigation } from "./navigation.ts";
+import {
+  externalNavigation,
+  navigation,
+  type ExternalTarget,
+  type Navigation,
+} from "./navigation.ts";
 import type { CancelTimer, Socket } from "./socket.ts";
 import { timerMs } from "./timer-ms.ts";
 
@@ -130,8 +135,9 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     this.#navigate(navigation("navigate", to, options));
   }
 
-  redirect(to: string): void {
-    this.#navigate(navigation("redirect", to));
+  redirect(to: string | ExternalTarget): void {
+    const isExternal = typeof to === "object" && to !== null;
+    this.#navigate(isExternal ? externalNavigation(to) : navigation("redirect", to));
   }
 
   rejoin(): void {
