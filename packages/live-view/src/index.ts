@@ -15,6 +15,7 @@ export type { PageContext, RootLayout } from "./routing/root-layout.ts";
 export { liveView } from "./lifecycle/view.ts";
 export type { LiveView, RenderContext, ViewDefinition } from "./lifecycle/view.ts";
 export { withSchema, type EventHandler, type EventSchema } from "./lifecycle/event-handler.ts";
+export type { RefusedEvent } from "./lifecycle/refused-event.ts";
 export { HttpError } from "./lifecycle/http-error.ts";
 export type { ExternalTarget } from "./lifecycle/navigation.ts";
 export type { HookAnswer, ViewHook } from "./lifecycle/hooks.ts";

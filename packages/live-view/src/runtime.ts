@@ -1,4 +1,5 @@
 import type { CrashGuard } from "./channel/crash-guard.ts";
+import type { CutFrames } from "./channel/cut-frames.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Notices } from "./notices.ts";
@@ -21,6 +22,7 @@ export interface Runtime {
   readonly trustProxy: boolean;
   readonly limits: Limits;
   readonly crashGuard: CrashGuard;
+  readonly cutFrames: CutFrames;
   /** Never throws, whatever the application's logger does. */
   readonly logger: Logger;
   /** For what is done to a client: refused, closed. */

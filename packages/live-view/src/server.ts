@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { createCutFrames } from "./channel/cut-frames.ts";
 import { createCrashGuard } from "./channel/crash-guard.ts";
 import { LiveViewError } from "./errors.ts";
 import { defaultLayout } from "./first-render/default-layout.ts";
@@ -114,6 +115,7 @@ function createRuntime(options: LiveServerOptions): Runtime {
     isOriginAllowed: createOriginCheck(options.origin ?? "same-host"),
     trustProxy,
     limits,
+    cutFrames: createCutFrames(limits.maxFrameBytes),
     crashGuard: createCrashGuard(limits.maxCrashesPerMinute, monotonicNow),
     logger,
     notices: createNotices(logger, monotonicNow),

@@ -13,12 +13,13 @@ export class ShownPage {
 
   /**
    * Renders if something changed, and waits for all that the answer must wait for.
-   * `undefined` if there is nothing to send.
+   * `undefined` if there is nothing to send. `isPutOff`: the page is left for later, and only what
+   * the view pushed besides is taken, which would pile up.
    */
-  async nextDiff(): Promise<object | undefined> {
+  async nextDiff(isPutOff = false): Promise<object | undefined> {
     const { socket } = this.#instance;
     let tree: object | undefined;
-    if (socket.takeChanged() || this.#shown === undefined) {
+    if (!isPutOff && (socket.takeChanged() || this.#shown === undefined)) {
       const next = this.#instance.render();
       tree = diffTemplates(this.#shown, next);
       this.#shown = next;

@@ -1,5 +1,6 @@
 import {
   CLEAR_FLASH_EVENT,
+  decodeFrame,
   encodeFrame,
   encodeReply,
   EVENT,
@@ -11,10 +12,13 @@ import {
   type Frame,
 } from "@live-stash/wire";
 import { LiveViewError } from "../errors.ts";
+import { textBytes } from "./frame-weight.ts";
 import { statusOfError } from "../lifecycle/http-error.ts";
 import type { Navigation } from "../lifecycle/navigation.ts";
+import type { RefusedEvent } from "../lifecycle/refused-event.ts";
 import type { EndReason } from "../lifecycle/socket.ts";
 import { ViewInstance } from "../lifecycle/view-instance.ts";
+import type { Tick } from "../lifecycle/view-socket.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Admission } from "./join-admission.ts";
 import { leaveResponse, livePatchPayload, type LeaveResponse } from "./leave-response.ts";
@@ -22,13 +26,60 @@ import { Mailbox } from "./mailbox.ts";
 import { PageRoute } from "./page-route.ts";
 import { ShownPage } from "./shown-page.ts";
 
+/** A frame of the client's, with the bytes it is counted with while it is handled. */
+interface Received {
+  readonly kind: "join" | "event" | "live_patch";
+  readonly frame: Frame;
+  readonly bytes: number;
+}
+
+/** The text of a frame, and the bytes that it takes once it is parsed. */
+export interface FrameSource {
+  readonly text: string;
+  readonly isAscii: boolean;
+  readonly bytes: number;
+}
+
+/** A frame that waits is kept as the text it was: parsed, it may be 32 times as large. */
+interface Waiting {
+  readonly kind: "waiting";
+  readonly source: FrameSource;
+  readonly received: "event" | "live_patch";
+  readonly bytes: number;
+}
+
 type Message =
-  | { readonly kind: "join"; readonly frame: Frame }
-  | { readonly kind: "event"; readonly frame: Frame }
-  | { readonly kind: "live_patch"; readonly frame: Frame }
-  | { readonly kind: "info"; readonly message: unknown }
+  | Received
+  | Waiting
+  /** An event that was too large to be read. */
+  | { readonly kind: "refused"; readonly frame: Frame | undefined; readonly event: RefusedEvent }
+  | { readonly kind: "info"; readonly message: unknown; readonly tick: Tick | undefined }
   /** Something was changed outside of any handler. */
   | { readonly kind: "flush" };
+
+const isOwn = ({ kind }: Message): boolean => kind === "info" || kind === "flush";
+
+/**
+ * Longest URL of a page, in UTF-16 units, as in the usual limit of a request's head: a longer one
+ * could not be loaded. The client loads it anew, and is told.
+ */
+export const MAX_URL_LENGTH = 16_384;
+
+/** What the object of a waiting frame takes beside its text, in bytes. */
+const WAITING_BYTES = 256;
+
+/** The connection of a channel, as the channel sees it. */
+export interface ChannelOwner {
+  send(text: string): void;
+  /** Whether the client has not read yet what it was sent. */
+  readonly isBehind: boolean;
+  /** Counts bytes of the client's frames; negative ones are let go. */
+  holdFrame(bytes: number): void;
+  /** Called once, when the channel has ended: `viewBytes` are let go. */
+  viewEnded(viewBytes: number): void;
+  /** Called once, when the channel has ended by itself. */
+  forget(channel: ViewChannel): void;
+}
 
 export interface ViewChannelOptions {
   readonly runtime: Runtime;
@@ -37,9 +88,9 @@ export interface ViewChannelOptions {
   readonly connectParams: Readonly<Record<string, unknown>>;
   /** Whether the page was connected before. */
   readonly isReturn: boolean;
-  readonly send: (text: string) => void;
-  /** Called once, when the channel has ended by itself. */
-  readonly onEnd: () => void;
+  readonly owner: ChannelOwner;
+  /** The bytes that the view is counted with for as long as it lives. */
+  readonly viewBytes: number;
 }
 
 /**
@@ -50,8 +101,8 @@ export class ViewChannel {
   readonly topic: string;
   readonly joinRef: string | null;
   readonly #runtime: Runtime;
-  readonly #send: (text: string) => void;
-  readonly #onEnd: () => void;
+  readonly #owner: ChannelOwner;
+  readonly #viewBytes: number;
   readonly #instance: ViewInstance;
   readonly #mailbox: Mailbox<Message>;
   readonly #isNavigation: boolean;
@@ -62,18 +113,24 @@ export class ViewChannel {
   readonly #page: ShownPage;
   /** A message is being handled, or a flush waits: what changes now is sent with it. */
   #isSending = false;
+  /** A render was put off because the client is behind. */
+  #isPutOff = false;
 
   constructor(options: ViewChannelOptions) {
     const { runtime, frame, admission } = options;
     this.topic = frame.topic;
     this.joinRef = frame.joinRef;
     this.#runtime = runtime;
-    this.#send = options.send;
-    this.#onEnd = options.onEnd;
+    this.#owner = options.owner;
+    this.#viewBytes = options.viewBytes;
     this.#viewName = admission.route.view.name;
     this.#isNavigation = admission.isNavigation;
     this.#isReturn = options.isReturn;
-    this.#mailbox = new Mailbox(runtime.limits.maxMailboxLength, (message) => this.#take(message));
+    this.#mailbox = new Mailbox(
+      runtime.limits.maxMailboxLength,
+      (message) => this.#take(message),
+      isOwn,
+    );
     this.#instance = new ViewInstance(admission.route.view, admission.route.liveSession.use, {
       id: admission.id,
       connected: true,
@@ -81,7 +138,7 @@ export class ViewChannel {
       session: admission.session,
       url: admission.url,
       flash: admission.flash,
-      post: (message) => this.#mailbox.post({ kind: "info", message }),
+      post: (message, tick) => this.#mailbox.post({ kind: "info", message, tick }),
       onChange: () => this.#flushSoon(),
       onRejoin: () => this.#rejoin(),
     });
@@ -89,20 +146,47 @@ export class ViewChannel {
     this.#page = new ShownPage(this.#instance);
   }
 
-  /** Mounts the view and answers its join. */
-  start(frame: Frame): void {
-    this.#mailbox.post({ kind: "join", frame });
+  /** Mounts the view and answers its join. `bytes`: what the parsed frame takes. */
+  start(frame: Frame, bytes: number): void {
+    this.#owner.holdFrame(bytes);
+    this.#mailbox.post({ kind: "join", frame, bytes });
   }
 
-  /** `false` if the mailbox is full. */
-  receive(kind: "event" | "live_patch", frame: Frame): boolean {
-    return this.#hasEnded || this.#mailbox.post({ kind, frame });
+  /** Handles a frame, or keeps its text until the view has time. `false` if the mailbox is full. */
+  receive(kind: "event" | "live_patch", frame: Frame, source: FrameSource): boolean {
+    if (this.#hasEnded) return true;
+    const message: Received | Waiting = this.#mailbox.isIdle
+      ? { kind, frame, bytes: source.bytes }
+      : {
+          kind: "waiting",
+          source,
+          received: kind,
+          bytes: textBytes(source.text, source.isAscii) + WAITING_BYTES,
+        };
+    // Before it is handled, which may be now, and may end with letting the bytes go.
+    this.#owner.holdFrame(message.bytes);
+    if (this.#mailbox.post(message)) return true;
+    this.#owner.holdFrame(-message.bytes);
+    return false;
+  }
+
+  /** Tells the view of an event that was too large to be read, and answers it. `false`: no place. */
+  refuse(frame: Frame | undefined, event: RefusedEvent): boolean {
+    return this.#hasEnded || this.#mailbox.post({ kind: "refused", frame, event });
+  }
+
+  /** The client has read all that it was sent. */
+  caughtUp(): void {
+    if (this.#instance.socket.hasUnsent) this.#flushSoon();
   }
 
   /** Ends the view from outside. Settles when its `terminate` has. */
   end(reason: EndReason): Promise<void> {
     if (this.#hasEnded) return Promise.resolve();
-    this.#mailbox.close();
+    for (const message of this.#mailbox.close()) {
+      if ("bytes" in message) this.#owner.holdFrame(-message.bytes);
+    }
+    this.#owner.viewEnded(this.#viewBytes);
     return this.#instance.terminate(reason, (cause) => this.#log("failed while it ended", cause));
   }
 
@@ -110,32 +194,51 @@ export class ViewChannel {
     return this.#instance.socket.ended;
   }
 
-  async #take(message: Message): Promise<void> {
+  async #take(taken: Message): Promise<void> {
     this.#isSending = true;
+    const message = taken.kind === "waiting" ? this.#unpack(taken) : taken;
     try {
       if (message.kind === "join") await this.#join(message.frame);
       else await this.#handle(message);
     } catch (cause) {
       this.#crashOnce(message, cause);
     }
+    if ("bytes" in message) this.#owner.holdFrame(-message.bytes);
     this.#isSending = false;
     // Changed after the render, such as by a hook. Only once, or a hook that always does would loop.
-    if (message.kind !== "flush" && this.#instance.socket.hasUnsent) this.#flushSoon();
+    const isDue = message.kind !== "flush" || this.#isPutOff;
+    if (isDue && this.#instance.socket.hasUnsent) this.#flushSoon();
+  }
+
+  /** Reads a frame that waited, and counts it as what it takes from now on. */
+  #unpack({ source, received, bytes: waitingBytes }: Waiting): Received {
+    const frame = decodeFrame(source.text);
+    if (frame === undefined) throw new Error("a frame that was read before cannot be read again");
+    this.#owner.holdFrame(source.bytes - waitingBytes);
+    return { kind: received, frame, bytes: source.bytes };
   }
 
   #flushSoon(): void {
-    if (!this.#isSending && !this.#hasEnded)
-      this.#isSending = this.#mailbox.post({ kind: "flush" });
+    // Of a client that is behind, the connection says when it has caught up.
+    if (this.#isSending || this.#hasEnded || this.#owner.isBehind) return;
+    this.#isPutOff = false;
+    this.#isSending = this.#mailbox.post({ kind: "flush" });
   }
 
-  async #handle(message: Exclude<Message, { kind: "join" }>): Promise<void> {
+  async #handle(message: Exclude<Message, { kind: "waiting" }>): Promise<void> {
     const instance = this.#instance;
     switch (message.kind) {
+      case "join":
+        return;
       case "info":
+        if (message.tick !== undefined) message.tick.isWaiting = false;
         await instance.handleInfo(message.message);
         return await this.#answer(undefined);
       case "flush":
         return await this.#answer(undefined);
+      case "refused":
+        await instance.handleTooLarge(message.event);
+        return await this.#answer(message.frame);
       case "live_patch":
         return await this.#livePatch(message.frame);
       case "event": {
@@ -199,8 +302,9 @@ export class ViewChannel {
 
   async #livePatch(frame: Frame): Promise<void> {
     const location = isJsonObject(frame.payload) ? frame.payload.url : undefined;
-    const url =
-      typeof location === "string" && URL.canParse(location) ? new URL(location) : undefined;
+    const isUrl =
+      typeof location === "string" && location.length <= MAX_URL_LENGTH && URL.canParse(location);
+    const url = isUrl ? new URL(location) : undefined;
     if (url === undefined || !this.#route.owns(url)) {
       this.#send(encodeReply(frame, "ok", { link_redirect: true }));
       return;
@@ -224,7 +328,10 @@ export class ViewChannel {
       this.#send(encodeFrame(this.joinRef, this.joinRef, this.topic, EVENT.close, {}));
       return this.#endItself("redirected");
     }
-    const diff = await this.#page.nextDiff();
+    // What nobody asked for can wait for a client that is behind: it is rendered once, when it has read.
+    const isPutOff = frame === undefined && patched === undefined && this.#owner.isBehind;
+    if (isPutOff) this.#isPutOff = true;
+    const diff = await this.#page.nextDiff(isPutOff);
     if (this.#hasEnded) return;
     if (patched !== undefined) this.#push(EVENT.livePatch, livePatchPayload(patched));
     if (frame !== undefined)
@@ -246,13 +353,17 @@ export class ViewChannel {
     for (const [event, payload] of Object.entries(response)) this.#push(event, payload);
   }
 
+  #send(text: string): void {
+    this.#owner.send(text);
+  }
+
   #push(event: string, payload: object): void {
     this.#send(encodeFrame(this.joinRef, null, this.topic, event, payload));
   }
 
   #endItself(reason: EndReason): void {
     void this.end(reason);
-    this.#onEnd();
+    this.#owner.forget(this);
   }
 
   /** Ends the view even if its crash cannot be reported: nothing may get past here. */

@@ -80,7 +80,7 @@ describe("where a view may send its page", () => {
   });
 
   test.each([undefined, null, 7, {}])("%j instead of a path is refused", (to) => {
-    expect(() => navigation("redirect", to as unknown as string)).toThrow(
+    expect(() => navigation("redirect", to as string)).toThrow(
       expect.objectContaining({ code: "invalid_navigation" }),
     );
   });

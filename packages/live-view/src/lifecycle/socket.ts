@@ -91,7 +91,10 @@ export interface Socket<Assigns extends object, Message = unknown> {
    * away now and will be back, such as a database. No effect during the first render.
    */
   rejoin(): void;
-  /** Puts a message into the view's mailbox. `false` if the view has ended. */
+  /**
+   * Puts a message into the view's mailbox. `false` if the view has ended, or if 10,000 messages of its
+   * own wait already.
+   */
   send(message: Message): boolean;
   /**
    * Sends a message after a while, at most 2,147,483,647 ms; the timer ends with the view.
@@ -99,7 +102,10 @@ export interface Socket<Assigns extends object, Message = unknown> {
    * @throws `LiveViewError` `invalid_value` for a time that no timer can wait.
    */
   sendAfter(message: Message, delayMs: number): CancelTimer;
-  /** Sends a message again and again; the timer ends with the view. Limits as for `sendAfter`. */
+  /**
+   * Sends a message again and again; the timer ends with the view. Limits as for `sendAfter`. While one
+   * of its messages waits for the view, it sends no other: a slow view is not sent what it missed.
+   */
   sendEvery(message: Message, intervalMs: number): CancelTimer;
   /**
    * The answer to the current event (or the join) waits until this has settled. A rejection is not

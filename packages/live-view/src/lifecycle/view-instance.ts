@@ -2,6 +2,7 @@ import { quoteText } from "../bounded-text.ts";
 import { LiveViewError } from "../errors.ts";
 import type { Template } from "../template/template.ts";
 import type { ViewHook } from "./hooks.ts";
+import { tooLargeText, type RefusedEvent } from "./refused-event.ts";
 import type { EndReason, EventValue, ViewParams } from "./socket.ts";
 import type { LiveView, ViewDefinition } from "./view.ts";
 import { ViewSocket, type ViewSocketOptions } from "./view-socket.ts";
@@ -68,6 +69,14 @@ export class ViewInstance {
       );
     }
     await this.#definition.handleInfo(this.socket, message);
+  }
+
+  async handleTooLarge(refused: RefusedEvent): Promise<void> {
+    if (this.#definition.handleTooLarge === undefined) {
+      this.socket.putFlash("error", tooLargeText(refused));
+    } else {
+      await this.#definition.handleTooLarge(this.socket, refused);
+    }
   }
 
   render(): Template {

@@ -13,6 +13,11 @@ import { timerMs } from "./timer-ms.ts";
 /** An event for the browser, as it travels: name, payload, and whether it goes before the patch. */
 export type PushedEvent = readonly [name: string, payload: object, beforePatch?: true];
 
+/** The state of a timer of `sendEvery`: of its messages, one waits at most. */
+export interface Tick {
+  isWaiting: boolean;
+}
+
 export interface ViewSocketOptions {
   readonly id: string;
   readonly viewName: string;
@@ -21,8 +26,8 @@ export interface ViewSocketOptions {
   readonly session: Session;
   readonly url: URL;
   readonly flash: Flash;
-  /** Puts a message into the mailbox; `false` if it takes none. */
-  readonly post: (message: unknown) => boolean;
+  /** Puts a message into the mailbox, of a timer or not; `false` if it takes none. */
+  readonly post: (message: unknown, tick: Tick | undefined) => boolean;
   /** Called when there is something to send, also outside of a handler. */
   readonly onChange: () => void;
   /** Ends the view and has its page join again. */
@@ -47,7 +52,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   flash: Flash;
   title: string | undefined;
 
-  readonly #post: (message: unknown) => boolean;
+  readonly #post: ViewSocketOptions["post"];
   readonly #onChange: () => void;
   readonly #onRejoin: () => void;
   #ended = false;
@@ -145,7 +150,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   }
 
   send(message: unknown): boolean {
-    return !this.#ended && this.#post(message);
+    return !this.#ended && this.#post(message, undefined);
   }
 
   sendAfter(message: unknown, delayMs: number): CancelTimer {
@@ -161,7 +166,14 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
 
   sendEvery(message: unknown, intervalMs: number): CancelTimer {
     const checkedMs = timerMs("sendEvery", intervalMs);
-    return this.#keepTimer(setInterval(() => this.send(message), checkedMs));
+    const tick: Tick = { isWaiting: false };
+    const send = (): void => {
+      if (this.#ended || tick.isWaiting) return;
+      tick.isWaiting = true;
+      // It may be handled at once, which ends its wait.
+      if (!this.#post(message, tick)) tick.isWaiting = false;
+    };
+    return this.#keepTimer(setInterval(send, checkedMs));
   }
 
   waitUntil(promise: Promise<unknown>): void {

@@ -2,6 +2,7 @@ import { LiveViewError } from "../errors.ts";
 import type { Template } from "../template/template.ts";
 import type { EventHandler } from "./event-handler.ts";
 import type { ViewHook } from "./hooks.ts";
+import type { RefusedEvent } from "./refused-event.ts";
 import type { EndReason, Socket, ViewParams } from "./socket.ts";
 import type { Flash } from "../session/page-tokens.ts";
 
@@ -32,6 +33,11 @@ export interface ViewDefinition<Assigns extends object, Message> {
   readonly handleEvent?: Readonly<Record<string, EventHandler<Assigns, Message>>>;
   /** Messages from `socket.send` and timers. */
   handleInfo?(socket: Socket<Assigns, Message>, message: Message): MaybePromise<unknown>;
+  /**
+   * The page sent an event that is too large to be read, such as a form with a text above
+   * `limits.maxFrameBytes`. Tell the person. Default: a flash message `error`, in English.
+   */
+  handleTooLarge?(socket: Socket<Assigns, Message>, refused: RefusedEvent): MaybePromise<unknown>;
   /** As soon as a mounted view has ended, even while a handler still waits for something. */
   terminate?(socket: Socket<Assigns, Message>, reason: EndReason): MaybePromise<void>;
   /** Must be pure: the same markup for the same arguments. */

@@ -28,6 +28,10 @@ export class TestSocket {
           this.closeCode = code;
           this.#closeWaiting();
         },
+        isBehind: false,
+        hold: () => undefined,
+        pause: () => undefined,
+        resume: () => undefined,
       },
       session,
     );

@@ -1,20 +1,25 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocket, WebSocketServer } from "ws";
+import { WebSocket, WebSocketServer, type ServerOptions } from "ws";
 import { CLOSE_CODE } from "@live-stash/wire";
-import { Connection, type Transport } from "../channel/connection.ts";
+import { MAX_ANSWERED } from "../channel/cut-frames.ts";
+import { HeldBytes } from "../held-bytes.ts";
+import type { Notice } from "../notices.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
-import { textFrame } from "./text-frame.ts";
+import { Peer } from "./peer.ts";
+import { refuse } from "./upgrade.ts";
 
 /** How often silent sockets are looked for: one timer for all of them. */
 const IDLE_SWEEP_MS = 5000;
-
-interface Peer {
-  readonly socket: WebSocket;
-  readonly connection: Connection;
-  lastHeardMs: number;
-}
+/** How long a client may take to answer the close frame; it may still be sending. */
+const CLOSE_WAIT_MS = 2000;
+/** Largest frame of a socket without a session, in bytes: a join, of which only the page's age counts. */
+const STRANGER_FRAME_BYTES = 256 * 1024;
+/** Of all sockets, those without a session may be one in so many. */
+const STRANGERS_PART = 4;
+/** Who holds no more than this is not closed for what all hold together, in bytes. */
+const MODEST_BYTES = 64 * 1024;
 
 /** All open sockets of one server. */
 export interface WebSocketTransport {
@@ -25,7 +30,10 @@ export interface WebSocketTransport {
     head: Buffer,
     session: Session | undefined,
   ): void;
-  /** Closes the sockets that have been silent for too long. Called by a timer; public for tests. */
+  /**
+   * Closes the sockets that have been silent for too long, that take nothing of what waits for them,
+   * and those without a session whose time is over. Called by a timer; public for tests.
+   */
   closeIdle(): void;
   /**
    * Ends all sockets with 1012, `batchSize` at a time, `intervalMs` apart, and takes no more. Settles
@@ -38,79 +46,94 @@ export interface WebSocketTransport {
 }
 
 export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
-  const { limits, logger, monotonicNow } = runtime;
+  const { limits, logger, monotonicNow, notices } = runtime;
   const peers = new Set<Peer>();
+  const held = new HeldBytes(limits.maxHeldBytes, closeGreediest);
+  let strangers = 0;
   /** Of sockets that are gone, as long as their views have something to settle. */
   const endings = new Set<Promise<unknown>>();
   let isDraining = false;
   let sweep: NodeJS.Timeout | undefined;
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: limits.maxFrameBytes,
-    // A deflate context per socket costs far more memory than a view.
-    perMessageDeflate: false,
-    // The official client offers a subprotocol only together with an auth token.
-    handleProtocols: (offered) => (offered.has("phoenix") ? "phoenix" : false),
-    clientTracking: false,
-  });
-
-  function transportOf(socket: WebSocket, stream: Duplex): Transport {
-    return {
-      send(text) {
-        if (socket.readyState !== WebSocket.OPEN) return;
-        if (socket.bufferedAmount > limits.maxBufferedBytes) {
-          socket.close(CLOSE_CODE.tryAgainLater, "slow_client");
-          // A client that reads nothing does not read the close frame either.
-          socket.terminate();
-          return;
-        }
-        stream.write(textFrame(text));
-      },
-      close: (code, reason) => socket.close(code, reason),
+  const serverFor = (maxPayload: number): WebSocketServer => {
+    // The types of ws do not know of `closeTimeout` yet.
+    const options: ServerOptions & { closeTimeout: number } = {
+      noServer: true,
+      maxPayload,
+      // A deflate context per socket costs far more memory than a view.
+      perMessageDeflate: false,
+      // The official client offers a subprotocol only together with an auth token.
+      handleProtocols: (offered) => (offered.has("phoenix") ? "phoenix" : false),
+      clientTracking: false,
+      closeTimeout: CLOSE_WAIT_MS,
     };
-  }
+    return new WebSocketServer(options);
+  };
+  const server = serverFor(MAX_ANSWERED * limits.maxFrameBytes);
+  const strangersServer = serverFor(Math.min(STRANGER_FRAME_BYTES, limits.maxFrameBytes));
 
   function serve(socket: WebSocket, stream: Duplex, session: Session | undefined): void {
-    const connection = new Connection(runtime, transportOf(socket, stream), session);
-    const peer: Peer = { socket, connection, lastHeardMs: monotonicNow() };
+    const peer = new Peer(runtime, held, socket, stream, session);
     peers.add(peer);
+    if (session === undefined) strangers += 1;
     if (sweep === undefined) {
       sweep = setInterval(closeIdle, IDLE_SWEEP_MS);
       sweep.unref();
     }
-    socket.on("message", (data: Buffer, isBinary) => {
-      peer.lastHeardMs = monotonicNow();
-      if (isBinary) connection.close(CLOSE_CODE.unsupportedData, "binary_unsupported");
-      else connection.receive(data.toString());
-    });
     socket.on("close", () => {
       peers.delete(peer);
+      if (session === undefined) strangers -= 1;
       if (peers.size === 0 && sweep !== undefined) {
         clearInterval(sweep);
         sweep = undefined;
       }
-      const ending = connection
-        .endAll("disconnected")
+      const ending = peer
+        .end()
         .catch((cause: unknown) => logger.error("live-view: a view failed while it ended", cause))
         .finally(() => endings.delete(ending));
       endings.add(ending);
     });
-    // ws closes the socket itself, with the code that fits (1002, 1007, 1009).
-    socket.on("error", () => undefined);
   }
 
   function closeIdle(): void {
-    const oldestMs = monotonicNow() - limits.idleTimeoutMs;
-    for (const { socket, connection, lastHeardMs } of peers) {
-      if (lastHeardMs >= oldestMs) continue;
-      connection.close(CLOSE_CODE.goingAway, "idle_timeout");
-      socket.terminate();
+    const nowMs = monotonicNow();
+    for (const peer of peers) peer.closeIfIdle(nowMs);
+  }
+
+  /** Too much is held: the socket that holds most of it goes, not one that holds as much as any other. */
+  function closeGreediest(): void {
+    let greediest: Peer | undefined;
+    for (const peer of peers) {
+      if (peer.heldBytes > (greediest?.heldBytes ?? MODEST_BYTES)) greediest = peer;
     }
+    greediest?.closeForMemory(held.total);
+  }
+
+  /** The reason why no more sockets are taken, if so. */
+  function fullness(isStranger: boolean): Notice | undefined {
+    const max = isStranger ? Math.ceil(limits.maxSockets / STRANGERS_PART) : limits.maxSockets;
+    const count = isStranger
+      ? Math.max(strangers, peers.size - limits.maxSockets + max)
+      : peers.size;
+    if (count < max) return undefined;
+    return {
+      kind: "refused",
+      reason: isStranger ? "too_many_strangers" : "too_many_sockets",
+      message: "an upgrade was refused with HTTP 503",
+      expected: `at most ${max} sockets${isStranger ? " without a session" : ""}`,
+      found: `${count}`,
+      advice: "Raise limits.maxSockets if the process has the memory, or add a node.",
+    };
   }
 
   return {
     accept(request, stream, head, session) {
-      server.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, session));
+      const full = fullness(session === undefined);
+      if (full !== undefined) {
+        notices.note(full);
+        return refuse(stream, "503 Service Unavailable");
+      }
+      const accepting = session === undefined ? strangersServer : server;
+      accepting.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, session));
     },
     closeIdle,
     async drain(batchSize, intervalMs, timeoutMs) {
@@ -123,9 +146,11 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
         });
       ended.push(settled(Promise.all(endings)));
       while (waiting.length > 0) {
-        for (const { socket, connection } of waiting.splice(0, batchSize)) {
+        for (const peer of waiting.splice(0, batchSize)) {
           // Views end first, so that what they save is saved before the client comes back.
-          ended.push(settled(connection.endAll("shutdown")).then(() => closeAndWait(socket)));
+          ended.push(
+            settled(peer.connection.endAll("shutdown")).then(() => closeAndWait(peer.socket)),
+          );
         }
         if (waiting.length > 0) {
           await new Promise((resolve) => setTimeout(resolve, intervalMs));
@@ -161,9 +186,6 @@ async function settleWithin(ending: Promise<unknown>, timeoutMs: number): Promis
     clearTimeout(timer);
   }
 }
-
-/** How long a client may take to answer the close frame. */
-const CLOSE_WAIT_MS = 2000;
 
 function closeAndWait(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {

@@ -1,0 +1,87 @@
+const FIN = 0x80;
+const OPCODE = 0x0f;
+const FIRST_CONTROL_OPCODE = 0x8;
+const LENGTH = 0x7f;
+const LENGTH_IN_2_BYTES = 126;
+const MASK_BYTES = 4;
+
+/** What `ws` keeps for each part of a message that is not complete: a buffer, in bytes. */
+const FRAGMENT_BYTES = 128;
+/** What it keeps for each piece that the network delivered: a buffer with memory of its own, in bytes. */
+const CHUNK_BYTES = 256;
+
+/**
+ * Follows the heads of a client's frames (RFC 6455, 5.2), so that it is known at any time how much
+ * `ws` holds of a message that is not complete yet. Reads no content.
+ */
+export class FrameMeter {
+  /** Bytes of the current frame that are still to come: its mask and its content. */
+  #left = 0;
+  #isFinal = false;
+  #isControl = false;
+  #expects: "first" | "second" | "length" = "first";
+  #lengthBytes = 0;
+  #length = 0;
+  /** Of the message that is not complete yet: */
+  #bytes = 0;
+  #fragments = 0;
+  #chunks = 0;
+
+  /** Takes what the network delivered, and says what is held of an incomplete message, in bytes. */
+  read(chunk: Buffer): number {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#left > 0) {
+        const taken = Math.min(this.#left, chunk.length - at);
+        at += taken;
+        this.#left -= taken;
+        if (!this.#isControl) this.#bytes += taken;
+        if (this.#left === 0) this.#endFrame();
+      } else {
+        this.#readHead(chunk[at] ?? 0);
+        at += 1;
+      }
+    }
+    if (this.#bytes === 0 && this.#fragments === 0) return 0;
+    this.#chunks += 1;
+    return this.#bytes + FRAGMENT_BYTES * this.#fragments + CHUNK_BYTES * this.#chunks;
+  }
+
+  #readHead(byte: number): void {
+    switch (this.#expects) {
+      case "first":
+        this.#isFinal = (byte & FIN) !== 0;
+        this.#isControl = (byte & OPCODE) >= FIRST_CONTROL_OPCODE;
+        this.#expects = "second";
+        return;
+      case "second": {
+        const length = byte & LENGTH;
+        if (length < LENGTH_IN_2_BYTES) return this.#beginContent(length);
+        this.#length = 0;
+        this.#lengthBytes = length === LENGTH_IN_2_BYTES ? 2 : 8;
+        this.#expects = "length";
+        return;
+      }
+      case "length":
+        this.#length = this.#length * 256 + byte;
+        this.#lengthBytes -= 1;
+        if (this.#lengthBytes === 0) this.#beginContent(this.#length);
+    }
+  }
+
+  #beginContent(length: number): void {
+    this.#left = length + MASK_BYTES;
+    this.#expects = "first";
+  }
+
+  #endFrame(): void {
+    if (this.#isControl) return;
+    if (!this.#isFinal) {
+      this.#fragments += 1;
+      return;
+    }
+    this.#bytes = 0;
+    this.#fragments = 0;
+    this.#chunks = 0;
+  }
+}
