@@ -138,4 +138,31 @@ describe("crashes", () => {
     client.join(page, "2");
     expect(await client.reply("2")).toMatchObject({ status: "ok" });
   });
+
+  test("a client that gives up on a slow join has not left for good", async () => {
+    const ends: string[] = [];
+    const finishes: (() => void)[] = [];
+    const slow = liveView<object>({
+      name: "slow",
+      async mount(socket) {
+        if (socket.connected) await new Promise<void>((resolve) => finishes.push(resolve));
+      },
+      terminate: (_socket, reason) => void ends.push(reason),
+      render: () => html`<p>ok</p>`,
+    });
+    const { url } = await startTestServer({ routes: [live("/", slow)] });
+    const page = await loadPage(url);
+    const client = await RawClient.openFor(page);
+    client.join(page, "1");
+    client.send(["1", "2", `lv:${page.id}`, "phx_leave", {}]);
+    await client.reply("2");
+    expect(ends).toEqual(["disconnected"]);
+    client.join(page, "3");
+    await expect.poll(() => finishes.length).toBe(2);
+    for (const finish of finishes) finish();
+    await client.reply("3");
+    client.send(["3", "4", `lv:${page.id}`, "phx_leave", {}]);
+    await client.reply("4");
+    expect(ends).toEqual(["disconnected", "left"]);
+  });
 });

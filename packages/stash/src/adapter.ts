@@ -36,8 +36,8 @@ export interface AdapterCapabilities {
 }
 
 /**
- * Names one stash: 22 characters of base64url (128 random bits), minted by the core for each
- * `create` and never again. Ids that differ in case only are different ids.
+ * Names one stash: 22 characters of base64url (128 random bits), minted by the core. A stash that the
+ * store has lost is created again under its id. Ids that differ in case only are different ids.
  */
 export type StashId = string;
 
@@ -59,8 +59,8 @@ export interface SaveRequest {
    */
   readonly record: Uint8Array;
   /**
-   * `true` for the first save of a new id; if the id is there nevertheless, the save is as any
-   * other of its owner, and `not_owner` for anybody else. `false`: the stash must be there and
+   * `true` for the first save of an id, or the first after the store has lost it; if the id is there
+   * nevertheless, the save is as any other of its owner, and `not_owner` for anybody else. `false`: the stash must be there and
    * belong to `owner`.
    */
   readonly create: boolean;

@@ -30,7 +30,9 @@ export async function endStashedView(view: StashedView): Promise<ViewEnding> {
   if (view.hold === undefined || view.isSuperseded) return SETTLED;
   try {
     if (hasLeft) await forgetStash(view);
-    else if (!(await isSaved(view))) return await expire(view, view.hold.id);
+    else if (!(await isSaved(view)) && view.hold !== undefined) {
+      return await expire(view, view.hold.id);
+    }
   } catch (thrown) {
     report(view, "end", asStashError(thrown));
   }

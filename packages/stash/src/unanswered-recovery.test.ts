@@ -408,4 +408,32 @@ describe("a stash that the store has lost", () => {
     await tab.end(view);
     await expectFive(tab);
   });
+
+  it("is created again under its id, so that a lost answer costs nothing", async () => {
+    adapter = new UnreliableAdapter(memory, { needsKeepAlive: true });
+    const tab = page();
+    const view = tab.join();
+    await recoverState(view);
+    await stash(view);
+    tab.receive(view);
+    view.holdEvents.length = 0;
+    adapter.replaceStore((memory = createMemoryAdapter({ clock })));
+    view.assign({ count: 5 });
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+    expect(view.holdEvents).toEqual([]);
+    await tab.end(view);
+    await expectFive(tab);
+  });
+
+  it("ends without a mistake where the last save had failed, too", async () => {
+    const tab = await pageWithFive();
+    const view = tab.join();
+    await recoverState(view);
+    view.assign({ count: 6 });
+    isDown = true;
+    expect(await stash(view)).toMatchObject({ status: "error" });
+    isDown = false;
+    adapter.replaceStore((memory = createMemoryAdapter({ clock })));
+    await expect(tab.end(view)).resolves.toBeUndefined();
+  });
 });

@@ -253,7 +253,7 @@ export class Connection implements ChannelOwner {
     this.#reply(frame, "ok", {});
     if (channel === undefined) return;
     this.#channels.delete(frame.topic);
-    void channel.end("left");
+    void channel.leave();
     this.#sendClose(channel);
   }
 

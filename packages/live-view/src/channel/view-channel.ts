@@ -106,6 +106,8 @@ export class ViewChannel {
   readonly #instance: ViewInstance;
   readonly #mailbox: Mailbox<Message>;
   readonly #isNavigation: boolean;
+  /** The join was answered. */
+  #isJoined = false;
   /** The page was connected before: a reload would cost what its browser holds. */
   readonly #isReturn: boolean;
   readonly #viewName: string;
@@ -178,6 +180,14 @@ export class ViewChannel {
   /** The client has read all that it was sent. */
   caughtUp(): void {
     if (this.#instance.socket.hasUnsent) this.#flushSoon();
+  }
+
+  /**
+   * The client has left: for good, or because it gave up on a join that took too long, after which its
+   * page joins again.
+   */
+  leave(): Promise<void> {
+    return this.end(this.#isJoined ? "left" : "disconnected");
   }
 
   /** Ends the view from outside. Settles when its `terminate` has. */
@@ -298,6 +308,7 @@ export class ViewChannel {
       ...(patched === undefined ? {} : { live_patch: livePatchPayload(patched) }),
     };
     this.#send(encodeReply(frame, "ok", response));
+    this.#isJoined = true;
   }
 
   async #livePatch(frame: Frame): Promise<void> {
