@@ -2,8 +2,15 @@
 export type LiveViewErrorCode =
   /** An `html` template has a value where none can stand, or HTML that does not end. */
   | "invalid_template"
-  /** A value cannot be printed where it stands in a template, be an assign, or be a timer's time. */
+  /**
+   * A value cannot be printed where it stands in a template, be an assign, be a timer's time, or
+   * be sent: JSON cannot carry it.
+   */
   | "invalid_value"
+  /** All flash messages of a page together are larger than a cookie can carry. */
+  | "flash_too_large"
+  /** What a token is to hold makes it longer than one that comes back is looked at. */
+  | "token_too_large"
   /** Two items of a keyed list have the same key: the message names it. */
   | "duplicate_key"
   /** An option is wrong: what was expected, what was found and what to do stand in the message. */

@@ -67,11 +67,23 @@ export interface Socket<Assigns extends object, Message = unknown> {
   /**
    * Sends an event to the browser: `phx:<name>` on `window`, for hooks' `handleEvent`, after the
    * page was patched. `{ beforePatch: true }`: before it.
+   * @throws `LiveViewError` `invalid_value`, with the path, for a payload that JSON cannot carry
+   * as it is: bigints, functions, symbols, NaN, infinities, `Map`, `Set`, bytes, cycles and others.
+   * Properties that are undefined are left out, and a `Date` is text.
    */
   pushEvent(name: string, payload?: object, options?: { readonly beforePatch?: boolean }): void;
-  /** Answers the `pushEvent` of a client hook. Only in the handler of that event; the last call wins. */
+  /**
+   * Answers the `pushEvent` of a client hook. Only in the handler of that event; the last call wins.
+   * @throws `LiveViewError` `invalid_value` for what JSON cannot carry, as for `pushEvent`.
+   */
   reply(payload: object): void;
   setTitle(title: string): void;
+  /**
+   * Shows a message until the next navigation by the page, also after a redirect or navigation by
+   * the view.
+   * @throws `LiveViewError` `flash_too_large` if all messages take more than 2,900 bytes as JSON: a
+   * redirect carries them in a cookie.
+   */
   putFlash(kind: string, message: string): void;
   clearFlash(kind?: string): void;
   /** Changes the URL without leaving the view; `handleParams` runs. `to` is a path of the same view. */

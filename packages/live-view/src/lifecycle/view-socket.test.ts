@@ -1,4 +1,5 @@
 import { onTestFinished, expect, test } from "vitest";
+import { MAX_FLASH_BYTES } from "./flash-size.ts";
 import { ViewSocket } from "./view-socket.ts";
 
 const createSocket = (): ViewSocket =>
@@ -37,3 +38,57 @@ test.each([2 ** 31, Number.NaN, -1, Infinity])(
     expect(() => socket.sendEvery("tick", ms)).toThrow("sendEvery: expected a time from 0");
   },
 );
+
+const unsafe = (value: unknown): never => value as never;
+const refusal = (call: (socket: ViewSocket) => void): unknown => {
+  try {
+    call(createSocket());
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+};
+
+test.each<[string, (socket: ViewSocket) => void, string]>([
+  [
+    "pushEvent",
+    (socket) => socket.pushEvent("saved", { cart: { total: 5n } }),
+    'socket.pushEvent("saved"): expected values that JSON can carry, found a bigint: send ' +
+      "String(value), or Number(value) if it is small, at `payload.cart.total`.",
+  ],
+  ["reply", (socket) => socket.reply({ ids: new Set([1]) }), "at `payload.ids`"],
+  ["reply", (socket) => socket.reply(unsafe(undefined)), "found undefined, at `payload`"],
+  ["pushEvent", (socket) => socket.pushEvent(unsafe(5n)), "expected a name as text, found bigint"],
+  ["setTitle", (socket) => socket.setTitle(unsafe(5n)), "expected a title as text, found bigint"],
+  ["putFlash", (s) => s.putFlash("info", unsafe(new Error("x"))), "message as text, found object"],
+  [
+    "putFlash",
+    (socket) => socket.putFlash(unsafe(null), "x"),
+    "expected a kind as text, found null",
+  ],
+])("what cannot be sent is refused where %s is called, with its path", (_, call, message) => {
+  expect(refusal(call)).toMatchObject({
+    code: "invalid_value",
+    message: expect.stringContaining(message) as string,
+  });
+});
+
+test("flash messages that no cookie can carry are refused where they are put", () => {
+  const socket = createSocket();
+  socket.putFlash("info", "ü".repeat(1_000));
+  socket.putFlash("info", "x".repeat(MAX_FLASH_BYTES - '{"info":""}'.length));
+  const before = socket.flash;
+  expect(() => socket.putFlash("error", "")).toThrow(
+    expect.objectContaining({
+      code: "flash_too_large",
+      message:
+        'socket.putFlash("error"): expected all flash messages of a page to take at most 2900 ' +
+        "bytes as JSON, found 2911: they travel in a cookie. Shorten the message, or assign the " +
+        "long text and render it.",
+    }),
+  );
+  expect(socket.flash).toBe(before);
+  expect(refusal((other) => other.putFlash("info", "ü".repeat(1_500)))).toMatchObject({
+    code: "flash_too_large",
+  });
+});

@@ -1,6 +1,8 @@
 import { LiveViewError } from "../errors.ts";
 import type { Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
+import { checkJson } from "../json-value.ts";
+import { checkFlashSize } from "./flash-size.ts";
 import {
   externalNavigation,
   navigation,
@@ -39,6 +41,15 @@ const isSame = (left: unknown, right: unknown): boolean =>
   Object.is(left, right) && (typeof left !== "object" || left === null);
 
 function ignore(): void {}
+
+/** Types do not stop a program without any: what is no text would fail far from here, if at all. */
+function checkText(method: string, expected: string, value: unknown): void {
+  if (typeof value === "string") return;
+  throw new LiveViewError(
+    "invalid_value",
+    `socket.${method}: expected ${expected} as text, found ${value === null ? "null" : typeof value}.`,
+  );
+}
 
 /** The runtime's side of `Socket`: keeps the state and collects what handlers ask for. */
 export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
@@ -104,16 +115,20 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     payload: object = {},
     options?: { readonly beforePatch?: boolean },
   ): void {
+    checkText("pushEvent", "a name", name);
+    checkJson(["socket.pushEvent", name], "payload", payload);
     this.#events ??= [];
     this.#events.push(options?.beforePatch === true ? [name, payload, true] : [name, payload]);
     this.#onChange();
   }
 
   reply(payload: object): void {
+    checkJson(["socket.reply"], "payload", payload);
     this.#reply = payload;
   }
 
   setTitle(title: string): void {
+    checkText("setTitle", "a title", title);
     if (title === this.title) return;
     this.title = title;
     this.#titleChanged = true;
@@ -121,7 +136,11 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   }
 
   putFlash(kind: string, message: string): void {
-    this.flash = { ...this.flash, [kind]: message };
+    checkText("putFlash", "a kind", kind);
+    checkText("putFlash", "a message", message);
+    const flash = { ...this.flash, [kind]: message };
+    checkFlashSize(flash, kind);
+    this.flash = flash;
     this.#markChanged();
   }
 

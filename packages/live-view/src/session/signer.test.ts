@@ -57,6 +57,29 @@ describe("createSigner", () => {
     }
   });
 
+  test("a token that would be too long to be looked at is not made", () => {
+    const texts = createSigner<string>({
+      secrets: [NEW],
+      purpose: "page",
+      maxAgeMs: 1_000,
+      now: () => 0,
+    });
+    let longest = "";
+    for (let length = 6_000; length < 6_200; length += 1) {
+      const text = "x".repeat(length);
+      try {
+        expect(texts.verify(texts.sign(text))).toMatchObject({ ok: true, value: text });
+        longest = text;
+      } catch (error) {
+        expect(error).toMatchObject({ code: "token_too_large" });
+        expect(longest.length).toBe(length - 1);
+        expect(String(error)).toContain("a page token: expected one of at most 8192 characters");
+        return;
+      }
+    }
+    expect.unreachable();
+  });
+
   test.each([[undefined], [""], ["a"], ["a.b"], ["a.b.c.d"], [".."], ["x".repeat(100_000)]])(
     "%j is malformed or forged, and throws nothing",
     (token) => {

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { LiveViewError } from "../errors.ts";
 import { deriveKey } from "./derive-key.ts";
 import { createMac, type Mac } from "./mac.ts";
 
@@ -52,7 +53,13 @@ export function createSigner<T>(options: {
     sign(value) {
       const body = Buffer.from(JSON.stringify(value)).toString("base64url");
       const text = `${body}.${Math.floor(now()).toString(36)}`;
-      return `${text}.${macOf(signingMac, text).toString("base64url")}`;
+      const token = `${text}.${macOf(signingMac, text).toString("base64url")}`;
+      if (token.length <= MAX_TOKEN_LENGTH) return token;
+      throw new LiveViewError(
+        "token_too_large",
+        `Signing a ${purpose} token: expected one of at most ${MAX_TOKEN_LENGTH} characters, which ` +
+          `is what is accepted when it comes back, found ${token.length}. Put less into it.`,
+      );
     },
     verify(token) {
       const parts = split(token);

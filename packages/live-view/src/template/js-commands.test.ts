@@ -109,3 +109,22 @@ test("commands run no scripts", () => {
     expect(() => js.toggleAttribute(name, "x")).toThrow("js command toggleAttribute");
   }
 });
+
+test.each<[string, () => JsCommands, string]>([
+  ["push", () => js.push("add", { value: { id: 5n } }), 'js.push("add"): expected values'],
+  ["push", () => js.push("add", { value: { id: 5n } }), "a bigint"],
+  ["push", () => js.hide().push("add", { value: { at: [new Map()] } }), "`value.at[0]`"],
+  ["dispatch", () => js.dispatch("x", { detail: { n: Number.NaN } }), "`detail.n`"],
+  [
+    "a time",
+    () => js.show({ timeMs: Number.POSITIVE_INFINITY }),
+    "found Infinity, which JSON makes null: send null or text, at `timeMs`",
+  ],
+])("values of %s that JSON cannot carry are refused where they are given", (_, build, message) => {
+  expect(build).toThrow(
+    expect.objectContaining({
+      code: "invalid_value",
+      message: expect.stringContaining(message) as string,
+    }),
+  );
+});

@@ -1,4 +1,5 @@
 import { LiveViewError } from "../errors.ts";
+import { checkJson } from "../json-value.ts";
 import { isUrlAttribute, refusedAttribute } from "./attribute-names.ts";
 import {
   readClassNames,
@@ -51,12 +52,14 @@ export class JsCommands {
   /** Sends an event to the view. */
   push(event: string, options: JsPushOptions = {}): JsCommands {
     const { target, value, loading, pageLoading } = options;
+    if (value !== undefined) checkJson(["js.push", event], "value", value);
     return this.#add("push", { event, target, value, loading, page_loading: pageLoading });
   }
 
   /** Dispatches a DOM event. With `blocking`, patches wait until its `detail.done()` is called. */
   dispatch(event: string, options: JsDispatchOptions = {}): JsCommands {
     const { to, detail, bubbles, blocking } = options;
+    if (detail !== undefined) checkJson(["js.dispatch", event], "detail", detail);
     return this.#add("dispatch", { event, to, detail, bubbles, blocking });
   }
 

@@ -1,3 +1,5 @@
+import { checkJson } from "../json-value.ts";
+
 /**
  * The elements a command acts on: a CSS selector in the document, or one relative to the element
  * that has the command. Without it, the element itself.
@@ -89,5 +91,6 @@ export function readTiming({
   timeMs,
   blocking,
 }: JsTimingOptions): Readonly<Record<string, unknown>> {
+  if (timeMs !== undefined) checkJson(["js"], "timeMs", timeMs);
   return { to, time: timeMs, blocking };
 }
