@@ -61,6 +61,21 @@ export function ownership(placement: Placement): ContractGroup {
         },
       },
       {
+        name: "a stash that is gone can be created again under its id",
+        skipReason: unlessFoundByAllCalls(placement),
+        async run(bench) {
+          const { first, second } = await openNodes(bench, placement);
+          const id = newId();
+          await first.create(id, "one");
+          equal(await first.forget(id, "one"), "forgotten");
+          equal((await first.save(id, "one", { record: OTHER })).status, "absent");
+          equal((await second.create(id, "one", { record: OTHER })).status, "saved");
+          equal(await first.keepAlive(id, "one"), "kept");
+          assertLoaded(await first.load(id, "two"), OTHER);
+          deepEqual(await second.save(id, "one"), { status: "not_owner" });
+        },
+      },
+      {
         name: "who loads a stash owns it: from then on the new owner's calls succeed",
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
