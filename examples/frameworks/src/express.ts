@@ -8,6 +8,10 @@ export async function startExpress(port: number): Promise<Server> {
   const views = createCounterServer();
   const script = await bundleClient();
   const app = express();
+  app.use((_, response, next) => {
+    response.setHeader("x-frame-options", "SAMEORIGIN");
+    next();
+  });
   app.get("/hello", (_, response) => void response.send("hello from express"));
   app.get("/assets/app.js", (_, response) => void response.type("text/javascript").send(script));
   app.use(views.handler);

@@ -8,11 +8,14 @@ export async function startFastify(port: number): Promise<Server> {
   const views = createCounterServer();
   const script = await bundleClient();
   const app = Fastify();
+  app.addHook("onSend", async (_, reply) => void reply.header("x-frame-options", "SAMEORIGIN"));
   app.get("/hello", () => "hello from fastify");
   app.get("/assets/app.js", (_, reply) => reply.type("text/javascript").send(script));
-  app.get("/counter", (request, reply) => {
-    reply.hijack();
-    views.handler(request.raw, reply.raw);
+  // Sent by Fastify, with the headers that its plugins and hooks set. (Its own HEAD takes no `Response`.)
+  app.route({
+    method: ["GET", "HEAD"],
+    url: "/counter",
+    handler: (request) => views.fetch(request.raw),
   });
 
   views.attach(app.server);

@@ -31,6 +31,14 @@ describe.each<[string, (port: number) => Promise<Server>]>([
     expect(await (await fetch(`${base}/hello`)).text()).toBe(`hello from ${name}`);
     expect((await fetch(`${base}/nowhere`)).status).toBe(404);
 
+    const counter = await fetch(`${base}/counter`);
+    // Set by the framework's own hooks or middleware, for every page.
+    expect(counter.headers.get("x-frame-options")).toBe("SAMEORIGIN");
+    expect(counter.headers.get("cache-control")).toBe("no-store");
+    expect(counter.headers.getSetCookie()).toHaveLength(1);
+    const head = await fetch(`${base}/counter`, { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+
     const page = await browser.newPage();
     await page.goto(`${base}/counter`);
     await page.waitForSelector(".phx-connected");

@@ -3,7 +3,7 @@ export type { AttachOptions, Listening, LiveServer } from "./server.ts";
 export type { DrainOptions, ListenOptions } from "./listen-options.ts";
 export type { WebServer } from "./transport/web-server.ts";
 export type { LiveServerOptions } from "./server-options.ts";
-export type { HttpHandler, PageHandler } from "./first-render/http-handler.ts";
+export type { FetchHandler, HttpHandler, PageHandler } from "./first-render/http-handler.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Logger } from "./logger.ts";
 export { NOTICE_CHANNELS, type Notice } from "./notices.ts";

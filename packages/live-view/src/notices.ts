@@ -22,13 +22,15 @@ export interface Notice {
   readonly expected: string;
   readonly found: string;
   readonly advice: string;
+  /** Nothing is wrong, such as while the server drains: the log has no line for it. */
+  readonly isRoutine?: true;
 }
 
 /** Reports refusals and closed sockets: events for all of them, few lines in the log. */
 export interface Notices {
   /**
    * Publishes the notice, and logs it as a warning unless one of its kind and reason was logged within
-   * the last minute; the next line then says how many were not.
+   * the last minute; the next line then says how many were not. A routine one is published only.
    */
   note(notice: Notice): void;
 }
@@ -48,6 +50,7 @@ export function createNotices(logger: Logger, monotonicNow: () => number): Notic
   return {
     note(notice) {
       if (channels[notice.kind].hasSubscribers) channels[notice.kind].publish(notice);
+      if (notice.isRoutine === true) return;
       const own = `${notice.kind} ${notice.reason}`;
       const key = logged.has(own) || logged.size < MAX_REASONS ? own : "others";
       const last = logged.get(key);

@@ -3,7 +3,12 @@ import { createCutFrames } from "./channel/cut-frames.ts";
 import { createCrashGuard } from "./channel/crash-guard.ts";
 import { LiveViewError } from "./errors.ts";
 import { defaultLayout } from "./first-render/default-layout.ts";
-import { createHttpHandler, type PageHandler } from "./first-render/http-handler.ts";
+import {
+  createFetchHandler,
+  createHttpHandler,
+  type FetchHandler,
+  type PageHandler,
+} from "./first-render/http-handler.ts";
 import type { ViewHook } from "./lifecycle/hooks.ts";
 import { resolveLimits } from "./limits.ts";
 import {
@@ -61,6 +66,12 @@ export interface LiveServer {
    * for `node:http`, `node:https` and `node:http2`: `createServer(handler)`.
    */
   readonly handler: PageHandler;
+  /**
+   * Answers page loads in frameworks that take a `Response`, and send it with their own headers. For Hono:
+   * `app.use(async (context, next) => (await views.fetch(context.req.raw)) ?? next())`; for Fastify:
+   * `app.route({ method: ["GET", "HEAD"], url: "/", handler: (request) => views.fetch(request.raw) })`.
+   */
+  readonly fetch: FetchHandler;
   /**
    * Serves the sockets of pages on a server that somebody else owns, in any order with others that take
    * upgrades of other paths there. Attaching again changes nothing.
@@ -178,6 +189,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
 
   return {
     handler,
+    fetch: createFetchHandler(runtime),
     drain: (drainOptions) => drain("drain", drainOptions),
     runtime,
     attach(server, { handleSignals = false } = {}) {

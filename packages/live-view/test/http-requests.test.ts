@@ -170,3 +170,34 @@ test("a page shows the message of an HttpError, never that of some library's err
   });
   expect(await answerTo(own.listening.port, "/")).toContain("No such page");
 });
+
+test("a page that went over to long polling is told in words, and so is the log, once", async () => {
+  const warnings: string[] = [];
+  const logger = { warn: (line: string) => void warnings.push(line), error: () => undefined };
+  const { url } = await startTestServer({ logger });
+  for (const method of ["GET", "POST", "GET"]) {
+    const answer = await fetch(new URL("/live/longpoll?vsn=2.0.0", url), { method });
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toMatch(/longPollFallbackMs/);
+  }
+  expect(warnings).toEqual([expect.stringMatching(/long polling.*Remove the option/)]);
+});
+
+describe("fetch", () => {
+  const views = createLiveServer({ routes: [live("/", showsUrl)], secret: SECRET });
+
+  test("answers a page with a Response, whose URL and cookie follow from the Request", async () => {
+    const response = await views.fetch(new Request("https://app.test/?a=1"));
+    expect(response?.status).toBe(200);
+    expect(response?.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(response?.headers.getSetCookie()).toEqual([expect.stringMatching(/; Secure/)]);
+    expect(await response?.text()).toContain("<p>https://app.test/?a=1</p>");
+    const head = await views.fetch(new Request("http://app.test/", { method: "HEAD" }));
+    expect(await head?.text()).toBe("");
+  });
+
+  test("leaves other paths and methods to the application", async () => {
+    expect(await views.fetch(new Request("http://app.test/elsewhere"))).toBeUndefined();
+    expect(await views.fetch(new Request("http://app.test/", { method: "POST" }))).toBeUndefined();
+  });
+});

@@ -1,8 +1,10 @@
 import { VIEW_TOPIC_PREFIX, type JoinPayload } from "@live-stash/wire";
+import type { Notice } from "../notices.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RouteMatch } from "../routing/router.ts";
 import { sessionDigest, type Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
+import type { TokenFailure } from "../session/signer.ts";
 
 /** What a join that may mount mounts. */
 export interface Admission {
@@ -34,34 +36,94 @@ export function admitJoin(
   session: Session | undefined,
 ): AdmissionResult {
   const id = topic.slice(VIEW_TOPIC_PREFIX.length);
-  const refuse = (reason: "stale" | "unauthorized"): AdmissionResult => ({
-    ok: false,
-    response: reloadResponse(runtime, payload, reason),
-    isCrashLoop: false,
-  });
+  const refuse = (reason: "stale" | "unauthorized", notice?: Notice): AdmissionResult => {
+    if (notice !== undefined) runtime.notices.note(notice);
+    return { ok: false, response: reloadResponse(runtime, payload, reason), isCrashLoop: false };
+  };
 
   const page = runtime.tokens.page.verify(payload.session);
-  if (session === undefined || !page.ok) return refuse("stale");
+  if (!page.ok) return refuse("stale", badPageToken(page.reason));
+  // Its upgrade has said why.
+  if (session === undefined) return refuse("stale");
   if (page.value.id !== id || page.value.session !== sessionDigest(session.id)) {
-    return refuse("stale");
+    return refuse("stale", FOREIGN_PAGE);
   }
 
   const location = payload.url ?? payload.redirect;
-  if (location === undefined || !URL.canParse(location)) return refuse("unauthorized");
+  const isNavigation = payload.url === undefined;
+  if (location === undefined || !URL.canParse(location)) {
+    return refuse("unauthorized", wrongUrl("none that is one", "Use the official client."));
+  }
   const url = new URL(location);
   const route = runtime.router.match(url);
-  if (route === undefined || route.liveSession.name !== page.value.liveSession) {
-    return refuse("unauthorized");
+  const isElsewhere = route === undefined || route.liveSession.name !== page.value.liveSession;
+  if (isElsewhere && isNavigation) return refuse("unauthorized", LEAVING);
+  if (isElsewhere || (!isNavigation && route.view.name !== page.value.view)) {
+    return refuse(
+      "unauthorized",
+      wrongUrl(`the path ${JSON.stringify(url.pathname)}`, PREFIX_ADVICE),
+    );
   }
-  const isNavigation = payload.url === undefined;
-  if (!isNavigation && route.view.name !== page.value.view) return refuse("unauthorized");
 
   if (runtime.crashGuard.isTripped(route.view.name, session.id)) {
+    runtime.notices.note(crashLoop(route.view.name, runtime.limits.maxCrashesPerMinute));
     return { ok: false, response: { reason: "crash_loop" }, isCrashLoop: true };
   }
   const flash = readFlash(runtime, payload, id, isNavigation);
   return { ok: true, admission: { id, url, route, session, flash, isNavigation } };
 }
+
+const JOIN_REFUSED = "a join was refused";
+
+const badPageToken = (reason: TokenFailure): Notice => ({
+  kind: "refused",
+  reason: `page_token_${reason}`,
+  message: `${JOIN_REFUSED}, and its page will be loaded anew`,
+  expected: "a page token that a secret of this server has signed within 14 days",
+  found: `one that is ${reason}`,
+  advice:
+    "Give all nodes and releases the same LIVE_VIEW_SECRET; when it is replaced, list the old one second.",
+});
+
+const FOREIGN_PAGE: Notice = {
+  kind: "refused",
+  reason: "foreign_page",
+  message: `${JOIN_REFUSED}, and its page will be loaded anew`,
+  expected: "a page of the socket's session",
+  found: "one of another session",
+  advice: "That is as it should be after a login or logout in another tab.",
+};
+
+const PREFIX_ADVICE =
+  "Behind a proxy that adds or strips a prefix, routes must have the path that the browser shows.";
+
+const wrongUrl = (found: string, advice: string): Notice => ({
+  kind: "refused",
+  reason: "page_url",
+  message: JOIN_REFUSED,
+  expected: "the URL of a page of the view that was rendered there",
+  found,
+  advice,
+});
+
+const LEAVING: Notice = {
+  kind: "refused",
+  reason: "left_live_session",
+  message: JOIN_REFUSED,
+  expected: "a path of the page's own live session",
+  found: "another one",
+  advice: "The client loads that page, so that the other session's hooks decide.",
+  isRoutine: true,
+};
+
+const crashLoop = (view: string, maxCrashesPerMinute: number): Notice => ({
+  kind: "refused",
+  reason: "crash_loop",
+  message: `${JOIN_REFUSED} for a while`,
+  expected: `at most ${maxCrashesPerMinute} crashes of a view in a session within a minute`,
+  found: `more, of the view "${view}"`,
+  advice: "The log has each of these crashes. The limit is `maxCrashesPerMinute`.",
+});
 
 /**
  * `stale` and `unauthorized` make the client load the page anew, at once and without any limit of

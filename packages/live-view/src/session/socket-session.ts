@@ -29,6 +29,9 @@ export function issueSocketToken(
   return isCarried ? tokens.session.sign({ id: session.id }) : csrf.issue(session.id);
 }
 
+/** Why a socket has no session. */
+export type SessionFailure = "no_token" | "no_session" | "foreign_token";
+
 /** The session that a socket gets; without one, why. */
 export type SocketSession =
   | {
@@ -36,10 +39,7 @@ export type SocketSession =
       /** The request had none: the page's cookie did not come back. */
       readonly isCookieMissing: boolean;
     }
-  | {
-      readonly session: undefined;
-      readonly reason: "no_token" | "no_session" | "foreign_token";
-    };
+  | { readonly session: undefined; readonly reason: SessionFailure };
 
 /**
  * Finds the session of a page's socket: that of the request if the page's token belongs to it, or

@@ -1,10 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { PROTOCOL_VERSION, WEBSOCKET_PATH } from "@live-stash/wire";
+import type { Notice } from "../notices.ts";
 import type { Runtime } from "../runtime.ts";
 import { requestOrigin } from "../session/request-origin.ts";
-import type { Session } from "../session/session-source.ts";
-import { readSocketSession } from "../session/socket-session.ts";
+import {
+  readSocketSession,
+  type SessionFailure,
+  type SocketSession,
+} from "../session/socket-session.ts";
 import type { WebSocketTransport } from "./websocket-transport.ts";
 
 /** Whether an upgrade request is for this server's socket; others belong to the application. */
@@ -32,27 +36,126 @@ export async function handleUpgrade(
   stream: Duplex,
   head: Buffer,
 ): Promise<void> {
+  const { notices } = runtime;
   // Until ws takes over, an error of the socket would have no listener and end the process.
   const onError = (): void => void stream.destroy();
   stream.on("error", onError);
-  if (transport.isDraining) return refuse(stream, "503 Service Unavailable");
+  const refuseWhileDraining = (): void => {
+    notices.note(DRAINING);
+    refuse(stream, "503 Service Unavailable");
+  };
+  if (transport.isDraining) return refuseWhileDraining();
   const searchParams = new URLSearchParams(request.url?.slice(WEBSOCKET_PATH.length));
-  if (searchParams.get("vsn") !== PROTOCOL_VERSION) return refuse(stream, "400 Bad Request");
+  const version = searchParams.get("vsn");
+  if (version !== PROTOCOL_VERSION) {
+    notices.note(wrongVersion(version));
+    return refuse(stream, "400 Bad Request");
+  }
   const { host } = requestOrigin(request, runtime.trustProxy);
-  if (!runtime.isOriginAllowed(request.headers.origin, host)) {
+  const { origin } = request.headers;
+  if (!runtime.isOriginAllowed(origin, host)) {
+    notices.note(wrongOrigin(origin ?? "", host, runtime.trustProxy));
     return refuse(stream, "403 Forbidden");
   }
-  let session: Session | undefined;
+  let found: SocketSession;
   try {
     const token = searchParams.get("_csrf_token") ?? undefined;
-    ({ session } = await readSocketSession(runtime, request, token));
+    found = await readSocketSession(runtime, request, token);
   } catch (cause) {
     runtime.logger.error("live-view: the session of a socket could not be read", cause);
     return refuse(stream, "503 Service Unavailable");
   }
   // Reading the session took a while: a socket accepted now would outlive the drain.
-  if (transport.isDraining) return refuse(stream, "503 Service Unavailable");
+  if (transport.isDraining) return refuseWhileDraining();
   stream.off("error", onError);
   if (stream.destroyed) return;
-  transport.accept(request, stream, head, session);
+  const notice = noticeOf(found, runtime);
+  if (notice !== undefined) notices.note(notice);
+  transport.accept(request, stream, head, found.session);
+}
+
+const UPGRADE_REFUSED = "a socket was refused with";
+
+const DRAINING: Notice = {
+  kind: "refused",
+  reason: "draining",
+  message: `${UPGRADE_REFUSED} 503`,
+  expected: "a server that stays",
+  found: "one that drains",
+  advice: "The client tries again, and reaches another node.",
+  isRoutine: true,
+};
+
+const wrongVersion = (version: string | null): Notice => ({
+  kind: "refused",
+  reason: "protocol_version",
+  message: `${UPGRADE_REFUSED} 400`,
+  expected: `vsn=${PROTOCOL_VERSION} in its URL`,
+  found: version === null ? "none" : JSON.stringify(version),
+  advice: "Have the page use the npm packages phoenix and phoenix_live_view of 1.x.",
+});
+
+const wrongOrigin = (origin: string, host: string, trustProxy: boolean): Notice => ({
+  kind: "refused",
+  reason: "origin",
+  message: `${UPGRADE_REFUSED} 403`,
+  expected: `a page of an origin that the option \`origin\` allows, at the host ${JSON.stringify(host)}`,
+  found: `one of ${JSON.stringify(origin)}`,
+  advice:
+    `List it in createLiveServer({ origin: [${JSON.stringify(origin)}] }) if it is yours. ` +
+    (trustProxy
+      ? "Or have the proxy set X-Forwarded-Host to the host that the browser shows."
+      : "Behind a proxy, have it pass the Host header on, or set `trustProxy`."),
+});
+
+const WITHOUT_SESSION = "a socket has no session, so its page will be loaded anew";
+
+const WITHOUT_SESSION_NOTICES: Readonly<Record<SessionFailure, Notice>> = {
+  no_token: {
+    kind: "refused",
+    reason: "no_csrf_token",
+    message: WITHOUT_SESSION,
+    expected: "the page's token as `_csrf_token` in the params of its LiveSocket",
+    found: "none",
+    advice:
+      'Have the layout print <meta name="csrf-token" content="${csrfToken}">, and the client pass it: ' +
+      "new LiveSocket(…, { params: { _csrf_token: … } }).",
+  },
+  no_session: {
+    kind: "refused",
+    reason: "no_session",
+    message: WITHOUT_SESSION,
+    expected: "the session cookie that the page was loaded with",
+    found: "none that verifies",
+    advice:
+      "The cookie has to reach /live/websocket too (its path, domain and SameSite), and all nodes need " +
+      "the same secret.",
+  },
+  foreign_token: {
+    kind: "refused",
+    reason: "foreign_csrf_token",
+    message: WITHOUT_SESSION,
+    expected: "a token of the session that its cookie names",
+    found: "one of another session",
+    advice:
+      "That is as it should be after a login or logout in another tab. Otherwise another application " +
+      "may use the same cookie: give cookieSession a `name` of its own.",
+  },
+};
+
+const COOKIE_MISSING: Notice = {
+  kind: "refused",
+  reason: "cookie_missing",
+  message: "a page goes on without its session cookie, so a reload starts a new session",
+  expected: "the cookie that the page's response had set",
+  found: "none",
+  advice:
+    'In a frame of another site, set cookieSession({ sameSite: "none", partitioned: true }). Over plain ' +
+    "HTTP, a cookie with `secure: true` is dropped. Else the browser blocks cookies.",
+};
+
+function noticeOf(found: SocketSession, { sessions }: Runtime): Notice | undefined {
+  if (found.session === undefined) return WITHOUT_SESSION_NOTICES[found.reason];
+  // Where no page load sets a cookie, none can be missing.
+  return found.isCookieMissing && sessions.start !== undefined ? COOKIE_MISSING : undefined;
 }
