@@ -8,7 +8,7 @@ import { createTlsCertificate, type TlsCertificate } from "./tls-certificate.ts"
 
 /** How to start a nats-server. */
 export interface StartNatsOptions extends StartNatsServerOptions {
-  /** Listens with TLS only, with a certificate of its own for 127.0.0.1. Default `false`. */
+  /** Listens with TLS only, with a certificate of its own for 127.0.0.1 and ::1. Default `false`. */
   readonly tls?: boolean;
 }
 
@@ -31,13 +31,13 @@ export interface NatsNode {
   close(): Promise<void>;
 }
 
-/** Starts nats-server on 127.0.0.1, on a free port if none is given. */
+/** Starts nats-server, by default on 127.0.0.1, on a free port if none is given. */
 export async function startNats({
   tls = false,
   ...options
 }: StartNatsOptions = {}): Promise<NatsNode> {
   const folder = mkdtempSync(join(tmpdir(), "live-stash-nats-store-"));
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await freePort(options.host));
   const certificate = tls ? createTlsCertificate(folder) : undefined;
   const config = [...(options.config ?? []), ...tlsConfig(certificate)];
   const startIt = (): Promise<NatsServer> =>
@@ -62,7 +62,7 @@ export async function startNats({
   };
   const node: NatsNode = {
     port,
-    url: tls ? `tls://127.0.0.1:${port}` : server.url,
+    url: tls ? server.url.replace("nats:", "tls:") : server.url,
     ca: certificate?.pem,
     get pid() {
       return server.pid;

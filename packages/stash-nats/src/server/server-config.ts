@@ -1,19 +1,20 @@
-import type { ServerSettings } from "./server-options.ts";
+import { hostInUrl, type ServerSettings } from "./server-options.ts";
 
 /** What peers call themselves to each other, where there is a token. */
 const ROUTE_USER = "live-stash";
 
 /** The configuration of a nats-server with JetStream, in its own format. */
 export function serverConfig(settings: ServerSettings, name: string, storeDir: string): string {
-  const { host, port, token, maxMemoryBytes, maxFileBytes, config } = settings;
+  const { host, port, token, maxMemoryBytes, maxFileBytes, jetstreamConfig, config } = settings;
   return [
     `server_name: "${name}"`,
-    `listen: "${host}:${listenPort(port)}"`,
+    `listen: "${hostInUrl(host)}:${listenPort(port)}"`,
     ...(token === undefined ? [] : [`authorization { token: "${token}" }`]),
     "jetstream {",
     `  store_dir: "${storeDir}"`,
     `  max_memory_store: ${maxMemoryBytes}`,
     `  max_file_store: ${maxFileBytes}`,
+    ...jetstreamConfig.map((line) => `  ${line}`),
     "}",
     ...clusterConfig(settings),
     ...config,
@@ -29,7 +30,7 @@ function clusterConfig(settings: ServerSettings): string[] {
   return [
     "cluster {",
     `  name: "${clusterName}"`,
-    `  listen: "${clusterHost}:${listenPort(clusterPort)}"`,
+    `  listen: "${hostInUrl(clusterHost)}:${listenPort(clusterPort)}"`,
     `  routes: [${routes.join(", ")}]`,
     ...(token === undefined
       ? []

@@ -1,17 +1,18 @@
+import { isIPv6 } from "node:net";
 import { wrongOption } from "../wrong-option.ts";
 
 /** How to start a nats-server, and whom it belongs together with. */
 export interface StartNatsServerOptions {
   /**
-   * `host:port` of the cluster ports of the other servers, all of them. Default: none, which makes a
-   * server on its own.
+   * `host:port` of the cluster ports of the other servers, all of them; IPv6 addresses in brackets, such
+   * as `[fd00::2]:6222`. Default: none, which makes a server on its own.
    */
   readonly peers?: readonly string[];
   /** Where clients connect. Default 4222; 0 takes a free port. */
   readonly port?: number;
   /** Where the peers connect. Default 6222; 0 takes a free port. Only used with `peers`. */
   readonly clusterPort?: number;
-  /** The address that clients connect to. Default "127.0.0.1". */
+  /** The address that clients connect to, such as "10.0.0.1" or "::1". Default "127.0.0.1". */
   readonly host?: string;
   /** The address that peers connect to. Default: `host`. On other machines they need another one. */
   readonly clusterHost?: string;
@@ -32,6 +33,8 @@ export interface StartNatsServerOptions {
   readonly token?: string;
   /** Further lines of the server's configuration. */
   readonly config?: readonly string[];
+  /** Further lines of the `jetstream` block, such as `sync_interval: always` (2.10 or newer). */
+  readonly jetstreamConfig?: readonly string[];
   /** Further lines of the `cluster` block of its configuration. */
   readonly clusterConfig?: readonly string[];
   /** The executable. Default "nats-server", to be found on `PATH`. 2.9.10 or newer. */
@@ -60,7 +63,7 @@ const NUMBERS = {
   maxFileBytes: { fallback: 10_737_418_240, from: 1, to: Number.MAX_SAFE_INTEGER },
   readyTimeoutMs: { fallback: 10_000, from: 1, to: 2_147_483_647 },
 } as const;
-const LISTS = ["peers", "config", "clusterConfig"] as const;
+const LISTS = ["peers", "config", "jetstreamConfig", "clusterConfig"] as const;
 
 /** Rejects with `invalid_option`. */
 export function parseServerOptions(options: StartNatsServerOptions): ServerSettings {
@@ -90,8 +93,9 @@ export function parseServerOptions(options: StartNatsServerOptions): ServerSetti
     }
   }
   for (const peer of options.peers ?? []) {
-    if (!/^[^\s"@/]+:\d+$/.test(peer)) {
-      throw wrongOption(of, "peers", 'addresses such as "10.0.0.2:6222"', "something else");
+    if (!isPeer(peer)) {
+      const expected = 'addresses such as "10.0.0.2:6222" and "[fd00::2]:6222"';
+      throw wrongOption(of, "peers", expected, "something else");
     }
   }
   const number = (name: keyof typeof NUMBERS): number => {
@@ -101,13 +105,14 @@ export function parseServerOptions(options: StartNatsServerOptions): ServerSetti
     if (isGood && value >= from && value <= to) return value;
     throw wrongOption(of, name, `a whole number from ${from} to ${to}`, describe(value));
   };
-  const { host = "127.0.0.1" } = options;
+  const { host = "127.0.0.1", clusterHost = host } = options;
   return {
     peers: options.peers ?? [],
     config: options.config ?? [],
+    jetstreamConfig: options.jetstreamConfig ?? [],
     clusterConfig: options.clusterConfig ?? [],
-    host,
-    clusterHost: options.clusterHost ?? host,
+    host: withoutBrackets(host),
+    clusterHost: withoutBrackets(clusterHost),
     clusterName: options.clusterName ?? "live-stash",
     binary: options.binary ?? "nats-server",
     port: number("port"),
@@ -119,6 +124,21 @@ export function parseServerOptions(options: StartNatsServerOptions): ServerSetti
     ...(options.storeDir === undefined ? {} : { storeDir: options.storeDir }),
     ...(options.name === undefined ? {} : { name: options.name }),
   };
+}
+
+/** A host as it stands before a port: an IPv6 address in brackets. */
+export function hostInUrl(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
+function withoutBrackets(host: string): string {
+  const inside = /^\[(.*)\]$/.exec(host)?.[1] ?? "";
+  return isIPv6(inside) ? inside : host;
+}
+
+/** `host:port`, where the host has colons only within brackets. */
+function isPeer(peer: string): boolean {
+  return /^(\[[0-9A-Fa-f:.%\w]+\]|[^\s"@/:[\]]+):\d+$/.test(peer);
 }
 
 function describe(value: unknown): string {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -66,6 +66,22 @@ test("a server that does not start tells what it printed, and leaves nothing beh
   });
 });
 
+test("lines for JetStream reach its block of the configuration", async () => {
+  const program: string = "nats-server";
+  const version = execFileSync(program, ["--version"]).toString();
+  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+  const started = start({ jetstreamConfig: ["sync_interval: always"] });
+  if (major > 2 || minor >= 10) {
+    expect((await started).port).toBeGreaterThan(0);
+  } else {
+    // What an older server does not know it refuses, rather than to acknowledge too early.
+    await expect(started).rejects.toMatchObject({
+      code: "adapter_unavailable",
+      message: expect.stringContaining('unknown field "sync_interval"') as string,
+    });
+  }
+});
+
 test("it ends with its application, also when that is killed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "live-stash-parent-"));
   willClose(folder, () => rmSync(folder, { recursive: true, force: true }));
@@ -96,6 +112,7 @@ test.each<[string, unknown]>([
   ["name", { name: "" }],
   ["maxMemoryBytes", { maxMemoryBytes: 0 }],
   ["config", { config: [4] }],
+  ["jetstreamConfig", { jetstreamConfig: "sync_interval: always" }],
   ["clusterport", { clusterport: 1 }],
 ])("a wrong `%s` is refused at once: %j", async (option, options) => {
   const error = await startNatsServer(options as StartNatsServerOptions).catch(

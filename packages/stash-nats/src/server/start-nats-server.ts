@@ -2,11 +2,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StashError } from "live-stash";
+import { startTimeLimit, StashError } from "live-stash";
 import { endWithParent } from "./end-with-parent.ts";
 import { serverConfig } from "./server-config.ts";
 import { ServerLog } from "./server-log.ts";
 import {
+  hostInUrl,
   parseServerOptions,
   type ServerSettings,
   type StartNatsServerOptions,
@@ -79,13 +80,13 @@ async function run(
   });
   const pid = await pidOf(child, binary);
   endWithParent(child, pid);
-  const timer = setTimeout(() => child.kill("SIGKILL"), readyTimeoutMs);
+  const endLimit = startTimeLimit(readyTimeoutMs, () => child.kill("SIGKILL"));
   try {
     await log.until(/Server is ready/);
     const port = Number((await log.until(CLIENT_PORT))[1]);
     const clusterPort = peers.length === 0 ? undefined : Number((await log.until(CLUSTER_PORT))[1]);
     return {
-      url: `nats://${host}:${port}`,
+      url: `nats://${hostInUrl(host)}:${port}`,
       port,
       clusterPort,
       pid,
@@ -99,7 +100,7 @@ async function run(
     child.kill("SIGKILL");
     throw notReady(binary, readyTimeoutMs, log.text());
   } finally {
-    clearTimeout(timer);
+    endLimit();
   }
 }
 
