@@ -1,4 +1,4 @@
-import type { StashError } from "live-stash";
+import { startTimeLimit, type StashError } from "live-stash";
 import { noQuorum, notConnected, notFilled, timedOut } from "./nats-errors.ts";
 
 /** What a call is waiting for, as its error will say. */
@@ -15,7 +15,7 @@ export class Call {
   readonly #endsAtMs: number;
   readonly #over: Promise<never>;
   readonly #end: (error: StashError) => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #endLimit: () => void;
   #error: StashError | undefined;
   #onEnded = (): void => {};
   /** Resolves when it has ended, however it did. */
@@ -36,7 +36,7 @@ export class Call {
     // Whoever waits hears of it; maybe nobody does.
     this.#over.catch(() => {});
     this.#end = end;
-    this.#timer = setTimeout(() => this.fail(this.#timeoutError()), timeoutMs);
+    this.#endLimit = startTimeLimit(timeoutMs, () => this.fail(this.#timeoutError()));
   }
 
   /** Says what is waited for from now on. */
@@ -50,7 +50,7 @@ export class Call {
 
   /** Ends it with an error. */
   fail(error: StashError): void {
-    clearTimeout(this.#timer);
+    this.#endLimit();
     this.#error ??= error;
     this.#end(this.#error);
   }
@@ -60,7 +60,7 @@ export class Call {
     try {
       return await this.until(work());
     } finally {
-      clearTimeout(this.#timer);
+      this.#endLimit();
       this.#onEnded();
     }
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash";
+import { type KeepAliveOutcome, type KeepAliveRequest, StashError } from "live-stash";
 import type { Call } from "./call.ts";
 import { type KeepAlivePlan, planKeepAlive } from "./keep-alive-plan.ts";
 import type { MirrorFeed } from "./mirror/mirror-feed.ts";
@@ -24,6 +24,9 @@ export interface KeepAliveParts {
 }
 
 const NODE_BYTES = 6;
+/** For single stashes the servers are asked what they have no more often than this. */
+const LOOK_MS = 1_000;
+const RETRY_MS = 25;
 /** So many wait for NATS at a time; the others for their turn, so that nobody else has to. */
 const GROUP = 500;
 
@@ -43,6 +46,8 @@ export async function keepAllAlive(
   const askedAtMs = now();
   if (!log.isReady) await run((call) => log.ready(call));
   const plan = planned(parts, requests);
+  // What the servers have lost is known nowhere but in mirrors, and not to be kept alive there.
+  if (plan.sign !== undefined || parts.feed.lookedForMs > LOOK_MS) await run(look);
 
   await Promise.all([
     inGroups(plan.strays, (name) => run((call) => log.decide(call, name, settled(parts)))),
@@ -50,6 +55,21 @@ export async function keepAllAlive(
     inGroups(plan.single, (index) => keepOne(index, plan.isLeased)),
   ]);
   return requests.map((_, index) => outcomes.get(index) ?? "absent");
+
+  /** Whether servers have anything is asked of them as long as this call lasts. */
+  async function look(call: Call): Promise<void> {
+    for (;;) {
+      await log.ready(call);
+      try {
+        await call.until(parts.feed.look());
+        return;
+      } catch (error) {
+        call.check();
+        if (error instanceof StashError) throw error;
+        await call.pause(RETRY_MS);
+      }
+    }
+  }
 
   async function keepCovered(): Promise<void> {
     const { sign, covered } = plan;
@@ -64,7 +84,8 @@ export async function keepAllAlive(
       const request = requests[index];
       if (request === undefined) continue;
       const entry = mirror.living(stashName(request.id), now());
-      if (entry?.owner === ownerKey(request.owner)) outcomes.set(index, "kept");
+      const isKept = entry?.owner === ownerKey(request.owner) && mirror.isStored(entry);
+      if (isKept) outcomes.set(index, "kept");
       else doubtful.push(index);
     }
     await inGroups(doubtful, (index) => keepOne(index, true));
@@ -92,7 +113,7 @@ function planned(
 /** Sets the deadline of one. */
 function kept(
   { mirror, maxTtlMs }: KeepAliveParts,
-  { owner, expiresAtMs }: KeepAliveRequest,
+  { owner, expiresAtMs, isFinal = false }: KeepAliveRequest,
   askedAtMs: number,
   isLeased: boolean,
 ): Decide<KeepAliveOutcome> {
@@ -100,8 +121,11 @@ function kept(
   return (entry, nowMs) => {
     if (entry === undefined) return { kind: "answer", outcome: "absent" };
     if (entry.owner !== key) return { kind: "answer", outcome: "not_owner" };
+    const isStored = mirror.isStored(entry);
+    // Its view is there to save it again. After the view's end nobody else is: so this message does.
+    if (!isStored && !isFinal) return { kind: "answer", outcome: "absent" };
     const lease = leaseUntil(expiresAtMs, askedAtMs, isLeased ? mirror.node : undefined);
-    const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs);
+    const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs, isStored);
     return { kind: "store", message, outcome: "kept" };
   };
 }
@@ -111,7 +135,7 @@ function settled({ mirror, maxTtlMs }: KeepAliveParts): Decide<undefined> {
   return (entry, nowMs) => {
     if (entry?.lease.node !== mirror.node) return { kind: "answer", outcome: undefined };
     const lease = leaseUntil(mirror.deadlineMs(entry), nowMs, undefined);
-    const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs);
+    const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs, mirror.isStored(entry));
     return { kind: "store", message, outcome: undefined };
   };
 }

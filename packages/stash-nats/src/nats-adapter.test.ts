@@ -146,8 +146,10 @@ describe("what is sent", () => {
       clock.advance(10 * 60_000);
       vi.advanceTimersByTime(30_000);
 
-      for (const node of nodes)
-        expect(node.figures().mirror).toMatchObject({ entries: 0, bytes: 0 });
+      await vi.waitFor(() => {
+        for (const node of nodes)
+          expect(node.figures().mirror).toMatchObject({ entries: 0, bytes: 0 });
+      }, SOON);
       expect((await lab.state()).last_seq).toBe(before);
     } finally {
       vi.useRealTimers();

@@ -54,7 +54,7 @@ const AGES_KEPT = 3;
 
 /**
  * Replicates stashes with NATS JetStream (nats-server 2.9.10 or newer): with three servers any one of
- * them may die, and nothing acknowledged is lost. Each node mirrors all stashes, so that a recovery
+ * them may be killed, freeze or be cut off, and nothing acknowledged is lost. Each node mirrors all stashes, so that a recovery
  * reads nothing over the network. Connects when it is first used.
  *
  * Calls reject with a `StashError` of code `adapter_unavailable`, `adapter_timeout` or
@@ -90,6 +90,7 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
   const log = new StashLog({ link, publisher, feed, mirror, subjects, clock, timeoutMs });
   const calls = new Set<Call>();
   let sweeping: NodeJS.Timeout | undefined;
+  let isSweeping = false;
   let closing: Promise<void> | undefined;
 
   async function run<Outcome>(
@@ -119,10 +120,29 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
   }
 
   function sweep(): void {
+    feed.checkSilence();
+    if (isSweeping || !log.isReady) return;
+    isSweeping = true;
+    dropExpired()
+      .catch(() => {
+        // The servers do not answer: nothing is dropped, and the next round asks again.
+      })
+      .finally(() => {
+        isSweeping = false;
+      });
+  }
+
+  /**
+   * Drops what has expired from the mirror, once that holds all that was stored before: what it has not
+   * read yet, as there was no connection or this process stood still, may have put a deadline off.
+   */
+  async function dropExpired(): Promise<void> {
     const nowMs = clock.now();
+    const { epoch } = mirror;
+    await feed.whenApplied(await feed.look());
+    if (epoch !== mirror.epoch || !log.isReady) return;
     const hasDroppedOwn = mirror.sweep(nowMs - CLOCK_DIFFERENCE_MS, nowMs - AGES_KEPT * maxTtlMs);
     if (hasDroppedOwn) mirror.rename(newNodeName());
-    feed.checkSilence();
   }
 
   async function save(request: SaveRequest): Promise<SaveOutcome> {
@@ -155,7 +175,7 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
         return { kind: "answer", outcome: { status: "superseded" } };
       }
       const lease = leaseUntil(expiresAtMs, askedAtMs, mirror.node);
-      const message = changeOf(entry, key, lease, nowMs, maxTtlMs);
+      const message = changeOf(entry, key, lease, nowMs, maxTtlMs, mirror.isStored(entry));
       return { kind: "store", message, outcome: { status: "loaded", record: entry.record } };
     };
     const outcome = await run("load", (call) => log.decide(call, name, decide));

@@ -1,9 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { type NatsCluster, startNatsCluster } from "@live-stash/test-servers";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { StashError } from "live-stash";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { createCloser } from "../../stash-contract/test/create-closer.ts";
-import { creation, loading, newId, ONE, RECORD } from "../../stash-contract/test/requests.ts";
+import {
+  creation,
+  keeping,
+  loading,
+  newId,
+  ONE,
+  RECORD,
+} from "../../stash-contract/test/requests.ts";
 import { userCycle } from "../test/user-cycle.ts";
 import { createNatsAdapter, type NatsAdapter } from "./nats-adapter.ts";
 
@@ -168,3 +177,99 @@ test("when two of three lose their memory at once, nodes agree on what is left, 
   const then = await one.load(loading(old, { owner: "0000000001three" }));
   expect(then).toEqual(first);
 });
+
+test("when the leader dies while pages come back, none is told that its stash is absent", async () => {
+  const client = await connect({ servers: [...cluster.urls] });
+  const { leader } = (await (await jetstreamManager(client)).streams.info("ls")).cluster ?? {};
+  await client.close();
+  const led = Number(leader?.slice(1)) - 1;
+  const nodes = [await nodeAt(led, 800), await nodeAt((led + 1) % 3, 800)] as const;
+  const ids = Array.from({ length: 20 }, newId);
+  await Promise.all(ids.map(async (id) => nodes[0].save(creation(id))));
+  const answers: unknown[] = [];
+
+  const killed = cluster.servers[led]?.stop("SIGKILL");
+  try {
+    const recovered = ids.map((id, at) =>
+      vi.waitFor(async () => {
+        const owner = `000000000${(at % 36).toString(36)}two`;
+        const answer = await answerOf(async () => nodes[at % 2]?.load(loading(id, { owner })));
+        answers.push(answer);
+        expect(answer).toEqual({ status: "loaded", record: RECORD });
+      }, HEALS),
+    );
+    await killed;
+    await Promise.all(recovered);
+  } finally {
+    await cluster.servers[led]?.start();
+  }
+  for (const answer of answers) {
+    if (answer instanceof StashError)
+      expect(answer.code).toMatch(/^adapter_(timeout|unavailable)$/);
+    else expect(answer).toEqual({ status: "loaded", record: RECORD });
+  }
+});
+
+test(
+  "a node that was away while all servers lost their memory does not take a stream that has grown again for its own",
+  { timeout: 180_000 },
+  async () => {
+    const [first = "", second = "", third = ""] = cluster.urls;
+    const options = { stream: "grown", replicas: 3, timeoutMs: 20_000 };
+    const stays = createNatsAdapter({ ...options, servers: [first, second] });
+    const away = createNatsAdapter({ ...options, servers: third });
+    for (const node of [stays, away]) willClose(node, () => node.close());
+    await stays.connect();
+    await away.connect();
+    const lost = newId();
+    await away.save(creation(lost));
+    expect(await away.keepAlive([keeping(lost)])).toEqual(["kept"]);
+
+    cluster.servers[2]?.clients.down();
+    try {
+      await Promise.all(cluster.servers.map((server) => server.stop("SIGKILL")));
+      await Promise.all(cluster.servers.map((server) => server.start()));
+      for (let count = 0; count < 40; count += 1) {
+        await vi.waitFor(async () => {
+          expect(await stays.save(creation(newId()))).toEqual({ status: "saved" });
+        }, HEALS);
+      }
+    } finally {
+      cluster.servers[2]?.clients.up();
+    }
+
+    await vi.waitFor(async () => {
+      expect(await away.keepAlive([keeping(lost)])).toEqual(["absent"]);
+    }, HEALS);
+    expect(await stays.load(loading(lost))).toEqual({ status: "absent" });
+    expect(await away.save(creation(lost))).toEqual({ status: "saved" });
+    expect(await stays.load(loading(lost))).toEqual({ status: "loaded", record: RECORD });
+  },
+);
+
+test(
+  "with `storage: file`, kill -9 of all three servers at once loses nothing acknowledged",
+  { timeout: 180_000 },
+  async () => {
+    const servers = cluster.urls;
+    const options = { servers, stream: "filed", storage: "file", replicas: 3 } as const;
+    const node = createNatsAdapter({ ...options, timeoutMs: 20_000 });
+    willClose(node, () => node.close());
+    await node.connect();
+    const ids = Array.from({ length: 200 }, newId);
+    const saved = await Promise.all(ids.map(async (id) => node.save(creation(id))));
+    expect(saved).toEqual(ids.map(() => ({ status: "saved" })));
+    await Promise.all(cluster.servers.map((server) => server.stop("SIGKILL")));
+    await Promise.all(cluster.servers.map((server) => server.start()));
+
+    // One that comes later has nothing but what the servers kept.
+    const later = createNatsAdapter({ ...options, timeoutMs: 20_000 });
+    willClose(later, () => later.close());
+    await vi.waitFor(() => later.connect(), HEALS);
+    for (const id of ids) {
+      await vi.waitFor(async () => {
+        expect(await later.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+      }, HEALS);
+    }
+  },
+);

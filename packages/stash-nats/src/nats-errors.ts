@@ -44,6 +44,14 @@ export function inDoubt(operation: string): StashError {
   );
 }
 
+export function unknownState(operation: string): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    `${about(operation)} failed: expected the state of this stash on the servers, found only a later ` +
+      "message about it. Another node may know it; it is known again once its view has saved.",
+  );
+}
+
 export function noQuorum(operation: string, timeoutMs: number): StashError {
   return new StashError(
     "adapter_unavailable",

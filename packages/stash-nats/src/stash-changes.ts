@@ -27,7 +27,9 @@ export function leaseUntil(
 
 /**
  * The message that gives a stash another lease, and maybe another owner: a marker, unless the servers
- * would let go of the state behind it, for the number of markers or for its age.
+ * would let go of the state behind it, for the number of markers or for its age, or did so already.
+ *
+ * @param isStored whether the servers have its state
  */
 export function changeOf(
   entry: MirrorEntry,
@@ -35,9 +37,11 @@ export function changeOf(
   lease: Lease,
   nowMs: number,
   maxTtlMs: number,
+  isStored = true,
 ): StashMessage {
   const followsSeq = entry.seq;
-  const isStateSafe = entry.messagesSince < MAX_MARKERS && !isOld(entry, nowMs, maxTtlMs);
+  const isRecent = entry.messagesSince < MAX_MARKERS && !isOld(entry, nowMs, maxTtlMs);
+  const isStateSafe = isStored && isRecent;
   if (isStateSafe) return { kind: "marker", followsSeq, owner, lease };
   return { kind: "state", followsSeq, owner: owner ?? entry.owner, lease, record: entry.record };
 }

@@ -3,7 +3,7 @@ import type { Call } from "./call.ts";
 import type { Mirror } from "./mirror/mirror.ts";
 import type { MirrorEntry } from "./mirror/mirror-entry.ts";
 import type { MirrorFeed } from "./mirror/mirror-feed.ts";
-import { inDoubt, refused } from "./nats-errors.ts";
+import { inDoubt, refused, unknownState } from "./nats-errors.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { SharedQuestion } from "./shared-question.ts";
 import type { AckedPublisher, PublishReply, PublishRequest } from "./stream/acked-publisher.ts";
@@ -37,6 +37,13 @@ export type Decide<Outcome> = (
   nowMs: number,
   lastSeq: number,
 ) => Decision<Outcome>;
+
+/** A mirror that held all that was stored at some time. */
+interface CaughtUp {
+  /** What it knows since is only true as long as it has not begun anew. */
+  readonly epoch: number;
+  readonly askedAtMs: number;
+}
 
 /** The servers have no room. */
 export const NO_ROOM = Symbol("no room");
@@ -86,11 +93,19 @@ export class StashLog {
 
   /** Stores a message that depends on no other. Its sequence. */
   async store(call: Call, subject: string, payload: Uint8Array): Promise<number> {
+    const { mirror } = this.#parts;
     for (;;) {
       await this.ready(call);
+      const { epoch, appliedSeq } = mirror;
       const reply = await this.#publish({ subject, payload, timeoutMs: call.leftMs });
-      if (reply.status === "stored") return reply.seq;
-      await this.#retry(call, reply);
+      if (reply.status !== "stored") {
+        await this.#retry(call, reply);
+      } else if (reply.seq <= appliedSeq && mirror.epoch === epoch) {
+        this.#beginAnew();
+        await call.pause(RETRY_MS);
+      } else {
+        return reply.seq;
+      }
     }
   }
 
@@ -113,7 +128,7 @@ export class StashLog {
     decide: Decide<Outcome>,
   ): Promise<Outcome | typeof NO_ROOM> {
     const { mirror, clock } = this.#parts;
-    let isTrue = false;
+    let caughtUp: CaughtUp | undefined;
     // A try before this one may have been stored, and have counted.
     let isDoubtful = false;
     for (;;) {
@@ -121,12 +136,18 @@ export class StashLog {
       if (this.#unsettled.has(name) && (await this.#catchUp(call)) === NO_ROOM) return NO_ROOM;
       call.check();
       const nowMs = clock.now();
-      const decision = decide(mirror.living(name, nowMs), nowMs, mirror.get(name)?.seq ?? 0);
+      const entry = mirror.living(name, nowMs);
+      const decision = decide(entry, nowMs, mirror.get(name)?.seq ?? 0);
       if (decision.kind === "answer") {
-        if (isTrue && isDoubtful) throw inDoubt(call.operation);
-        if (isTrue) return decision.outcome;
-        if ((await this.#catchUp(call)) === NO_ROOM) return NO_ROOM;
-        isTrue = true;
+        if (caughtUp !== undefined && this.#isTrue(name, entry, caughtUp)) {
+          if (isDoubtful) throw inDoubt(call.operation);
+          const isUnknown = call.operation === "load" && mirror.isUnknown(name, nowMs);
+          if (isUnknown) throw unknownState(call.operation);
+          return decision.outcome;
+        }
+        const caught = await this.#catchUp(call);
+        if (caught === NO_ROOM) return NO_ROOM;
+        caughtUp = caught;
         continue;
       }
       const written = await this.#write(call, name, decision.message);
@@ -134,6 +155,17 @@ export class StashLog {
       if (written === "counts") return decision.outcome;
       isDoubtful ||= written === "in doubt";
     }
+  }
+
+  /**
+   * Whether what is known of a stash was all that there was. Not if the mirror has begun anew since. And
+   * of one that has expired since it was asked, nobody has asked whether its node put the deadline off
+   * meanwhile: this process may have stood still for that long.
+   */
+  #isTrue(name: string, entry: MirrorEntry | undefined, { epoch, askedAtMs }: CaughtUp): boolean {
+    const { mirror } = this.#parts;
+    if (epoch !== mirror.epoch || !this.isReady) return false;
+    return entry !== undefined || mirror.living(name, askedAtMs) === undefined;
   }
 
   /** Whether the message counts. If not, or if nobody can tell, it is time to decide anew. */
@@ -180,11 +212,13 @@ export class StashLog {
   }
 
   /** Afterwards the mirror holds all that was stored before this was called. */
-  async #catchUp(call: Call): Promise<typeof NO_ROOM | undefined> {
-    const { mirror, feed } = this.#parts;
+  async #catchUp(call: Call): Promise<typeof NO_ROOM | CaughtUp> {
+    const { mirror, feed, clock } = this.#parts;
     const unsettled = [...this.#unsettled];
     for (;;) {
       await this.ready(call);
+      const { epoch } = mirror;
+      const askedAtMs = clock.now();
       const reply = await call.until(this.#probe.ask());
       if (reply.status === "full") return NO_ROOM;
       if (reply.status !== "stored") {
@@ -194,9 +228,9 @@ export class StashLog {
       } else {
         call.waits({ for: "answer", found: "the mirror behind" });
         await call.until(feed.whenApplied(reply.seq));
-        if (mirror.appliedSeq < reply.seq) continue;
+        if (mirror.appliedSeq < reply.seq || mirror.epoch !== epoch) continue;
         for (const name of unsettled) this.#unsettled.delete(name);
-        return undefined;
+        return { epoch, askedAtMs };
       }
     }
   }

@@ -8,12 +8,13 @@ const NOTHING = {
   record: Buffer.alloc(0),
   messagesSince: 0,
   uncounted: undefined,
+  unknownUntilMs: undefined,
 } as const;
 
 /** What a message that counts makes of a stash. */
 export function entryAfter(before: MirrorEntry | undefined, counted: Uncounted): MirrorEntry {
   const { seq, message, storedAtMs } = counted;
-  if (message.kind === "gone") return { seq, ...NOTHING, stateAtMs: storedAtMs };
+  if (message.kind === "gone") return { seq, ...NOTHING, stateSeq: seq, stateAtMs: storedAtMs };
   if (message.kind === "state") {
     const { owner, lease, record } = message;
     return {
@@ -22,6 +23,8 @@ export function entryAfter(before: MirrorEntry | undefined, counted: Uncounted):
       lease,
       record,
       messagesSince: 0,
+      stateSeq: seq,
+      unknownUntilMs: undefined,
       stateAtMs: storedAtMs,
       uncounted: undefined,
     };
@@ -29,7 +32,9 @@ export function entryAfter(before: MirrorEntry | undefined, counted: Uncounted):
   const followed = followedBy(before, message.followsSeq);
   // The servers let go of its state before this mirror came: there is a newer one to come.
   if (followed === undefined || followed.owner === "") {
-    return { seq, ...NOTHING, stateAtMs: storedAtMs };
+    const messagesSince = (before?.messagesSince ?? 0) + 1;
+    const unknownUntilMs = message.lease.deadlineMs;
+    return { seq, ...NOTHING, stateSeq: seq, stateAtMs: storedAtMs, messagesSince, unknownUntilMs };
   }
   const { owner = followed.owner, lease } = message;
   const messagesSince = followed.messagesSince + 1;

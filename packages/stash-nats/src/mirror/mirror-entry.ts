@@ -10,6 +10,10 @@ export interface MirrorEntry {
   readonly lease: Lease;
   /** As it is stored: encrypted, if records are. */
   readonly record: Uint8Array;
+  /** The sequence of its last state. */
+  readonly stateSeq: number;
+  /** Set if its owner or its record is not known, which servers let go of before this mirror came. */
+  readonly unknownUntilMs: number | undefined;
   /** When its last state was stored, in ms since the epoch. */
   readonly stateAtMs: number;
   /** How many messages about it came since its last state, also those that do not count. */

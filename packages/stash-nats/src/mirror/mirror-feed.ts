@@ -1,14 +1,15 @@
-import { jetstreamManager } from "@nats-io/jetstream";
+import { type JetStreamManager, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { StashError } from "live-stash";
 import type { Call } from "../call.ts";
-import { ensureStream, type StreamSettings } from "../stream/stash-stream.ts";
+import { ensureStream, isNotFound, type StreamSettings } from "../stream/stash-stream.ts";
 import type { Subjects } from "../stream/subjects.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Mirror } from "./mirror.ts";
 import { SequenceWaiters } from "./sequence-waiters.ts";
 import { type MirrorConsumer, openConsumer } from "./mirror-consumer.ts";
 import { Sightings } from "./sightings.ts";
+import { SeenDeliveries } from "./seen-deliveries.ts";
 
 export interface FeedParts {
   readonly mirror: Mirror;
@@ -38,6 +39,9 @@ export class MirrorFeed {
   #failure: StashError | undefined;
   #cause: unknown;
   #heardAtMs = 0;
+  #lookedAtMs = -Infinity;
+  /** Shows whether a stream is the one that the mirror knows, with other servers or after a restart. */
+  readonly #seen = new SeenDeliveries();
   /** A mirror that somebody waits for, and does not come, may have a consumer that is gone. */
   readonly #waiters = new SequenceWaiters(() => this.renew());
   #readyWaiters: (() => void)[] = [];
@@ -106,6 +110,39 @@ export class MirrorFeed {
     this.#start(false);
   }
 
+  /**
+   * Asks the servers what they have, and how far that goes. Begins anew if the stream is another one, or
+   * has lost what this mirror knows. Rejects if they do not answer.
+   */
+  async look(): Promise<number> {
+    const { mirror, timeoutMs } = this.#parts;
+    const connection = this.#connection;
+    if (connection === undefined) throw new Error("There is no connection.");
+    const { epoch, appliedSeq } = mirror;
+    const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+    const { created, state } = await this.#infoOf(manager);
+    if (epoch === mirror.epoch) {
+      this.#lookedAtMs = performance.now();
+      if (created !== this.#created || state.last_seq < appliedSeq) this.restart();
+      else mirror.startsAt(state.first_seq);
+    }
+    return state.last_seq;
+  }
+
+  async #infoOf(manager: JetStreamManager): Promise<StreamInfo> {
+    try {
+      return await manager.streams.info(this.#parts.settings.stream);
+    } catch (error) {
+      if (isNotFound(error)) this.restart();
+      throw error;
+    }
+  }
+
+  /** How long ago the servers said last what they have, in ms. */
+  get lookedForMs(): number {
+    return performance.now() - this.#lookedAtMs;
+  }
+
   /** Renews a consumer that has not been heard for too long. */
   checkSilence(): void {
     if (performance.now() - this.#heardAtMs > SILENCE_MS) this.renew();
@@ -144,12 +181,15 @@ export class MirrorFeed {
     const isAnother = this.#created !== undefined && this.#created !== info.created;
     if (isAnother || info.state.last_seq < mirror.appliedSeq) this.#reset();
     this.#created = info.created;
+    this.#lookedAtMs = performance.now();
+    mirror.startsAt(info.state.first_seq);
+    this.#seen.beginAgain();
     const consumer = await openConsumer({
       manager,
       connection,
       subjects,
       info,
-      startSeq: mirror.appliedSeq + 1,
+      startSeq: this.#seen.firstSeq ?? mirror.appliedSeq + 1,
       isPlaced: isPlaced && this.#waiters.isEmpty,
       onDelivery: (message, delivery) => {
         if (generation === this.#generation) this.#apply(message, delivery);
@@ -175,6 +215,12 @@ export class MirrorFeed {
   #apply(message: Msg, { seq, storedAtMs, pending }: Delivery): void {
     const { mirror, subjects } = this.#parts;
     this.#heardAtMs = performance.now();
+    if (!this.#seen.isKnownStream(seq, storedAtMs)) {
+      this.#reset();
+      this.#isStarting = false;
+      this.#start(false);
+      return;
+    }
     // An attempt to place a consumer may have told of it already.
     if (seq > mirror.appliedSeq) {
       const { data } = message;
@@ -209,6 +255,7 @@ export class MirrorFeed {
   /** Sequences of before mean nothing any more, so whoever waits for one must look again. */
   #reset(): void {
     this.#parts.mirror.clear();
+    this.#seen.clear();
     this.#isSynced = false;
     this.#waiters.reached(Infinity);
     this.sightings.giveUp();

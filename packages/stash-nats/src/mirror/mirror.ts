@@ -16,6 +16,7 @@ export class Mirror {
   #appliedSeq = 0;
   #gapEndSeq = 0;
   #epoch = 0;
+  #firstSeq = 0;
 
   constructor(node: string) {
     this.#node = node;
@@ -29,6 +30,25 @@ export class Mirror {
   /** Counts how often it began anew. */
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Whether the servers still have the state of a stash, as far as is known. */
+  isStored({ stateSeq }: MirrorEntry): boolean {
+    return stateSeq >= this.#firstSeq;
+  }
+
+  /** Everything before this sequence is gone from the servers: it was dropped, or has aged. */
+  startsAt(firstSeq: number): void {
+    this.#firstSeq = firstSeq;
+  }
+
+  /**
+   * Whether there is such a stash, of which this mirror knows too little to tell more: servers kept so
+   * many later messages that they let go of its state. After fewer, there is no state in this stream.
+   */
+  isUnknown(name: string, nowMs: number): boolean {
+    const { unknownUntilMs = 0, messagesSince = 0 } = this.#entries.get(name) ?? {};
+    return unknownUntilMs > nowMs && messagesSince >= KEPT_MESSAGES;
   }
 
   get size(): number {
@@ -137,6 +157,7 @@ export class Mirror {
     this.#recordBytes = 0;
     this.#appliedSeq = 0;
     this.#gapEndSeq = 0;
+    this.#firstSeq = 0;
     this.#epoch += 1;
   }
 
@@ -147,7 +168,7 @@ export class Mirror {
   sweep(beforeMs: number, signsBeforeMs: number): boolean {
     let hasDroppedOwn = false;
     for (const [name, entry] of this.#entries) {
-      const endedAtMs = entry.owner === "" ? entry.stateAtMs : this.deadlineMs(entry);
+      const endedAtMs = entry.owner === "" ? nothingUntilMs(entry) : this.deadlineMs(entry);
       if (endedAtMs > beforeMs) continue;
       hasDroppedOwn ||= this.#own.has(name);
       this.drop(name);
@@ -164,4 +185,9 @@ export class Mirror {
     if (entry.lease.node === this.#node) this.#own.add(name);
     else this.#own.delete(name);
   }
+}
+
+/** Until when it is worth knowing that a stash was forgotten, or that nothing is known of it. */
+function nothingUntilMs({ stateAtMs, unknownUntilMs = 0 }: MirrorEntry): number {
+  return Math.max(stateAtMs, unknownUntilMs);
 }

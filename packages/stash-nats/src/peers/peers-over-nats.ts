@@ -1,5 +1,11 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
-import type { NodeName, PeerHandler, PeerNetwork, PeerReply } from "live-stash";
+import {
+  type NodeName,
+  type PeerHandler,
+  type PeerNetwork,
+  type PeerReply,
+  startTimeLimit,
+} from "live-stash";
 import { NatsLink } from "../nats-link.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { type Greeting, PeerEnvelope } from "./peer-envelope.ts";
@@ -57,7 +63,9 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
       }
       // Also after a pause, in which others came.
       greet("who is there");
-      gathered = waitFor(GATHERING_MS);
+      gathered = new Promise((resolve) => {
+        startTimeLimit(GATHERING_MS, resolve);
+      });
     },
     onDown() {
       downSinceMs = performance.now();

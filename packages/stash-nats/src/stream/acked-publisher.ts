@@ -1,3 +1,4 @@
+import { startTimeLimit } from "live-stash";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 
 /** What became of a message that JetStream was asked to store. */
@@ -70,9 +71,9 @@ export class AckedPublisher {
     return new Promise((resolve) => {
       this.#count += 1;
       const token = this.#count.toString(36);
-      const timer = setTimeout(() => settle({ status: "unknown" }), request.timeoutMs);
+      const endLimit = startTimeLimit(request.timeoutMs, () => settle({ status: "unknown" }));
       const settle = (reply: PublishReply): void => {
-        clearTimeout(timer);
+        endLimit();
         this.#waiting.delete(token);
         resolve(reply);
       };
