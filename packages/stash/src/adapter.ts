@@ -120,7 +120,11 @@ export type LoadOutcome =
    * same order, the one who loads last is the owner.
    */
   | { readonly status: "superseded" }
-  /** There is no such stash, or its deadline has passed (exactly: a deadline equal to now has passed). */
+  /**
+   * There is no such stash, or its deadline has passed (exactly: a deadline equal to now has passed).
+   * It is the last word: the page starts anew. An adapter that does not know, as its store is away, is
+   * not up to date or may lag behind, MUST reject instead; the core then asks again.
+   */
   | { readonly status: "absent" };
 
 export interface KeepAliveRequest {
