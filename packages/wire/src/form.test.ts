@@ -53,6 +53,7 @@ describe("decodeForm", () => {
   });
 
   test.each([
+    ["fields", "&".repeat(2 * MAX_FORM_FIELDS + 1)],
     ["fields", many(MAX_FORM_FIELDS + 1, (index) => `f${index % 7}=`)],
     ["objects and lists", many(MAX_FORM_CONTAINERS + 1, () => "rows[][a]=")],
     ["levels deep", `a${"[b]".repeat(MAX_FORM_DEPTH)}=1`],

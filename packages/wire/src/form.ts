@@ -101,6 +101,15 @@ class FormBuilder {
   }
 }
 
+function hasMoreEntries(encoded: string, max: number): boolean {
+  let at = -1;
+  for (let count = 0; count <= max; count++) {
+    at = encoded.indexOf("&", at + 1);
+    if (at === -1) return false;
+  }
+  return true;
+}
+
 /**
  * Decodes a URL-encoded form or query as Phoenix does: `user[name]=a`, `tags[]=x`,
  * `items[0][id]=1`. All of it, or none: work is bounded by `MAX_FORM_FIELDS`,
@@ -110,6 +119,10 @@ class FormBuilder {
  */
 export function decodeForm(encoded: string | URLSearchParams): Record<string, FormValue> {
   const form = new FormBuilder();
+  // Before they become a list, of which each entry takes 30 times its two characters.
+  if (typeof encoded === "string" && hasMoreEntries(encoded, 2 * MAX_FORM_FIELDS)) {
+    return exceeded(`at most ${MAX_FORM_FIELDS} fields`);
+  }
   const entries = typeof encoded === "string" ? new URLSearchParams(encoded) : encoded;
   for (const [name, value] of entries) form.add(name, value);
   return form.root;

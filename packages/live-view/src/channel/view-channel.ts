@@ -229,8 +229,9 @@ export class ViewChannel {
   }
 
   #flushSoon(): void {
-    // Of a client that is behind, the connection says when it has caught up.
-    if (this.#isSending || this.#hasEnded || this.#owner.isBehind) return;
+    if (this.#isSending || this.#hasEnded) return;
+    // Of a client that is behind, the connection says when it has caught up; what would pile up is sent.
+    if (this.#owner.isBehind && !this.#instance.socket.hasPushes) return;
     this.#isPutOff = false;
     this.#isSending = this.#mailbox.post({ kind: "flush" });
   }

@@ -217,12 +217,12 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
 
   /** Whether something was changed that no diff has carried yet. */
   get hasUnsent(): boolean {
-    return (
-      this.#changed ||
-      this.#titleChanged ||
-      this.#events !== undefined ||
-      this.#navigation !== undefined
-    );
+    return this.#changed || this.hasPushes;
+  }
+
+  /** Whether something waits that no later render stands for: events, a title, a way to go. */
+  get hasPushes(): boolean {
+    return this.#titleChanged || this.#events !== undefined || this.#navigation !== undefined;
   }
 
   /** Whether the page must be rendered; asking resets it. */

@@ -1,0 +1,62 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { MAX_FRAME_VALUES, weighFrame } from "./frame-weight.ts";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
+
+const times = (count: number, each: (index: number) => string, between = ","): string =>
+  Array.from({ length: count }, (_, index) => each(index)).join(between);
+
+test("values are counted, and the commas and brackets within strings are not", () => {
+  const text = JSON.stringify(["1", "1", "lv:x", "event", { text: 'a,b[{"\\",'.repeat(1000) }]);
+  expect(weighFrame(text, true).values).toBeLessThan(10);
+  expect(weighFrame(`[${times(5000, String)}]`, true).values).toBe(5000);
+  expect(weighFrame(`[${times(5000, () => "{}")}]`, true).values).toBe(10_000);
+});
+
+test("a string that never ends, or ends with backslashes, ends the count", () => {
+  expect(weighFrame(`["${"x".repeat(5000)}`, true).values).toBe(1);
+  expect(weighFrame(`["${"\\\\".repeat(5000)}",1]`, true).values).toBe(2);
+  expect(weighFrame(`["${"\\".repeat(5001)}",1]`, true).values).toBe(1);
+});
+
+test("counting stops soon beyond the limit", () => {
+  const { values } = weighFrame("[".repeat(5_000_000), true);
+  expect(values).toBe(MAX_FRAME_VALUES + 1);
+});
+
+test("the fields of a form weigh as values do", () => {
+  const form = (value: string): string =>
+    JSON.stringify(["1", "1", "lv:x", "event", { type: "form", event: "change", value }]);
+  const fields = weighFrame(form(times(1000, (index) => `f${index}=`, "&")), true);
+  const text = weighFrame(form(times(1000, (index) => `f${index}=`, "+")), true);
+  expect(fields.bytes - text.bytes).toBeGreaterThan(100_000);
+});
+
+test.each([
+  ["empty objects", `[${times(20_000, () => "{}")}]`],
+  ["empty lists", `[${times(20_000, () => "[]")}]`],
+  ["nested lists", `[${times(10, () => "[".repeat(2000) + "]".repeat(2000))}]`],
+  ["fractions", `[${times(20_000, (index) => `${index}.5`)}]`],
+  ["short strings", `[${times(20_000, (index) => `"s${index}"`)}]`],
+  ["an object of many keys", `{${times(20_000, (index) => `"k${index}":1`)}}`],
+  [
+    "objects with a key of their own",
+    `[${times(20_000, (index) => `{"k${index}":{"j${index}":1}}`)}]`,
+  ],
+  ["one long string", JSON.stringify("x".repeat(1_000_000))],
+])("the estimate is not below what parsing takes: %s", (_, text) => {
+  gc();
+  const before = process.memoryUsage().heapUsed;
+  const parsed: unknown = JSON.parse(text);
+  gc();
+  const taken = process.memoryUsage().heapUsed - before;
+  expect(parsed).toBeDefined();
+  expect(weighFrame(text, true).bytes).toBeGreaterThan(taken);
+});
+
+test("a short frame is weighed with the most that its length may take", () => {
+  expect(weighFrame("[".repeat(1024), true)).toEqual({ bytes: 32 * 1024, values: 0 });
+});

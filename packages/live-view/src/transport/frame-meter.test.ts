@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { FrameMeter } from "./frame-meter.ts";
+
+interface Part {
+  readonly opcode?: number;
+  readonly isFinal?: boolean;
+}
+
+/** A client's frame: masked, with an unmasked-looking mask of zeros. */
+function frame(length: number, { opcode = 1, isFinal = true }: Part = {}): Buffer {
+  const head = [(isFinal ? 0x80 : 0) | opcode];
+  if (length < 126) head.push(0x80 | length);
+  else if (length < 65_536) head.push(0x80 | 126, length >> 8, length & 0xff);
+  else
+    head.push(
+      0x80 | 127,
+      0,
+      0,
+      0,
+      0,
+      length >> 24,
+      (length >> 16) & 0xff,
+      (length >> 8) & 0xff,
+      length & 0xff,
+    );
+  return Buffer.concat([Buffer.from(head), Buffer.alloc(4 + length, 0xff)]);
+}
+
+test.each([0, 1, 125, 126, 65_535, 65_536, 3_000_000])(
+  "a whole message of %i bytes leaves nothing behind, however it comes",
+  (length) => {
+    const bytes = frame(length);
+    for (const size of [1, 7, 4096, bytes.length]) {
+      if (bytes.length / size > 100_000) continue;
+      const meter = new FrameMeter();
+      let last = -1;
+      for (let at = 0; at < bytes.length; at += size)
+        last = meter.read(bytes.subarray(at, at + size));
+      expect(last).toBe(0);
+    }
+  },
+);
+
+test("of a message that is not complete, what came is counted", () => {
+  const meter = new FrameMeter();
+  const bytes = frame(1_000_000);
+  expect(meter.read(bytes.subarray(0, 500_000))).toBeGreaterThanOrEqual(499_000);
+  expect(meter.read(bytes.subarray(500_000, 900_000))).toBeGreaterThanOrEqual(899_000);
+  expect(meter.read(bytes.subarray(900_000))).toBe(0);
+});
+
+test("a message before it in the same chunk does not hide what is not complete", () => {
+  const meter = new FrameMeter();
+  const chunk = Buffer.concat([frame(10), frame(50_000).subarray(0, 30_000)]);
+  expect(meter.read(chunk)).toBeGreaterThan(29_000);
+});
+
+test("fragments and pieces count with what their buffers take", () => {
+  const meter = new FrameMeter();
+  const fragments = Buffer.concat([
+    frame(0, { isFinal: false }),
+    ...Array.from({ length: 1000 }, () => frame(0, { opcode: 0, isFinal: false })),
+  ]);
+  expect(meter.read(fragments)).toBeGreaterThan(128 * 1000);
+  const pieces = new FrameMeter();
+  pieces.read(frame(50_000).subarray(0, 10));
+  let held = 0;
+  for (let count = 0; count < 1000; count++) held = pieces.read(Buffer.alloc(1));
+  expect(held).toBeGreaterThan(256 * 1000);
+});
+
+test("a ping between the fragments of a message changes nothing, the last fragment ends it", () => {
+  const meter = new FrameMeter();
+  const held = meter.read(frame(1000, { isFinal: false }));
+  expect(held).toBeGreaterThan(1000);
+  expect(meter.read(frame(125, { opcode: 9 }))).toBeLessThan(held + 300);
+  expect(meter.read(frame(1000, { opcode: 0 }))).toBe(0);
+});
