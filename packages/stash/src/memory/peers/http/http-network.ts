@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { ListenOptions } from "node:net";
+import { rm } from "node:fs/promises";
+import { connect, type ListenOptions } from "node:net";
 import type { Secrets } from "../../../secrets.ts";
 import type { NodeName, PeerHandler, PeerNetwork } from "../peer-network.ts";
 import { within } from "../within.ts";
@@ -77,7 +78,7 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
           response.writeHead(426, headers).end();
         });
         server.on("upgrade", handleUpgrade);
-        if (!signal.aborted) await listening(server, options);
+        if (!signal.aborted) await listeningAnew(server, options);
         if (signal.aborted) await closed(server);
       }
       await greeting;
@@ -98,6 +99,29 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
       await closed(server);
     },
   };
+}
+
+/** Listens, also on a socket whose process was killed: what it has left in the folder is nobody's. */
+async function listeningAnew(server: Server, options: ListenOptions): Promise<void> {
+  try {
+    await listening(server, options);
+  } catch (error) {
+    const { path } = options;
+    if (path === undefined || !(await isLeftBehind(path))) throw error;
+    await rm(path);
+    await listening(server, options);
+  }
+}
+
+function isLeftBehind(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "ECONNREFUSED"));
+  });
 }
 
 function listening(server: Server, options: ListenOptions): Promise<void> {

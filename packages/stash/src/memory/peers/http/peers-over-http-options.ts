@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import {
   checkOptionNames,
   describeFound,
@@ -5,13 +6,21 @@ import {
   positiveInteger,
 } from "../../../option-checks.ts";
 
-/** A port for peers. */
-export interface PeerListenOptions {
-  /** 1 to 65,535, or 0 for a free one. */
-  readonly port: number;
-  /** Default: all interfaces. */
-  readonly host?: string;
-}
+/** A port for peers, or a Unix domain socket. */
+export type PeerListenOptions =
+  | {
+      /** 1 to 65,535, or 0 for a free one. */
+      readonly port: number;
+      /** An address of IPv4 or IPv6, or a name. Default: all interfaces. */
+      readonly host?: string;
+    }
+  | {
+      /**
+       * The absolute path of a socket, in a folder that only this user can enter; not on Windows. One
+       * that a killed process has left is replaced.
+       */
+      readonly path: string;
+    };
 
 interface CommonOptions {
   /**
@@ -28,7 +37,10 @@ interface CommonOptions {
 
 /** The nodes by their URLs. */
 export interface ListedPeersOptions extends CommonOptions {
-  /** Such as `["http://10.0.0.1:4100", "http://10.0.0.2:4100"]`; this node itself may be among them. */
+  /**
+   * Such as `["http://10.0.0.1:4100", "http://[fd00::2]:4100"]`; this node itself may be among them. A
+   * Unix domain socket is `http+unix://%2Frun%2Fshop%2Fone.sock`, its path escaped.
+   */
   readonly nodes: readonly string[];
 }
 
@@ -44,6 +56,8 @@ export interface NamedPeersOptions extends CommonOptions {
 export type PeersOverHttpOptions = ListedPeersOptions | NamedPeersOptions;
 
 const of = "peersOverHttp";
+/** The protocol of URLs that have the escaped path of a socket for a host. */
+export const UNIX_PROTOCOL = "http+unix:";
 const MAX_PORT = 65_535;
 /** What an HTTP request may ask for. */
 const PATH = /^\/[\x21-\x7e]*$/;
@@ -84,13 +98,36 @@ export function parsePeerPlaces(options: PeersOverHttpOptions): PeerPlaces {
 /** Rejects with `invalid_option`. */
 export function parsePeerListen(listen: unknown): PeerListenOptions | undefined {
   if (listen === undefined) return undefined;
-  checkOptionNames(`${of}.listen`, listen, ["port", "host"]);
-  const { port, host } = listen as PeerListenOptions;
+  checkOptionNames(`${of}.listen`, listen, ["port", "host", "path"]);
+  const { port, host, path } = listen as { port: unknown; host: unknown; path: unknown };
+  if (path !== undefined) return { path: parseSocketPath(path, port ?? host) };
   if (host !== undefined && typeof host !== "string") {
     throw wrong("listen.host", "an address", host, "Leave it out for all interfaces.");
   }
   const parsed = { port: port === 0 ? 0 : parsePort("listen.port", port) };
   return host === undefined ? parsed : { ...parsed, host };
+}
+
+function parseSocketPath(path: unknown, other: unknown): string {
+  const isPath = typeof path === "string" && isAbsolute(path) && process.platform !== "win32";
+  if (isPath && other === undefined) return path;
+  throw wrong(
+    "listen.path",
+    "the absolute path of a Unix domain socket, without a port or a host",
+    other === undefined ? path : "a port or a host besides",
+    "Not on Windows: give a port there.",
+  );
+}
+
+/** The path of the socket in a URL such as `http+unix://%2Frun%2Fshop%2Fone.sock/peers`. */
+export const socketPathOf = ({ hostname }: URL): string => decodeURIComponent(hostname);
+
+function isSocketUrl(url: URL): boolean {
+  try {
+    return url.protocol === UNIX_PROTOCOL && url.port === "" && isAbsolute(socketPathOf(url));
+  } catch {
+    return false;
+  }
 }
 
 function parseNodes(nodes: unknown): URL[] {
@@ -99,11 +136,12 @@ function parseNodes(nodes: unknown): URL[] {
   }
   return nodes.map((node: unknown) => {
     const url = typeof node === "string" && URL.canParse(node) ? new URL(node) : undefined;
-    const isPlain = url?.protocol === "http:" && url.username === "" && url.search === "";
-    if (url !== undefined && isPlain) return url;
+    const isPlain = url?.username === "" && url.search === "";
+    if (isPlain && (url.protocol === "http:" || isSocketUrl(url))) return url;
     throw wrong(
       "nodes",
-      "URLs such as http://10.0.0.1:4100, without a user or a query",
+      "URLs such as http://10.0.0.1:4100, http://[fd00::2]:4100 or " +
+        "http+unix://%2Frun%2Fshop%2Fone.sock, without a user or a query",
       node,
       "What goes over HTTP between peers is encrypted with the secret, so it needs no https.",
     );

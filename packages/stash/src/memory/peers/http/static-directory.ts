@@ -1,4 +1,5 @@
 import type { PeerAddress, PeerDirectory } from "./peer-address.ts";
+import { socketPathOf, UNIX_PROTOCOL } from "./peers-over-http-options.ts";
 
 /** Nodes at addresses that stay. */
 export function createStaticDirectory(urls: readonly URL[]): PeerDirectory {
@@ -7,6 +8,10 @@ export function createStaticDirectory(urls: readonly URL[]): PeerDirectory {
 }
 
 function addressOf(url: URL): PeerAddress {
+  if (url.protocol === UNIX_PROTOCOL) {
+    const path = url.pathname === "" ? "/" : url.pathname;
+    return { key: url.href, target: { socketPath: socketPathOf(url), path } };
+  }
   return {
     key: url.href,
     target: {
