@@ -75,7 +75,7 @@ export function liveStash<Assigns extends object>(
     onTerminate(host, reason) {
       const view = carriedBy(host);
       if (view === undefined || view.end !== undefined) return undefined;
-      view.end = { reason, atMs: settings.clock.now() };
+      view.end = { reason, atMs: settings.monotonicNow() };
       if (view.recovery.status === "pending") view.recovery.load.abandon();
       noteEndOfRecovered(view);
       const isIdle = view.hold === undefined && view.lastTurn === undefined;

@@ -1,4 +1,5 @@
 import { StashError } from "./errors.ts";
+import type { Clock } from "./options.ts";
 
 /** Says what kind of value was found, without showing one that may be secret. */
 export function describeFound(value: unknown): string {
@@ -116,4 +117,12 @@ export function checkClock(of: string, value: unknown): void {
     found: describeFound(value),
     advice: "Leave it out for the system's clock.",
   });
+}
+
+/**
+ * The clock for durations, in ms, beside one for times: `Date` is the system's, which may be set; a clock of
+ * a test's own is the only one there is.
+ */
+export function monotonicClockOf(clock: Clock = Date): () => number {
+  return clock === Date ? () => performance.now() : () => clock.now();
 }

@@ -3,7 +3,7 @@ import { isPromise } from "./adapter-call.ts";
 import { KeepAliveCall, LoadCall, tidy } from "./adapter-calls.ts";
 import type { StashError } from "./errors.ts";
 import type { Reference } from "./held/envelope.ts";
-import { asStashError, deadlineMs, type StashedView } from "./stashed-view.ts";
+import { asStashError, deadlineMs, finalDeadlineMs, type StashedView } from "./stashed-view.ts";
 
 /** The wait before the second try, in ms; each further one is twice as long, up to the longest. */
 const FIRST_DELAY_MS = 100;
@@ -77,8 +77,6 @@ export class PersistentLoad {
   /** Stops asking. A stash that an answer still takes over gets its final deadline. */
   abandon(): void {
     this.#isAbandoned = true;
-    // An answer that nobody has taken up yet.
-    if (this.#answer !== undefined) this.#setFinalDeadline(this.#answer);
     this.#wake?.();
   }
 
@@ -137,7 +135,8 @@ export class PersistentLoad {
   #setFinalDeadline({ status }: LoadOutcome): void {
     if (status !== "loaded") return;
     const { owner, settings, end } = this.#view;
-    const expiresAtMs = (end?.atMs ?? settings.clock.now()) + settings.ttlMs;
+    const expiresAtMs =
+      end === undefined ? settings.clock.now() + settings.ttlMs : finalDeadlineMs(settings, end);
     const { id } = this.#reference;
     void tidy(new KeepAliveCall(settings, [{ id, owner, expiresAtMs, isFinal: true }]));
   }

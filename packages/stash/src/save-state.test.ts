@@ -30,7 +30,7 @@ describe("stash", () => {
     expect(await stash(view)).toEqual({ status: "unchanged" });
     view.assign({ cart: { items: [1, 2] }, draft: "not stored" });
     expect(await stash(view)).toEqual({ status: "unchanged" });
-    expect(adapter.calls).toEqual(["save", "save"]);
+    expect(adapter.calls.filter((call) => call === "save")).toHaveLength(2);
   });
 
   it("does not write what was just recovered", async () => {

@@ -1,5 +1,5 @@
 import type { MaybePromise, SaveOutcome, StashId } from "./adapter.ts";
-import { ForgetCall, SaveCall, tidy } from "./adapter-calls.ts";
+import { ForgetCall, KeepAliveCall, SaveCall, tidy } from "./adapter-calls.ts";
 import { type CapturedState, largestKeysOf } from "./capture.ts";
 import { NOTHING_CARRIED, newStashId } from "./announce.ts";
 import { decodeState } from "./codec/state-text.ts";
@@ -29,7 +29,9 @@ export async function saveState(view: StashedView, state: CapturedState): Promis
   try {
     if (view.isSuperseded || isOutOfReach(view)) return { status: "superseded" };
     if (awaitsRecovery(view)) throw recoveryPending(view);
-    if (state.fingerprint === view.fingerprint) return { status: "unchanged" };
+    if (state.fingerprint === view.fingerprint && (await isStillKept(view))) {
+      return { status: "unchanged" };
+    }
     // Before anything is written: a session without the bound value could never name the stash.
     const scope = heldScope(view);
     const unsaved = { record: toRecord(view, state), fingerprint: state.fingerprint };
@@ -37,6 +39,20 @@ export async function saveState(view: StashedView, state: CapturedState): Promis
   } catch (thrown) {
     return notSaved(view, thrown);
   }
+}
+
+/**
+ * Whether the store still has the stash, and for this view. Where stashes are kept alive, that is heard
+ * from there; where they are not, the adapter is this process, and is asked: another node, or another
+ * view here, may have taken the stash since.
+ */
+async function isStillKept(view: StashedView): Promise<boolean> {
+  const { hold, owner, settings } = view;
+  if (hold === undefined || settings.heldForm.holdsState) return true;
+  if (settings.adapter.capabilities.needsKeepAlive) return true;
+  const request = { id: hold.id, owner, expiresAtMs: deadlineMs(view) };
+  const [outcome] = await new KeepAliveCall(settings, [request]).outcome();
+  return outcome === "kept";
 }
 
 /** Tells of a stash that failed; the next one writes again. */
@@ -119,11 +135,7 @@ async function saveOrKeep(
   try {
     if (id !== undefined) {
       outcome = await save(view, id, record, false);
-      if (outcome.status === "absent") {
-        stopKeepAlive(view);
-        if (canCreateAgain(view)) outcome = await save(view, id, record, true);
-        else loseHold(view);
-      }
+      if (outcome.status === "absent") loseHold(view);
       id = view.hold?.id;
     }
     if (id === undefined || outcome === undefined) {
@@ -151,7 +163,6 @@ async function saveOrKeep(
   }
   if (isOutOfReach(view)) return { status: "superseded" };
   view.fingerprint = fingerprint;
-  if (view.hold !== undefined) startKeepAlive(view, saveLost);
   holdSaved(view, scope, id, outcome.carried);
   return { status: "saved", bytes: record.length };
 }
@@ -222,18 +233,9 @@ function notCreated({ settings }: StashedView): StashError {
   );
 }
 
-/**
- * Whether a stash that the store has lost (evicted, restarted) is created again under its id, so that
- * the token which the page holds stays good. A store without keep-alive is one process's own: it loses
- * nothing, and the stash may be on another node by now, where its next view owns it.
- */
-function canCreateAgain({ settings }: StashedView): boolean {
-  const { needsKeepAlive, browserHolds } = settings.adapter.capabilities;
-  return needsKeepAlive && browserHolds === "reference";
-}
-
-/** The stash is not here any more, so another id takes its place. */
+/** The store lost the stash (expired, evicted, restarted), so another id takes its place. */
 function loseHold(view: StashedView): void {
+  stopKeepAlive(view);
   view.hold = undefined;
   view.fingerprint = undefined;
 }

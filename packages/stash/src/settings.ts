@@ -9,6 +9,7 @@ import {
   checkOptionNames,
   describeFound,
   invalidOption,
+  monotonicClockOf,
   positiveInteger,
   timerMs,
 } from "./option-checks.ts";
@@ -35,6 +36,8 @@ export interface Settings extends Pick<
   readonly whenUnavailable: "rejoin" | "continue";
   readonly crashCounts: CrashCounts;
   readonly clock: Clock;
+  /** A clock in ms that nobody sets, for durations; a clock of a test's own is the only one there is. */
+  readonly monotonicNow: () => number;
   readonly capture: Capture;
   readonly nextOwner: ReturnType<typeof createOwners>;
 }
@@ -112,6 +115,7 @@ export function parseSettings<Assigns extends object>(
     sessionKey: parseSessionKey(options.sessionKey),
     heldForm: createHeldForm(findSecrets(options.secret), adapter, ttlMs),
     clock: options.clock ?? Date,
+    monotonicNow: monotonicClockOf(options.clock),
     capture: createCapture(storedKeys, maxStateBytes),
     nextOwner: createOwners(),
     ...(options.schema === undefined ? {} : { schema: options.schema }),

@@ -64,9 +64,10 @@ const UNASKED: Recovery = { status: "unasked" };
 /** The question is answered, or there was none. */
 export const SETTLED: Recovery = { status: "settled" };
 
-/** How and when (in ms since the epoch) a view ended. */
+/** How and when a view ended. */
 export interface ViewEnd {
   readonly reason: HostEndReason;
+  /** By the monotonic clock: the system's may be set before the store is told. */
   readonly atMs: number;
 }
 
@@ -163,9 +164,14 @@ function ignore(): void {}
 
 /** Until when a view's stash lives, should nobody say otherwise: one TTL beyond its connection. */
 export function deadlineMs({ settings, end }: StashedView): number {
-  if (end !== undefined) return end.atMs + settings.ttlMs;
+  if (end !== undefined) return finalDeadlineMs(settings, end);
   if (!settings.adapter.capabilities.needsKeepAlive) return Infinity;
   return settings.clock.now() + settings.ttlMs + keepAliveIntervalMs(settings.ttlMs);
+}
+
+/** One TTL after the end of a view, by the system's clock of now. */
+export function finalDeadlineMs({ clock, ttlMs, monotonicNow }: Settings, end: ViewEnd): number {
+  return Math.round(clock.now() + ttlMs - (monotonicNow() - end.atMs));
 }
 
 /** What the browser came with, of which nothing is trusted; `undefined` for nothing, or no more. */

@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakePage, SECRET } from "../../test/fake-page.ts";
 import { PeerCluster } from "../../test/peer-cluster.ts";
-import { createMemoryAdapter, type LoadOutcome, type MemoryAdapter } from "../index.ts";
+import {
+  createMemoryAdapter,
+  liveStash,
+  type LoadOutcome,
+  type MemoryAdapter,
+  recoverState,
+  stash,
+} from "../index.ts";
 
 const HOUR_MS = 3_600_000;
 const TTL_MS = 300_000;
@@ -188,5 +196,44 @@ describe("with peers whose clocks differ by an hour", () => {
     one.memory.sweep();
     await expect.poll(() => one.memory.figures().peers?.departing).toBe(0);
     expect(one.memory.figures().entries).toBe(1);
+  });
+});
+
+describe("the system's clock, set between the end of a view and its last word to the store,", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each(STEPS)("%s: the stash lives one TTL beyond the end", async (_way, stepMs) => {
+    const adapter = createMemoryAdapter();
+    const hook = liveStash<{ count: number }>({
+      storedKeys: ["count"],
+      adapter,
+      secret: SECRET,
+      ttlMs: TTL_MS,
+    });
+    for (let round = 0; round < 2; round += 1) {
+      const page = new FakePage(hook, () => ({ count: 0 }));
+      const host = page.join();
+      await recoverState(host);
+      host.assign({ count: 1 });
+      expect(await stash(host)).toMatchObject({ status: "saved" });
+      await page.end(host);
+      vi.advanceTimersByTime(1_000);
+      vi.setSystemTime(Date.now() + stepMs);
+      // A handler that outlives the connection.
+      host.assign({ count: 2 });
+      expect(await stash(host)).toMatchObject({ status: "saved" });
+      vi.advanceTimersByTime(TTL_MS - 1_001);
+      adapter.sweep();
+      expect(adapter.figures().entries).toBe(1);
+      vi.advanceTimersByTime(2);
+      adapter.sweep();
+      expect(adapter.figures().entries).toBe(0);
+    }
+    await adapter.close();
   });
 });

@@ -4,6 +4,7 @@ import {
   checkOptionNames,
   describeFound,
   invalidOption,
+  monotonicClockOf,
   positiveInteger,
   timerMs,
 } from "../option-checks.ts";
@@ -144,11 +145,6 @@ export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySetting
     clock: options.clock ?? Date,
     monotonicNow: options.monotonicNow ?? monotonicClockOf(options.clock),
   };
-}
-
-/** `Date` is the system's clock, which may be set; a clock of a test's own is the only one there is. */
-function monotonicClockOf(clock: Clock = Date): () => number {
-  return clock === Date ? () => performance.now() : () => clock.now();
 }
 
 /** A record goes to another node in one message, and perhaps behind others. */
