@@ -77,6 +77,8 @@ export class PersistentLoad {
   /** Stops asking. A stash that an answer still takes over gets its final deadline. */
   abandon(): void {
     this.#isAbandoned = true;
+    // An answer that nobody has taken up yet.
+    if (this.#answer !== undefined) this.#setFinalDeadline(this.#answer);
     this.#wake?.();
   }
 

@@ -135,7 +135,11 @@ async function saveOrKeep(
   try {
     if (id !== undefined) {
       outcome = await save(view, id, record, false);
-      if (outcome.status === "absent") loseHold(view);
+      if (outcome.status === "absent") {
+        stopKeepAlive(view);
+        if (canCreateAgain(view)) outcome = await save(view, id, record, true);
+        else loseHold(view);
+      }
       id = view.hold?.id;
     }
     if (id === undefined || outcome === undefined) {
@@ -163,6 +167,7 @@ async function saveOrKeep(
   }
   if (isOutOfReach(view)) return { status: "superseded" };
   view.fingerprint = fingerprint;
+  if (view.hold !== undefined) startKeepAlive(view, saveLost);
   holdSaved(view, scope, id, outcome.carried);
   return { status: "saved", bytes: record.length };
 }
@@ -233,9 +238,18 @@ function notCreated({ settings }: StashedView): StashError {
   );
 }
 
-/** The store lost the stash (expired, evicted, restarted), so another id takes its place. */
+/**
+ * Whether a stash that the store has lost (evicted, restarted) is created again under its id, so that
+ * the token which the page holds stays good. A store without keep-alive is one process's own: it loses
+ * nothing, and the stash may be on another node by now, where its next view owns it.
+ */
+function canCreateAgain({ settings }: StashedView): boolean {
+  const { needsKeepAlive, browserHolds } = settings.adapter.capabilities;
+  return needsKeepAlive && browserHolds === "reference";
+}
+
+/** The stash is not here any more, so another id takes its place. */
 function loseHold(view: StashedView): void {
-  stopKeepAlive(view);
   view.hold = undefined;
   view.fingerprint = undefined;
 }

@@ -29,6 +29,7 @@ export class PeerCluster {
   readonly ttlMs = TTL_MS;
   readonly #nodes: MemoryAdapter[] = [];
   readonly #byName = new Map<NodeName, MemoryAdapter>();
+  readonly #frozen = new Map<MemoryAdapter, Promise<boolean>>();
 
   join(options: MemoryAdapterOptions = {}): MemoryAdapter {
     const { clock } = this;
@@ -99,6 +100,26 @@ export class PeerCluster {
       for (let turns = state % 4; turns > 0; turns -= 1) await nextTurn();
       return true;
     };
+  }
+
+  /**
+   * From now on messages to and from this node are held back, as with a process that stands still, until
+   * the function that is returned is called. Then they arrive in their order, also those that nobody waits
+   * for any more.
+   */
+  freeze(node: MemoryAdapter): () => void {
+    let thaw: (isDelivered: boolean) => void = () => {};
+    this.#frozen.set(node, new Promise((resolve) => (thaw = resolve)));
+    this.hub.delivery = (from, to) => this.#frozenOf(from) ?? this.#frozenOf(to) ?? true;
+    return () => {
+      this.#frozen.delete(node);
+      thaw(true);
+    };
+  }
+
+  #frozenOf(name: NodeName): Promise<boolean> | undefined {
+    const node = this.#byName.get(name);
+    return node && this.#frozen.get(node);
   }
 
   /** From now on these messages do not arrive. */

@@ -22,6 +22,8 @@ export class PeerHub {
   messages = 0;
   /** For how long a node whose message is lost, or late, has been silent, in ms. */
   silentMs = 0;
+  /** No node is known to be reached at the moment. */
+  hidesSilent = false;
 
   join(named: (name: NodeName) => void = () => {}): PeerNetwork {
     let name: NodeName = "";
@@ -38,7 +40,7 @@ export class PeerHub {
         named(own);
         this.#handlers.set(own, handler);
       },
-      nodes: async () => others(),
+      nodes: async () => (this.hidesSilent ? [] : others()),
       ask,
       askOthers: (request, except, signal) =>
         firstReply(

@@ -52,14 +52,17 @@ function give(node: MemoryNode, request: TakeRequest): PeerSaying | undefined {
     node.departures.add({ entry, to: asker, move, leaseUntilMs: node.leaseUntilMs() });
     return { kind: "given", record: entry.record, voidOffer: 0 };
   }
+  // It did not come with that move, so whatever is known here of where it went is older than that.
+  const isAwaited = follows !== undefined && !node.arrivals.has(follows.node, follows.move, id);
+  if (isAwaited) {
+    if (isOffer(follows.move)) node.arrivals.refuse(follows.node, follows.move, id);
+    return { kind: "never" };
+  }
   const departure = node.departures.get(id);
   if (departure !== undefined) return giveAgain(node, departure, request);
   const movedTo = isLast ? undefined : node.moved.get(id);
   if (movedTo !== undefined) return { kind: "moved", to: movedTo, move: 0 };
-  if (follows === undefined) return undefined;
-  if (node.arrivals.has(follows.node, follows.move, id)) return { kind: "taken" };
-  if (isOffer(follows.move)) node.arrivals.refuse(follows.node, follows.move, id);
-  return { kind: "never" };
+  return follows === undefined ? undefined : { kind: "taken" };
 }
 
 /** A stash that is on its way already goes to another node only if it did not get to the first. */

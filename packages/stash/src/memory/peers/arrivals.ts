@@ -1,5 +1,5 @@
 import type { StashId } from "../../adapter.ts";
-import { isOffer, type MoveNumber } from "./moves.ts";
+import type { MoveNumber } from "./moves.ts";
 import type { NodeName } from "./peer-network.ts";
 
 interface Arrival {
@@ -33,8 +33,8 @@ export class Arrivals {
     const key = keyOf(holder, move);
     this.#arrivals.delete(key);
     this.#arrivals.set(key, { holder, move, atMs: this.#monotonicNow(), missing });
-    // To an offer there is an answer that says so.
-    if (isOffer(move)) return;
+    // If a part was not kept, the answer to the offer says which.
+    if (missing.size > 0) return;
     const moves = this.#unsettled.get(holder) ?? new Set();
     this.#unsettled.set(holder, moves.add(move));
   }

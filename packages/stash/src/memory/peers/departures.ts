@@ -46,10 +46,14 @@ export class Departures {
     this.#index(departure);
   }
 
-  /** The stash that a node took with a move, if it is still kept for it. */
-  takenBy(node: NodeName, move: MoveNumber): Departure | undefined {
+  /** The stashes that a node took with a move, or was offered with it, and that are still kept for it. */
+  takenBy(node: NodeName, move: MoveNumber): Departure[] {
+    if (isOffer(move)) {
+      return [...this.#byId.values()].filter((each) => each.to === node && each.move === move);
+    }
     const id = this.#taken.get(keyOf(node, move));
-    return id === undefined ? undefined : this.#byId.get(id);
+    const departure = id === undefined ? undefined : this.#byId.get(id);
+    return departure === undefined ? [] : [departure];
   }
 
   remove(departure: Departure): void {

@@ -12,11 +12,10 @@ export function settleDeparture(node: MemoryNode, departure: Departure): void {
   if (isOffer(departure.move)) node.counts.handedOver += 1;
 }
 
-/** The other node has taken what these moves gave it. */
+/** The other node has taken what these moves gave it, all of it. */
 export function settleTaken(node: MemoryNode, taker: NodeName, moves: readonly MoveNumber[]): void {
   for (const move of moves) {
-    const departure = node.departures.takenBy(taker, move);
-    if (departure !== undefined) settleDeparture(node, departure);
+    for (const departure of node.departures.takenBy(taker, move)) settleDeparture(node, departure);
   }
 }
 

@@ -104,7 +104,8 @@ async function settleAll(
   await pushDepartures(node, settings, signal);
 }
 
-const shortPause = (signal: AbortSignal): Promise<void> =>
+/** Until a node that is silent is asked again. */
+export const shortPause = (signal: AbortSignal): Promise<void> =>
   pause(SILENCE_PAUSE_MS, undefined, { signal }).catch(() => undefined);
 
 /**

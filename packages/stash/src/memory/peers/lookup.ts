@@ -69,17 +69,30 @@ export class Lookup {
     this.#untilMs = performance.now() + node.lookupTimeoutMs;
   }
 
-  /** Where the hint says, or where the stash is known to have gone; then everywhere; then once more. */
+  /**
+   * Where the hint says, or where the stash is known to have gone; then everywhere; then once more. What
+   * is here although the hint names another node may be a copy from before a freeze or a partition, which
+   * the page has left behind: that node is asked first.
+   */
   async run(hint: NodeName | undefined): Promise<LookupOutcome> {
+    if (hint !== undefined && this.#node.store.has(this.#request.id)) {
+      const newer = this.#answerIn(await this.#askFor(this.#leftMs() / 2, hint, {}));
+      if (newer !== undefined && !this.#receive(newer, "hint") && newer.kind === "moved") {
+        await this.#follow({ holder: hint, to: newer.to, move: newer.move }, "hint");
+      }
+      if (this.#found === undefined) this.#lookHere();
+      if (this.#found !== undefined) return this.#found;
+      this.#isUnanswered = false;
+    }
     const trail = this.#trailFromHere();
     if (trail !== undefined) await this.#follow(trail, "hint");
     if (this.#found !== undefined) return this.#found;
-    const isHinted = trail === undefined && hint !== undefined && hint !== this.#node.name;
-    const isSure = await this.#lookAround(isHinted ? hint : undefined, false);
+    const isSure = await this.#lookAround(trail === undefined ? hint : undefined, false);
     if (this.#found === undefined && !isSure) {
       // All are asked anew: whoever was silent has another chance.
       this.#isUnanswered = false;
-      await this.#lookAround(undefined, true);
+      // Again a trail led nowhere, and hid what the others say.
+      if (!(await this.#lookAround(undefined, true))) this.#isUnanswered = true;
     }
     // A node that goes may have handed it over to this one in the meantime.
     if (this.#found === undefined) this.#lookHere();
@@ -150,6 +163,8 @@ export class Lookup {
       else if (move === 0 || reply.status === "silent") return;
       else trail = await this.#goBack(trail, source);
     }
+    // It was not followed to its end.
+    if (trail !== undefined) this.#isUnanswered = true;
   }
 
   /** The stash did not get to where it was given: whoever gave it still has it. */

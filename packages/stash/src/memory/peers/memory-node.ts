@@ -24,8 +24,8 @@ const GONE = { status: "gone" } as const;
 
 /** The least time after which a node is asked what became of the stash that it was given, in ms. */
 const MIN_LEASE_MS = 2_000;
-/** So long it remembers at least what came, in ms: a node that was frozen for a while asks late. */
-const MIN_REMEMBERED_MS = 300_000;
+/** How long it remembers at least what came, in ms: a node that was frozen for long asks late. */
+const MIN_REMEMBERED_MS = 3_600_000;
 
 /** One process among its peers: what it has, what left it, what comes to it, and how it asks others. */
 export class MemoryNode {

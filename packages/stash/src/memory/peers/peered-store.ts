@@ -14,7 +14,7 @@ import type {
 import { MAX_TIMER_MS } from "../../option-checks.ts";
 import { answerPeer } from "./answer-peer.ts";
 import { checkDepartures } from "./check-departures.ts";
-import { handOver, type HandOverResult, type HandOverSettings } from "./hand-over.ts";
+import { handOver, type HandOverResult, type HandOverSettings, shortPause } from "./hand-over.ts";
 import { Lookup, type LookupSource, unanswered } from "./lookup.ts";
 import { MemoryNode, type MemoryNodeOptions } from "./memory-node.ts";
 import { nodeNameOf } from "./bytes-of.ts";
@@ -69,6 +69,7 @@ export class PeeredStore {
   ): MaybePromise<LoadOutcome> {
     const pending = this.node.fetches.ofStash(request.id);
     if (pending !== undefined) return pending.then(() => this.load(request, deadlineMs));
+    if (this.#isLeftBehind(request)) return this.#fetch(request, deadlineMs);
     const outcome = this.node.store.load(request, deadlineMs);
     if (outcome.status === "absent") return this.#fetch(request, deadlineMs);
     this.#found.local += 1;
@@ -102,7 +103,8 @@ export class PeeredStore {
   }
 
   async handOver(settings: HandOverSettings, signal: AbortSignal): Promise<HandOverResult> {
-    await this.#settlements.flush();
+    // A node that does not know that its stash came here would give it once more when this one is gone.
+    while (!(await this.#settlements.flush()) && !signal.aborted) await shortPause(signal);
     // Listened to for each peer, which is more than the caller's own signal may expect.
     return within(MAX_TIMER_MS, signal, (limit) => handOver(this.node, settings, limit));
   }
@@ -121,6 +123,17 @@ export class PeeredStore {
     await this.node.network.close();
   }
 
+  /** It is here, but the page was at another node since: that one may have a newer copy. */
+  #isLeftBehind({ id, carried }: LoadRequest): boolean {
+    return this.#hintOf(carried) !== undefined && this.node.store.has(id);
+  }
+
+  /** The other node that the browser's string names. */
+  #hintOf(carried: Uint8Array): NodeName | undefined {
+    if (carried.length !== HINT_BYTES || this.#hint.equals(carried)) return undefined;
+    return Buffer.from(carried).toString("base64url");
+  }
+
   /** Given away: to a view on another node, which is its owner now. */
   #isElsewhere(id: StashId): boolean {
     return this.node.departures.has(id) || this.node.moved.get(id) !== undefined;
@@ -133,7 +146,7 @@ export class PeeredStore {
       traceLookup(() =>
         within(node.lookupTimeoutMs, this.#closing.signal, (signal) =>
           new Lookup(node, this.#settlements, request, deadlineMs, move, signal).run(
-            hintOf(request.carried),
+            this.#hintOf(request.carried),
           ),
         ),
       ),
@@ -147,11 +160,6 @@ export class PeeredStore {
     if (outcome.status !== "loaded" || this.#hint.equals(carried)) return outcome;
     return { ...outcome, carried: this.#hint };
   }
-}
-
-function hintOf(carried: Uint8Array): NodeName | undefined {
-  if (carried.length !== HINT_BYTES) return undefined;
-  return Buffer.from(carried).toString("base64url");
 }
 
 /** What came from other nodes and went to them since the start, and what is known about it. */

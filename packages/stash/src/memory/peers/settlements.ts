@@ -28,9 +28,10 @@ export class Settlements {
     }
   }
 
-  /** Tells all of them now. */
-  async flush(): Promise<void> {
-    await Promise.all(this.#node.arrivals.holders.map((holder) => this.#tell(holder)));
+  /** Tells all of them now; `false` if one of them is silent. */
+  async flush(): Promise<boolean> {
+    const told = await Promise.all(this.#node.arrivals.holders.map((holder) => this.#tell(holder)));
+    return told.every(Boolean);
   }
 
   stop(): void {
@@ -38,18 +39,20 @@ export class Settlements {
     this.#timers.clear();
   }
 
-  /** Told in vain, the node asks by itself when its lease is over. */
-  async #tell(holder: NodeName): Promise<void> {
+  /** Told in vain, the node asks by itself when its lease is over; `false` if it is silent. */
+  async #tell(holder: NodeName): Promise<boolean> {
     clearTimeout(this.#timers.get(holder));
     this.#timers.delete(holder);
     const node = this.#node;
     const moves = node.arrivals.unsettled(holder).slice(0, MAX_MOVES);
-    if (moves.length === 0) return;
+    if (moves.length === 0) return true;
     const request = { kind: "settle", asker: node.name, moves } as const;
     const reply = await within(node.lookupTimeoutMs, undefined, (signal) =>
       node.ask(holder, request, signal),
     );
     const isTold = reply.status === "answered" && reply.answer?.kind === "settled";
-    if (isTold) node.arrivals.settle(holder, moves);
+    // Nor has a node that is gone anything that it could give once more.
+    if (isTold || reply.status === "gone") node.arrivals.settle(holder, moves);
+    return reply.status !== "silent";
   }
 }
