@@ -190,7 +190,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
   return {
     handler,
     fetch: createFetchHandler(runtime),
-    drain: (drainOptions) => drain("drain", drainOptions),
+    drain: async (drainOptions) => drain("drain", drainOptions),
     runtime,
     attach(server, { handleSignals = false } = {}) {
       const traffic = watch(server);
