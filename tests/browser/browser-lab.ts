@@ -29,7 +29,7 @@ async function bundleClient(): Promise<string> {
 }
 
 export async function startBrowserLab(
-  options: Pick<LiveServerOptions, "routes" | "limits">,
+  options: Pick<LiveServerOptions, "routes" | "limits" | "sessions">,
 ): Promise<BrowserLab> {
   const serverErrors: unknown[] = [];
   const server = createLiveServer({
