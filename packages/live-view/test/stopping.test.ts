@@ -37,7 +37,7 @@ describe("a server that closes", () => {
     const response = await fetch(`${listening.url}/stream`);
     const body = response.text();
     const closed = listening.close();
-    await expect(fetch(listening.url)).rejects.toThrow();
+    await expect(fetch(listening.url)).rejects.toThrow("fetch failed");
     finish();
     expect(await body).toBe("first, last");
     await closed;
@@ -87,7 +87,7 @@ describe("a server that closes", () => {
     const listening = await listenWith((_, response) => void response.write("and so on"));
     const response = await fetch(`${listening.url}/endless`);
     await listening.close({ timeoutMs: 1 });
-    await expect(response.text()).rejects.toThrow();
+    await expect(response.text()).rejects.toThrow("terminated");
   });
 
   test("waits neither for connections without a request nor for those that are kept", async () => {
