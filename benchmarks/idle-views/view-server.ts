@@ -27,6 +27,10 @@ const page = liveView<Assigns>({
     </main>`,
 });
 
-const server = createLiveServer({ routes: [live("/", page)], secret });
+const server = createLiveServer({
+  routes: [live("/", page)],
+  secret,
+  limits: { maxSockets: 20_000 },
+});
 const { port } = await server.listen({ port: 0 });
 reportMemoryOn(port);

@@ -23,6 +23,8 @@ const server = createLiveServer({
     const stashing = page === adapter ? bench.stashing : undefined;
     return live(`/bench/${page}`, benchView(page, stashing, habits));
   }),
+  // All users come back at once, while their old sockets may still be there.
+  limits: { maxSockets: 100_000 },
 });
 const listening = await server.listen({ host, port: settings.port, handleSignals: false });
 const clientBytes = countSocketBytes(listening.server);

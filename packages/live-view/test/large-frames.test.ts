@@ -1,4 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { html, live, liveView, NOTICE_CHANNELS, type RefusedEvent } from "../src/index.ts";
 import { nextTurn } from "./reporting-client.ts";
@@ -182,8 +184,17 @@ describe("sockets of one server", () => {
     await RawClient.openFor(page);
     await expect(RawClient.openFor(page)).rejects.toThrow("503");
     await expect(RawClient.openFor(page)).rejects.toThrow("503");
-    expect(heard).toHaveLength(3);
-    expect(lines).toEqual([
+    for (let count = 0; count < 20; count++) {
+      const gone = connect(Number(new URL(url).port), "127.0.0.1");
+      await once(gone, "connect");
+      gone.write(
+        "GET /live/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+      );
+      gone.resetAndDestroy();
+    }
+    expect(heard.length).toBeGreaterThanOrEqual(3);
+    expect(lines.filter((line) => line.includes("503"))).toEqual([
       expect.stringMatching(/503.*at most 1 sockets without a session/),
       expect.stringMatching(/503.*at most 4 sockets, found 4/),
     ]);
@@ -203,7 +214,7 @@ describe("sockets of one server", () => {
     clock.ms += 2000;
     transport.closeIdle();
     await stranger.untilClosed();
-    expect(lines).toEqual([expect.stringContaining("1008 no_session")]);
+    expect(lines.at(-1)).toContain("1008 no_session");
     expect(client.closed).toBeUndefined();
   });
 

@@ -130,10 +130,24 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
       const full = fullness(session === undefined);
       if (full !== undefined) {
         notices.note(full);
+        // Nobody listens to it any more, and an error without a listener ends the process.
+        stream.on("error", () => stream.destroy());
         return refuse(stream, "503 Service Unavailable");
       }
       const accepting = session === undefined ? strangersServer : server;
-      accepting.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, session));
+      try {
+        accepting.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, session));
+      } catch (cause) {
+        // Another listener was faster, and the socket is its own now.
+        notices.note({
+          kind: "refused",
+          reason: "upgrade_taken",
+          message: "an upgrade at /live/websocket was answered by another listener",
+          expected: "nobody else to take it",
+          found: cause instanceof Error ? cause.message : "a failure",
+          advice: "Give the other WebSocket server a path of its own, or attach views before it.",
+        });
+      }
     },
     closeIdle,
     async drain(batchSize, intervalMs, timeoutMs) {
