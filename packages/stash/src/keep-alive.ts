@@ -3,6 +3,7 @@ import type { KeepAliveOutcome, KeepAliveRequest, StashAdapter } from "./adapter
 import { KeepAliveCall } from "./adapter-calls.ts";
 import { channels, type KeepAliveEvent } from "./diagnostics.ts";
 import type { StashError } from "./errors.ts";
+import { hasPredecessor } from "./owners.ts";
 import { keepAliveIntervalMs } from "./keep-alive-interval.ts";
 import { renewLease } from "./renew-lease.ts";
 import type { Settings } from "./settings.ts";
@@ -132,7 +133,10 @@ class KeepAliveLoop {
     // The next stash() must write, whatever the state is.
     view.fingerprint = undefined;
     this.remove(view);
-    if (outcome === "absent") this.#saveLost(view);
+    // A view of this page that was replaced may have been the first to save a lost stash again. Where
+    // there was none before this one, it is somebody's who came later.
+    view.isLost = outcome === "absent" || hasPredecessor(view.owner);
+    if (view.isLost) this.#saveLost(view);
   }
 }
 

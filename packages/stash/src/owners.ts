@@ -9,6 +9,11 @@ export function isEarlierOwner(owner: Owner, other: Owner): boolean {
   return owner.slice(0, ORDER_CHARACTERS) < other.slice(0, ORDER_CHARACTERS);
 }
 
+/** Whether the page had a view before this one, as far as its browser counts them. */
+export function hasPredecessor(owner: Owner): boolean {
+  return /[^0]/.test(owner.slice(0, ORDER_CHARACTERS));
+}
+
 /** How often a tab has loaded its page anew, as its browser counts; absent if it does not. */
 export const PAGE_PARAM = "_live_stash_page";
 

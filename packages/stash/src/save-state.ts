@@ -6,6 +6,7 @@ import { decodeState } from "./codec/state-text.ts";
 import { channels, traceOperation } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
 import { startKeepAlive, stopKeepAlive } from "./keep-alive.ts";
+import { PersistentLoad } from "./persistent-load.ts";
 import { awaitsRecovery } from "./presented-token.ts";
 import { encodeRecord } from "./record.ts";
 import { type HeldScope, heldScope } from "./held/held-scope.ts";
@@ -137,9 +138,11 @@ async function saveOrKeep(
       outcome = await save(view, id, record, false);
       if (outcome.status === "absent") {
         stopKeepAlive(view);
-        if (canCreateAgain(view)) outcome = await save(view, id, record, true);
+        view.isLost = canCreateAgain(view);
+        if (view.isLost) outcome = await save(view, id, record, true);
         else loseHold(view);
       }
+      if (outcome.status === "not_owner" && view.isLost) outcome = await reclaim(view, id, record);
       id = view.hold?.id;
     }
     if (id === undefined || outcome === undefined) {
@@ -167,6 +170,7 @@ async function saveOrKeep(
   }
   if (isOutOfReach(view)) return { status: "superseded" };
   view.fingerprint = fingerprint;
+  view.isLost = false;
   if (view.hold !== undefined) startKeepAlive(view, saveLost);
   holdSaved(view, scope, id, outcome.carried);
   return { status: "saved", bytes: record.length };
@@ -246,6 +250,18 @@ function notCreated({ settings }: StashedView): StashError {
 function canCreateAgain({ settings }: StashedView): boolean {
   const { needsKeepAlive, browserHolds } = settings.adapter.capabilities;
   return needsKeepAlive && browserHolds === "reference";
+}
+
+/**
+ * Saves a stash that another view of the page has made again after the store had lost it. A load goes
+ * by the order of the page's views: the later one owns the stash, whichever was faster.
+ */
+async function reclaim(view: StashedView, id: StashId, record: Uint8Array): Promise<SaveOutcome> {
+  const load = new PersistentLoad(view, { id, carried: NOTHING_CARRIED });
+  const loaded = await load.ask();
+  if (loaded === undefined) throw load.lastError ?? notCreated(view);
+  if (loaded.status === "superseded") return { status: "not_owner" };
+  return await save(view, id, record, loaded.status === "absent");
 }
 
 /** The stash is not here any more, so another id takes its place. */

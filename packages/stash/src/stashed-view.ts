@@ -86,6 +86,8 @@ export interface StashedView {
   /** The stash that the first save will create, if the browser knows it already. */
   announced: Announced | undefined;
   recovery: Recovery;
+  /** The store lost the stash, or another view of the page made it again: who owns it is to be asked. */
+  isLost: boolean;
   /** A `stash()` was refused, as the store had not answered: the state is saved once it has. */
   wasRefused: boolean;
   /** When, by the monotonic clock in ms, this view recovered its stash; `undefined` if it did not. */
@@ -116,6 +118,7 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     hold: undefined,
     announced: undefined,
     recovery: UNASKED,
+    isLost: false,
     wasRefused: false,
     recoveredAtMs: undefined,
     isRecoveryAsked: false,

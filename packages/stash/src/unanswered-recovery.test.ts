@@ -425,6 +425,33 @@ describe("a stash that the store has lost", () => {
     await expectFive(tab);
   });
 
+  it("is the current view's, also if one that was replaced made it again first", async () => {
+    adapter = new UnreliableAdapter(memory, { needsKeepAlive: true });
+    const tab = page({ ttlMs: 400 });
+    const first = tab.join();
+    await recoverState(first);
+    first.assign({ count: 1 });
+    await stash(first);
+    tab.receive(first);
+    const old = tab.join();
+    await recoverState(old);
+    const current = tab.join();
+    await recoverState(current);
+    current.assign({ count: 5 });
+    await stash(current);
+    adapter.replaceStore((memory = createMemoryAdapter({ clock })));
+    const lost = tab.held;
+    old.assign({ count: 2 });
+    expect(await stash(old)).toMatchObject({ status: "saved" });
+    adapter.calls.length = 0;
+    await until(() => adapter.calls.includes("load") && adapter.calls.at(-1) === "save");
+    tab.held = lost;
+    await tab.end(current);
+    await expectFive(tab);
+    old.assign({ count: 3 });
+    expect(await stash(old)).toMatchObject({ status: "superseded" });
+  });
+
   it("ends without a mistake where the last save had failed, too", async () => {
     const tab = await pageWithFive();
     const view = tab.join();
