@@ -102,7 +102,11 @@ describe("a node that is frozen after it took a stash, and before it said so,", 
     thaw();
     cluster.hub.silentMs = 0;
     await cluster.settle();
-    // Its own copy is not that of the page's last view.
+    // Its own copy is not that of the page's last view, and that node has to say so.
+    const thawThree = cluster.freeze(three);
+    const tried = cluster.load(two, held.id, held.carried, cluster.ownerOf(4));
+    await expect(tried).rejects.toMatchObject(UNANSWERED);
+    thawThree();
     expect(await comeBack(two, held, 4)).toEqual(newest);
     expect(await comeBack(one, held, 5)).toEqual(newest);
   });

@@ -38,6 +38,8 @@ interface Trail {
   readonly move: MoveNumber;
 }
 
+const UNANSWERED: LookupOutcome = { outcome: undefined, source: "unanswered" };
+
 /** Looks for one stash at other nodes and brings it here. */
 export class Lookup {
   readonly #node: MemoryNode;
@@ -80,9 +82,9 @@ export class Lookup {
       if (newer !== undefined && !this.#receive(newer, "hint") && newer.kind === "moved") {
         await this.#follow({ holder: hint, to: newer.to, move: newer.move }, "hint");
       }
+      if (this.#found === undefined && this.#isUnanswered) return UNANSWERED;
       if (this.#found === undefined) this.#lookHere();
       if (this.#found !== undefined) return this.#found;
-      this.#isUnanswered = false;
     }
     const trail = this.#trailFromHere();
     if (trail !== undefined) await this.#follow(trail, "hint");
@@ -97,7 +99,7 @@ export class Lookup {
     // A node that goes may have handed it over to this one in the meantime.
     if (this.#found === undefined) this.#lookHere();
     if (this.#found !== undefined) return this.#found;
-    if (this.#isUnanswered) return { outcome: undefined, source: "unanswered" };
+    if (this.#isUnanswered) return UNANSWERED;
     return { outcome: { status: "absent" }, source: "none" };
   }
 
