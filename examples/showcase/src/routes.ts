@@ -1,12 +1,14 @@
 import { live, liveSession, type LiveSession } from "@live-stash/live-view";
 import { SERVICES } from "./adapters.ts";
 import { plainLayout } from "./plain-layout.ts";
+import { STORE_AWAY_PATHS } from "./parts/store-away-page.ts";
 import { rootLayout } from "./root-layout.ts";
 import type { Showcase } from "./showcase.ts";
 import { counter } from "./views/counter.ts";
 import { longForm } from "./views/long-form.ts";
 import { missingService } from "./views/missing-service.ts";
 import { testCounter } from "./views/test-counter.ts";
+import { storeAway } from "./views/store-away.ts";
 import { ticTacToe } from "./views/tic-tac-toe.ts";
 
 /** Every page of the showcase, and the plain ones for tests. */
@@ -17,6 +19,8 @@ export function routes(showcase: Showcase): readonly LiveSession[] {
       live("/", counter(showcase)),
       live("/tic-tac-toe", ticTacToe(showcase)),
       live("/form", longForm(showcase)),
+      live(STORE_AWAY_PATHS.rejoin, storeAway(showcase, "rejoin")),
+      live(STORE_AWAY_PATHS.continue, storeAway(showcase, "continue")),
     ]),
     liveSession("test", { rootLayout: plainLayout }, [
       live("/test/counter/memory", testCounter("memory", adapters.memory, showcase)),

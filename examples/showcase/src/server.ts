@@ -13,20 +13,26 @@ import { readPort } from "./read-port.ts";
 import { RESTART_EXIT_CODE } from "./restart-exit-code.ts";
 import { routes } from "./routes.ts";
 import { serveStaticFiles } from "./static-files.ts";
+import { StoreOutage } from "./store-outage.ts";
 
 const port = readPort(process.env.PORT);
 const host = process.env.HOST ?? "127.0.0.1";
 const { SHOWCASE_NODE: nodeName } = process.env;
 const adapters = createAdapters(process.env);
 
+const adapter = chooseAdapter(adapters, process.env);
+
 const server = createLiveServer({
   routes: routes({
     adapters,
-    adapter: chooseAdapter(adapters, process.env),
+    adapter,
+    outage: new StoreOutage(adapter, Date.now),
     node: nodeName === undefined ? undefined : `${nodeName} (process ${process.pid})`,
     ttlMs: 60_000,
     // A little longer, so that what the adapter says of its failure is heard.
     timeoutMs: storeTimeoutMs(process.env) + 200,
+    // Half of what the client waits for a join, which is the default of `liveStash`.
+    recoverWithinMs: 5_000,
     now: Date.now,
     restartServer: () => void leave(RESTART_EXIT_CODE),
   }),

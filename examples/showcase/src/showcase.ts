@@ -1,5 +1,6 @@
 import type { StashAdapter } from "live-stash";
 import type { Adapters } from "./adapters.ts";
+import type { StoreOutage } from "./store-outage.ts";
 
 /** What the pages of the showcase share. */
 export interface Showcase {
@@ -7,10 +8,14 @@ export interface Showcase {
   readonly adapters: Adapters;
   /** The one of the main pages. */
   readonly adapter: StashAdapter;
+  /** The same, for the page on which the store can be taken away. */
+  readonly outage: StoreOutage;
   /** What tells this node from the others of its cluster; `undefined` where it is alone. */
   readonly node: string | undefined;
   /** How long a view waits for an adapter, in ms. */
   readonly timeoutMs: number;
+  /** For how long a view that comes back asks an adapter that does not answer, in ms. */
+  readonly recoverWithinMs: number;
   /** How long a stash outlives its connection, in ms. */
   readonly ttlMs: number;
   /** The clock, in ms since the epoch. */

@@ -1,5 +1,11 @@
-import type { MemoryFigures, RecoverResult, ResetResult, StashResult } from "live-stash";
-import { recoveryWords, resetWords, stashWords } from "./stash-words.ts";
+import type {
+  LateRecoverResult,
+  MemoryFigures,
+  RecoverResult,
+  ResetResult,
+  StashResult,
+} from "live-stash";
+import { recoveryWords, resentFormWords, resetWords, stashWords } from "./stash-words.ts";
 import type { Showcase } from "./showcase.ts";
 
 /** One line of the log. */
@@ -12,7 +18,7 @@ export interface LogEntry {
 
 /** What the panel of a page tells about its stash. */
 export interface StashReport {
-  readonly recovery: RecoverResult;
+  readonly recovery: RecoverResult | LateRecoverResult;
   /** Size of the stash as this view last saved it, in bytes; `undefined` as long as it has not. */
   readonly savedBytes: number | undefined;
   /** `undefined` unless stashes are in memory. */
@@ -32,6 +38,24 @@ export function openReport(showcase: Showcase, recovery: RecoverResult): StashRe
     log: [],
   };
   return noted(showcase, report, recoveryWords(recovery).title);
+}
+
+/** Adds what a recovery came to that was not settled when the view began. */
+export function noteRecovery(
+  showcase: Showcase,
+  report: StashReport,
+  recovery: RecoverResult | LateRecoverResult,
+): StashReport {
+  return noted(showcase, { ...report, recovery }, recoveryWords(recovery).title);
+}
+
+/** Adds a form’s event that the client sent by itself, after its page had joined again. */
+export function noteResentForm(
+  showcase: Showcase,
+  report: StashReport,
+  recovered: unknown,
+): StashReport {
+  return noted(showcase, report, resentFormWords(recovered));
 }
 
 /** Adds what became of a `stash()`. */

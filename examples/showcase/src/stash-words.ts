@@ -1,4 +1,10 @@
-import type { RecoverErrorReason, RecoverResult, ResetResult, StashResult } from "live-stash";
+import type {
+  LateRecoverResult,
+  RecoverErrorReason,
+  RecoverResult,
+  ResetResult,
+  StashResult,
+} from "live-stash";
 import { formatDuration } from "./format.ts";
 
 /** A headline and a sentence. */
@@ -28,7 +34,7 @@ const MISSING_REASONS: Record<MissingReason, string> = {
 };
 
 /** How a view came to its state, in plain words. */
-export function recoveryWords(recovery: RecoverResult): Words {
+export function recoveryWords(recovery: RecoverResult | LateRecoverResult): Words {
   switch (recovery.status) {
     case "new":
       return { title: "A new page", detail: "There was nothing to bring back." };
@@ -47,9 +53,22 @@ export function recoveryWords(recovery: RecoverResult): Words {
         title: "Not yet",
         detail: "The store does not answer. What was stashed is kept, and is asked for again.",
       };
+    case "kept_aside":
+      return {
+        title: "Kept aside",
+        detail:
+          "The earlier state is here, but this page has changed since. Nothing is saved until you decide.",
+      };
     case "error":
       return { title: "Not usable", detail: ERROR_REASONS[recovery.reason] };
   }
+}
+
+/** How a form came here that the client sent by itself, for the log: see `_recovered` in docs/stash.md. */
+export function resentFormWords(recovered: unknown): string {
+  return recovered === "edited"
+    ? "Sent again by the client: what was typed offline"
+    : "Sent again by the client: what the form shows";
 }
 
 /** What became of a `stash()`, for the log. */

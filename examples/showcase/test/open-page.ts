@@ -3,10 +3,12 @@ import { createLiveServer } from "@live-stash/live-view";
 import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
 import { chooseAdapter, createAdapters } from "../src/adapters.ts";
 import { routes } from "../src/routes.ts";
+import { StoreOutage } from "../src/store-outage.ts";
 
 /** A page of the showcase without a browser, and what it asked of its server. */
 export interface OpenPage {
   readonly page: TestPage;
+  readonly outage: StoreOutage;
   /** How often the server was asked to restart. */
   readonly restarts: () => number;
 }
@@ -19,19 +21,23 @@ export async function openPage(
 ): Promise<OpenPage> {
   let restarts = 0;
   const adapters = createAdapters({});
+  const adapter = chooseAdapter(adapters, env);
+  const outage = new StoreOutage(adapter, Date.now);
   const server = createLiveServer({
     secret: "only for these tests, and long enough",
     routes: routes({
       adapters,
-      adapter: chooseAdapter(adapters, env),
+      adapter,
+      outage,
       node: env["SHOWCASE_NODE"],
       ttlMs: 60_000,
       timeoutMs: 1000,
+      recoverWithinMs: 50,
       now: Date.now,
       restartServer: () => (restarts += 1),
     }),
     logger: { ...console, error: (_message, cause) => onCrash(cause) },
   });
   const client = createTestClient(server, { params: (window) => initLiveStash({}, { window }) });
-  return { page: await client.visit(path), restarts: () => restarts };
+  return { page: await client.visit(path), outage, restarts: () => restarts };
 }

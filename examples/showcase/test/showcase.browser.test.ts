@@ -147,35 +147,119 @@ test("the form is back at its step, with what was typed without a connection", a
   await see("#kept-step", "Your journey");
   await see("#lost-step", "You");
   expect(await kept.getByLabel("From").inputValue()).toBe("Warsaw");
+  await see(".log", "Sent again by the client: what was typed offline");
   await press("Back", "kept");
   await see("#kept-step", "You");
   expect(await kept.getByLabel("Your name").inputValue()).toBe("Ada");
   expect(await page.locator("#lost-you-name").inputValue()).toBe("");
 });
 
-describe.each(["/", "/tic-tac-toe", "/form"])("%s", (path) => {
-  test("has one heading, landmarks, and a name for all that is operated", async () => {
-    await open(path);
+test("what the client sends again from the form's fields does not undo what came back", async () => {
+  await open("/form");
+  const kept = page.locator("[data-side=kept]");
+  await kept.getByLabel("Your name").fill("Ada");
+  await kept.getByLabel("Email address").fill("ada@example.org");
+  await press("Continue", "kept");
+  await see("#kept-step", "Your journey");
+  await kept.getByLabel("From").fill("Warsaw");
+  await page.locator("#lost-journey-from[value=Warsaw]").waitFor();
 
-    expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
-    for (const landmark of ["banner", "navigation", "main", "contentinfo"] as const) {
-      expect(await page.getByRole(landmark).count(), landmark).toBe(1);
-    }
-    const named = page.locator("button, a, input:not([type=hidden]), select, textarea");
-    const snapshot = await page.locator("body").ariaSnapshot();
-    expect(await named.count()).toBeGreaterThan(10);
-    expect(snapshot).not.toMatch(/^\s*- (button|link|textbox|combobox|radio)( \[.*\])?:?$/m);
-    expect(await page.locator(".pages [aria-current=page]").count()).toBe(1);
+  await press("Crash the view");
+
+  await see("[data-fact=status]", "recovered");
+  await see("#kept-step", "Your journey");
+  expect(await kept.getByLabel("From").inputValue()).toBe("Warsaw");
+  // The form shows what is back already: its event is not handled, so nothing else is in the log.
+  expect(await page.locator(".log li").allInnerTexts()).toEqual([
+    expect.stringContaining("Recovered"),
+  ]);
+});
+
+describe("while the store is away", () => {
+  /** Somebody else on the page, whom the store is away for too. */
+  let other: Page;
+
+  async function countAndTakeAway(path: string): Promise<void> {
+    other = await browser.newPage();
+    await other.goto(new URL(path, url).href);
+    await other.locator(".phx-connected").waitFor();
+    await open(path);
+    await press("One more");
+    await press("One more");
+    await see(".count", "2");
+    await press("Away for 15 s");
+    await see(".store-state", "Away for 15 s");
+    await press("Reconnect now");
+    await see(
+      "#connection-message",
+      "The page is reconnecting. Meanwhile it keeps what it showed.",
+    );
+  }
+
+  async function bringBack(): Promise<void> {
+    await other.getByRole("button", { name: "Bring the store back" }).click();
+    await other.close();
+  }
+
+  test("a page that waits keeps what it showed, says so, and is back when the store is", async () => {
+    await countAndTakeAway("/store-away");
+    await page.getByText("The store does not answer.").waitFor();
+    await see(".count", "2");
+    await see("#connection", "reconnecting");
+
+    await bringBack();
+
+    await see("[data-fact=status]", "recovered");
+    await see(".store-state", "Here");
+    await see(".count", "2");
+    await see("#connection", "connected");
+    expect(await page.locator("#connection-bar").isVisible()).toBe(false);
   });
 
-  test("fits a screen of 360 pixels", async () => {
-    await page.setViewportSize({ width: 360, height: 740 });
-    await open(path);
+  test("a page that goes on looks for its earlier work, and is asked about it if it has changed", async () => {
+    await countAndTakeAway("/store-away/continue");
+    await see(".notice", "Looking for your earlier work …");
+    await see(".count", "0");
+    await press("One more");
+    await see(".log", "Not saved: recovery_pending");
 
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width).toBe(360);
+    await bringBack();
+
+    await see("[data-fact=status]", "kept_aside");
+    await see(".count", "1");
+    await press("Take it");
+    await see("[data-fact=status]", "recovered");
+    await see(".count", "2");
+    expect(await page.getByRole("button", { name: "Delete it" }).count()).toBe(0);
   });
 });
+
+describe.each(["/", "/tic-tac-toe", "/form", "/store-away", "/store-away/continue"])(
+  "%s",
+  (path) => {
+    test("has one heading, landmarks, and a name for all that is operated", async () => {
+      await open(path);
+
+      expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+      for (const landmark of ["banner", "navigation", "main", "contentinfo"] as const) {
+        expect(await page.getByRole(landmark).count(), landmark).toBe(1);
+      }
+      const named = page.locator("button, a, input:not([type=hidden]), select, textarea");
+      const snapshot = await page.locator("body").ariaSnapshot();
+      expect(await named.count()).toBeGreaterThan(10);
+      expect(snapshot).not.toMatch(/^\s*- (button|link|textbox|combobox|radio)( \[.*\])?:?$/m);
+      expect(await page.locator(".pages [aria-current=page]").count()).toBe(1);
+    });
+
+    test("fits a screen of 360 pixels", async () => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      await open(path);
+
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width).toBe(360);
+    });
+  },
+);
 
 test("a port that is taken is told plainly", async () => {
   const { port } = new URL(url);

@@ -1,5 +1,12 @@
 /** What a person is told about the connection. */
-type ConnectionState = "connecting" | "online" | "unplugged" | "dropped" | "crashed";
+type ConnectionState =
+  | "connecting"
+  | "online"
+  | "unplugged"
+  | "returning"
+  | "waiting"
+  | "dropped"
+  | "crashed";
 
 const WORDS: Record<ConnectionState, { readonly short: string; readonly long: string }> = {
   connecting: { short: "connecting", long: "" },
@@ -7,6 +14,14 @@ const WORDS: Record<ConnectionState, { readonly short: string; readonly long: st
   unplugged: {
     short: "unplugged",
     long: "The plug is out. Nothing you do reaches the server.",
+  },
+  returning: {
+    short: "reconnecting",
+    long: "The page is reconnecting. Meanwhile it keeps what it showed.",
+  },
+  waiting: {
+    short: "reconnecting",
+    long: "The store does not answer. The page keeps what it showed, and reconnects again and again.",
   },
   dropped: {
     short: "reconnecting",
@@ -21,6 +36,8 @@ const WORDS: Record<ConnectionState, { readonly short: string; readonly long: st
 interface LoadingDetail {
   readonly kind?: string;
   readonly errorKind?: string;
+  /** What the server said, or the browser. */
+  readonly unstructuredError?: { readonly reason?: unknown } | string;
 }
 
 /**
@@ -42,9 +59,8 @@ export function showConnectionState(): (isUnplugged: boolean) => void {
   };
 
   window.addEventListener("phx:page-loading-start", (event) => {
-    const { kind, errorKind } = (event as CustomEvent<LoadingDetail>).detail;
-    if (kind !== "error" || isUnplugged) return;
-    show(errorKind === "server" ? "crashed" : "dropped");
+    const { detail } = event as CustomEvent<LoadingDetail>;
+    if (detail.kind === "error" && !isUnplugged) show(brokenState(detail));
   });
   window.addEventListener("phx:page-loading-stop", () => {
     if (!isUnplugged) show("online");
@@ -53,6 +69,13 @@ export function showConnectionState(): (isUnplugged: boolean) => void {
 
   return (isOut) => {
     isUnplugged = isOut;
-    show(isOut ? "unplugged" : "connecting");
+    show(isOut ? "unplugged" : "returning");
   };
+}
+
+function brokenState({ errorKind, unstructuredError: error }: LoadingDetail): ConnectionState {
+  if (errorKind !== "server") return "dropped";
+  // The view has ended itself, as its store did not answer.
+  const isRejoining = typeof error === "object" && error.reason === "rejoin";
+  return isRejoining ? "waiting" : "crashed";
 }

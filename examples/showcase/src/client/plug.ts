@@ -1,7 +1,7 @@
 import type { PageSocket } from "./page-socket.ts";
 
 /**
- * “Pull the plug” and “Plug back in”. Pulled, the page cannot reach its server, so this is plain
+ * “Pull the plug”, “Plug back in”, and “Reconnect”, which is both at once. Pulled, the page cannot reach its server, so this is plain
  * code of the browser, and the way back stands outside of the view.
  */
 export function installPlug(liveSocket: PageSocket, setUnplugged: (isOut: boolean) => void): void {
@@ -11,6 +11,13 @@ export function installPlug(liveSocket: PageSocket, setUnplugged: (isOut: boolea
       liveSocket.disconnect();
       setUnplugged(true);
       document.getElementById("plug-back")?.focus();
+    }
+    if (button?.id === "reconnect") {
+      setUnplugged(true);
+      liveSocket.disconnect(() => {
+        liveSocket.connect();
+        setUnplugged(false);
+      });
     }
     if (button?.id === "plug-back") {
       liveSocket.connect();

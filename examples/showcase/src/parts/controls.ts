@@ -32,7 +32,7 @@ export function controls(showcase: Showcase): Template {
         <button type="button" class="button" phx-click="start_over" aria-describedby="over-note">
           Start over
         </button>
-        <p id="over-note">Clears both sides and forgets the stash.</p>
+        <p id="over-note">Begins anew and forgets the stash.</p>
       </li>
     </ul>
   </section>`;

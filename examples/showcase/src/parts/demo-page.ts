@@ -1,14 +1,15 @@
-import { html, navigateLink, type HtmlValue, type Template } from "@live-stash/live-view";
+import { html, type HtmlValue, type Template } from "@live-stash/live-view";
 import type { Showcase } from "../showcase.ts";
 import type { Sides } from "../sides.ts";
 import type { StashReport } from "../stash-report.ts";
 import { controls } from "./controls.ts";
+import { navigation } from "./navigation.ts";
 import { panel } from "./panel.ts";
 import { side } from "./side.ts";
 
 /** What one page of the showcase shows. */
 export interface DemoPage {
-  /** Its path, as in `PAGES`. */
+  /** Its path, as in the navigation. */
   readonly path: string;
   readonly heading: string;
   readonly lead: HtmlValue;
@@ -16,27 +17,10 @@ export interface DemoPage {
   readonly report: StashReport;
 }
 
-const PAGES = [
-  { path: "/", name: "Counter" },
-  { path: "/tic-tac-toe", name: "Tic-tac-toe" },
-  { path: "/form", name: "Long form" },
-] as const;
-
-/** The frame around every demonstration: navigation, both sides, what to break, what happened. */
+/** The frame around every demonstration of two sides: navigation, both sides, what to break, what happened. */
 export function demoPage(showcase: Showcase, demo: DemoPage): Template {
   const { path, heading, lead, sides, report } = demo;
-  return html`<nav class="pages" aria-label="Demonstrations">
-      <ul>
-        ${PAGES.map(
-          (page) =>
-            html`<li>
-              <a ${navigateLink(page.path)} aria-current=${page.path === path ? "page" : null}
-                >${page.name}</a
-              >
-            </li>`,
-        )}
-      </ul>
-    </nav>
+  return html`${navigation(path)}
     <main>
       <div class="intro">
         <h1>${heading}</h1>

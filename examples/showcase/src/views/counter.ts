@@ -1,9 +1,10 @@
-import { html, liveView, type LiveView, type Template } from "@live-stash/live-view";
+import { html, liveView, type LiveView } from "@live-stash/live-view";
 import { liveStash, recoverState, resetStash, stash } from "live-stash";
 import { controlEvents } from "../parts/controls.ts";
+import { counterFace } from "../parts/counter-face.ts";
 import { demoPage } from "../parts/demo-page.ts";
 import type { Showcase } from "../showcase.ts";
-import { bothSides, changeSide, parseSide, type SideName } from "../sides.ts";
+import { bothSides, changeSide, parseSide } from "../sides.ts";
 import { noteReset, noteStash, openReport, type StashReport } from "../stash-report.ts";
 
 interface Assigns {
@@ -43,36 +44,8 @@ export function counter(showcase: Showcase): LiveView {
         path: "/",
         heading: "Count a little, then pull the plug",
         lead: html`Both sides count together. Lose the connection, and only one remembers.`,
-        sides: { kept: face("kept", kept), lost: face("lost", lost) },
+        sides: { kept: counterFace("kept", kept), lost: counterFace("lost", lost) },
         report,
       }),
   });
-}
-
-function face(side: SideName, count: number): Template {
-  return html`<div class="counter">
-    <output class="count" aria-labelledby="${side}-title">${count}</output>
-    <div class="counter-buttons">
-      <button
-        type="button"
-        class="button is-round"
-        phx-click="add"
-        phx-value-side="${side}"
-        phx-value-amount="-1"
-        aria-label="One less"
-      >
-        <span aria-hidden="true">−</span>
-      </button>
-      <button
-        type="button"
-        class="button is-round is-primary"
-        phx-click="add"
-        phx-value-side="${side}"
-        phx-value-amount="1"
-        aria-label="One more"
-      >
-        <span aria-hidden="true">+</span>
-      </button>
-    </div>
-  </div>`;
 }

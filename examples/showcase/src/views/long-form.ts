@@ -14,7 +14,13 @@ import { demoPage } from "../parts/demo-page.ts";
 import { formScope, luggageForm } from "../parts/luggage-form.ts";
 import type { Showcase } from "../showcase.ts";
 import { bothSides, changeSide, parseSide, type SideName } from "../sides.ts";
-import { noteReset, noteStash, openReport, type StashReport } from "../stash-report.ts";
+import {
+  noteResentForm,
+  noteReset,
+  noteStash,
+  openReport,
+  type StashReport,
+} from "../stash-report.ts";
 
 interface Assigns {
   kept: LostReport;
@@ -47,9 +53,15 @@ export function longForm(showcase: Showcase): LiveView {
     },
     handleEvent: {
       ...controlEvents(showcase),
-      // After a reconnect the client sends this too, with what stands in the fields: so both sides
-      // get the step on the screen back from the browser. The other steps only the stash has.
+      // After a reconnect the client sends this too, for each form that shows something else than what
+      // was rendered: what was typed without a connection arrives. Of a form that shows what came back
+      // there is no event, as it would undo what came back.
       async fill_in(socket, value) {
+        const { _recovered: recovered } = value;
+        if (recovered !== undefined) {
+          const report = noteResentForm(showcase, socket.assigns.report, recovered);
+          socket.assign({ report });
+        }
         await change(socket, parseSide(value.side), (form) => fillIn(form, value));
       },
       async go_on(socket, value) {
@@ -77,8 +89,8 @@ export function longForm(showcase: Showcase): LiveView {
       demoPage(showcase, {
         path: "/form",
         heading: "The suitcase is lost. The form is not",
-        lead: html`Fill in a step or two, then break the connection. LiveView itself puts back the
-        fields that are on the screen; the steps behind them only a stash brings back.`,
+        lead: html`Fill in a step or two, break the connection, and type on. What you type then the client
+        sends when it is back; the steps behind it only a stash brings back.`,
         sides: { kept: luggageForm("kept", kept), lost: luggageForm("lost", lost) },
         report,
       }),

@@ -1,0 +1,88 @@
+import { StashError, type MaybePromise, type StashAdapter } from "live-stash";
+
+/** How long the store is away, and since when. */
+export interface Outage {
+  /** In ms. */
+  readonly durationMs: number;
+  /** In ms since the epoch. */
+  readonly startedAtMs: number;
+}
+
+/**
+ * A store that can be taken away for a while, for demonstrations: an adapter in front of the real one.
+ *
+ * While the store is away a save fails at once, so that nobody who counts has to wait. All other calls
+ * wait until it is back, as at a store that is frozen: deadlines and deletions come late, and none is
+ * lost.
+ */
+export class StoreOutage {
+  /** The adapter for views whose store may be taken away. */
+  readonly adapter: StashAdapter;
+  readonly #now: () => number;
+  readonly #listeners = new Set<() => void>();
+  #outage: Outage | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #back: Promise<void> = Promise.resolve();
+  #resolveBack: () => void = () => undefined;
+
+  constructor(real: StashAdapter, now: () => number) {
+    this.#now = now;
+    const afterReturn = <Result>(call: () => MaybePromise<Result>): MaybePromise<Result> =>
+      this.#outage === undefined ? call() : this.#back.then(call);
+    this.adapter = {
+      name: real.name,
+      capabilities: real.capabilities,
+      save: (request) =>
+        this.#outage === undefined ? real.save(request) : Promise.reject(unavailable()),
+      load: (request) => afterReturn(() => real.load(request)),
+      keepAlive: (requests) => afterReturn(() => real.keepAlive(requests)),
+      forget: (request) => afterReturn(() => real.forget(request)),
+      close: () => {
+        this.end();
+        return real.close();
+      },
+    };
+  }
+
+  /** `undefined`: the store is there. */
+  get current(): Outage | undefined {
+    return this.#outage;
+  }
+
+  /** Takes the store away. Nothing happens if it is away already. */
+  begin(durationMs: number): void {
+    if (this.#outage !== undefined) return;
+    this.#outage = { durationMs, startedAtMs: this.#now() };
+    this.#back = new Promise((resolve) => (this.#resolveBack = resolve));
+    this.#timer = setTimeout(() => this.end(), durationMs).unref();
+    this.#notify();
+  }
+
+  /** Brings the store back. */
+  end(): void {
+    if (this.#outage === undefined) return;
+    clearTimeout(this.#timer);
+    this.#outage = undefined;
+    this.#resolveBack();
+    this.#notify();
+  }
+
+  /** Calls `listener` when the store goes and when it comes back, until `signal` is aborted. */
+  onChange(listener: () => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function unavailable(): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    "Cannot save: expected a store that answers, found one that a visitor took away for a while. " +
+      "It comes back by itself.",
+  );
+}
