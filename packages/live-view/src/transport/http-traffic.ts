@@ -34,12 +34,18 @@ export class HttpTraffic {
   #taker:
     | { readonly isTaken: (request: IncomingMessage) => boolean; readonly take: UpgradeTaker }
     | undefined;
+  readonly #forget: (this: Duplex) => void;
   #onIdle: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(server: WebServer) {
     this.#server = server;
     this.#isTls = server instanceof TlsServer;
+    const connections = this.#connections;
+    // One listener for all connections: there may be ten thousands.
+    this.#forget = function forget() {
+      connections.delete(this);
+    };
     type Emit = (event: string | symbol, ...values: unknown[]) => boolean;
     const emitter = server as unknown as { emit: Emit };
     const emit = emitter.emit;
@@ -125,7 +131,7 @@ export class HttpTraffic {
 
   #seeConnection(connection: Socket): void {
     this.#connections.set(connection, 0);
-    connection.once("close", () => this.#connections.delete(connection));
+    connection.once("close", this.#forget);
   }
 
   #seeSession(session: ServerHttp2Session): void {
