@@ -9,14 +9,15 @@ const PIECE_BYTES = 16 * 1024;
 /** What a text takes in the list beside its characters, in bytes. */
 const ENTRY_BYTES = 128;
 
-export interface OutboxOptions {
+/** The socket that an outbox is of. */
+export interface OutboxOwner {
   readonly stream: Duplex;
   /** Counts bytes that are held until the client reads; negative ones are let go. */
-  readonly hold: (bytes: number) => void;
+  hold(bytes: number): void;
   /** The client took something. */
-  readonly onMoved: () => void;
+  onMoved(): void;
   /** The client has taken everything. */
-  readonly onCaughtUp: () => void;
+  onCaughtUp(): void;
 }
 
 /**
@@ -25,7 +26,7 @@ export interface OutboxOptions {
  * piece, each when the one before is gone.
  */
 export class Outbox {
-  readonly #options: OutboxOptions;
+  readonly #owner: OutboxOwner;
   /** `undefined` as long as the client is not behind. */
   #texts: string[] | undefined;
   #next = 0;
@@ -36,8 +37,8 @@ export class Outbox {
   /** Bytes that the system was handed and has not taken. */
   #pieceBytes = 0;
 
-  constructor(options: OutboxOptions) {
-    this.#options = options;
+  constructor(owner: OutboxOwner) {
+    this.#owner = owner;
   }
 
   /** Whether the client has not read yet what it was sent. */
@@ -51,18 +52,18 @@ export class Outbox {
   }
 
   send(text: string): void {
-    const { stream } = this.#options;
+    const { stream } = this.#owner;
     if (this.#texts !== undefined) return this.#wait(this.#texts, text);
     if (text.length > PIECE_BYTES) {
       this.#texts = [];
       this.#wait(this.#texts, text);
-      this.#options.onMoved();
+      this.#owner.onMoved();
       return this.#advance();
     }
     stream.write(textFrame(text), this.#onWritten);
     if (stream.writableLength > 0) {
       this.#texts = [];
-      this.#options.onMoved();
+      this.#owner.onMoved();
       this.#countPiece(stream.writableLength);
     }
   }
@@ -71,8 +72,8 @@ export class Outbox {
   close(): void {
     if (this.#texts === undefined) return;
     this.#countPiece(0);
-    if (this.#large !== undefined) this.#options.hold(-this.#large.length);
-    for (const text of this.#texts.slice(this.#next)) this.#options.hold(-heldFor(text));
+    if (this.#large !== undefined) this.#owner.hold(-this.#large.length);
+    for (const text of this.#texts.slice(this.#next)) this.#owner.hold(-heldFor(text));
     this.#texts = [];
     this.#next = 0;
     this.#waitingBytes = 0;
@@ -80,25 +81,25 @@ export class Outbox {
   }
 
   readonly #onWritten = (): void => {
-    if (this.#texts === undefined || this.#options.stream.destroyed) return;
-    this.#options.onMoved();
+    if (this.#texts === undefined || this.#owner.stream.destroyed) return;
+    this.#owner.onMoved();
     this.#advance();
   };
 
   #wait(texts: string[], text: string): void {
     texts.push(text);
     this.#waitingBytes += text.length + ENTRY_BYTES;
-    this.#options.hold(heldFor(text));
+    this.#owner.hold(heldFor(text));
   }
 
   #advance(): void {
-    const { stream } = this.#options;
+    const { stream } = this.#owner;
     while (stream.writableLength === 0) {
       const piece = this.#takePiece();
       if (piece === undefined) {
         this.#countPiece(0);
         this.#texts = undefined;
-        return this.#options.onCaughtUp();
+        return this.#owner.onCaughtUp();
       }
       stream.write(piece, this.#onWritten);
     }
@@ -108,7 +109,7 @@ export class Outbox {
   #countPiece(bytes: number): void {
     const change = bytes - this.#pieceBytes;
     this.#pieceBytes = bytes;
-    if (change !== 0) this.#options.hold(change);
+    if (change !== 0) this.#owner.hold(change);
   }
 
   #takePiece(): Buffer | undefined {
@@ -122,7 +123,7 @@ export class Outbox {
       if (frame.length > PIECE_BYTES && frames.length === 0) {
         this.#large = frame;
         this.#at = 0;
-        this.#options.hold(frame.length);
+        this.#owner.hold(frame.length);
         return this.#takeOf(frame);
       }
       frames.push(frame);
@@ -137,7 +138,7 @@ export class Outbox {
     if (text === undefined || (room < PIECE_BYTES && text.length > room)) return undefined;
     this.#next += 1;
     this.#waitingBytes -= text.length + ENTRY_BYTES;
-    this.#options.hold(-heldFor(text));
+    this.#owner.hold(-heldFor(text));
     if (this.#texts !== undefined && this.#next * 2 > this.#texts.length) {
       this.#texts = this.#texts.slice(this.#next);
       this.#next = 0;
@@ -150,7 +151,7 @@ export class Outbox {
     this.#at += piece.length;
     if (this.#at === large.length) {
       this.#large = undefined;
-      this.#options.hold(-large.length);
+      this.#owner.hold(-large.length);
     }
     return piece;
   }

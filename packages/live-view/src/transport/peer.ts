@@ -6,7 +6,7 @@ import type { HeldBytes } from "../held-bytes.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
 import { FrameMeter } from "./frame-meter.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type OutboxOwner } from "./outbox.ts";
 
 /** Bytes of answers that may wait for a socket without a session. */
 const STRANGER_BUFFERED_BYTES = 64 * 1024;
@@ -16,8 +16,9 @@ const STRANGER_LIFE_MS = 30_000;
 const BEGINNING_BYTES = 4096;
 
 /** One open socket: what it sends, what it is sent, and what it makes the server hold. */
-export class Peer implements Transport {
+export class Peer implements Transport, OutboxOwner {
   readonly socket: WebSocket;
+  readonly stream: Duplex;
   readonly connection: Connection;
   readonly #runtime: Runtime;
   readonly #all: HeldBytes;
@@ -38,18 +39,15 @@ export class Peer implements Transport {
     session: Session | undefined,
   ) {
     this.socket = socket;
+    this.stream = stream;
     this.#runtime = runtime;
     this.#all = all;
     this.#openedMs = runtime.monotonicNow();
     this.#heardMs = this.#openedMs;
     this.#movedMs = this.#openedMs;
     this.connection = new Connection(runtime, this, session);
-    this.#outbox = new Outbox({
-      stream,
-      hold: (bytes) => this.hold(bytes),
-      onMoved: () => void (this.#movedMs = runtime.monotonicNow()),
-      onCaughtUp: () => this.connection.caughtUp(),
-    });
+    // Itself, not a closure for each of its calls: there are thousands of sockets.
+    this.#outbox = new Outbox(this);
     socket.on("message", (data: Buffer, isBinary) => this.#receive(data, isBinary));
     socket.on("error", (cause) => this.#onError(cause));
     // After the listener of ws: what is left of a chunk is what ws holds.
@@ -68,6 +66,14 @@ export class Peer implements Transport {
   hold(bytes: number): void {
     this.#heldBytes += bytes;
     this.#all.add(bytes);
+  }
+
+  onMoved(): void {
+    this.#movedMs = this.#runtime.monotonicNow();
+  }
+
+  onCaughtUp(): void {
+    this.connection.caughtUp();
   }
 
   send(text: string): void {
