@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
-import type { NatsCluster, NatsClusterServer } from "@live-stash/test-servers";
+import { isLinearizable, type StashCall } from "@live-stash/contract";
+import {
+  createRandom,
+  type NatsCluster,
+  type NatsClusterServer,
+  type Random,
+} from "@live-stash/test-servers";
 import { StashError, type StashAdapter } from "live-stash";
 import { createNatsAdapter } from "../src/index.ts";
-import { createRandom, type Random } from "./random.ts";
-import { isLinearizable, type StashCall } from "./stash-history.ts";
 
 export interface PartitionRun {
   readonly cluster: NatsCluster;
@@ -32,8 +34,6 @@ const USERS = 6;
 const CALLS_PER_STASH = 30;
 const UNKNOWN_PER_STASH = 6;
 const DEADLINE_MS = 3_600_000;
-/** For what nobody tells the end of. */
-const HEALS_WITHIN_MS = 60_000;
 
 /** The troubles of one server at a time: more than that, and what memory holds may be lost. */
 const TROUBLES: Readonly<
@@ -89,7 +89,7 @@ export async function runPartitions(run: PartitionRun): Promise<PartitionResult>
     const endsAtMs = performance.now() + seconds * 1_000;
     while (performance.now() < endsAtMs) {
       await makeTrouble(cluster, random, troubles);
-      await untilHealed(cluster);
+      await cluster.untilHealed();
     }
     isOver = true;
     await Promise.all(users);
@@ -119,30 +119,6 @@ async function makeTrouble(
   troubles.push(`${server.url} ${kind} for ${durationMs} ms`);
   await TROUBLES[kind]?.(server, () => wait(durationMs));
   await wait(random.below(300));
-}
-
-/** Resolves once all three servers hold all of the stream: before that, it has no server to lose. */
-async function untilHealed({ urls }: NatsCluster): Promise<void> {
-  const untilMs = performance.now() + HEALS_WITHIN_MS;
-  for (;;) {
-    try {
-      const connection = await connect({ servers: [...urls], timeout: 2_000, reconnect: false });
-      try {
-        const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 2_000 });
-        const { cluster } = await manager.streams.info("ls");
-        const replicas = cluster?.replicas ?? [];
-        if (replicas.length === 2 && replicas.every(({ current, lag }) => current && !(lag > 0))) {
-          return;
-        }
-      } finally {
-        await connection.close();
-      }
-    } catch (error) {
-      if (performance.now() > untilMs) throw error;
-    }
-    if (performance.now() > untilMs) throw new Error("The cluster did not heal.");
-    await wait(50);
-  }
 }
 
 /** One user's stash, with tabs that reconnect anywhere, and views that do not know that they are old. */

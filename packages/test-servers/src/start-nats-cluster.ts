@@ -1,3 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { freePort } from "./free-port.ts";
 import { type NatsNode, startNats } from "./start-nats.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
@@ -26,6 +29,11 @@ export interface NatsCluster {
   start(): Promise<void>;
   pause(): void;
   resume(): void;
+  /**
+   * Resolves once all three servers hold all of the adapter's stream: before that, it has no server to
+   * lose. Rejects after a minute.
+   */
+  untilHealed(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -112,8 +120,35 @@ async function start(
     resume() {
       for (const server of servers) server.resume();
     },
+    untilHealed: () => untilHealed(servers.map(({ url }) => url)),
     close,
   };
+}
+
+/** Against hanging only. */
+const HEALS_WITHIN_MS = 60_000;
+
+async function untilHealed(urls: readonly string[]): Promise<void> {
+  const untilMs = performance.now() + HEALS_WITHIN_MS;
+  for (;;) {
+    try {
+      const connection = await connect({ servers: [...urls], timeout: 2_000, reconnect: false });
+      try {
+        const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 2_000 });
+        const { cluster } = await manager.streams.info("ls");
+        const replicas = cluster?.replicas ?? [];
+        if (replicas.length === 2 && replicas.every(({ current, lag }) => current && !(lag > 0))) {
+          return;
+        }
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+    }
+    if (performance.now() > untilMs) throw new Error("The cluster did not heal.");
+    await delay(50);
+  }
 }
 
 /** Neither clients nor servers may hear of addresses that lead past the proxies. */

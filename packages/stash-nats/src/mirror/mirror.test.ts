@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRandom } from "../../test/random.ts";
+import { createRandom } from "@live-stash/test-servers";
 import { changeOf, leaseUntil } from "../stash-changes.ts";
 import { ownerKey } from "../stream/owner-key.ts";
 import { encodeMessage, encodeSign, type StashMessage } from "../stream/stash-message.ts";

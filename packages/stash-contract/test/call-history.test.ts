@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLinearizable, type StashCall } from "./stash-history.ts";
+import { isLinearizable, type StashCall } from "../src/index.ts";
 
 /** `save 1 by A: saved`, one after the other; those in one array at the same time. */
 function history(...steps: (string | readonly string[])[]): StashCall[] {
