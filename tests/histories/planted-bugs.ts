@@ -1,0 +1,205 @@
+import type { SourceBug } from "./load-core.ts";
+import type { Setup, Step } from "./plan.ts";
+import type { Sabotage } from "./simulate.ts";
+
+/** A mistake that the simulation must find, in the code of the stash or in what is around it. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly source?: readonly SourceBug[];
+  readonly sabotage?: Sabotage;
+  /** What must happen more often for it to show soon. */
+  readonly favours?: readonly Step["kind"][];
+  /** Where it shows. */
+  readonly setup?: Partial<Setup>;
+}
+
+const stash = (file: string): string => `packages/stash/src/${file}`;
+const browser = (file: string): string => `packages/browser/src/${file}`;
+
+/** One for each rule on which the promise rests. */
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: "a failed read counts as absence",
+    source: [
+      {
+        file: stash("recover-state.ts"),
+        find: "if (loaded === undefined) return goOnWithoutAnswer(view, load, opened, isFresh);",
+        replace: 'loaded ??= { status: "absent" };',
+      },
+    ],
+  },
+  {
+    name: "a stash takes the place of one whose store has not answered",
+    source: [
+      {
+        file: stash("save-state.ts"),
+        find: "if (awaitsRecovery(view)) throw recoveryPending(view);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "recoverState drops the token when the store fails",
+    favours: ["store freezes"],
+    source: [
+      {
+        file: stash("recover-state.ts"),
+        find: "if (loaded === undefined) return goOnWithoutAnswer(view, load, opened, isFresh);",
+        replace: `if (loaded === undefined) {
+          beginAnew(view);
+          return goOnWithoutAnswer(view, load, opened, isFresh);
+        }`,
+      },
+    ],
+  },
+  {
+    name: "a state that came back late is not kept for the application",
+    setup: { adapter: "store", whenUnavailable: "continue", reconciles: false, autoStash: false },
+    favours: ["store freezes"],
+    source: [
+      {
+        file: stash("pending-recovery.ts"),
+        find: 'view.recovery = { status: "kept_aside", state };',
+        replace: "view.recovery = SETTLED;",
+      },
+    ],
+  },
+  {
+    name: "the late answer of a first save deletes what a later try has created",
+    favours: ["store is slow", "store freezes"],
+    source: [
+      {
+        file: stash("save-state.ts"),
+        find: "const isNamed = view.announced?.id === id || view.hold?.id === id;",
+        replace: "const isNamed = false;",
+      },
+    ],
+  },
+  {
+    name: "the late answer of an abandoned load ends the stash at once",
+    source: [
+      {
+        file: stash("persistent-load.ts"),
+        find: "end === undefined ? settings.clock.now() + settings.ttlMs : finalDeadlineMs(settings, end);",
+        replace: "settings.clock.now();",
+      },
+    ],
+  },
+  {
+    name: "the retry of a failed save writes over what is newer",
+    favours: ["store crashes"],
+    source: [
+      {
+        file: stash("save-state.ts"),
+        find: "// Whatever becomes of this state, an earlier one is not to be written after it.\n  view.unsaved = undefined;",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "what a store has lost is not saved again",
+    favours: ["store forgets"],
+    source: [
+      {
+        file: stash("keep-alive.ts"),
+        find: "if (view.isLost) this.#saveLost(view);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "deadlines are not moved while the page is connected",
+    source: [
+      {
+        file: stash("keep-alive.ts"),
+        find: "if (keepAliveIntervalMs(view.settings.ttlMs) < this.#delayMs) this.#arm();",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "the browser learns of a stash only with the answer to its first save",
+    source: [
+      {
+        file: stash("announce.ts"),
+        find: "if (heldForm.holdsState) {",
+        replace: "if (heldForm) {",
+      },
+    ],
+  },
+  {
+    name: "a time limit is decided before the sockets were read",
+    favours: ["block", "server stalls"],
+    source: [
+      {
+        file: stash("time-limit.ts"),
+        find: "afterPoll = setImmediate(onOver);",
+        replace: "onOver();",
+      },
+      {
+        file: stash("time-limit.ts"),
+        find: "if (lateMs >= STALL_MS && !wasExtended) {",
+        replace: "if (lateMs < 0) {",
+      },
+    ],
+  },
+  {
+    name: "a crash costs the page its stash",
+    source: [
+      {
+        file: stash("end-view.ts"),
+        find: 'const hasLeft = view.end?.reason === "left";',
+        replace: 'const hasLeft = view.end?.reason === "left" || view.end?.reason === "crashed";',
+      },
+    ],
+  },
+  {
+    name: "a stash ends with its view, without its TTL",
+    source: [
+      {
+        file: stash("stashed-view.ts"),
+        find: "return Math.round(clock.now() + ttlMs - (monotonicNow() - end.atMs));",
+        replace: "return Math.round(clock.now() - (monotonicNow() - end.atMs));",
+      },
+    ],
+  },
+  {
+    name: "the browser does not take the token that takes the place of another",
+    source: [
+      {
+        file: browser("held-strings.ts"),
+        find: "heldStrings.set(view, held);",
+        replace: "if (current === undefined) heldStrings.set(view, held);",
+      },
+    ],
+  },
+  {
+    name: "the browser does not renew what it holds",
+    source: [
+      {
+        file: browser("held-strings.ts"),
+        find: "heldStrings.set(view, renewed);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a tab does not keep over a reload what it holds",
+    source: [
+      {
+        file: browser("tab-storage.ts"),
+        find: 'if ((load as PerformanceNavigationTiming).type === "reload") {',
+        replace: "if (load === undefined) {",
+      },
+    ],
+  },
+  {
+    name: "a store lets the old owner write",
+    favours: ["silence", "block"],
+    sabotage: { storeIgnoresOwners: true },
+  },
+  {
+    name: "the server has a page that cannot be mounted load itself anew",
+    sabotage: { serverRefusesReturns: true },
+  },
+];
