@@ -13,7 +13,12 @@ import {
   type JsonObject,
   type WireTree,
 } from "@live-stash/wire";
+import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
+
+/** As the client waits before each further try to join on an open connection, in ms. */
+const REJOIN_AFTER_MS = [1_000, 2_000, 5_000];
+const LAST_REJOIN_AFTER_MS = 10_000;
 
 /** What the page that is loaded knows of itself. */
 interface LoadedPage {
@@ -33,7 +38,14 @@ export class RawUser {
   readonly #page: LoadedPage;
   readonly #window = new EventTarget();
   readonly #joinParams: JoinParams;
+  /**
+   * The nodes that were asked for the page's state, until somebody clears it, and when the connection to
+   * each was opened, in ms of `performance.now()`.
+   */
+  readonly asked = new Map<string, number>();
   #mounts = 0;
+  #attempts = 0;
+  #joins = 0;
 
   private constructor(page: LoadedPage) {
     this.#page = page;
@@ -45,22 +57,66 @@ export class RawUser {
     return new RawUser(await loadPage(base, path));
   }
 
-  /** Connects through this address, and joins with what is held. */
-  async connect(base: string): Promise<RawView> {
-    const { path, cookie, csrfToken, id, session, static: fixed } = this.#page;
+  /** How many joins there were, the one under way included. */
+  get joins(): number {
+    return this.#joins;
+  }
+
+  /**
+   * Connects through this address, and joins with what is held. If the server has the page join again,
+   * that happens after the client's back-off, on the same connection.
+   */
+  async connect(base: string, onPending?: () => void): Promise<RawView> {
+    const { cookie, csrfToken } = this.#page;
     const url = new URL(WEBSOCKET_PATH, base.replace("http", "ws"));
     url.searchParams.set("_csrf_token", csrfToken);
     url.searchParams.set("vsn", PROTOCOL_VERSION);
-    const params = { ...this.#joinParams({ id } as HTMLElement), _mounts: this.#mounts };
-    const view = await RawView.join(new WebSocket(url, { headers: { cookie }, origin: base }), {
-      topic: `${VIEW_TOPIC_PREFIX}${id}`,
-      payload: { url: new URL(path, base).href, params, session, static: fixed, sticky: false },
-      onEvent: (name, detail) => {
-        this.#window.dispatchEvent(new CustomEvent(`phx:${name}`, { detail }));
-      },
-    });
-    this.#mounts += 1;
-    return view;
+    const connection = new RawConnection(new WebSocket(url, { headers: { cookie }, origin: base }));
+    await connection.opened;
+    return this.#join(connection, base, 0, onPending);
+  }
+
+  /** Joins again on the connection of a view that has failed, after the client's back-off. */
+  rejoin(failed: RawView, base: string, onPending?: () => void): Promise<RawView> {
+    return this.#join(failed.connection, base, 1, onPending);
+  }
+
+  async #join(
+    connection: RawConnection,
+    base: string,
+    failures: number,
+    onPending?: () => void,
+  ): Promise<RawView> {
+    const { path, id, session, static: fixed } = this.#page;
+    for (let tries = failures; ; tries += 1) {
+      if (tries > 0) {
+        const delayMs = REJOIN_AFTER_MS[tries - 1] ?? LAST_REJOIN_AFTER_MS;
+        await Promise.race([delay(delayMs), connection.closed]);
+      }
+      this.#joins += 1;
+      this.asked.set(connection.node, connection.openedAtMs);
+      const params = {
+        ...this.#joinParams({ id } as HTMLElement),
+        _mounts: this.#mounts,
+        _mount_attempts: this.#attempts,
+      };
+      this.#attempts += 1;
+      try {
+        const view = await RawView.join(connection, {
+          topic: `${VIEW_TOPIC_PREFIX}${id}`,
+          payload: { url: new URL(path, base).href, params, session, static: fixed, sticky: false },
+          onEvent: (name, detail) => {
+            this.#window.dispatchEvent(new CustomEvent(`phx:${name}`, { detail }));
+          },
+        });
+        this.#mounts += 1;
+        this.#attempts = 0;
+        return view;
+      } catch (cause) {
+        if (!(cause instanceof ViewFailed)) throw cause;
+        onPending?.();
+      }
+    }
   }
 }
 
@@ -101,24 +157,27 @@ export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
 }
 
-/** One connection of a page, from its join to its end. */
-export class RawView {
+/** The server ended the view, and has its page join again: it crashed, or its store does not answer. */
+export class ViewFailed extends Error {
+  override readonly name = "ViewFailed";
+}
+
+/** One connection of a page. */
+class RawConnection {
   /** The address of the node behind nginx; empty if there is no nginx between. */
   node = "";
   /** Resolves with the code of the close, 1006 if there was none. */
   readonly closed: Promise<number>;
+  readonly opened: Promise<void>;
+  openedAtMs = performance.now();
+  /** The view that joined last. */
+  onFrame: (frame: Frame) => void = () => undefined;
+  onLost: (cause: ConnectionLost) => void = () => undefined;
   readonly #socket: WebSocket;
-  readonly #join: Join;
-  readonly #waiting = new Map<
-    string,
-    { resolve: (reply: JsonObject) => void; reject: (cause: Error) => void }
-  >();
-  #tree: ClientTree | undefined;
   #lastRef = 0;
 
-  private constructor(socket: WebSocket, join: Join) {
+  constructor(socket: WebSocket) {
     this.#socket = socket;
-    this.#join = join;
     socket.on(
       "upgrade",
       ({ headers }) =>
@@ -127,30 +186,87 @@ export class RawView {
             .split(", ")
             .at(-1) ?? ""),
     );
-    socket.on("message", (data: Buffer) => this.#receive(data.toString()));
+    socket.on("message", (data: Buffer) => {
+      const text = data.toString();
+      const frame = decodeFrame(text);
+      if (frame === undefined || !isJsonObject(frame.payload)) {
+        throw new Error(`not a frame: ${text}`);
+      }
+      this.onFrame(frame);
+    });
     // It closes right after, which is what is waited for.
     socket.on("error", () => undefined);
     this.closed = new Promise((resolve) => {
       socket.once("close", (code) => {
-        const lost = new ConnectionLost(`closed with ${code}`);
-        for (const { reject } of this.#waiting.values()) reject(lost);
-        this.#waiting.clear();
+        this.onLost(new ConnectionLost(`closed with ${code}`));
         resolve(code);
       });
     });
+    this.opened = new Promise((resolve, reject) => {
+      socket.once("open", () => {
+        this.openedAtMs = performance.now();
+        resolve();
+      });
+      void this.closed.then((code) => reject(new ConnectionLost(`refused (${code})`)));
+    });
   }
 
-  static async join(socket: WebSocket, join: Join): Promise<RawView> {
-    const view = new RawView(socket, join);
-    await new Promise<void>((resolve, reject) => {
-      socket.once("open", resolve);
-      void view.closed.then((code) => reject(new ConnectionLost(`refused (${code})`)));
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  nextRef(): string {
+    this.#lastRef += 1;
+    return String(this.#lastRef);
+  }
+
+  send(text: string, onError: (cause: Error) => void): void {
+    this.#socket.send(text, (cause) => {
+      if (cause) onError(new ConnectionLost("sent too late", { cause }));
     });
-    const response = await view.#push(EVENT.join, join.payload);
+  }
+
+  /** Loses the connection without a word. */
+  async lose(): Promise<void> {
+    this.#socket.terminate();
+    await this.closed;
+  }
+}
+
+/** A view of a page, from its join to its end. */
+export class RawView {
+  readonly connection: RawConnection;
+  readonly #join: Join;
+  readonly #joinRef: string;
+  readonly #waiting = new Map<
+    string,
+    { resolve: (reply: JsonObject) => void; reject: (cause: Error) => void }
+  >();
+  #tree: ClientTree | undefined;
+
+  private constructor(connection: RawConnection, join: Join) {
+    this.connection = connection;
+    this.#join = join;
+    this.#joinRef = connection.nextRef();
+    connection.onFrame = (frame) => this.#receive(frame);
+    connection.onLost = (cause) => this.#rejectAll(cause);
+  }
+
+  static async join(connection: RawConnection, join: Join): Promise<RawView> {
+    const view = new RawView(connection, join);
+    const response = await view.#push(EVENT.join, join.payload, view.#joinRef);
     const { rendered } = response as { rendered: WireTree };
     view.#tree = createClientTree(rendered);
     for (const [name, detail] of view.#tree.joinEffects.events) join.onEvent(name, detail);
     return view;
+  }
+
+  get node(): string {
+    return this.connection.node;
+  }
+
+  get closed(): Promise<number> {
+    return this.connection.closed;
   }
 
   get count(): number {
@@ -170,32 +286,39 @@ export class RawView {
 
   /** Counts on, and stashes. Resolves when the server has acknowledged it. */
   async add(amount = 1): Promise<void> {
-    const value = { amount: String(amount) };
-    await this.#push(EVENT.event, { type: "click", event: "add", value });
+    await this.push("add", { amount: String(amount) });
+  }
+
+  /** Clicks on something. Resolves when the server has answered. */
+  async push(event: string, value: object): Promise<void> {
+    await this.#push(EVENT.event, { type: "click", event, value });
   }
 
   /** Loses the connection without a word. */
-  async lose(): Promise<void> {
-    this.#socket.terminate();
-    await this.closed;
+  lose(): Promise<void> {
+    return this.connection.lose();
   }
 
-  #push(event: string, payload: object): Promise<JsonObject> {
-    const ref = String((this.#lastRef += 1));
+  #push(event: string, payload: object, ref = this.connection.nextRef()): Promise<JsonObject> {
     return new Promise((resolve, reject) => {
+      if (!this.connection.isOpen) return reject(new ConnectionLost("closed before it was sent"));
       this.#waiting.set(ref, { resolve, reject });
-      this.#socket.send(encodeFrame("1", ref, this.#join.topic, event, payload), (cause) => {
-        if (cause) reject(new ConnectionLost("sent too late", { cause }));
-      });
+      const text = encodeFrame(this.#joinRef, ref, this.#join.topic, event, payload);
+      return this.connection.send(text, reject);
     });
   }
 
-  #receive(text: string): void {
-    const frame = decodeFrame(text);
-    if (frame === undefined || !isJsonObject(frame.payload))
-      throw new Error(`not a frame: ${text}`);
-    if (frame.event === EVENT.reply) this.#settle(frame, frame.payload);
-    if (frame.event === EVENT.diff) this.#merge(frame.payload);
+  #receive(frame: Frame): void {
+    if (frame.joinRef !== null && frame.joinRef !== this.#joinRef) return;
+    const payload = frame.payload as JsonObject;
+    if (frame.event === EVENT.reply) this.#settle(frame, payload);
+    if (frame.event === EVENT.diff) this.#merge(payload);
+    if (frame.event === EVENT.error) this.#rejectAll(new ViewFailed(JSON.stringify(payload)));
+  }
+
+  #rejectAll(cause: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(cause);
+    this.#waiting.clear();
   }
 
   #settle({ ref }: Frame, { status, response }: JsonObject): void {

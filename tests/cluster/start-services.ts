@@ -2,7 +2,7 @@ import { freePort, startNats, startRedis } from "@live-stash/test-servers";
 
 /** A Redis and three NATS servers, and where nodes find them. */
 export interface Services {
-  readonly env: { readonly REDIS_URL: string; readonly NATS_URL: string };
+  readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 

@@ -11,7 +11,7 @@ import {
 
 import { adapters, counterPath, HANGS_AFTER_MS } from "./adapters.ts";
 import { RawUser } from "./raw-user.ts";
-import { startServices } from "./start-services.ts";
+import { startServices, type Services } from "./start-services.ts";
 
 const source = new URL("../../examples/showcase/src/server.ts", import.meta.url);
 
@@ -101,15 +101,26 @@ async function useOnce(node: TestNode, adapter: string): Promise<void> {
   await view.lose();
 }
 
+/** What a cluster is started with, where it is not as usual. */
+export interface TestClusterOptions {
+  /** Closed with the cluster. Default: all that there are. */
+  readonly services?: Services;
+  /** The adapters to use once before a test begins. Default: all. */
+  readonly used?: readonly string[];
+  /** How long an adapter may take for one call. Default: `STORE_TIMEOUT_MS`. */
+  readonly storeTimeoutMs?: number;
+}
+
 /** Starts all of it. Every adapter is at `/test/counter/<adapter>` of every node. */
-export async function startTestCluster(): Promise<TestCluster> {
+export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  const { used = adapters.map(({ name }) => name), storeTimeoutMs = STORE_TIMEOUT_MS } = options;
   const program = await bundleProgram(source);
-  const services = await startServices();
+  const services = options.services ?? (await startServices());
   const [first, second] = [await freePort(), await freePort()];
   const env = {
     LIVE_VIEW_SECRET: "a-secret-for-pages-in-these-tests-only",
     LIVE_STASH_SECRET: "a-secret-for-stashes-in-these-tests-only",
-    SHOWCASE_STORE_TIMEOUT_MS: String(STORE_TIMEOUT_MS),
+    SHOWCASE_STORE_TIMEOUT_MS: String(storeTimeoutMs),
     SHOWCASE_PEERS: `cluster-tests-${first}`,
     ...services.env,
   };
@@ -127,7 +138,7 @@ export async function startTestCluster(): Promise<TestCluster> {
   try {
     await Promise.all(nodes.map((node) => node.start()));
     nginx = await startNginx({ nodes: [first, second], nodeHeader: "x-node" });
-    await Promise.all(nodes.flatMap((node) => adapters.map(({ name }) => useOnce(node, name))));
+    await Promise.all(nodes.flatMap((node) => used.map((name) => useOnce(node, name))));
   } catch (cause) {
     await close();
     throw cause;
