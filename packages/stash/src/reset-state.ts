@@ -17,12 +17,16 @@ export async function resetStashedState(view: StashedView): Promise<ResetResult>
 }
 
 async function reset(view: StashedView): Promise<ResetResult> {
+  // A save of it may be on its way still.
+  const hadUnsaved = view.unsaved !== undefined;
   view.unsaved = undefined;
   view.wasRefused = false;
   if (view.isSuperseded) return { status: "superseded" };
   // The store may still answer: what it then hands over lives out one TTL, and no browser has its token.
   if (view.recovery.status === "pending") view.recovery.load.abandon();
   if (view.hold === undefined) {
+    // That save would create what was announced: another stash takes its place.
+    if (hadUnsaved) view.announced = undefined;
     beginAnew(view);
     return { status: "nothing" };
   }
