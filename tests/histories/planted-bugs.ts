@@ -164,6 +164,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: "a first save that is late brings back what was reset",
+    setup: { adapter: "store", autoStash: false },
+    favours: ["reset", "store freezes"],
+    source: [
+      {
+        file: stash("reset-state.ts"),
+        find: "if (hadUnsaved) view.announced = undefined;",
+        replace: "",
+      },
+    ],
+  },
+  {
     name: "the browser does not take the token that takes the place of another",
     source: [
       {

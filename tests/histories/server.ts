@@ -473,7 +473,7 @@ export class ServerView implements StashHost {
     const { status } = await this.#server.parts.core.resetStash(this);
     this.#status = status;
     this.#hasReset = true;
-    if (status === "reset") this.#tell({ kind: "reset", state });
+    if (status === "reset" || status === "nothing") this.#tell({ kind: "reset", state });
   }
 
   #noteRecovery(outcome: string): void {

@@ -417,13 +417,10 @@ class Simulation implements ViewObserver {
   #wasRestored(page: string, lostMs: number): boolean {
     const neededMs = 2.5 * KEEP_ALIVE_MS + this.#stalledSince(0);
     const untilMs = Math.max(lostMs, this.#store.troubledUntilMs) + neededMs;
-    const owners = [...this.#owned.values()].filter(
-      (view) => view.page === page && view.sinceMs < lostMs && view.endMs > lostMs,
+    const owner = [...this.#owned.values()].findLast(
+      (view) => view.page === page && view.sinceMs < lostMs,
     );
-    const [owner] = owners;
-    // Of two views, the older one may be faster.
-    if (owner === undefined || owners.length > 1) return false;
-    return Math.min(owner.endMs, this.world.nowMs) > untilMs;
+    return owner !== undefined && Math.min(owner.endMs, this.world.nowMs) > untilMs;
   }
 }
 
