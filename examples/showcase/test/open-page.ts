@@ -1,7 +1,7 @@
 import { initLiveStash } from "@live-stash/browser";
 import { createLiveServer } from "@live-stash/live-view";
 import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
-import { chooseAdapter, createAdapters } from "../src/adapters.ts";
+import { chooseAdapter, closeAdapters, createAdapters } from "../src/adapters.ts";
 import { routes } from "../src/routes.ts";
 import { StoreOutage } from "../src/store-outage.ts";
 
@@ -11,6 +11,8 @@ export interface OpenPage {
   readonly outage: StoreOutage;
   /** How often the server was asked to restart. */
   readonly restarts: () => number;
+  /** Leaves the page, and lets go of services. */
+  close(): Promise<void>;
 }
 
 /** Opens a page of a showcase of its own, as `env` has it. What crashes it tells `onCrash`. */
@@ -20,7 +22,7 @@ export async function openPage(
   env: Readonly<Record<string, string>> = {},
 ): Promise<OpenPage> {
   let restarts = 0;
-  const adapters = createAdapters({});
+  const adapters = createAdapters(env);
   const adapter = chooseAdapter(adapters, env);
   const outage = new StoreOutage(adapter, Date.now);
   const server = createLiveServer({
@@ -39,5 +41,14 @@ export async function openPage(
     logger: { ...console, error: (_message, cause) => onCrash(cause) },
   });
   const client = createTestClient(server, { params: (window) => initLiveStash({}, { window }) });
-  return { page: await client.visit(path), outage, restarts: () => restarts };
+  const page = await client.visit(path);
+  return {
+    page,
+    outage,
+    restarts: () => restarts,
+    async close() {
+      await page.disconnect();
+      await closeAdapters(adapters);
+    },
+  };
 }
