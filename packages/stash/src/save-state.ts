@@ -7,6 +7,7 @@ import { channels, traceOperation } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
 import { startKeepAlive, stopKeepAlive } from "./keep-alive.ts";
 import { PersistentLoad } from "./persistent-load.ts";
+import { hasPredecessor } from "./owners.ts";
 import { awaitsRecovery } from "./presented-token.ts";
 import { encodeRecord } from "./record.ts";
 import { type HeldScope, heldScope } from "./held/held-scope.ts";
@@ -158,6 +159,8 @@ async function saveOrKeep(
     const { code } = asStashError(thrown);
     if (code === "adapter_unavailable" || code === "adapter_timeout") {
       view.unsaved = unsaved;
+      // The answer that got lost may have been that the store has lost the stash.
+      view.isLost ||= hasPredecessor(view.owner);
       retryLater(view, SAVE_UNSAVED);
     }
     throw thrown;
