@@ -1,8 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { diffTemplates } from "../packages/live-view/src/diff/diff-templates.ts";
 import { html } from "../packages/live-view/src/template/html.ts";
-import { keyed } from "../packages/live-view/src/template/list.ts";
-import type { Template } from "../packages/live-view/src/template/template.ts";
+import { keyed, type Template } from "../packages/live-view/src/template/template.ts";
 import { benchRow, formatRows, type BenchRow } from "./bench-row.ts";
 import { measureAgainst, type Contender } from "./measure.ts";
 

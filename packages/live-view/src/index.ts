@@ -31,8 +31,13 @@ export { textParam } from "./lifecycle/text-param.ts";
 
 export { html } from "./template/html.ts";
 export { rawHtml, type RawHtml } from "./template/raw-html.ts";
-export { keyed, type List, type ListKey } from "./template/list.ts";
-export type { HtmlValue, Template } from "./template/template.ts";
+export {
+  type HtmlValue,
+  keyed,
+  type List,
+  type ListKey,
+  type Template,
+} from "./template/template.ts";
 export { attrs, type Attributes } from "./template/attributes.ts";
 export type { AttributeValue } from "./template/attribute-text.ts";
 export { classes, type ClassInput } from "./template/classes.ts";

@@ -1,9 +1,8 @@
 import type { WireDynamic, WireDynamics } from "@live-stash/wire";
 import { contentOf } from "../template/content.ts";
-import { checkKeys, List } from "../template/list.ts";
 import { settledValue } from "../template/settled-value.ts";
 import type { Hole } from "../template/shape.ts";
-import { Template } from "../template/template.ts";
+import { checkKeys, List, Template } from "../template/template.ts";
 import { areListsAlike, diffList } from "./diff-list.ts";
 import { fullDynamic, fullEntry } from "./full-node.ts";
 import type { SharedStatics } from "./shared-statics.ts";

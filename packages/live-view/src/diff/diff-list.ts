@@ -1,5 +1,5 @@
 import type { WireComprehension, WireDynamics, WireEntries } from "@live-stash/wire";
-import type { List, ListKey } from "../template/list.ts";
+import type { List, ListKey } from "../template/template.ts";
 
 /** How entries of the next list are written, by their position. */
 export interface EntryEncoder {

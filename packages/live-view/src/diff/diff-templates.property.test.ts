@@ -6,10 +6,9 @@ import {
   type OfficialRenderedClass,
 } from "../../../wire/test/official-rendered.ts";
 import { html } from "../template/html.ts";
-import { keyed } from "../template/list.ts";
 import { printHtml } from "../template/print-html.ts";
 import { rawHtml } from "../template/raw-html.ts";
-import type { HtmlValue, Template } from "../template/template.ts";
+import { type HtmlValue, keyed, type Template } from "../template/template.ts";
 import { diffTemplates } from "./diff-templates.ts";
 
 // Another name, so that formatters leave the white space of these templates as it is.

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { html } from "../template/html.ts";
 import { js } from "../template/js-commands.ts";
-import { keyed } from "../template/list.ts";
-import type { HtmlValue, Template } from "../template/template.ts";
+import { type HtmlValue, keyed, type Template } from "../template/template.ts";
 import { attrs } from "../template/attributes.ts";
 import { diffTemplates } from "./diff-templates.ts";
 

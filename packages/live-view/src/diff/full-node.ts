@@ -1,9 +1,8 @@
 import type { WireComprehension, WireDynamic, WireDynamics, WireNode } from "@live-stash/wire";
 import { contentOf, type Content } from "../template/content.ts";
-import { checkKeys, type List } from "../template/list.ts";
 import { settledValue } from "../template/settled-value.ts";
 import type { Hole, Shape } from "../template/shape.ts";
-import { Template } from "../template/template.ts";
+import { checkKeys, type List, Template } from "../template/template.ts";
 import type { SharedStatics } from "./shared-statics.ts";
 
 /** The shape of the entries of a list that are not all of one shape: their only dynamic. */

@@ -4,10 +4,9 @@ import { Attributes } from "./attributes.ts";
 import { describeValue } from "./describe-value.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { JsCommands } from "./js-commands.ts";
-import { List } from "./list.ts";
 import { RawHtml } from "./raw-html.ts";
 import type { Hole } from "./shape.ts";
-import { Template } from "./template.ts";
+import { List, Template } from "./template.ts";
 
 /** What a value prints as: escaped HTML, a nested template, or a list that is not empty. */
 export type Content = string | Template | List;

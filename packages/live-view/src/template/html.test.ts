@@ -3,10 +3,9 @@ import { describe, expect, test } from "vitest";
 import { attrs } from "./attributes.ts";
 import { html } from "./html.ts";
 import { js } from "./js-commands.ts";
-import { keyed } from "./list.ts";
 import { printHtml } from "./print-html.ts";
 import { rawHtml } from "./raw-html.ts";
-import type { HtmlValue, Template } from "./template.ts";
+import { type HtmlValue, keyed, type Template } from "./template.ts";
 
 // Another name, so that formatters leave the white space of these templates as it is.
 const plain = html;

@@ -9,10 +9,9 @@ import {
 import { diffTemplates } from "../diff/diff-templates.ts";
 import { attrs } from "./attributes.ts";
 import { html } from "./html.ts";
-import { keyed } from "./list.ts";
 import { printHtml } from "./print-html.ts";
 import { rawHtml } from "./raw-html.ts";
-import type { HtmlValue, Template } from "./template.ts";
+import { type HtmlValue, keyed, type Template } from "./template.ts";
 
 // Another name, so that formatters leave the white space of these templates as it is.
 const plain = html;

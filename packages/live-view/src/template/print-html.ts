@@ -1,8 +1,7 @@
 import { contentOf, type Content } from "./content.ts";
-import { checkKeys, List } from "./list.ts";
 import { settledValue } from "./settled-value.ts";
 import type { Hole } from "./shape.ts";
-import type { Template } from "./template.ts";
+import { checkKeys, List, type Template } from "./template.ts";
 
 /**
  * Prints a template as HTML, exactly as the client prints it from the tree of a join.

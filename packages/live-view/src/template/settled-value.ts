@@ -1,5 +1,4 @@
-import { listOf } from "./list.ts";
-import type { Template } from "./template.ts";
+import { listOf, type Template } from "./template.ts";
 
 /**
  * The value of a hole as it was when first printed. An array is copied then, because the

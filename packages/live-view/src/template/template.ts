@@ -1,8 +1,11 @@
+import { LiveViewError } from "../errors.ts";
 import type { Attributes } from "./attributes.ts";
 import type { JsCommands } from "./js-commands.ts";
-import type { List } from "./list.ts";
 import type { RawHtml } from "./raw-html.ts";
 import type { Shape } from "./shape.ts";
+
+/** Of a key that an error shows. */
+const MAX_KEY_LENGTH = 60;
 
 /**
  * What can stand in a template. Between tags: text and numbers (escaped), templates, lists,
@@ -33,4 +36,83 @@ export class Template {
     this.shape = shape;
     this.values = values;
   }
+}
+
+/** What tells the entries of a keyed list apart; `1` and `"1"` are different keys. */
+export type ListKey = string | number;
+
+/** A list of entries to print, each known by its key, or by its position where there are none. */
+export class List {
+  readonly keys: readonly ListKey[] | undefined;
+  readonly entries: readonly unknown[];
+  /** The entries, if all are templates of one shape. */
+  readonly templates: readonly Template[] | undefined;
+
+  constructor(keys: readonly ListKey[] | undefined, entries: readonly unknown[]) {
+    this.keys = keys;
+    this.entries = entries;
+    this.templates = areOfOneShape(entries) ? entries : undefined;
+  }
+
+  /** The shape of every entry, if all are templates of one shape. */
+  get entryShape(): Shape | undefined {
+    return this.templates?.[0]?.shape;
+  }
+}
+
+function areOfOneShape(entries: readonly unknown[]): entries is readonly Template[] {
+  let shape: Shape | undefined;
+  for (const entry of entries) {
+    if (!(entry instanceof Template)) return false;
+    shape ??= entry.shape;
+    if (entry.shape !== shape) return false;
+  }
+  return true;
+}
+
+/** Copies an array of values, so that changing it later does not change what was printed. */
+export function listOf(values: readonly unknown[]): List {
+  return new List(
+    undefined,
+    values.map((value) => (Array.isArray(value) ? listOf(value) : value)),
+  );
+}
+
+/**
+ * Prints each item and knows it again by its key: when items move, only their new order is sent,
+ * and the browser keeps their elements (give these an `id`). Two items with the same key are an
+ * error, `duplicate_key`, of the render.
+ * @param keyOf Must give a different string or number for each item.
+ */
+export function keyed<Item>(
+  items: Iterable<Item>,
+  keyOf: (item: Item, index: number) => ListKey,
+  render: (item: Item, index: number) => HtmlValue,
+): List {
+  const keys: ListKey[] = [];
+  const entries: unknown[] = [];
+  let index = 0;
+  for (const item of items) {
+    keys.push(keyOf(item, index));
+    const entry = render(item, index);
+    entries.push(Array.isArray(entry) ? listOf(entry) : entry);
+    index += 1;
+  }
+  return new List(keys, entries);
+}
+
+/**
+ * Refuses a list in which a key occurs twice. Asked where the keys are new, not at every render:
+ * keys that stayed are known to differ.
+ * @throws LiveViewError `duplicate_key`.
+ */
+export function checkKeys({ keys }: List, near: string): void {
+  if (keys === undefined || new Set(keys).size === keys.length) return;
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  throw new LiveViewError(
+    "duplicate_key",
+    `Printing a keyed list at \`${near}\`: expected a different key for each item, found ` +
+      `${JSON.stringify(twice).slice(0, MAX_KEY_LENGTH)} twice. ` +
+      "Let keyOf return what identifies the item, such as its id.",
+  );
 }
