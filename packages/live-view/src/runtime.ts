@@ -1,5 +1,5 @@
-import type { CrashGuard } from "./channel/crash-guard.ts";
-import type { CutFrames } from "./channel/cut-frames.ts";
+import type { CutFrames } from "./cut-frames.ts";
+import type { CrashGuard } from "./lifecycle/crash-guard.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Notices } from "./notices.ts";

@@ -1,6 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { createCutFrames } from "./channel/cut-frames.ts";
-import { createCrashGuard } from "./channel/crash-guard.ts";
+import { createCutFrames } from "./cut-frames.ts";
 import { LiveViewError } from "./errors.ts";
 import { defaultLayout } from "./first-render/default-layout.ts";
 import {
@@ -9,6 +8,7 @@ import {
   type FetchHandler,
   type PageHandler,
 } from "./first-render/http-handler.ts";
+import { createCrashGuard } from "./lifecycle/crash-guard.ts";
 import type { ViewHook } from "./lifecycle/hooks.ts";
 import { resolveLimits } from "./limits.ts";
 import {

@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { WebServer } from "./web-server.ts";
-import { refuse } from "./upgrade.ts";
 
 /** How long nothing may pass while it is answered. Node.js does not watch the connection any more. */
 const SILENCE_MS = 30_000;
@@ -21,4 +21,11 @@ export function ignoreUpgrade(server: WebServer, request: IncomingMessage): void
   response.assignSocket(socket);
   response.once("finish", () => socket.destroySoon());
   server.emit("request", request, response);
+}
+
+/** Answers with a status and nothing else, and closes. */
+export function refuse(stream: Duplex, status: string): void {
+  // The server's sockets stay half open, so a client that never closes would keep this one for ever.
+  stream.once("finish", () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

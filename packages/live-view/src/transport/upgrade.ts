@@ -9,18 +9,12 @@ import {
   type SessionFailure,
   type SocketSession,
 } from "../session/socket-session.ts";
+import { refuse } from "./ignore-upgrade.ts";
 import type { WebSocketTransport } from "./websocket-transport.ts";
 
 /** Whether an upgrade request is for this server's socket; others belong to the application. */
 export function isLiveUpgrade(request: IncomingMessage): boolean {
   return request.url === WEBSOCKET_PATH || request.url?.startsWith(`${WEBSOCKET_PATH}?`) === true;
-}
-
-/** Answers with a status and nothing else, and closes. */
-export function refuse(stream: Duplex, status: string): void {
-  // The server's sockets stay half open, so a client that never closes would keep this one for ever.
-  stream.once("finish", () => stream.destroy());
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /**

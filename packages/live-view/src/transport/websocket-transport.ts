@@ -2,13 +2,13 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer, type ServerOptions } from "ws";
 import { CLOSE_CODE } from "@live-stash/wire";
-import { MAX_ANSWERED } from "../channel/cut-frames.ts";
+import { MAX_ANSWERED } from "../cut-frames.ts";
 import { HeldBytes } from "../held-bytes.ts";
 import type { Notice } from "../notices.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
+import { refuse } from "./ignore-upgrade.ts";
 import { Peer } from "./peer.ts";
-import { refuse } from "./upgrade.ts";
 
 /** How often silent sockets are looked for: one timer for all of them. */
 const IDLE_SWEEP_MS = 5000;
