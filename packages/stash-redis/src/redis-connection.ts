@@ -1,24 +1,8 @@
-import type { Clock, StashError } from "live-stash";
-import type { Durability } from "./durability.ts";
-import type { Outage } from "./outage.ts";
+import type { StashError } from "live-stash";
 import { away, closed } from "./redis-errors.ts";
 import { ScriptBatch } from "./script-batch.ts";
-import { ScriptCall } from "./script-call.ts";
+import { type ConnectionParts, ScriptCall } from "./script-call.ts";
 import type { AwaitedRun, ScriptRun } from "./script-run.ts";
-import type { SendQueue } from "./send-queue.ts";
-import type { Uplink } from "./uplink.ts";
-
-export interface ConnectionParts {
-  readonly timeoutMs: number;
-  readonly queue: SendQueue;
-  readonly uplink: Uplink;
-  readonly outage: Outage;
-  readonly clock: Clock;
-  /** A script runs on one node of a cluster, and two keys are as a rule on two. */
-  readonly isCluster: boolean;
-  /** What saves wait for. */
-  readonly durability: Durability | undefined;
-}
 
 /** From this many timeouts on, an outage is a fact: calls fail at once, save for one that tries. */
 const TIMEOUTS_OF_PATIENCE = 5;

@@ -1,7 +1,7 @@
 import { ErrorReply } from "redis";
-import { startTimeLimit } from "live-stash";
-import { shortfall, waitCommands } from "./durability.ts";
-import type { ConnectionParts } from "./redis-connection.ts";
+import { type Clock, startTimeLimit } from "live-stash";
+import { type Durability, shortfall, waitCommands } from "./durability.ts";
+import type { Outage } from "./outage.ts";
 import {
   cannotWait,
   errorOf,
@@ -16,6 +16,21 @@ import type { CommandArguments, RedisLink } from "./redis-link.ts";
 import type { RedisScript } from "./redis-script.ts";
 import type { AwaitedRun } from "./script-run.ts";
 import { isDone, unexpectedReply } from "./script-replies.ts";
+import type { SendQueue } from "./send-queue.ts";
+import type { Uplink } from "./uplink.ts";
+
+/** What all calls over one connection share. */
+export interface ConnectionParts {
+  readonly timeoutMs: number;
+  readonly queue: SendQueue;
+  readonly uplink: Uplink;
+  readonly outage: Outage;
+  readonly clock: Clock;
+  /** A script runs on one node of a cluster, and two keys are as a rule on two. */
+  readonly isCluster: boolean;
+  /** What saves wait for. */
+  readonly durability: Durability | undefined;
+}
 
 /** Runs of one script that go to Redis as one command, and the bounded wait for its reply. */
 export class ScriptCall {
