@@ -62,7 +62,8 @@ export {
   type PeerReply,
 } from "./memory/peers/peer-network.ts";
 export { isEarlierOwner, ORDER_CHARACTERS, PAGE_PARAM } from "./owners.ts";
-export type { Clock, LiveStashOptions, StashErrorContext, StashHostOf } from "./options.ts";
+export type { Clock } from "./option-checks.ts";
+export type { LiveStashOptions, StashErrorContext, StashHostOf } from "./options.ts";
 export type { StateVersion } from "./record.ts";
 export {
   type LateRecoverResult,

@@ -1,5 +1,9 @@
 import { StashError } from "./errors.ts";
-import type { Clock } from "./options.ts";
+
+/** A clock, in ms since the epoch. */
+export interface Clock {
+  now(): number;
+}
 
 /** Says what kind of value was found, without showing one that may be secret. */
 export function describeFound(value: unknown): string {

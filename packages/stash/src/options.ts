@@ -1,6 +1,7 @@
 import type { StashAdapter } from "./adapter.ts";
 import type { StashError } from "./errors.ts";
 import type { StashHost } from "./host.ts";
+import type { Clock } from "./option-checks.ts";
 import type { StateVersion } from "./record.ts";
 import type { LateRecoverResult } from "./results.ts";
 import type { StandardSchema } from "./standard-schema.ts";
@@ -9,11 +10,6 @@ import type { StandardSchema } from "./standard-schema.ts";
 export type StashHostOf<Assigns extends object> = StashHost & {
   readonly assigns: Readonly<Assigns>;
 };
-
-/** A clock, in ms since the epoch. */
-export interface Clock {
-  now(): number;
-}
 
 /** Where an error happened. */
 export interface StashErrorContext {

@@ -1,9 +1,9 @@
-import type { StashAdapter } from "./adapter.ts";
+import type { StashAdapter, StashId } from "./adapter.ts";
 import { createCapture, type Capture } from "./capture.ts";
-import type { CrashCounts } from "./crashing-states.ts";
 import type { HeldForm } from "./held/held-form.ts";
 import { createHeldForm } from "./held/create-held-form.ts";
 import {
+  type Clock,
   checkClock,
   checkFunction,
   checkOptionNames,
@@ -13,7 +13,7 @@ import {
   positiveInteger,
   timerMs,
 } from "./option-checks.ts";
-import type { Clock, LiveStashOptions } from "./options.ts";
+import type { LiveStashOptions } from "./options.ts";
 import { createOwners } from "./owners.ts";
 import { findSecrets } from "./secrets.ts";
 
@@ -34,7 +34,8 @@ export interface Settings extends Pick<
   readonly timeoutMs: number;
   readonly recoverWithinMs: number;
   readonly whenUnavailable: "rejoin" | "continue";
-  readonly crashCounts: CrashCounts;
+  /** How many views in a row crashed soon after they had recovered a stash (see `isSetAside`). */
+  readonly crashCounts: Map<StashId, number>;
   readonly clock: Clock;
   /** A clock in ms that nobody sets, for durations; a clock of a test's own is the only one there is. */
   readonly monotonicNow: () => number;

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   checkClock,
   checkFunction,
   checkOptionNames,
@@ -8,7 +9,7 @@ import {
   positiveInteger,
   timerMs,
 } from "../option-checks.ts";
-import type { Clock } from "../options.ts";
+import type { MemoryStoreSettings, StoreFigures } from "./memory-store.ts";
 import { MAX_PEER_MESSAGE_BYTES, type PeerNetwork } from "./peers/peer-network.ts";
 import type { PeerFigures } from "./peers/peered-store.ts";
 
@@ -54,34 +55,16 @@ export interface MemoryAdapterOptions {
 }
 
 /** What a memory adapter holds now (`entries`, `connected`, `bytes`) and has let go since its start. */
-export interface MemoryFigures {
-  readonly entries: number;
-  /** The entries of connected views: never evicted, never expiring. */
-  readonly connected: number;
-  /** Memory in use, as counted against `maxBytes`: slots of records, and 256 bytes for each entry. */
-  readonly bytes: number;
-  readonly evicted: number;
-  readonly expired: number;
+export interface MemoryFigures extends StoreFigures {
   /** With `peers`: what moved between this node and others. */
   readonly peers?: PeerFigures;
 }
 
-export interface MemorySettings {
-  readonly maxBytes: number;
-  readonly maxRecordBytes: number;
-  readonly sweepIntervalMs: number;
+export interface MemorySettings extends MemoryStoreSettings {
   readonly peers: PeerNetwork | undefined;
   readonly lookupTimeoutMs: number;
   readonly peerSilenceMs: number;
-  readonly clock: Clock;
-  readonly monotonicNow: () => number;
 }
-
-/** What a store of one process has to know. */
-export type MemoryStoreSettings = Omit<
-  MemorySettings,
-  "peers" | "lookupTimeoutMs" | "peerSilenceMs"
->;
 
 const DEFAULT_MAX_BYTES = 268_435_456;
 const DEFAULT_MAX_RECORD_BYTES = 4_194_304;

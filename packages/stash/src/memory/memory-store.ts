@@ -10,13 +10,13 @@ import type {
   SaveRequest,
   StashId,
 } from "../adapter.ts";
+import type { Clock } from "../option-checks.ts";
 import { isEarlierOwner } from "../owners.ts";
 import { Arena } from "./arena.ts";
 import { Deadlines } from "./deadlines.ts";
 import { DisconnectOrder } from "./disconnect-order.ts";
 import { entryBytes } from "./entry-bytes.ts";
 import type { MemoryEntry } from "./memory-entry.ts";
-import type { MemoryFigures, MemoryStoreSettings } from "./memory-options.ts";
 import type { StashedEntry } from "./stashed-entry.ts";
 import { slotBytesFor } from "./size-class.ts";
 
@@ -24,6 +24,26 @@ export type TakeOutcome =
   | { readonly status: "taken"; readonly entry: StashedEntry }
   | { readonly status: "superseded" }
   | { readonly status: "absent" };
+
+/** What a store of one process has to know. */
+export interface MemoryStoreSettings {
+  readonly maxBytes: number;
+  readonly maxRecordBytes: number;
+  readonly sweepIntervalMs: number;
+  readonly clock: Clock;
+  readonly monotonicNow: () => number;
+}
+
+/** What a store holds now (`entries`, `connected`, `bytes`) and has let go since its start. */
+export interface StoreFigures {
+  readonly entries: number;
+  /** The entries of connected views: never evicted, never expiring. */
+  readonly connected: number;
+  /** Memory in use, as counted against `maxBytes`: slots of records, and 256 bytes for each entry. */
+  readonly bytes: number;
+  readonly evicted: number;
+  readonly expired: number;
+}
 
 /** The stashes of one process, without timers: somebody else says when to sweep. */
 export class MemoryStore {
@@ -154,7 +174,7 @@ export class MemoryStore {
     return this.#deadlines.entries > 0;
   }
 
-  figures(): MemoryFigures {
+  figures(): StoreFigures {
     return {
       entries: this.#entries.size,
       connected: this.#entries.size - this.#disconnected.entries,
