@@ -1,6 +1,5 @@
-import { heldScope } from "./held/held-scope.ts";
 import { randomBytes } from "./random-bytes.ts";
-import { presentedBy, pushHold, SETTLED, type StashedView } from "./stashed-view.ts";
+import { heldScope, presentedBy, pushHold, SETTLED, type StashedView } from "./stashed-view.ts";
 
 const ID_BYTES = 16;
 export const NOTHING_CARRIED = new Uint8Array(0);

@@ -11,9 +11,6 @@ const PROVEN_AFTER_MS = 10_000;
 /** Bounds the memory, about 100 bytes for each; beyond it the oldest entry makes room. */
 const MAX_ENTRIES = 10_000;
 
-/** How many views in a row crashed soon after they had recovered a stash, for one `liveStash()`. */
-export type CrashCounts = Map<StashId, number>;
-
 /** Takes note of the end of a view that may have recovered a state. */
 export function noteEndOfRecovered(view: StashedView): void {
   const { end, hold, recoveredAtMs, settings } = view;

@@ -1,6 +1,5 @@
 import type { OpenedString } from "./held/held-form.ts";
-import { heldScope } from "./held/held-scope.ts";
-import { presentedBy, SETTLED, type StashedView } from "./stashed-view.ts";
+import { heldScope, presentedBy, SETTLED, type StashedView } from "./stashed-view.ts";
 
 /** The client counts the mounts of a view's element; on a page that was just loaded there are none. */
 export function isFreshPage({ host }: StashedView): boolean {

@@ -8,7 +8,13 @@ import { PersistentLoad } from "./persistent-load.ts";
 import { isFreshPage, mayRecover, openPresented } from "./presented-token.ts";
 import { assignState, own, readState, reasonOf, recoveryFailed } from "./restore-state.ts";
 import type { RecoverResult } from "./results.ts";
-import { asStashError, presentedBy, SETTLED, type StashedView } from "./stashed-view.ts";
+import {
+  asStashError,
+  type OpenQuestion,
+  presentedBy,
+  SETTLED,
+  type StashedView,
+} from "./stashed-view.ts";
 
 const NEW: RecoverResult = { status: "new" };
 const NOTHING_HELD: RecoverResult = { status: "not_found", reason: "nothing_held" };
@@ -83,6 +89,6 @@ async function giveBack(view: StashedView, record: Uint8Array): Promise<RecoverR
   return "state" in read ? assignState(view, read.state) : read.result;
 }
 
-function pending({ lastError }: PersistentLoad): RecoverResult {
+function pending({ lastError }: OpenQuestion): RecoverResult {
   return { status: "pending", ...(lastError === undefined ? {} : { error: lastError }) };
 }

@@ -1,5 +1,4 @@
-import { heldScope } from "./held/held-scope.ts";
-import { deadlineMs, pushRenewal, type StashedView } from "./stashed-view.ts";
+import { deadlineMs, heldScope, pushRenewal, type StashedView } from "./stashed-view.ts";
 
 /**
  * Moves the deadline of what the browser holds, where the string itself says it, and would be less

@@ -2,7 +2,7 @@ import { fingerprintOf, pick } from "./capture.ts";
 import { decodeState } from "./codec/state-text.ts";
 import type { StashError } from "./errors.ts";
 import type { OpenedEnvelope } from "./held/envelope.ts";
-import { type HeldScope, heldScope } from "./held/held-scope.ts";
+import type { HeldScope } from "./held/held-scope.ts";
 import { startKeepAlive } from "./keep-alive.ts";
 import { decodeRecord, type StashRecord } from "./record.ts";
 import { discardStash } from "./reset-state.ts";
@@ -12,6 +12,7 @@ import { saveLost } from "./save-state.ts";
 import {
   asStashError,
   deadlineMs,
+  heldScope,
   pushHold,
   pushRenewal,
   type RecoveredState,

@@ -10,12 +10,13 @@ import { PersistentLoad } from "./persistent-load.ts";
 import { hasPredecessor } from "./owners.ts";
 import { awaitsRecovery } from "./presented-token.ts";
 import { encodeRecord } from "./record.ts";
-import { type HeldScope, heldScope } from "./held/held-scope.ts";
+import type { HeldScope } from "./held/held-scope.ts";
 import type { StashResult } from "./results.ts";
 import { unsavedOf } from "./save-again.ts";
 import {
   asStashError,
   deadlineMs,
+  heldScope,
   pushHold,
   report,
   type StashedView,

@@ -1,7 +1,9 @@
-import type { Owner, StashId } from "./adapter.ts";
+import type { LoadOutcome, MaybePromise, Owner, StashId } from "./adapter.ts";
 import { describeCause, messageWithCause } from "./describe-cause.ts";
 import { channels, type ErrorEvent } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
+import type { HeldScope } from "./held/held-scope.ts";
+import { sessionBinding } from "./held/session-binding.ts";
 import {
   HELD_PARAM,
   HOLD_EVENT,
@@ -11,7 +13,6 @@ import {
 } from "./host.ts";
 import { keepAliveIntervalMs } from "./keep-alive-interval.ts";
 import type { StashErrorContext } from "./options.ts";
-import type { PersistentLoad } from "./persistent-load.ts";
 import type { Settings } from "./settings.ts";
 
 /** The stash that a view owns. */
@@ -40,9 +41,21 @@ export type Recovery =
   /** Answered, or there was nothing to ask. */
   | { readonly status: "settled" };
 
+/** A question that the store is asked again until it answers (see `PersistentLoad`). */
+export interface OpenQuestion {
+  /** The store's answer, once there is one. */
+  readonly answer: LoadOutcome | undefined;
+  /** The reason why the last try had no answer. */
+  readonly lastError: StashError | undefined;
+  /** Asks once more: the answer, `undefined` if the store has none yet. */
+  ask(): MaybePromise<LoadOutcome | undefined>;
+  /** Stops asking. A stash that an answer still takes over gets its final deadline. */
+  abandon(): void;
+}
+
 export interface PendingRecovery {
   readonly status: "pending";
-  readonly load: PersistentLoad;
+  readonly load: OpenQuestion;
   /** The fingerprint of the stored keys as the first render showed them, or before it. */
   baseline: string | undefined;
   isRendered: boolean;
@@ -164,6 +177,15 @@ async function runTurn<Input, Result>(
 
 /** Whoever started a turn hears of its error. */
 function ignore(): void {}
+
+/** The scope of a view's tokens. Throws `invalid_option` if its session binds nothing. */
+export function heldScope({ host, settings }: StashedView): HeldScope {
+  return {
+    adapter: settings.adapter.name,
+    view: host.view.name,
+    binding: sessionBinding(host.session, settings.sessionKey),
+  };
+}
 
 /** Until when a view's stash lives, should nobody say otherwise: one TTL beyond its connection. */
 export function deadlineMs({ settings, end }: StashedView): number {

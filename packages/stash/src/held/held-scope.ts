@@ -1,6 +1,4 @@
 import { lengthPrefixed } from "../length-prefixed.ts";
-import type { StashedView } from "../stashed-view.ts";
-import { sessionBinding } from "./session-binding.ts";
 
 /** What a string that a browser holds is valid for; anything else makes it invalid. */
 export interface HeldScope {
@@ -8,15 +6,6 @@ export interface HeldScope {
   readonly view: string;
   /** What binds it to the browser's session (see `sessionBinding`). */
   readonly binding: string;
-}
-
-/** What the strings of a view are valid for. Rejects with `invalid_option` (see `sessionBinding`). */
-export function heldScope({ host, settings }: StashedView): HeldScope {
-  return {
-    adapter: settings.adapter.name,
-    view: host.view.name,
-    binding: sessionBinding(host.session, settings.sessionKey),
-  };
 }
 
 /** A scope, and what else belongs to it, as the bytes that a MAC or a cipher is bound to. */
