@@ -68,7 +68,9 @@ describe.each(ADAPTER_NAMES)("with the adapter %s", (adapter) => {
     expect(page.text("[data-fact=status]")).toBe("pending");
 
     outage.end();
-    await page.waitFor(() => count(page) === "2");
+    await page.waitFor(() => page.text(".notice").includes("Your earlier work is back"));
+    expect(count(page)).toBe("2");
+    expect(page.text("[data-fact=status]")).toBe("recovered");
 
     await press(page, "One more");
     await page.reconnect();

@@ -80,6 +80,36 @@ describe("one mailbox", () => {
     expect(page.text("p")).toBe("2");
   });
 
+  test("what changes while a change of before is being sent is sent too", async () => {
+    let socket: Socket<{ n: number }> | undefined;
+    let finish: (() => void) | undefined;
+    const view = liveView<{ n: number }>({
+      name: "v",
+      use: [
+        {
+          name: "slow",
+          afterRender: () =>
+            socket?.assigns.n === 1
+              ? new Promise<void>((resolve) => (finish = resolve))
+              : undefined,
+        },
+      ],
+      mount(mounted) {
+        socket = mounted;
+        mounted.assign({ n: 0 });
+      },
+      render: ({ n }) => html`<p>${n}</p>`,
+    });
+    const { client } = reportingClient({ routes: [live("/", view)] });
+    const page = await client.visit("/");
+    await nextTurn();
+    socket?.assign({ n: 1 });
+    await nextTurn();
+    socket?.assign({ n: 2 });
+    finish?.();
+    await page.waitFor((each) => each.text("p") === "2");
+  });
+
   test("what a hook changes after a render follows, and does not loop", async () => {
     let renders = 0;
     const view = liveView<{ renders: number }>({

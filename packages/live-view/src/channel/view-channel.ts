@@ -215,9 +215,10 @@ export class ViewChannel {
     }
     if ("bytes" in message) this.#owner.holdFrame(-message.bytes);
     this.#isSending = false;
-    // Changed after the render, such as by a hook. Only once, or a hook that always does would loop.
-    const isDue = message.kind !== "flush" || this.#isPutOff;
-    if (isDue && this.#instance.socket.hasUnsent) this.#flushSoon();
+    // Changed after the render. By a hook only once, or one that always does would loop.
+    const { socket } = this.#instance;
+    const isOnceMore = message.kind === "flush" && !this.#isPutOff;
+    if (isOnceMore ? socket.hasUnsentOfView : socket.hasUnsent) this.#flushSoon();
   }
 
   /** Reads a frame that waited, and counts it as what it takes from now on. */

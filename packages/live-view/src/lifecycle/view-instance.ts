@@ -110,7 +110,16 @@ async function runAfterRender(
   hooks: readonly ViewHook<object>[],
   socket: ViewSocket,
 ): Promise<void> {
-  for (const hook of hooks) await hook.afterRender?.(socket);
+  for (const hook of hooks) {
+    socket.isInHook = true;
+    let called: MaybePromise<void>;
+    try {
+      called = hook.afterRender?.(socket);
+    } finally {
+      socket.isInHook = false;
+    }
+    await called;
+  }
 }
 
 async function runEnding(

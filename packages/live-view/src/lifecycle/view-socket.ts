@@ -63,11 +63,15 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   flash: Flash;
   title: string | undefined;
 
+  /** A hook is being called after a render. */
+  isInHook = false;
+
   readonly #post: ViewSocketOptions["post"];
   readonly #onChange: () => void;
   readonly #onRejoin: () => void;
   #ended = false;
   #changed = true;
+  #changedByView = false;
   #titleChanged = false;
   #events: PushedEvent[] | undefined;
   #reply: object | undefined;
@@ -220,6 +224,14 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     return this.#changed || this.hasPushes;
   }
 
+  /**
+   * Whether something was changed that no diff has carried yet, by other than a hook that was called
+   * after a render: such a hook may do so each time.
+   */
+  get hasUnsentOfView(): boolean {
+    return this.#changedByView || this.hasPushes;
+  }
+
   /** Whether something waits that no later render stands for: events, a title, a way to go. */
   get hasPushes(): boolean {
     return this.#titleChanged || this.#events !== undefined || this.#navigation !== undefined;
@@ -229,6 +241,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   takeChanged(): boolean {
     const changed = this.#changed;
     this.#changed = false;
+    this.#changedByView = false;
     return changed;
   }
 
@@ -263,6 +276,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
 
   #markChanged(): void {
     this.#changed = true;
+    if (!this.isInHook) this.#changedByView = true;
     this.#onChange();
   }
 
