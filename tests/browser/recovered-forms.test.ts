@@ -18,16 +18,20 @@ interface Search {
   sort: string;
   exact: boolean;
   page: number;
+  /** Not stashed. */
+  note: string;
 }
 
 /** The filter's values as events brought them, newest last. */
 const events: EventValue[] = [];
+const stashes: string[] = [];
 let memory = createMemoryAdapter();
 const adapter = { ...memory };
 
-const form = ({ q, sort, exact }: Search) => html`
+const form = ({ q, sort, exact, note }: Search) => html`
   <form id="filter" phx-change="filter">
     <input id="q" name="q" value="${q}" />
+    <input id="note" name="note" value="${note}" />
     <select id="sort" name="sort">
       <option value="name">Name</option>
       <option value="price" selected="${sort === "price"}">Price</option>
@@ -41,16 +45,17 @@ const search = liveView<Search>({
   name: "search",
   use: [liveStash({ storedKeys: ["q", "sort", "exact", "page"], adapter })],
   async mount(socket) {
-    socket.assign({ q: "", sort: "name", exact: false, page: 1 });
+    socket.assign({ q: "", sort: "name", exact: false, page: 1, note: "" });
     await recoverState(socket);
   },
   handleEvent: {
     async filter(socket, value) {
       events.push(value);
-      const { q, sort, exact } = value;
+      const { q, sort, exact, note } = value;
       // A changed filter begins at its first page.
       socket.assign({ q: String(q), sort: String(sort), exact: exact === "yes", page: 1 });
-      await stash(socket);
+      socket.assign({ note: String(note) });
+      stashes.push((await stash(socket)).status);
     },
     async next(socket) {
       socket.assign({ page: socket.assigns.page + 1 });
@@ -75,6 +80,7 @@ afterAll(() => lab.close());
 beforeEach(async () => {
   const person = await lab.newPerson();
   ({ page } = await openPage(person, "/"));
+  await page.fill("#note", "blue");
   await page.fill("#q", "pen");
   await page.selectOption("#sort", "price");
   await page.check("#exact");
@@ -82,6 +88,7 @@ beforeEach(async () => {
   await page.click("#next");
   await untilText(page, "#page", "3");
   events.length = 0;
+  stashes.length = 0;
   return () => person.close();
 });
 
@@ -90,7 +97,16 @@ test("a form that shows what was recovered does not undo it", async () => {
   await untilText(page, "#page", "3");
   expect(await page.inputValue("#q")).toBe("pen");
   expect(await page.isChecked("#exact")).toBe(true);
-  expect(events).toEqual([]);
+  expect(events).toEqual([expect.objectContaining({ q: "pen", _recovered: "same" })]);
+  expect(stashes).toEqual(["unchanged"]);
+  await reconnect(page);
+  await untilText(page, "#page", "3");
+});
+
+test("what is not stashed comes back by its form all the same", async () => {
+  await reconnect(page);
+  await expect.poll(() => page.inputValue("#note")).toBe("blue");
+  await untilText(page, "#page", "3");
 });
 
 test("what was typed without a connection is sent, and can be told from a person's event", async () => {
@@ -107,9 +123,9 @@ test("what was typed without a connection is sent, and can be told from a person
 test("a person's event carries no mark after a form that showed what was recovered", async () => {
   await reconnect(page);
   await page.fill("#q", "ink");
-  await expect.poll(() => events.length).toBe(1);
-  expect(events[0]).toMatchObject({ q: "ink" });
-  expect(events[0]).not.toHaveProperty("_recovered");
+  await expect.poll(() => events.length).toBe(2);
+  expect(events[1]).toMatchObject({ q: "ink" });
+  expect(events[1]).not.toHaveProperty("_recovered");
   expect(await page.getAttribute("#filter", "phx-value-_recovered")).toBeNull();
 });
 

@@ -13,7 +13,7 @@ import { StashError } from "./errors.ts";
 import type { HostEndReason, StashHost } from "./host.ts";
 import type { LiveStashOptions, StashHostOf } from "./options.ts";
 import { noteRender } from "./pending-recovery.ts";
-import { isUndoing } from "./recovered-forms.ts";
+import { keepRecoveredKeys, putRecoveredKeysBack } from "./recovered-forms.ts";
 import { awaitsRecovery } from "./presented-token.ts";
 import { recoverStashedState } from "./recover-state.ts";
 import { resetStashedState } from "./reset-state.ts";
@@ -29,12 +29,12 @@ export interface StashHook<in Assigns extends object> {
   onMount(host: StashHostOf<Assigns>): void;
   /** Only there where it has something to do: with `autoStash`, or if a view may go on without its state. */
   afterRender?(host: StashHostOf<Assigns>): MaybePromise<void>;
-  /** `halt`: the view need not handle the event. */
   onEvent(
     host: StashHostOf<Assigns>,
     event: string,
     value: Readonly<Record<string, unknown>>,
-  ): "halt" | undefined;
+  ): void;
+  afterEvent(host: StashHostOf<Assigns>): void;
   onTerminate(host: StashHostOf<Assigns>, reason: HostEndReason): MaybePromise<void>;
   /** Hands stashes over to other nodes, where the adapter can, and closes it, once for all views. */
   onServerClose(): Promise<void>;
@@ -70,7 +70,11 @@ export function liveStash<Assigns extends object>(
     },
     onEvent(host, _event, value) {
       const view = carriedBy(host);
-      return view !== undefined && isUndoing(view, value) ? "halt" : undefined;
+      if (view !== undefined) keepRecoveredKeys(view, value);
+    },
+    afterEvent(host) {
+      const view = carriedBy(host);
+      if (view !== undefined) putRecoveredKeysBack(view);
     },
     onTerminate(host, reason) {
       const view = carriedBy(host);
@@ -117,6 +121,8 @@ export function stash(host: StashHost): Promise<StashResult> {
   // A handler may outlive the connection: what it did is kept, unless the page left for good.
   const isOver = view.end?.reason === "left" || view.isSuperseded;
   if (isOver) return Promise.resolve({ status: "superseded" });
+  // What the event changes will be put back, so what is stored is what there is to store.
+  if (view.recoveredKeys !== undefined) return Promise.resolve({ status: "unchanged" });
   let state: CapturedState;
   try {
     state = view.settings.capture.capture(host.assigns);

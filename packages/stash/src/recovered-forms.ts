@@ -1,3 +1,4 @@
+import { decodeState } from "./codec/state-text.ts";
 import type { StashedView } from "./stashed-view.ts";
 
 /**
@@ -8,14 +9,33 @@ import type { StashedView } from "./stashed-view.ts";
 export const RECOVERED_VALUE = "_recovered";
 
 /**
- * Whether an event would only undo the recovery: the form shows what the stashed state had led to, and
- * that state is back. Without the recovery the view wants the event, as what it shows is lost.
+ * Before an event is handled. One of a form that shows what the server rendered would undo the
+ * recovery where its handler resets something at each change. It is handled nevertheless, as it brings
+ * back what is not stashed; the stored keys as they are now are kept, to be put back afterwards.
  */
-export function isUndoing(view: StashedView, value: Readonly<Record<string, unknown>>): boolean {
-  const recovered = value[RECOVERED_VALUE];
-  if (recovered === undefined) return false;
-  const { recovery } = view;
-  // What follows is not of a person either: a late recovery may take its place.
-  if (recovery.status === "pending" && recovered === "same") recovery.isRendered = false;
-  return recovered === "same" && view.recoveredAtMs !== undefined;
+export function keepRecoveredKeys(
+  view: StashedView,
+  value: Readonly<Record<string, unknown>>,
+): void {
+  view.recoveredKeys = undefined;
+  if (value[RECOVERED_VALUE] !== "same") return;
+  const { host, recovery, settings } = view;
+  if (recovery.status === "pending") {
+    // Its changes are not a person's: a late recovery may still take their place.
+    recovery.isRendered = false;
+  } else if (view.recoveredAtMs !== undefined) {
+    try {
+      view.recoveredKeys = settings.capture.capture(host.assigns);
+    } catch {
+      // What cannot be stashed was assigned since the recovery, by the view itself.
+    }
+  }
+}
+
+/** After such an event was handled: puts the stored keys back. */
+export function putRecoveredKeysBack(view: StashedView): void {
+  const kept = view.recoveredKeys;
+  if (kept === undefined) return;
+  view.recoveredKeys = undefined;
+  view.host.assign(decodeState(kept));
 }

@@ -1,4 +1,5 @@
 import type { LoadOutcome, MaybePromise, Owner, StashId } from "./adapter.ts";
+import type { CapturedState } from "./capture.ts";
 import { describeCause, messageWithCause } from "./describe-cause.ts";
 import { channels, type ErrorEvent } from "./diagnostics.ts";
 import { StashError } from "./errors.ts";
@@ -101,6 +102,8 @@ export interface StashedView {
   recovery: Recovery;
   /** The store lost the stash, or another view of the page made it again: who owns it is to be asked. */
   isLost: boolean;
+  /** The stored keys, while an event is handled that must not change them. */
+  recoveredKeys: CapturedState | undefined;
   /** A `stash()` was refused, as the store had not answered: the state is saved once it has. */
   wasRefused: boolean;
   /** When, by the monotonic clock in ms, this view recovered its stash; `undefined` if it did not. */
@@ -132,6 +135,7 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     announced: undefined,
     recovery: UNASKED,
     isLost: false,
+    recoveredKeys: undefined,
     wasRefused: false,
     recoveredAtMs: undefined,
     isRecoveryAsked: false,

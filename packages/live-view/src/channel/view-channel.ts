@@ -93,6 +93,9 @@ export interface ViewChannelOptions {
   readonly viewBytes: number;
 }
 
+/** Renders that may follow each other without a message, for changes that come while one is sent. */
+const MAX_FLUSHES_IN_A_ROW = 20;
+
 /**
  * One joined view: takes its frames one at a time, runs the view, and sends replies and diffs in
  * order. Whatever goes wrong in the view ends this channel and no other.
@@ -106,6 +109,7 @@ export class ViewChannel {
   readonly #instance: ViewInstance;
   readonly #mailbox: Mailbox<Message>;
   readonly #isNavigation: boolean;
+  #flushesInARow = 0;
   /** The join was answered. */
   #isJoined = false;
   /** The page was connected before: a reload would cost what its browser holds. */
@@ -215,10 +219,15 @@ export class ViewChannel {
     }
     if ("bytes" in message) this.#owner.holdFrame(-message.bytes);
     this.#isSending = false;
-    // Changed after the render. By a hook only once, or one that always does would loop.
+    // Changed after the render. By a hook only once, or one that always does would loop; the same goes
+    // for one that waits before it does, which cannot be told from somebody else.
     const { socket } = this.#instance;
     const isOnceMore = message.kind === "flush" && !this.#isPutOff;
-    if (isOnceMore ? socket.hasUnsentOfView : socket.hasUnsent) this.#flushSoon();
+    this.#flushesInARow = isOnceMore ? this.#flushesInARow + 1 : 0;
+    const isDue = isOnceMore
+      ? socket.hasUnsentOfView && this.#flushesInARow < MAX_FLUSHES_IN_A_ROW
+      : socket.hasUnsent;
+    if (isDue) this.#flushSoon();
   }
 
   /** Reads a frame that waited, and counts it as what it takes from now on. */

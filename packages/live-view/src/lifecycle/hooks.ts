@@ -20,6 +20,11 @@ export interface ViewHook<in Assigns extends object> {
   afterRender?(socket: Socket<Assigns>): MaybePromise<void>;
   /** Before `handleEvent`. */
   onEvent?(socket: Socket<Assigns>, event: string, value: EventValue): MaybePromise<HookAnswer>;
+  /**
+   * After the event was handled, by the view or by a hook that halted it, and before the page is
+   * rendered. Not if that failed.
+   */
+  afterEvent?(socket: Socket<Assigns>, event: string, value: EventValue): MaybePromise<void>;
   /** Before `handleInfo`. */
   onInfo?(socket: Socket<Assigns>, message: unknown): MaybePromise<HookAnswer>;
   /**

@@ -41,6 +41,13 @@ export class ViewInstance {
   }
 
   async handleEvent(event: string, value: EventValue): Promise<void> {
+    await this.#runEvent(event, value);
+    for (const hook of this.#hooks) {
+      if (hook.afterEvent !== undefined) await hook.afterEvent(this.socket, event, value);
+    }
+  }
+
+  async #runEvent(event: string, value: EventValue): Promise<void> {
     for (const hook of this.#hooks) {
       if (hook.onEvent === undefined) continue;
       if ((await hook.onEvent(this.socket, event, value)) === "halt") return;
