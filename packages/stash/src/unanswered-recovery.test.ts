@@ -444,7 +444,10 @@ describe("a stash that the store has lost", () => {
     old.assign({ count: 2 });
     expect(await stash(old)).toMatchObject({ status: "saved" });
     adapter.calls.length = 0;
-    await until(() => adapter.calls.includes("load") && adapter.calls.at(-1) === "save");
+    await until(() => {
+      const load = adapter.calls.indexOf("load");
+      return load >= 0 && adapter.calls.lastIndexOf("save") > load;
+    });
     tab.held = lost;
     await tab.end(current);
     await expectFive(tab);

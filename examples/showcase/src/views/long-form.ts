@@ -53,9 +53,8 @@ export function longForm(showcase: Showcase): LiveView {
     },
     handleEvent: {
       ...controlEvents(showcase),
-      // After a reconnect the client sends this too, for each form that shows something else than what
-      // was rendered: what was typed without a connection arrives. Of a form that shows what came back
-      // there is no event, as it would undo what came back.
+      // After a reconnect the client sends this too, for each form: what was typed without a connection
+      // arrives, and so does what is not stashed. One that shows what came back does not undo it.
       async fill_in(socket, value) {
         const { _recovered: recovered } = value;
         if (recovered !== undefined) {
