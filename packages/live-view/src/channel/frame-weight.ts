@@ -62,10 +62,13 @@ function endOfString(text: string, start: number): number {
 
 /** Fields of a form, which travels as one string; no more than it may have are counted. */
 function fieldsBetween(text: string, start: number, end: number): number {
+  if (end - start <= SHORT_LENGTH) return 0;
+  // A part that ends with the string: searched in the whole text, each string costs all that follow it.
+  const fields = text.slice(start, end);
   let count = 0;
-  for (let at = start; end - start > SHORT_LENGTH && count <= MAX_FRAME_VALUES; count++) {
-    at = text.indexOf("&", at + 1);
-    if (at === -1 || at > end) break;
+  for (let at = 0; count <= MAX_FRAME_VALUES; count++) {
+    at = fields.indexOf("&", at + 1);
+    if (at === -1) break;
   }
   return count;
 }
