@@ -53,8 +53,8 @@ export interface Limits {
    */
   readonly maxSockets: number;
   /**
-   * Bytes that all sockets may make the server hold beyond what an idle one takes; beyond, the socket
-   * that holds the most is closed with 1013 `server_busy`. Default 128 MiB.
+   * Bytes that all sockets may make the server hold beyond what an idle one takes; beyond, sockets
+   * of the session that holds the most are closed with 1013 `server_busy`. Default 128 MiB.
    */
   readonly maxHeldBytes: number;
   /** Request headers in bytes, for `listen()`; larger ones are answered with HTTP 431. Default 16 KiB. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { html, live, liveView, NOTICE_CHANNELS, type RefusedEvent } from "../src/index.ts";
+import { maskedFrame, openDeaf } from "./memory/attacker.ts";
 import { nextTurn } from "./reporting-client.ts";
 import { loadPage, RawClient } from "./raw-client.ts";
 import { startServerWithClock } from "./still-server.ts";
@@ -246,5 +247,35 @@ describe("sockets of one server", () => {
       undefined,
     ]);
     expect(lines).toEqual([expect.stringContaining("server_busy")]);
+  });
+
+  test("of one session are closed for what they hold together, however little each of them does", async () => {
+    const { client, lines, page, transport, url } = await startForm({ maxHeldBytes: 3_000_000 });
+    const stranger = await loadPage(url);
+    const part = maskedFrame(Buffer.alloc(50_000), { declared: 60_000 });
+    for (let count = 0; count < 70; count++) {
+      await (await openDeaf(url, stranger)).send(part);
+    }
+    const visitor = await RawClient.openFor(page);
+    visitor.join(page, "1", { params: { held: "x".repeat(400_000) } });
+    expect((await visitor.reply("1")).status).toBe("ok");
+    while (transport.socketCount > 65) await nextTurn();
+    expect([client, visitor].map(({ closed }) => closed)).toEqual([undefined, undefined]);
+    expect(lines).toEqual([expect.stringContaining("server_busy, as its session held the most")]);
+  });
+
+  test("of many sessions, each with a frame whose rest does not come, are closed before any that goes on", async () => {
+    const { client, clock, page, transport, url } = await startForm({ maxHeldBytes: 3_000_000 });
+    const part = maskedFrame(Buffer.alloc(50_000), { declared: 60_000 });
+    for (let count = 0; count < 55; count++) {
+      await (await openDeaf(url, await loadPage(url))).send(part);
+      clock.ms += 100;
+    }
+    clock.ms += 1000;
+    const visitor = await RawClient.openFor(page);
+    visitor.join(page, "1", { params: { held: "x".repeat(300_000) } });
+    expect((await visitor.reply("1")).status).toBe("ok");
+    while (transport.socketCount === 57) await nextTurn();
+    expect([client, visitor].map(({ closed }) => closed)).toEqual([undefined, undefined]);
   });
 });

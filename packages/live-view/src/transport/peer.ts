@@ -14,12 +14,15 @@ const STRANGER_BUFFERED_BYTES = 64 * 1024;
 const STRANGER_LIFE_MS = 30_000;
 /** Of a frame that is too large to be read, so many bytes say what it is about. */
 const BEGINNING_BYTES = 4096;
+/** A frame of which nothing has come for so long has stalled, in ms. */
+const STALLED_MS = 1000;
 
 /** One open socket: what it sends, what it is sent, and what it makes the server hold. */
 export class Peer implements Transport, OutboxOwner {
   readonly socket: WebSocket;
   readonly stream: Duplex;
   readonly connection: Connection;
+  readonly sessionId: string | undefined;
   readonly #runtime: Runtime;
   readonly #all: HeldBytes;
   readonly #openedMs: number;
@@ -40,6 +43,7 @@ export class Peer implements Transport, OutboxOwner {
   ) {
     this.socket = socket;
     this.stream = stream;
+    this.sessionId = session?.id;
     this.#runtime = runtime;
     this.#all = all;
     this.#openedMs = runtime.monotonicNow();
@@ -57,6 +61,12 @@ export class Peer implements Transport, OutboxOwner {
   /** Bytes that this socket makes the server hold, beyond what an idle one takes. */
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  /** Bytes of a frame whose rest does not come, although it would be read. */
+  stalledBytes(nowMs: number): number {
+    const hasStalled = nowMs - this.#heardMs > STALLED_MS && !this.socket.isPaused;
+    return hasStalled ? this.#incomingBytes : 0;
   }
 
   get isBehind(): boolean {
@@ -98,9 +108,7 @@ export class Peer implements Transport, OutboxOwner {
 
   /** Lets go of what the closed socket made the server hold. Settles when its views have ended. */
   end(): Promise<unknown> {
-    this.#outbox.close();
-    this.hold(-this.#incomingBytes);
-    this.#incomingBytes = 0;
+    this.#letGo();
     return this.connection.endAll("disconnected");
   }
 
@@ -118,12 +126,21 @@ export class Peer implements Transport, OutboxOwner {
   closeForMemory(totalBytes: number): void {
     this.#note(
       "server_busy",
-      `a socket was closed with ${CLOSE_CODE.tryAgainLater} server_busy, as it held the most`,
+      `a socket was closed with ${CLOSE_CODE.tryAgainLater} server_busy, as its session held the most`,
       `all sockets to hold at most ${this.#runtime.limits.maxHeldBytes} bytes together`,
       `${totalBytes}, ${this.#heldBytes} of them by this one`,
       "Raise limits.maxHeldBytes if the process has the memory, send smaller pages, or add a node.",
     );
     this.#terminate(CLOSE_CODE.tryAgainLater, "server_busy");
+    // Not only when it is closed: until then it would look as if still more had to go.
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#meter = undefined;
+    this.#outbox.close();
+    this.hold(-this.#incomingBytes);
+    this.#incomingBytes = 0;
   }
 
   get #maxBufferedBytes(): number {

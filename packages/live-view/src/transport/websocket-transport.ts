@@ -7,6 +7,7 @@ import { HeldBytes } from "../held-bytes.ts";
 import type { Notice } from "../notices.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
+import { closeGreediest } from "./greediest.ts";
 import { refuse } from "./ignore-upgrade.ts";
 import { Peer } from "./peer.ts";
 
@@ -18,8 +19,6 @@ const CLOSE_WAIT_MS = 2000;
 const STRANGER_FRAME_BYTES = 256 * 1024;
 /** Of all sockets, those without a session may be one in so many. */
 const STRANGERS_PART = 4;
-/** Who holds no more than this is not closed for what all hold together, in bytes. */
-const MODEST_BYTES = 64 * 1024;
 
 /** All open sockets of one server. */
 export interface WebSocketTransport {
@@ -48,7 +47,9 @@ export interface WebSocketTransport {
 export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   const { limits, logger, monotonicNow, notices } = runtime;
   const peers = new Set<Peer>();
-  const held = new HeldBytes(limits.maxHeldBytes, closeGreediest);
+  const held = new HeldBytes(limits.maxHeldBytes, () =>
+    closeGreediest(peers, held, limits.maxHeldBytes, monotonicNow()),
+  );
   let strangers = 0;
   /** Of sockets that are gone, as long as their views have something to settle. */
   const endings = new Set<Promise<unknown>>();
@@ -97,15 +98,6 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   function closeIdle(): void {
     const nowMs = monotonicNow();
     for (const peer of peers) peer.closeIfIdle(nowMs);
-  }
-
-  /** Too much is held: the socket that holds most of it goes, not one that holds as much as any other. */
-  function closeGreediest(): void {
-    let greediest: Peer | undefined;
-    for (const peer of peers) {
-      if (peer.heldBytes > (greediest?.heldBytes ?? MODEST_BYTES)) greediest = peer;
-    }
-    greediest?.closeForMemory(held.total);
   }
 
   /** The reason why no more sockets are taken, if so. */
