@@ -81,7 +81,8 @@ export function mergeTree(tree, diff) {
 }
 
 /**
- * What the page holds after a view's events, as `@live-stash/browser` would keep it.
+ * What the page holds after a view's events, those that come with its join included, as
+ * `@live-stash/browser` would keep it: each in its turn, so the last one counts.
  *
  * @param {string | undefined} held
  * @param {unknown} events `[["live-stash:hold", detail], …]`
@@ -90,7 +91,7 @@ export function mergeTree(tree, diff) {
 export function holdAfter(held, events) {
   let now = held;
   for (const [name, detail] of /** @type {[string, Tree][]} */ (events || [])) {
-    if (name !== "live-stash:hold") continue;
+    if (name !== "live-stash:hold" || !isTree(detail) || typeof detail.v !== "string") continue;
     if (typeof detail.h === "string") now = detail.h;
     else if (detail.h === null) now = undefined;
     else if (typeof detail.r === "string" && now !== undefined) {

@@ -120,6 +120,10 @@ function connection(page, awayMs, connectedMs) {
     socket.addEventListener("message", ({ data }) => {
       const [, ref, , event, payload] = JSON.parse(data);
       if (event === "diff") return void apply(payload);
+      if (event === "phx_error") {
+        check(null, { "no view failed": () => false });
+        return socket.close();
+      }
       if (event !== "phx_reply") return;
       if (!check(payload, { accepted: ({ status }) => status === "ok" })) return socket.close();
       if (ref === "1") {

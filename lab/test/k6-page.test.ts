@@ -51,11 +51,14 @@ test("a page of a running node: joined, stashed, and recovered with what it held
 
   const first = await open();
   let tree = (await first(joinWith({ ...base, _mounts: 0 }))).response.rendered ?? {};
+  // The join tells the token of the stash that is to come; the stash itself need not tell it again.
+  let held = holdAfter(undefined, tree.e);
+  expect(held).toEqual(expect.any(String));
   expect(readCard(printTree(tree))).toMatchObject({ status: "new", count: 0, size: 128 });
   const click = { type: "click", event: "stash", value: {} };
   const { diff = {} } = (await first(["1", "2", topic, "event", click])).response;
   tree = mergeTree(tree, diff);
-  const held = holdAfter(undefined, diff.e);
+  held = holdAfter(held, diff.e);
   expect(readCard(printTree(tree))).toEqual({
     status: "new",
     count: 1,
@@ -78,4 +81,20 @@ test("a renewal changes the lease alone, and a dropped string is gone", () => {
   expect(holdAfter(undefined, [["live-stash:hold", { v: "a", r: "new" }]])).toBeUndefined();
   expect(holdAfter("sealed", [["live-stash:hold", { v: "a", h: null }]])).toBeUndefined();
   expect(holdAfter("sealed", [["other", { h: "x" }]])).toBe("sealed");
+});
+
+test("of several hold events in one frame the last one counts, and what no server sends changes nothing", () => {
+  const several = [
+    ["live-stash:hold", { v: "a", h: "first~1" }],
+    ["other", {}],
+    ["live-stash:hold", { v: "a", h: "second~1" }],
+    ["live-stash:hold", { v: "a", r: "2" }],
+  ];
+  expect(holdAfter("before", several)).toBe("second~2");
+  expect(holdAfter("before", [...several, ["live-stash:hold", { v: "a", h: null }]])).toBe(
+    undefined,
+  );
+  for (const detail of [undefined, null, {}, { h: "b" }, { v: 1, h: "b" }, { v: "a", h: 1 }]) {
+    expect(holdAfter("sealed", [["live-stash:hold", detail]])).toBe("sealed");
+  }
 });
