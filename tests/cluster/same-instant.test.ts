@@ -79,9 +79,9 @@ test.each(ownedAdapters)(
   },
 );
 
-test.each(adapters)(
+test.each(adapters.filter(({ outlivesNode }) => outlivesNode))(
   "with $name, a frozen node costs at most the bound",
-  async ({ name, outlivesNode }) => {
+  async ({ name }) => {
     const [frozen, other] = cluster.nodes;
     const user = await RawUser.load(frozen.url, counterPath(name));
     const view = await user.connect(frozen.url);
@@ -91,9 +91,9 @@ test.each(adapters)(
       const beginMs = performance.now();
       const back = await user.connect(other.url);
       const durationMs = performance.now() - beginMs;
-      expect(back.status).toBe(outlivesNode ? "recovered" : "not_found: absent");
+      expect(back.status).toBe("recovered");
       await back.add();
-      expect([back.count, back.stashed]).toEqual([outlivesNode ? 6 : 1, "saved"]);
+      expect([back.count, back.stashed]).toEqual([6, "saved"]);
       await back.lose();
       expect(durationMs).toBeLessThan(2 * STORE_TIMEOUT_MS);
       console.warn(
@@ -105,3 +105,47 @@ test.each(adapters)(
     await view.lose();
   },
 );
+
+// Its node alone has the stash, and silence is no answer (decision 018).
+describe.runIf(adapters.some(({ name }) => name === "memory"))("with memory, a frozen node", () => {
+  test("has its page join again on the other one, which has the state when the node goes on", async () => {
+    const [frozen, other] = cluster.nodes;
+    const user = await RawUser.load(frozen.url, counterPath("memory"));
+    const view = await user.connect(frozen.url);
+    await view.add(5);
+    frozen.freeze();
+    let pending = 0;
+    const back = await user
+      .connect(other.url, () => {
+        pending += 1;
+        frozen.thaw();
+      })
+      .finally(() => frozen.thaw());
+    expect(pending).toBeGreaterThan(0);
+    expect([back.status, back.count]).toEqual(["recovered", 5]);
+    await back.add();
+    expect([back.count, back.stashed]).toEqual([6, "saved"]);
+    await back.lose();
+    await view.lose();
+  });
+
+  test("counts as gone once it was silent for `peerSilenceMs`, and its page starts anew", async () => {
+    const [frozen, other] = cluster.nodes;
+    const user = await RawUser.load(frozen.url, counterPath("memory"));
+    const view = await user.connect(frozen.url);
+    await view.add(5);
+    frozen.freeze();
+    try {
+      let pending = 0;
+      const back = await user.connect(other.url, () => (pending += 1));
+      expect(pending).toBeGreaterThan(0);
+      expect([back.status, back.count]).toEqual(["not_found: absent", 0]);
+      await back.add();
+      expect([back.count, back.stashed]).toEqual([1, "saved"]);
+      await back.lose();
+    } finally {
+      frozen.thaw();
+    }
+    await view.lose();
+  });
+});
