@@ -86,19 +86,49 @@ test("every example assigns its defaults, and then recovers", () => {
   expect(wrong.map(({ title }) => title)).toEqual([]);
 });
 
-test("every link between documents leads somewhere", () => {
-  const documents = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
-    ["docs", "decisions"].flatMap((folder) =>
-      readdirSync(join(repository, folder))
-        .filter((name) => name.endsWith(".md"))
-        .map((name) => `${folder}/${name}`),
+/** All documents: those of the repository, its packages and its examples. */
+function allDocuments(): string[] {
+  const readmesIn = (folder: string): string[] =>
+    readdirSync(join(repository, folder)).map((name) => `${folder}/${name}/README.md`);
+  const documentsIn = (folder: string): string[] =>
+    readdirSync(join(repository, folder))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`);
+  return ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "lab/README.md"]
+    .concat(documentsIn("docs"), documentsIn("decisions"))
+    .concat(readmesIn("packages"), readmesIn("examples"))
+    .filter((document) => existsSync(join(repository, document)));
+}
+
+const withoutCode = (document: string): string =>
+  readFileSync(join(repository, document), "utf8").replaceAll(/^```.*?^```/gms, "");
+
+/** Under which names the headings of a document can be linked to, as GitHub makes them. */
+function anchorsOf(document: string): string[] {
+  const headings = [...withoutCode(document).matchAll(/^#{1,6} (.*)$/gm)];
+  return headings.map(([, heading = ""]) =>
+    heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_\- ]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+test("every link between documents leads somewhere, also to a heading", () => {
+  const documents = allDocuments();
+  expect(documents.length).toBeGreaterThan(40);
+  const links = documents.flatMap((document) =>
+    [...withoutCode(document).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].map(
+      ([, target = "", anchor]) => ({ document, target, anchor }),
     ),
   );
-  const broken = documents.flatMap((document) =>
-    [...readFileSync(join(repository, document), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)]
-      .map(([, target = ""]) => target)
-      .filter((target) => !existsSync(join(repository, dirname(document), target)))
-      .map((target) => `${document}: ${target}`),
-  );
+  expect(links.filter(({ anchor }) => anchor !== undefined).length).toBeGreaterThan(10);
+  const broken = links.filter(({ document, target, anchor }) => {
+    const path = target === "" ? document : join(dirname(document), target);
+    if (!existsSync(join(repository, path))) return true;
+    return anchor !== undefined && !(path.endsWith(".md") && anchorsOf(path).includes(anchor));
+  });
   expect(broken).toEqual([]);
 });

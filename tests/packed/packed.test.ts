@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { compilerErrors } from "../compiler-errors.ts";
+import { freshClone } from "./fresh-clone.ts";
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -57,6 +58,29 @@ test(
       await run(process.execPath, [attw, tarball, "--profile", "esm-only"]);
       const { stdout } = await run("tar", ["-xOf", tarball, "package/LICENSE"]);
       expect(stdout).toBe(license);
+    }
+  },
+);
+
+test(
+  "each package builds itself when it is packed alone, in a clone where nothing was built",
+  { timeout: 3 * SLOW_MS },
+  async () => {
+    const clone = freshClone();
+    onTestFinished(() => clone.close());
+    // npm ci of the clone is the first thing that the first of them does.
+    const env = { ...process.env, npm_config_prefer_offline: "true" };
+    const dist = (name: string): string => join(clone.folder, "packages", name, "dist");
+    for (const name of PACKAGES) {
+      for (const each of PACKAGES) rmSync(dist(each), { recursive: true, force: true });
+      const cwd = join(clone.folder, "packages", name);
+      await run("npm", ["pack"], { cwd, env });
+      const [tarball = ""] = readdirSync(cwd).filter((file) => file.endsWith(".tgz"));
+      const { stdout } = await run("tar", ["-tf", tarball], { cwd });
+      expect([name, stdout.split("\n")]).toEqual([
+        name,
+        expect.arrayContaining(["package/dist/index.js", "package/dist/index.d.ts"]),
+      ]);
     }
   },
 );
