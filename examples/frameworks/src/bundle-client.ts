@@ -7,6 +7,7 @@ export async function bundleClient(): Promise<string> {
     entryPoints: [fileURLToPath(new URL("./client.ts", import.meta.url))],
     bundle: true,
     format: "esm",
+    // Only in this repository, which has no built packages: leave this line out of an application.
     conditions: ["@live-stash/source"],
     write: false,
   });

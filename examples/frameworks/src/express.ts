@@ -21,6 +21,6 @@ export async function startExpress(port: number): Promise<Server> {
       if (error) reject(error);
       else resolve(server);
     });
-    views.attach(server);
+    views.attach(server, { handleSignals: true });
   });
 }

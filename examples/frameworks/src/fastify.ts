@@ -18,7 +18,7 @@ export async function startFastify(port: number): Promise<Server> {
     handler: (request) => views.fetch(request.raw),
   });
 
-  views.attach(app.server);
+  views.attach(app.server, { handleSignals: true });
   await app.listen({ port, host: "127.0.0.1" });
   return app.server;
 }

@@ -23,6 +23,6 @@ export async function startHono(port: number): Promise<Server> {
       resolve(server);
     }) as Server;
     server.once("error", reject);
-    views.attach(server);
+    views.attach(server, { handleSignals: true });
   });
 }

@@ -2,16 +2,27 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { startChromium, startTcpProxy } from "@live-stash/test-servers";
+import {
+  bundleProgram,
+  type BundledProgram,
+  freePort,
+  spawnServer,
+  startChromium,
+  startTcpProxy,
+} from "@live-stash/test-servers";
 import { startExpress } from "../src/express.ts";
 import { startFastify } from "../src/fastify.ts";
 import { startHono } from "../src/hono.ts";
 
 let browser: Browser;
+let program: BundledProgram;
 beforeAll(async () => {
-  browser = await startChromium();
+  [browser, program] = await Promise.all([
+    startChromium(),
+    bundleProgram(new URL("../src/main.ts", import.meta.url)),
+  ]);
 });
-afterAll(() => browser.close());
+afterAll(() => Promise.all([browser.close(), program.close()]));
 
 describe.each<[string, (port: number) => Promise<Server>]>([
   ["express", startExpress],
@@ -51,4 +62,23 @@ describe.each<[string, (port: number) => Promise<Server>]>([
     expect(await page.textContent("#count")).toBe("1");
     await page.close();
   });
+
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "ends by itself on %s, with a page connected",
+    async (signal) => {
+      const server = await spawnServer({
+        command: process.execPath,
+        args: [program.path, name],
+        env: { PORT: String(await freePort()) },
+        readyLine: /ready at (\S+)/,
+      });
+      onTestFinished(() => server.kill("SIGKILL"));
+      const page = await browser.newPage();
+      onTestFinished(() => page.close());
+      await page.goto(server.ready[1] ?? "");
+      await page.waitForSelector(".phx-connected");
+      server.kill(signal);
+      expect(await server.exited).toEqual({ code: 0, signal: null });
+    },
+  );
 });
