@@ -2,8 +2,8 @@
 export type FormValue = string | readonly FormValue[] | { readonly [key: string]: FormValue };
 
 /**
- * Most fields that one form or query may have: with 40 bytes a field, as nested names have, they
- * fill a frame of 2 MiB. The client's `_unused_…` entries do not count; there may be as many again.
+ * Most fields that one form or query may have: with 40 bytes a field, as nested names have, they take
+ * 2 MB of the 16 MiB of a frame. The client's `_unused_…` entries do not count; there may be as many again.
  */
 export const MAX_FORM_FIELDS = 50_000;
 /** Most objects and lists that the names of one form or query may make: a row of a table is one. */

@@ -17,7 +17,7 @@ export interface BrowserHeldAdapterOptions {
   readonly securityMode: SecurityMode;
   /**
    * The largest record, in bytes after compression. Default 262,144, at most 1,048,576: as a string a
-   * third larger, it has to fit into a frame of the LiveView socket (2 MiB) when the view joins.
+   * third larger, it comes with each join, and those of one LiveView socket may take 8 MiB together.
    */
   readonly maxBytes?: number;
 }
