@@ -53,6 +53,11 @@ export function recoveryWords(recovery: RecoverResult | LateRecoverResult): Word
         title: "Not yet",
         detail: "The store does not answer. What was stashed is kept, and is asked for again.",
       };
+    case "replaced":
+      return {
+        title: "Replaced",
+        detail: "This page has changed before its earlier state was found, and was saved instead.",
+      };
     case "kept_aside":
       return {
         title: "Kept aside",

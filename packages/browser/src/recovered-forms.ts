@@ -4,6 +4,9 @@
  */
 const MARK = "phx-value-_recovered";
 
+/** A form with `phx-auto-recover` sends an event of its own, which nobody takes for a person's. */
+const FORMS = "form[phx-change][id]:not([phx-auto-recover])";
+
 type FormElement = Element & {
   readonly type?: string;
   readonly value?: string;
@@ -22,7 +25,7 @@ type FormElement = Element & {
  */
 export function markForms(container: HTMLElement): void {
   // A page without a screen has a stand-in for its container, and no forms.
-  const forms = container.querySelectorAll?.<HTMLFormElement>("form[phx-change][id]") ?? [];
+  const forms = container.querySelectorAll?.<HTMLFormElement>(FORMS) ?? [];
   for (const form of forms) {
     form.setAttribute(MARK, [...form.elements].some(isEdited) ? "edited" : "same");
   }

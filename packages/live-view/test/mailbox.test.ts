@@ -160,3 +160,36 @@ describe("one mailbox", () => {
     expect(countTimers()).toBeLessThan(timersBefore + 25);
   });
 });
+
+test("what waits for an idle view runs between its messages, and is rendered", async () => {
+  let release = (): void => {};
+  let idle: Socket<{ steps: string[] }> | undefined;
+  const view = liveView<{ steps: string[] }>({
+    name: "idle",
+    mount(socket) {
+      socket.assign({ steps: [] });
+      if (socket.connected) idle = socket;
+    },
+    handleEvent: {
+      async slow(socket) {
+        const { steps } = socket.assigns;
+        await new Promise<void>((resolve) => (release = resolve));
+        socket.assign({ steps: [...steps, "handled"] });
+      },
+    },
+    render: ({ steps }) => html`<p>${steps.join()}</p>`,
+  });
+  const { client } = reportingClient({ routes: [live("/", view)] });
+  const page = await client.visit("/");
+  const handled = page.pushEvent("slow");
+  await new Promise((resolve) => setImmediate(resolve));
+  idle?.whenIdle(() => {
+    idle?.assign({ steps: [...idle.assigns.steps, "recovered"] });
+    return Promise.resolve();
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(idle?.assigns.steps).toEqual([]);
+  release();
+  await handled;
+  await page.waitFor(() => page.text("p") === "handled,recovered");
+});

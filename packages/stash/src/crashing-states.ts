@@ -4,8 +4,12 @@ import type { RecoverResult } from "./results.ts";
 import type { Settings } from "./settings.ts";
 import { report, SETTLED, type StashedView } from "./stashed-view.ts";
 
-/** A state is offered this often to views that then crash. Twice may be a store of the view's own. */
-const MAX_OFFERS = 3;
+/** A state is offered to views that then crash until this is reached. */
+const MAX_WEIGHT = 6;
+/** What a crash counts: three in a row may still be a service of the view's own that is away. */
+const CRASH_WEIGHT = 2;
+/** Less where a person's event was being handled: it may be that one button that is broken. */
+const EVENT_CRASH_WEIGHT = 1;
 /** A view that lives this long after its recovery, in ms, has shown that it can live with the state. */
 const PROVEN_AFTER_MS = 10_000;
 /** Bounds the memory, about 100 bytes for each; beyond it the oldest entry makes room. */
@@ -21,7 +25,8 @@ export function noteEndOfRecovered(view: StashedView): void {
     return;
   }
   if (end?.reason !== "crashed") return;
-  const count = (crashCounts.get(hold.id) ?? 0) + 1;
+  const weight = view.isHandlingEvent ? EVENT_CRASH_WEIGHT : CRASH_WEIGHT;
+  const count = (crashCounts.get(hold.id) ?? 0) + weight;
   crashCounts.delete(hold.id);
   for (const oldest of crashCounts.keys()) {
     if (crashCounts.size < MAX_ENTRIES) break;
@@ -32,7 +37,7 @@ export function noteEndOfRecovered(view: StashedView): void {
 
 /** Whether a state is no longer offered, as each view that recovered it crashed. */
 export function isSetAside({ crashCounts }: Settings, id: StashId): boolean {
-  return (crashCounts.get(id) ?? 0) >= MAX_OFFERS;
+  return (crashCounts.get(id) ?? 0) >= MAX_WEIGHT;
 }
 
 /**
@@ -41,10 +46,11 @@ export function isSetAside({ crashCounts }: Settings, id: StashId): boolean {
  */
 export function setAside(view: StashedView): RecoverResult {
   view.recovery = SETTLED;
+  view.unusable = { baseline: undefined };
   const error = new StashError(
     "recovery_set_aside",
     `Cannot recover: expected a state with which the view can go on, found one with which it crashed ` +
-      `${MAX_OFFERS} times within ${PROVEN_AFTER_MS} ms of its recovery. The view starts without it. ` +
+      `again and again within ${PROVEN_AFTER_MS} ms of its recovery. The view starts without it. ` +
       "Raise `version` when the shape of the stored assigns changes, and give a migrate() or a schema.",
   );
   report(view, "recover", error);

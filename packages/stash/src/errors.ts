@@ -29,6 +29,8 @@ export type StashErrorCode =
   | "recovery_kept_aside"
   /** A state is no longer offered, as views that recovered it crashed again and again. */
   | "recovery_set_aside"
+  /** A value of the application threw when it was read. The message names no cause: see `cause`. */
+  | "unexpected_error"
   /** `reconcile` threw, or did not settle in time. */
   | "reconcile_failed"
   /** `migrate` threw, or did not settle in time. */

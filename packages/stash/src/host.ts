@@ -25,6 +25,11 @@ export interface StashHost {
    * answers.
    */
   rejoin?(): void;
+  /**
+   * Runs something between two messages of the view, so that no handler finds its assigns changed. Never
+   * if the view ends before. A host without it has it run at once.
+   */
+  whenIdle?(run: () => Promise<unknown>): void;
 }
 
 /** Why a view ended. After `left` the page will not come back for its state; after all others it may. */

@@ -40,7 +40,7 @@ describe("a page that comes back", () => {
   it("is not given back what it reset before it recovered, and keeps what it stashes then", async () => {
     const tab = await disconnectedPage(3);
     const view = tab.join();
-    expect(await resetStash(view)).toEqual({ status: "nothing" });
+    expect(await resetStash(view)).toEqual({ status: "reset" });
     expect(await recoverState(view)).toEqual({ status: "not_found", reason: "nothing_held" });
     view.assign({ count: 4 });
     expect(await stash(view)).toMatchObject({ status: "saved" });

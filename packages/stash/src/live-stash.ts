@@ -13,12 +13,12 @@ import { StashError } from "./errors.ts";
 import type { HostEndReason, StashHost } from "./host.ts";
 import type { LiveStashOptions, StashHostOf } from "./options.ts";
 import { noteRender } from "./pending-recovery.ts";
-import { keepRecoveredKeys, putRecoveredKeysBack } from "./recovered-forms.ts";
+import { keepRecoveredKeys, putRecoveredKeysBack, RECOVERED_VALUE } from "./recovered-forms.ts";
 import { awaitsRecovery } from "./presented-token.ts";
 import { recoverStashedState } from "./recover-state.ts";
 import { resetStashedState } from "./reset-state.ts";
 import type { RecoverResult, ResetResult, StashResult } from "./results.ts";
-import { notSaved, saveState } from "./save-state.ts";
+import { notSaved, saveAfterRecovery, saveState } from "./save-state.ts";
 import { parseSettings } from "./settings.ts";
 import { createStashedView, type StashedView, takeTurn } from "./stashed-view.ts";
 import { warnOfNoRecovery } from "./warn-of-no-recovery.ts";
@@ -70,11 +70,15 @@ export function liveStash<Assigns extends object>(
     },
     onEvent(host, _event, value) {
       const view = carriedBy(host);
-      if (view !== undefined) keepRecoveredKeys(view, value);
+      if (view === undefined) return;
+      view.isHandlingEvent = value[RECOVERED_VALUE] === undefined;
+      keepRecoveredKeys(view, value);
     },
     afterEvent(host) {
       const view = carriedBy(host);
-      if (view !== undefined) putRecoveredKeysBack(view);
+      if (view === undefined) return;
+      view.isHandlingEvent = false;
+      putRecoveredKeysBack(view);
     },
     onTerminate(host, reason) {
       const view = carriedBy(host);
@@ -100,11 +104,30 @@ export function liveStash<Assigns extends object>(
   };
 }
 
+/**
+ * Whether the page still shows what it began with, as a state that was there could not be used: until
+ * somebody changes something, nothing is saved in its place without being asked for.
+ */
+function isUnusableKept(view: StashedView): boolean {
+  const { host, settings, unusable } = view;
+  if (unusable === undefined) return false;
+  try {
+    const { fingerprint } = settings.capture.capture(host.assigns);
+    unusable.baseline ??= fingerprint;
+    if (unusable.baseline === fingerprint) return true;
+  } catch {
+    // The stash() that follows says what is wrong.
+  }
+  view.unusable = undefined;
+  return false;
+}
+
 /** Stashes after a render. While the store has not answered there is nothing to be said each time. */
 async function autoStash(host: StashHost): Promise<void> {
   const view = viewOf(host, "stash");
-  if (host.connected && view.isRecoveryAsked && awaitsRecovery(view)) view.wasRefused = true;
-  else await stash(host);
+  if (!host.connected) return;
+  if (view.isRecoveryAsked && awaitsRecovery(view)) view.wasRefused = true;
+  else if (!isUnusableKept(view)) await stash(host);
 }
 
 /**
@@ -129,7 +152,15 @@ export function stash(host: StashHost): Promise<StashResult> {
   } catch (thrown) {
     return answer(view, "stash", Promise.resolve(notSaved(view, thrown)));
   }
-  return answer(view, "stash", takeTurn(view, saveState, state));
+  // Captured before a recovery that settles only now, it would be written over what that brings back.
+  const { recovery } = view;
+  const isRecovering =
+    view.isRecoveryAsked && view.lastTurn !== undefined && recovery.status !== "settled";
+  const input = { state, recovery };
+  const saved = isRecovering
+    ? takeTurn(view, saveAfterRecovery, input)
+    : takeTurn(view, saveState, state);
+  return answer(view, "stash", saved);
 }
 
 /**

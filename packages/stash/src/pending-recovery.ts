@@ -27,6 +27,9 @@ import {
 } from "./stashed-view.ts";
 import { type Retry, retryLater } from "./store-retries.ts";
 
+/** How often `reconcile` is asked again, as the stored keys have changed while it thought. */
+const MAX_RECONCILE_TRIES = 3;
+
 /**
  * Decides how a view goes on whose store has not answered in time: its page joins again, or the view
  * begins with its defaults and the recovery goes on in the background. Either way the browser keeps
@@ -54,16 +57,23 @@ export function goOnWithoutAnswer(
   const recovery: PendingRecovery = {
     status: "pending",
     load,
+    isFresh,
     baseline: fingerprintOfNow(view),
     isRendered: false,
   };
   view.recovery = recovery;
   host.pushEvent(RECOVERY_EVENT, { v: host.id, status: "pending" });
-  const settle = (): Promise<LateRecoverResult | undefined> =>
-    takeTurn(view, settleRecovery, { recovery, opened });
-  load.onLateAnswer = () => void trace(view, settle());
+  const settle = (): void =>
+    whenIdle(view, () => trace(view, takeTurn(view, settleRecovery, { recovery, opened })));
+  load.onLateAnswer = settle;
   retryLater(view, retryOf(recovery, settle));
   return result;
+}
+
+/** Runs something between two messages of the view: a handler must not find its assigns changed. */
+function whenIdle({ host }: StashedView, run: () => Promise<void>): void {
+  if (host.whenIdle === undefined) void run();
+  else host.whenIdle(run);
 }
 
 /** Takes note of what the page showed first, to tell later whether somebody has changed it since. */
@@ -74,20 +84,17 @@ export function noteRender(view: StashedView): void {
   recovery.baseline = fingerprintOfNow(view);
 }
 
-function retryOf(
-  recovery: PendingRecovery,
-  settle: () => Promise<LateRecoverResult | undefined>,
-): Retry {
+function retryOf(recovery: PendingRecovery, settle: () => void): Retry {
   const { load } = recovery;
   return {
     isNeeded: (view) => view.recovery === recovery && view.end === undefined,
-    async run(view) {
+    async run() {
       try {
         if ((await load.ask()) === undefined) return false;
       } catch (thrown) {
         recovery.failure = asStashError(thrown);
       }
-      await trace(view, settle());
+      settle();
       return true;
     },
   };
@@ -133,8 +140,10 @@ async function resultOf(
     throw recovery.failure ?? new StashError("adapter_unavailable", "The store has not answered.");
   }
   if (loaded.status === "superseded") {
+    // A page that was just loaded is as it would be without its token.
+    if (recovery.isFresh) beginAnew(view);
+    else view.isSuperseded = true;
     view.recovery = SETTLED;
-    view.isSuperseded = true;
     return { status: "not_found", reason: "superseded" };
   }
   if (loaded.status === "absent") {
@@ -166,6 +175,12 @@ async function place(
   } else if (fingerprintOfNow(view) === recovery.baseline) {
     view.recovery = SETTLED;
     return assignState(view, state);
+  } else if (settings.autoStash && settings.whenUnavailable === "rejoin") {
+    // A reloaded page that was changed meanwhile. Its application saves after each render and did not
+    // ask for views that go on without their state: what the page shows is the later state.
+    view.recovery = SETTLED;
+    view.wasRefused = true;
+    return { status: "replaced", savedAtMs: state.savedAtMs };
   }
   view.recovery = { status: "kept_aside", state };
   report(view, "recover", keptAside());
@@ -176,9 +191,15 @@ async function place(
 async function reconcile(view: StashedView, state: RecoveredState): Promise<LateRecoverResult> {
   const { host, settings } = view;
   const { storedKeys, timeoutMs } = settings;
-  const current = pick(host.assigns, storedKeys);
-  const answer = settings.reconcile?.(state.values, current);
-  const decided = await settledWithin(answer, timeoutMs, "reconcile()");
+  let decided: object | undefined;
+  for (let tries = 1; ; tries += 1) {
+    const before = fingerprintOfNow(view);
+    const answer = settings.reconcile?.(state.values, pick(host.assigns, storedKeys));
+    decided = await settledWithin(answer, timeoutMs, "reconcile()");
+    // A host that does not wait until its view is idle may have changed it in between.
+    if (before === fingerprintOfNow(view)) break;
+    if (tries === MAX_RECONCILE_TRIES) throw new Error("The stored keys change all the time.");
+  }
   if (decided !== undefined && (typeof decided !== "object" || decided === null)) {
     throw new TypeError("Expected reconcile() to give an object with stored keys, or undefined.");
   }
@@ -207,10 +228,17 @@ function tellApplication({ host, settings }: StashedView, result: LateRecoverRes
 }
 
 async function trace(
-  { host, settings }: StashedView,
+  view: StashedView,
   settled: Promise<LateRecoverResult | undefined>,
 ): Promise<void> {
-  const result = await settled;
+  const { host, settings } = view;
+  let result: LateRecoverResult | undefined;
+  try {
+    result = await settled;
+  } catch (thrown) {
+    // Of the host, such as of an assign: nobody else would handle it.
+    report(view, "recover", asStashError(thrown));
+  }
   if (result === undefined || !channels.operation.hasSubscribers) return;
   const about = {
     operation: "recover",

@@ -1,4 +1,4 @@
-import type { LoadOutcome, LoadRequest, MaybePromise } from "./adapter.ts";
+import type { LoadOutcome, LoadRequest, MaybePromise, StashId } from "./adapter.ts";
 import { isPromise } from "./adapter-call.ts";
 import { KeepAliveCall, LoadCall, tidy } from "./adapter-calls.ts";
 import type { StashError } from "./errors.ts";
@@ -32,6 +32,11 @@ export class PersistentLoad {
     this.#reference = reference;
   }
 
+  /** The id that is asked for. */
+  get id(): StashId {
+    return this.#reference.id;
+  }
+
   /** The store's answer, once there is one. */
   get answer(): LoadOutcome | undefined {
     return this.#answer;
@@ -59,9 +64,11 @@ export class PersistentLoad {
     return isPromise(outcome) ? this.#accept(outcome) : this.#keep(outcome);
   }
 
-  /** Asks again for `withinMs`, or until the view ends. `undefined`: the store has not answered. */
-  async askAgain(withinMs: number): Promise<LoadOutcome | undefined> {
-    const untilMs = performance.now() + withinMs;
+  /**
+   * Asks again until `untilMs`, by `performance.now()`, or until the view ends. `undefined`: the store
+   * has not answered.
+   */
+  async askAgain(untilMs: number): Promise<LoadOutcome | undefined> {
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
       let leftMs = untilMs - performance.now();
       if (leftMs < 1 || this.#isAbandoned) return this.#answer;

@@ -53,20 +53,33 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
     view.recovery = SETTLED;
     return recoveryFailed(view, reasonOf(asStashError(thrown)), thrown);
   }
-  if (opened.status !== "valid") {
+  if (opened.status === "expired") {
     beginAnew(view);
-    return missed(opened.status === "expired" ? ABSENT : REJECTED);
+    return missed(ABSENT);
+  }
+  if (opened.status !== "valid") {
+    // Another node may know the secret, or have the right time: the browser keeps what it holds until
+    // something is saved in its place.
+    view.recovery = SETTLED;
+    return missed(opened.status === "ahead" ? ABSENT : REJECTED);
   }
   if (isSetAside(settings, opened.reference.id)) return setAside(view);
   let loaded: LoadOutcome | undefined;
   const load = new PersistentLoad(view, opened.reference);
+  const untilMs = performance.now() + settings.recoverWithinMs;
   try {
-    const answer = load.ask();
+    const answer = load.ask(Math.min(settings.timeoutMs, settings.recoverWithinMs));
     loaded = isPromise(answer) ? await answer : answer;
     if (loaded === undefined) {
-      view.recovery = { status: "pending", load, baseline: undefined, isRendered: true };
+      view.recovery = {
+        status: "pending",
+        load,
+        isFresh,
+        baseline: undefined,
+        isRendered: true,
+      };
       // A page that was just loaded shows its first render, which nobody should have to wait for.
-      loaded = isFresh ? undefined : await load.askAgain(settings.recoverWithinMs);
+      loaded = isFresh ? undefined : await load.askAgain(untilMs);
     }
     if (loaded === undefined) return goOnWithoutAnswer(view, load, opened, isFresh);
     view.recovery = SETTLED;

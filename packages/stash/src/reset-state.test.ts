@@ -27,11 +27,11 @@ describe("resetStash", () => {
     expect(view.waitedFor.length).toBeGreaterThanOrEqual(4);
   });
 
-  it("has a string dropped that this view never recovered", async () => {
+  it("deletes what the page presented and this view has not recovered", async () => {
     const tab = await disconnectedPage(3);
-    const view = tab.join();
-    expect(await resetStash(view)).toEqual({ status: "nothing" });
-    tab.receive(view);
+    expect(await resetStash(tab.join())).toEqual({ status: "reset" });
+    expect(memory.figures().entries).toBe(0);
+    // Also if the push that tells the browser was lost.
     expect(await recoverState(tab.join())).toMatchObject({ reason: "absent" });
   });
 

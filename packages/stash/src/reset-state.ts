@@ -1,11 +1,22 @@
-import type { ForgetOutcome } from "./adapter.ts";
+import type { ForgetOutcome, ForgetRequest } from "./adapter.ts";
 import { ForgetCall } from "./adapter-calls.ts";
 import { beginAnew } from "./announce.ts";
+import { StashError } from "./errors.ts";
 import { stopKeepAlive } from "./keep-alive.ts";
+import { PersistentLoad } from "./persistent-load.ts";
+import { awaitsRecovery, openPresented } from "./presented-token.ts";
 import type { ResetResult } from "./results.ts";
-import { asStashError, pushHold, report, type StashedView } from "./stashed-view.ts";
+import {
+  asStashError,
+  type OpenQuestion,
+  presentedBy,
+  pushHold,
+  report,
+  type StashedView,
+} from "./stashed-view.ts";
+import { retryLater } from "./store-retries.ts";
 
-/** Deletes the view's stash and has the browser drop its string. */
+/** Deletes the view's stash and has the browser hold the token of the next one. */
 export async function resetStashedState(view: StashedView): Promise<ResetResult> {
   try {
     return await reset(view);
@@ -22,8 +33,14 @@ async function reset(view: StashedView): Promise<ResetResult> {
   view.unsaved = undefined;
   view.wasRefused = false;
   if (view.isSuperseded) return { status: "superseded" };
-  // The store may still answer: what it then hands over lives out one TTL, and no browser has its token.
-  if (view.recovery.status === "pending") view.recovery.load.abandon();
+  view.unusable = undefined;
+  if (view.recovery.status === "pending") {
+    // The store has not said whether there is anything to delete: it is deleted when it does.
+    forgetOnceAnswered(view, view.recovery.load);
+  } else if (view.recovery.status === "unasked") {
+    const status = await forgetPresented(view);
+    if (status !== undefined) return status;
+  }
   if (view.hold === undefined) {
     // That save would create what was announced: another stash takes its place.
     if (hadUnsaved) view.announced = undefined;
@@ -40,6 +57,48 @@ async function reset(view: StashedView): Promise<ResetResult> {
   }
 }
 
+/** Deletes what the page presented and this view has not asked for. `undefined`: there is nothing. */
+async function forgetPresented(view: StashedView): Promise<ResetResult | undefined> {
+  if (!awaitsRecovery(view)) return undefined;
+  const opened = openPresented(view, presentedBy(view));
+  if (opened.status !== "valid") return undefined;
+  const load = new PersistentLoad(view, opened.reference);
+  const outcome = await load.ask();
+  if (outcome === undefined) {
+    forgetOnceAnswered(view, load);
+    beginAnew(view);
+    return { status: "error", error: load.lastError ?? unanswered() };
+  }
+  if (outcome.status === "loaded")
+    await new ForgetCall(view.settings, forgetRequest(view, load)).outcome();
+  beginAnew(view);
+  return { status: outcome.status === "loaded" ? "reset" : "nothing" };
+}
+
+/** Asks in the background until the store answers, and then deletes what it has. */
+function forgetOnceAnswered(view: StashedView, load: OpenQuestion): void {
+  let isDone = false;
+  retryLater(view, {
+    isNeeded: () => !isDone,
+    async run() {
+      const outcome = await load.ask();
+      if (outcome === undefined) return false;
+      isDone = true;
+      const isThere = outcome.status === "loaded";
+      if (isThere) await new ForgetCall(view.settings, forgetRequest(view, load)).outcome();
+      return true;
+    },
+  });
+}
+
+function forgetRequest({ owner }: StashedView, load: OpenQuestion): Omit<ForgetRequest, "signal"> {
+  return { id: load.id, owner };
+}
+
+function unanswered(): StashError {
+  return new StashError("adapter_unavailable", "The store has not answered.");
+}
+
 /** Forgets what the view holds, in the store and in the browser. Rejects with a `StashError`. */
 export async function discardStash(view: StashedView): Promise<ForgetOutcome> {
   const outcome = await forgetStash(view);
@@ -50,6 +109,7 @@ export async function discardStash(view: StashedView): Promise<ForgetOutcome> {
   }
   stopKeepAlive(view);
   view.hold = undefined;
+  view.isLost = false;
   view.fingerprint = undefined;
   if (view.settings.heldForm.holdsState) pushHold(view, null);
   beginAnew(view);

@@ -68,14 +68,20 @@ export async function readState(view: StashedView, bytes: Uint8Array): Promise<R
     return { result: recoveryFailed(view, reshaped.reason, reshaped.error) };
   }
   if (reshaped.status === "discarded") return { result: await discard(view) };
-  return {
-    state: {
-      values: pick(reshaped.state, settings.storedKeys),
-      savedAtMs: record.savedAtMs,
-      fingerprint: reshaped.isMigrated ? undefined : fingerprintOf(record.text),
-      ...(reshaped.isMigrated ? { migratedFrom: record.version ?? null } : {}),
-    },
-  };
+  const { isMigrated } = reshaped;
+  try {
+    return {
+      state: {
+        values: { ...pick(reshaped.state, settings.storedKeys) },
+        savedAtMs: record.savedAtMs,
+        fingerprint: isMigrated ? undefined : fingerprintOf(record.text),
+        ...(isMigrated ? { migratedFrom: record.version ?? null } : {}),
+      },
+    };
+  } catch (thrown) {
+    // A getter of what the schema or migrate() gave.
+    return { result: recoveryFailed(view, "schema_rejected", thrown) };
+  }
 }
 
 /** Gives a state back to the view. */
@@ -83,7 +89,9 @@ export function assignState(view: StashedView, state: RecoveredState): Recovered
   const { host, settings } = view;
   host.assign(state.values);
   // What the store has, not what was assigned: if they differ, the next stash() writes.
-  view.fingerprint = state.fingerprint;
+  view.fingerprint = view.isLost ? undefined : state.fingerprint;
+  // What could not be saved before is not what the view shows now.
+  view.unsaved = undefined;
   view.recoveredAtMs = performance.now();
   return {
     status: "recovered",
@@ -102,6 +110,7 @@ export function recoveryFailed(
 ): Failed {
   const error = asStashError(thrown);
   report(view, "recover", error);
+  view.unusable = { baseline: undefined };
   return { status: "error", reason, error };
 }
 

@@ -73,7 +73,9 @@ export type LateRecoverResult =
    * The stored keys are not what the first render showed any more. `recoverState()` takes the state,
    * `resetStash()` deletes it.
    */
-  | { readonly status: "kept_aside"; readonly savedAtMs: number };
+  | { readonly status: "kept_aside"; readonly savedAtMs: number }
+  /** With `autoStash`, and without `"continue"`: a reloaded page was changed meanwhile, and is saved. */
+  | { readonly status: "replaced"; readonly savedAtMs: number };
 
 /**
  * The event that tells the browser how a late recovery goes, as `phx:live-stash:recovery` on `window`:

@@ -19,6 +19,7 @@ import {
   heldScope,
   pushHold,
   report,
+  type Recovery,
   type StashedView,
   takeTurn,
   type UnsavedState,
@@ -42,6 +43,17 @@ export async function saveState(view: StashedView, state: CapturedState): Promis
   } catch (thrown) {
     return notSaved(view, thrown);
   }
+}
+
+/**
+ * Writes a state that was captured while the view's recovery was under way: if that has settled, the
+ * stored keys as they are now.
+ */
+export async function saveAfterRecovery(
+  view: StashedView,
+  { state, recovery }: { readonly state: CapturedState; readonly recovery: Recovery },
+): Promise<StashResult> {
+  return view.recovery === recovery ? await saveState(view, state) : await saveCurrent(view);
 }
 
 /**
@@ -78,8 +90,8 @@ const SAVE_UNSAVED: Retry = {
 
 /** Saves again, in the background, a connected view's stash that the store has lost. */
 const SAVE_LOST: Retry = {
-  isNeeded: ({ end, fingerprint, isSuperseded }) =>
-    end === undefined && !isSuperseded && fingerprint === undefined,
+  isNeeded: ({ end, fingerprint, hold, isSuperseded }) =>
+    end === undefined && hold !== undefined && !isSuperseded && fingerprint === undefined,
   async run(view) {
     const result = takeTurn(view, saveCurrent, undefined);
     traceBackground(view, result);
@@ -90,7 +102,8 @@ const SAVE_LOST: Retry = {
 
 /** The store has lost the stash of a connected view: it gets it again, as the view is by then. */
 export function saveLost(view: StashedView): void {
-  retryLater(view, SAVE_LOST);
+  // Once the store has answered for what the page presented, the view is saved anyway.
+  if (view.recovery.status !== "pending") retryLater(view, SAVE_LOST);
 }
 
 function traceBackground({ host, settings }: StashedView, result: Promise<StashResult>): void {

@@ -44,6 +44,8 @@ export type Recovery =
 
 /** A question that the store is asked again until it answers (see `PersistentLoad`). */
 export interface OpenQuestion {
+  /** The id that is asked for. */
+  readonly id: StashId;
   /** The store's answer, once there is one. */
   readonly answer: LoadOutcome | undefined;
   /** The reason why the last try had no answer. */
@@ -57,6 +59,8 @@ export interface OpenQuestion {
 export interface PendingRecovery {
   readonly status: "pending";
   readonly load: OpenQuestion;
+  /** The page was just loaded. */
+  readonly isFresh: boolean;
   /** The fingerprint of the stored keys as the first render showed them, or before it. */
   baseline: string | undefined;
   isRendered: boolean;
@@ -104,6 +108,13 @@ export interface StashedView {
   isLost: boolean;
   /** The stored keys, while an event is handled that must not change them. */
   recoveredKeys: CapturedState | undefined;
+  /**
+   * What `autoStash` must not replace by what the first render shows: a state that was there and could
+   * not be used. `baseline` is the fingerprint of that render.
+   */
+  unusable: { baseline: string | undefined } | undefined;
+  /** An event of the page is being handled. */
+  isHandlingEvent: boolean;
   /** A `stash()` was refused, as the store had not answered: the state is saved once it has. */
   wasRefused: boolean;
   /** When, by the monotonic clock in ms, this view recovered its stash; `undefined` if it did not. */
@@ -136,6 +147,8 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     recovery: UNASKED,
     isLost: false,
     recoveredKeys: undefined,
+    unusable: undefined,
+    isHandlingEvent: false,
     wasRefused: false,
     recoveredAtMs: undefined,
     isRecoveryAsked: false,
@@ -267,8 +280,16 @@ function logError(error: StashError, { view, operation }: StashErrorContext): vo
   console.error(`live-stash: ${operation} of view "${view}": ${error.code}: ${text}`);
 }
 
-/** For a `catch`: the operations of this package throw nothing else, save for its own mistakes. */
+/**
+ * Makes a `StashError` of whatever was thrown, for a `catch`: a value of the application may throw
+ * anything when it is read, and no operation rejects for it.
+ */
 export function asStashError(thrown: unknown): StashError {
   if (thrown instanceof StashError) return thrown;
-  throw thrown;
+  return new StashError(
+    "unexpected_error",
+    "Expected values that can be read without an error, found one (see cause), such as of a getter. " +
+      "Store plain data.",
+    { cause: thrown },
+  );
 }

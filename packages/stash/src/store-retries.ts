@@ -1,5 +1,5 @@
 import type { StashAdapter } from "./adapter.ts";
-import type { StashedView } from "./stashed-view.ts";
+import { asStashError, report, type StashedView } from "./stashed-view.ts";
 
 /** The first wait after a failure; each further one is twice as long, up to the longest. */
 const FIRST_DELAY_MS = 500;
@@ -84,7 +84,13 @@ class RetryLoop {
   async #try(view: StashedView, retry: Retry): Promise<boolean> {
     this.#views.delete(view);
     if (!retry.isNeeded(view)) return true;
-    if (await retry.run(view)) return true;
+    try {
+      if (await retry.run(view)) return true;
+    } catch (thrown) {
+      // The store has answered, if not as expected; the others are not to wait for this one.
+      report(view, "stash", asStashError(thrown));
+      return true;
+    }
     // Behind the others, so that one that always fails keeps nobody waiting.
     if (!this.#views.has(view)) this.#views.set(view, retry);
     return false;

@@ -467,3 +467,146 @@ describe("a stash that the store has lost", () => {
     await expect(tab.end(view)).resolves.toBeUndefined();
   });
 });
+
+describe("a stash() beside a recovery", () => {
+  it("that was called before the recovery had settled does not save what was before it", async () => {
+    const tab = await pageWithFive();
+    const view = tab.join();
+    const recovery = recoverState(view);
+    const saved = stash(view);
+    expect(await recovery).toMatchObject({ status: "recovered" });
+    expect(await saved).toEqual({ status: "unchanged" });
+    await tab.end(view);
+    await expectFive(tab);
+  });
+
+  it("that failed before is not saved over what a later recoverState() gave back", async () => {
+    const tab = await pageWithFive();
+    const view = tab.join();
+    await recoverState(view);
+    view.assign({ count: 7 });
+    isDown = true;
+    expect(await stash(view)).toMatchObject({ status: "error" });
+    isDown = false;
+    expect(await recoverState(view)).toMatchObject({ status: "recovered" });
+    expect(view.assigns.count).toBe(5);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await tab.end(view);
+    await expectFive(tab);
+  });
+});
+
+describe("a resetStash() beside a recovery", () => {
+  it("deletes what the store has once it answers, also if the browser never learns of it", async () => {
+    const tab = await pageWithFive({ whenUnavailable: "continue" });
+    isDown = true;
+    const view = tab.join();
+    await recoverState(view);
+    expect(await resetStash(view)).toEqual({ status: "nothing" });
+    isDown = false;
+    await until(() => memory.figures().entries === 0);
+    expect(await recoverState(tab.join())).toMatchObject({ status: "not_found" });
+  });
+
+  it("calls off the save of a stash that the store had lost", async () => {
+    adapter = new UnreliableAdapter(memory, { needsKeepAlive: true });
+    const tab = page({ ttlMs: 400 });
+    const view = tab.join();
+    await recoverState(view);
+    view.assign({ count: 5 });
+    await stash(view);
+    adapter.replaceStore((memory = createMemoryAdapter({ clock })));
+    await until(() => adapter.calls.includes("keepAlive"));
+    expect(await resetStash(view)).toEqual({ status: "nothing" });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(memory.figures().entries).toBe(0);
+  });
+});
+
+describe("a state that is there and cannot be used", () => {
+  it("is not replaced by autoStash before somebody changes something", async () => {
+    let isMistaken = true;
+    const schema = {
+      "~standard": {
+        version: 1 as const,
+        vendor: "test",
+        validate: (value: unknown) => (isMistaken ? { issues: [{ message: "no" }] } : { value }),
+      },
+    };
+    const tab = await pageWithFive({ autoStash: true, schema });
+    const view = tab.join();
+    expect(await recoverState(view)).toMatchObject({ reason: "schema_rejected" });
+    await tab.render(view);
+    await tab.render(view);
+    await tab.end(view);
+    isMistaken = false;
+    await expectFive(tab);
+  });
+
+  it("is an error, not an end of the process, where values throw when they are read", async () => {
+    const mistake = new Error("a lazy relation");
+    const schema = {
+      "~standard": {
+        version: 1 as const,
+        vendor: "test",
+        validate: () => ({
+          value: {
+            get count(): number {
+              throw mistake;
+            },
+          },
+        }),
+      },
+    };
+    const tab = await pageWithFive({ schema });
+    expect(await recoverState(tab.join())).toMatchObject({
+      reason: "schema_rejected",
+      error: { code: "unexpected_error", cause: mistake },
+    });
+    const view = tab.join();
+    Object.defineProperty(view.assigns, "count", {
+      enumerable: true,
+      get() {
+        throw mistake;
+      },
+    });
+    await resetStash(view);
+    expect(await stash(view)).toMatchObject({ error: { code: "unexpected_error" } });
+  });
+
+  it("stops no retries of other views where one throws", async () => {
+    const tab = page();
+    const broken = tab.join();
+    await recoverState(broken);
+    broken.assign({ count: 1 });
+    isDown = true;
+    expect(await stash(broken)).toMatchObject({ status: "error" });
+    Object.defineProperty(broken, "session", {
+      get() {
+        throw new Error("no session");
+      },
+    });
+    const other = page();
+    const view = other.join();
+    await recoverState(view);
+    view.assign({ count: 5 });
+    await stash(view);
+    isDown = false;
+    await until(() => memory.figures().entries === 1);
+    await other.end(view);
+    await expectFive(other);
+  });
+});
+
+describe("crashes while a person's event is handled", () => {
+  it("count less than others: it may be that one button that is broken", async () => {
+    const tab = await pageWithFive();
+    for (let crash = 0; crash < 5; crash += 1) {
+      const view = tab.join();
+      expect(await recoverState(view)).toMatchObject({ status: "recovered" });
+      tab.event(view);
+      await tab.end(view, "crashed");
+    }
+    await expectFive(tab);
+  });
+});

@@ -132,6 +132,11 @@ export class FakePage<Assigns extends object> {
     await this.#hook.afterRender?.(host);
   }
 
+  /** The page sends an event, which the view begins to handle. */
+  event(host: FakeHost<Assigns>): void {
+    this.#hook.onEvent(host, "click", {});
+  }
+
   /** The connection of a view ends. */
   async end(host: FakeHost<Assigns>, reason: HostEndReason = "disconnected"): Promise<void> {
     this.receive(host);

@@ -111,6 +111,7 @@ function noticeContent(search: Search): Template | undefined {
           <button type="button" class="button is-primary" phx-click="take">Take it</button>
           <button type="button" class="button" phx-click="delete">Delete it</button>
         </p>`;
+    case "replaced":
     case "not_found":
     case "error":
       return html`<p>There is no earlier work to bring back.</p>`;

@@ -53,11 +53,13 @@ type Message =
   | Waiting
   /** An event that was too large to be read. */
   | { readonly kind: "refused"; readonly frame: Frame | undefined; readonly event: RefusedEvent }
+  | { readonly kind: "task"; readonly run: () => Promise<unknown> }
   | { readonly kind: "info"; readonly message: unknown; readonly tick: Tick | undefined }
   /** Something was changed outside of any handler. */
   | { readonly kind: "flush" };
 
-const isOwn = ({ kind }: Message): boolean => kind === "info" || kind === "flush";
+const isOwn = ({ kind }: Message): boolean =>
+  kind === "info" || kind === "flush" || kind === "task";
 
 /**
  * Longest URL of a page, in UTF-16 units, as in the usual limit of a request's head: a longer one
@@ -147,6 +149,7 @@ export class ViewChannel {
       post: (message, tick) => this.#mailbox.post({ kind: "info", message, tick }),
       onChange: () => this.#flushSoon(),
       onRejoin: () => this.#rejoin(),
+      onIdle: (run) => void this.#mailbox.post({ kind: "task", run }),
     });
     this.#route = new PageRoute(runtime.router, this.#instance, admission.route);
     this.#page = new ShownPage(this.#instance);
@@ -254,6 +257,9 @@ export class ViewChannel {
       case "info":
         if (message.tick !== undefined) message.tick.isWaiting = false;
         await instance.handleInfo(message.message);
+        return await this.#answer(undefined);
+      case "task":
+        await message.run();
         return await this.#answer(undefined);
       case "flush":
         return await this.#answer(undefined);

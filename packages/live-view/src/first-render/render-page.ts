@@ -97,6 +97,7 @@ async function renderView(
     post: () => false,
     onChange: () => undefined,
     onRejoin: () => undefined,
+    onIdle: () => undefined,
   });
   const { socket } = instance;
   try {

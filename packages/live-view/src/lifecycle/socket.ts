@@ -104,6 +104,12 @@ export interface Socket<Assigns extends object, Message = unknown> {
    */
   rejoin(): void;
   /**
+   * Runs something between two messages of the view, when its turn comes, and renders afterwards: no
+   * handler finds its assigns changed while it waits for something. Never if the view ends before. A
+   * rejection crashes the view.
+   */
+  whenIdle(run: () => Promise<unknown>): void;
+  /**
    * Puts a message into the view's mailbox. `false` if the view has ended, or if 10,000 messages of its
    * own wait already.
    */

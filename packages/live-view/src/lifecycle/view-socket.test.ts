@@ -14,6 +14,7 @@ const createSocket = (): ViewSocket =>
     post: () => true,
     onChange: () => undefined,
     onRejoin: () => undefined,
+    onIdle: () => undefined,
   });
 
 test("a promise that rejects before anybody waits for it does not end the process", async () => {

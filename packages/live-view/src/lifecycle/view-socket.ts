@@ -34,6 +34,8 @@ export interface ViewSocketOptions {
   readonly onChange: () => void;
   /** Ends the view and has its page join again. */
   readonly onRejoin: () => void;
+  /** Runs something as a message of its own. */
+  readonly onIdle: (run: () => Promise<unknown>) => void;
 }
 
 const isSame = (left: unknown, right: unknown): boolean =>
@@ -69,6 +71,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   readonly #post: ViewSocketOptions["post"];
   readonly #onChange: () => void;
   readonly #onRejoin: () => void;
+  readonly #onIdle: ViewSocketOptions["onIdle"];
   #ended = false;
   #changed = true;
   #changedByView = false;
@@ -91,6 +94,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     this.#post = options.post;
     this.#onChange = options.onChange;
     this.#onRejoin = options.onRejoin;
+    this.#onIdle = options.onIdle;
   }
 
   get ended(): boolean {
@@ -166,6 +170,10 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   redirect(to: string | ExternalTarget): void {
     const isExternal = typeof to === "object" && to !== null;
     this.#navigate(isExternal ? externalNavigation(to) : navigation("redirect", to));
+  }
+
+  whenIdle(run: () => Promise<unknown>): void {
+    if (this.connected && !this.#ended) this.#onIdle(run);
   }
 
   rejoin(): void {

@@ -97,15 +97,17 @@ describe("secrets", () => {
     expect(after.assigns.count).toBe(5);
   });
 
-  it("that are gone make the state an error, and the next stash a new one", async () => {
+  it("that are gone make the state an error, and the next stash takes its place", async () => {
     const tab = page({ secret: OLDER_SECRET });
     await stashed(tab, 5);
     const after = elsewhere(tab);
     const view = after.join();
     expect(await recoverState(view)).toEqual({ status: "error", reason: "reference_rejected" });
     after.receive(view);
-    expect(after.held).toBeUndefined();
+    expect(after.held).toBe(tab.held);
     expect(await stash(view)).toMatchObject({ status: "saved" });
+    after.receive(view);
+    expect(after.held).not.toBe(tab.held);
   });
 });
 

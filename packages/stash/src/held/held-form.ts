@@ -13,6 +13,8 @@ export type OpenedString =
   | ({ readonly status: "valid"; readonly mark: string } & OpenedEnvelope)
   /** Genuine, but its deadline has passed. */
   | { readonly status: "expired" }
+  /** Genuine, but of a time that has not come: the clocks of the servers, or this one's, are off. */
+  | { readonly status: "ahead" }
   /** Not made for this scope with one of the secrets. */
   | { readonly status: "rejected" };
 

@@ -58,8 +58,9 @@ export function createStateForm(secrets: Secrets, options: StateFormOptions): He
       if (expiresAtMs === undefined) return { status: "rejected" };
       const opened = envelope.open(scope, sealed);
       if (opened === undefined) return { status: "rejected" };
-      const isOver = nowMs !== undefined && !isWithin(expiresAtMs, nowMs, nowMs + maxAheadMs);
-      return isOver ? { status: "expired" } : { status: "valid", mark, ...opened };
+      if (nowMs !== undefined && expiresAtMs <= nowMs) return { status: "expired" };
+      if (nowMs !== undefined && expiresAtMs > nowMs + maxAheadMs) return { status: "ahead" };
+      return { status: "valid", mark, ...opened };
     },
     markOf: (presented) => split(presented)?.mark,
     renewal: (scope, mark, expiresAtMs) => signLease(leaseKeys, scope, mark, expiresAtMs),
@@ -70,11 +71,6 @@ interface HeldParts {
   readonly sealed: string;
   readonly mark: string;
   readonly lease: string;
-}
-
-/** A deadline equal to now has passed. */
-function isWithin(expiresAtMs: number, nowMs: number, latestMs: number): boolean {
-  return expiresAtMs > nowMs && expiresAtMs <= latestMs;
 }
 
 function markOf(sealed: string): string {
