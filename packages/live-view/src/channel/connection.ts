@@ -53,6 +53,7 @@ export class Connection implements ChannelOwner {
   readonly #runtime: Runtime;
   readonly #transport: Transport;
   readonly #session: Session | undefined;
+  readonly #origin: string;
   readonly #channels = new Map<string, ViewChannel>();
   #isClosed = false;
   #ended: Promise<unknown> | undefined;
@@ -64,11 +65,20 @@ export class Connection implements ChannelOwner {
   /** Bytes that views are counted with: parameters of joins, and views but the first. */
   #viewBytes = 0;
 
-  /** `session` is the one of the upgrade request, or `undefined` if that had none or failed its CSRF check. */
-  constructor(runtime: Runtime, transport: Transport, session: Session | undefined) {
+  /**
+   * `session` is the one of the upgrade request, or `undefined` if that had none or failed its CSRF check;
+   * `origin` the one that it was sent to.
+   */
+  constructor(
+    runtime: Runtime,
+    transport: Transport,
+    session: Session | undefined,
+    origin: string,
+  ) {
     this.#runtime = runtime;
     this.#transport = transport;
     this.#session = session;
+    this.#origin = origin;
   }
 
   get viewCount(): number {
@@ -213,7 +223,7 @@ export class Connection implements ChannelOwner {
     const urlLength = (payload?.url ?? payload?.redirect ?? "").length;
     if (payload === undefined || urlLength > MAX_URL_LENGTH)
       return this.#reply(frame, "error", { reason: "bad_join" });
-    const admitted = admitJoin(this.#runtime, frame.topic, payload, this.#session);
+    const admitted = admitJoin(this.#runtime, frame.topic, payload, this.#session, this.#origin);
     if (!admitted.ok) {
       // A page that was connected before must not be loaded anew for it: it would lose what it holds.
       if (admitted.isCrashLoop && payload.mounts > 0) return this.#sendError(frame);

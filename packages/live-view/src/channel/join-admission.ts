@@ -5,6 +5,7 @@ import type { RouteMatch } from "../routing/router.ts";
 import { sessionDigest, type Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
 import type { TokenFailure } from "../session/signer.ts";
+import { pageUrl } from "./page-url.ts";
 
 /** What a join that may mount mounts. */
 export interface Admission {
@@ -28,12 +29,16 @@ export type AdmissionResult =
  */
 const FRESH_PAGE_MS = 10_000;
 
-/** Decides whether a join may mount, from its tokens, the socket's session and the routes. */
+/**
+ * Decides whether a join may mount, from its tokens, the socket's session and the routes. `origin`: where
+ * the socket was opened.
+ */
 export function admitJoin(
   runtime: Runtime,
   topic: string,
   payload: JoinPayload,
   session: Session | undefined,
+  origin: string,
 ): AdmissionResult {
   const id = topic.slice(VIEW_TOPIC_PREFIX.length);
   const refuse = (reason: "stale" | "unauthorized", notice?: Notice): AdmissionResult => {
@@ -49,12 +54,11 @@ export function admitJoin(
     return refuse("stale", FOREIGN_PAGE);
   }
 
-  const location = payload.url ?? payload.redirect;
+  const url = pageUrl(payload.url ?? payload.redirect, origin);
   const isNavigation = payload.url === undefined;
-  if (location === undefined || !URL.canParse(location)) {
+  if (url === undefined) {
     return refuse("unauthorized", wrongUrl("none that is one", "Use the official client."));
   }
-  const url = new URL(location);
   const route = runtime.router.match(url);
   const isElsewhere = route === undefined || route.liveSession.name !== page.value.liveSession;
   if (isElsewhere && isNavigation) return refuse("unauthorized", LEAVING);

@@ -24,6 +24,7 @@ import type { Admission } from "./join-admission.ts";
 import { leaveResponse, livePatchPayload, type LeaveResponse } from "./leave-response.ts";
 import { Mailbox } from "./mailbox.ts";
 import { PageRoute } from "./page-route.ts";
+import { pageUrl } from "./page-url.ts";
 import { ShownPage } from "./shown-page.ts";
 
 /** A frame of the client's, with the bytes it is counted with while it is handled. */
@@ -330,9 +331,9 @@ export class ViewChannel {
 
   async #livePatch(frame: Frame): Promise<void> {
     const location = isJsonObject(frame.payload) ? frame.payload.url : undefined;
-    const isUrl =
-      typeof location === "string" && location.length <= MAX_URL_LENGTH && URL.canParse(location);
-    const url = isUrl ? new URL(location) : undefined;
+    const isLocation = typeof location === "string" && location.length <= MAX_URL_LENGTH;
+    const { origin } = this.#instance.socket.url;
+    const url = isLocation ? pageUrl(location, origin) : undefined;
     if (url === undefined || !this.#route.owns(url)) {
       this.#send(encodeReply(frame, "ok", { link_redirect: true }));
       return;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Runtime } from "../runtime.ts";
-import { requestOrigin } from "../session/request-origin.ts";
+import { HOST, requestOrigin } from "../session/request-origin.ts";
 import type { RequestHead } from "../session/session-source.ts";
 import { methodNotAllowed, renderPage, type PageResponse } from "./render-page.ts";
 
@@ -34,9 +34,6 @@ export type FetchHandler = (
 ) => Promise<globalThis.Response | undefined>;
 
 const LONG_POLL_PATH = "/live/longpoll";
-
-/** No character that could end the host of a URL, or make it one with a user. */
-const HOST = /^[^\s/\\?#@]+$/;
 
 /** A request target in absolute form, as proxies may send it; its authority counts, not `Host` (RFC 9112, 3.2.2). */
 const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]*)(\/[^]*)?$/i;

@@ -7,6 +7,9 @@ export interface RequestOrigin {
   readonly host: string;
 }
 
+/** No character that could end the host of a URL, or make it one with a user. */
+export const HOST = /^[^\s/\\?#@]+$/;
+
 const headerText = (request: RequestHead, name: string): string | undefined => {
   const value = request.headers[name];
   return typeof value === "string" ? value : value?.[0];

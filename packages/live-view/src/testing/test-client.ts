@@ -70,10 +70,13 @@ export function createTestClient(server: LiveServer, options: TestClientOptions 
     }
   };
 
-  const openSocket: OpenSocket = async (csrfToken, onPush) => {
-    const { session } = await readSocketSession(runtime, request(new URL(origin)), csrfToken);
-    return new TestSocket(runtime, session, onPush);
-  };
+  /** As in a browser, sockets go to where the page was loaded from. */
+  const openerFor =
+    (url: URL): OpenSocket =>
+    async (csrfToken, onPush) => {
+      const { session } = await readSocketSession(runtime, request(url), csrfToken);
+      return new TestSocket(runtime, session, url.origin, onPush);
+    };
 
   const load = async (path: string): Promise<TestPage> => {
     let url = new URL(path, origin);
@@ -83,7 +86,7 @@ export function createTestClient(server: LiveServer, options: TestClientOptions 
       const response = await renderPage(runtime, request(url), url, route);
       keepCookies(response.setCookies);
       const { location } = response.headers;
-      if (location === undefined) return new TestPage(openSocket, url, response, params);
+      if (location === undefined) return new TestPage(openerFor(url), url, response, params);
       url = new URL(location, url);
     }
     throw new Error(`${path}: more than ${MAX_REDIRECTS} redirects`);

@@ -18,7 +18,12 @@ export class TestSocket {
   /** The code with which the server closed the socket. */
   closeCode: number | undefined;
 
-  constructor(runtime: Runtime, session: Session | undefined, onPush: (frame: Frame) => void) {
+  constructor(
+    runtime: Runtime,
+    session: Session | undefined,
+    origin: string,
+    onPush: (frame: Frame) => void,
+  ) {
     this.#onPush = onPush;
     this.#connection = new Connection(
       runtime,
@@ -34,6 +39,7 @@ export class TestSocket {
         resume: () => undefined,
       },
       session,
+      origin,
     );
   }
 

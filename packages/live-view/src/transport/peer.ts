@@ -40,6 +40,7 @@ export class Peer implements Transport, OutboxOwner {
     socket: WebSocket,
     stream: Duplex,
     session: Session | undefined,
+    origin: string,
   ) {
     this.socket = socket;
     this.stream = stream;
@@ -49,7 +50,7 @@ export class Peer implements Transport, OutboxOwner {
     this.#openedMs = runtime.monotonicNow();
     this.#heardMs = this.#openedMs;
     this.#movedMs = this.#openedMs;
-    this.connection = new Connection(runtime, this, session);
+    this.connection = new Connection(runtime, this, session, origin);
     // Itself, not a closure for each of its calls: there are thousands of sockets.
     this.#outbox = new Outbox(this);
     socket.on("message", (data: Buffer, isBinary) => this.#receive(data, isBinary));

@@ -6,6 +6,7 @@ import { MAX_ANSWERED } from "../cut-frames.ts";
 import { HeldBytes } from "../held-bytes.ts";
 import type { Notice } from "../notices.ts";
 import type { Runtime } from "../runtime.ts";
+import { HOST, requestOrigin, type RequestOrigin } from "../session/request-origin.ts";
 import type { Session } from "../session/session-source.ts";
 import { closeGreediest } from "./greediest.ts";
 import { refuse } from "./ignore-upgrade.ts";
@@ -72,8 +73,15 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   const server = serverFor(MAX_ANSWERED * limits.maxFrameBytes);
   const strangersServer = serverFor(Math.min(STRANGER_FRAME_BYTES, limits.maxFrameBytes));
 
-  function serve(socket: WebSocket, stream: Duplex, session: Session | undefined): void {
-    const peer = new Peer(runtime, held, socket, stream, session);
+  function serve(
+    socket: WebSocket,
+    stream: Duplex,
+    session: Session | undefined,
+    { scheme, host }: RequestOrigin,
+  ): void {
+    // No page is at a host that is none: its joins are refused.
+    const origin = HOST.test(host) ? `${scheme}://${host}` : "";
+    const peer = new Peer(runtime, held, socket, stream, session, origin);
     peers.add(peer);
     if (session === undefined) strangers += 1;
     if (sweep === undefined) {
@@ -128,7 +136,10 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
       }
       const accepting = session === undefined ? strangersServer : server;
       try {
-        accepting.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, session));
+        const origin = requestOrigin(request, runtime.trustProxy);
+        accepting.handleUpgrade(request, stream, head, (socket) =>
+          serve(socket, stream, session, origin),
+        );
       } catch (cause) {
         // Another listener was faster, and the socket is its own now.
         notices.note({
