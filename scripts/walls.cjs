@@ -1,0 +1,800 @@
+// The walls inside the packages and the lab. A house is a source folder; its rooms stand in the order of
+// the data's way, and a room imports only rooms below it that it names. Tests may enter every room.
+// Lists are written as words, with spaces between them.
+
+/**
+ * @typedef {object} RoomPlan
+ * @property {string} name
+ * @property {string} files Files and folders (with a `/`); the longest that fits a file counts.
+ * @property {string} [uses] Rooms below that it may import, also for types alone.
+ * @property {string} [packages] Packages that it may import, of npm or the workspace.
+ * @property {boolean} [isPure] It may import nothing of Node.js: it works on values, without I/O.
+ * @property {string} why
+ */
+
+/** @type {readonly { readonly root: string, readonly rooms: readonly RoomPlan[] }[]} */
+const plans = [
+  {
+    root: "packages/stash/src",
+    rooms: [
+      {
+        name: "index",
+        files: "index.ts",
+        uses: `
+          live-stash options state memory-adapter peers-http peers browser-held contract crypto
+          checks ground
+        `,
+        why: "It names what is public and does nothing. Nobody inside imports it.",
+      },
+      {
+        name: "metrics",
+        files: "metrics.ts metrics/",
+        uses: "memory-adapter ground",
+        packages: "prom-client",
+        why: "It listens to the diagnostics channels and reads an adapter's figures, from outside.",
+      },
+      {
+        name: "live-stash",
+        files: "live-stash.ts close-adapter.ts warn-of-no-recovery.ts",
+        uses: "operations view settings options state contract ground",
+        why: "The calls of a view's author begin here, so nothing below may call them.",
+      },
+      {
+        name: "operations",
+        files: `
+          save-state.ts recover-state.ts reset-state.ts end-view.ts restore-state.ts
+          reshape-state.ts pending-recovery.ts persistent-load.ts crashing-states.ts
+          recovered-forms.ts
+        `,
+        uses: "background view settings options held state codec calls contract ground",
+        why: "One operation of one view. It starts background work and is never called by it directly.",
+      },
+      {
+        name: "background",
+        files: "keep-alive.ts store-retries.ts gathered-ends.ts",
+        uses: "view settings calls contract checks ground",
+        why: "Loops for all views of one adapter. An operation hands them what to run again.",
+      },
+      {
+        name: "view",
+        files: "stashed-view.ts announce.ts presented-token.ts renew-lease.ts save-again.ts",
+        uses: "settings options held state contract crypto checks ground",
+        why: "One view's stash as this node knows it, and the messages to its browser. It never asks a store.",
+      },
+      {
+        name: "settings",
+        files: "settings.ts",
+        uses: "options held state contract crypto checks",
+        isPure: true,
+        why: "Options, checked: made before there is any view.",
+      },
+      {
+        name: "options",
+        files: "options.ts standard-schema.ts",
+        uses: "state contract checks ground",
+        isPure: true,
+        why: "The types that a view's author writes options by.",
+      },
+      {
+        name: "held",
+        files: "held/",
+        uses: "contract crypto checks ground",
+        why: "A token is made for a scope, not for a view, and knows no adapter that stores.",
+      },
+      {
+        name: "state",
+        files: "capture.ts record.ts text-bytes.ts",
+        uses: "codec ground",
+        why: "Assigns to bytes and back, whoever keeps the bytes.",
+      },
+      {
+        name: "codec",
+        files: "codec/",
+        uses: "ground",
+        why: "Values to text and back: the same for every option, view and store.",
+      },
+      {
+        name: "memory-adapter",
+        files: "memory/memory-adapter.ts memory/memory-options.ts",
+        uses: "peers memory contract checks ground",
+        isPure: true,
+        why: "An adapter knows the contract, as those of other packages do, and nothing of the calls.",
+      },
+      {
+        name: "peers-http",
+        files: "memory/peers/http/",
+        uses: "peers crypto checks ground",
+        why: "It carries messages between nodes and does not know the stashes in them.",
+      },
+      {
+        name: "peers",
+        files: "memory/peers/",
+        uses: "memory contract checks ground",
+        why: "Moves stashes between stores over any network: HTTP is one of them.",
+      },
+      {
+        name: "memory",
+        files: "memory/",
+        uses: "contract checks",
+        isPure: true,
+        why: "The store of one process: no peers, no options of the adapter, no timers.",
+      },
+      {
+        name: "browser-held",
+        files: "browser-held/",
+        uses: "contract checks ground",
+        isPure: true,
+        why: "An adapter knows the contract, as those of other packages do, and nothing of the calls.",
+      },
+      {
+        name: "calls",
+        files: "adapter-call.ts adapter-calls.ts settled-within.ts",
+        uses: "contract ground",
+        isPure: true,
+        why: "Bounded calls to any adapter, for whoever makes them.",
+      },
+      {
+        name: "contract",
+        files: "adapter.ts owners.ts",
+        why: "Adapters of others are written against it: it must not drag anything along.",
+      },
+      {
+        name: "crypto",
+        files: `
+          secrets.ts development-secret.ts keys.ts mac.ts seal.ts aes-gcm.ts random-bytes.ts
+          length-prefixed.ts
+        `,
+        uses: "checks ground",
+        why: "Keys and ciphers know bytes, not what the bytes mean.",
+      },
+      {
+        name: "checks",
+        files: "option-checks.ts keep-alive-interval.ts",
+        uses: "ground",
+        isPure: true,
+        why: "Checks the options of any function.",
+      },
+      {
+        name: "ground",
+        files: "errors.ts host.ts results.ts diagnostics.ts describe-cause.ts time-limit.ts",
+        why: "Words that every room may use; they need none.",
+      },
+    ],
+  },
+  {
+    root: "packages/live-view/src",
+    rooms: [
+      {
+        name: "index",
+        files: "index.ts",
+        uses: "server transport first-render routing lifecycle session template limits ground",
+        why: "It names what is public and does nothing. Nobody inside imports it.",
+      },
+      {
+        name: "testing",
+        files: "testing.ts testing/",
+        uses: "server channel first-render runtime session",
+        packages: "@live-stash/wire cookie node-html-parser",
+        why: "The headless client takes the place of transport and browser; no server may need it.",
+      },
+      {
+        name: "server",
+        files: "server.ts server-options.ts listen-options.ts stop-on-signals.ts",
+        uses: "transport first-render runtime routing lifecycle session limits ground",
+        why: "It puts the parts together, so no part may know it.",
+      },
+      {
+        name: "transport",
+        files: "transport/",
+        uses: "channel runtime session limits",
+        packages: "@live-stash/wire ws",
+        why: "Sockets carry frames. Views, templates and diffs are behind the channel.",
+      },
+      {
+        name: "channel",
+        files: "channel/",
+        uses: "runtime routing lifecycle session diff template limits ground",
+        packages: "@live-stash/wire",
+        isPure: true,
+        why: "Joins, events and replies, over any transport: the test client has one without sockets.",
+      },
+      {
+        name: "first-render",
+        files: "first-render/",
+        uses: "runtime routing lifecycle session template",
+        packages: "@live-stash/wire cookie",
+        why: "The page before the socket: it knows neither channels nor diffs.",
+      },
+      {
+        name: "runtime",
+        files: "runtime.ts cut-frames.ts",
+        uses: "routing lifecycle session limits",
+        isPure: true,
+        why: "Shared by pages and sockets, which stand above it.",
+      },
+      {
+        name: "routing",
+        files: "routing/",
+        uses: "lifecycle template ground",
+        packages: "@live-stash/wire path-to-regexp",
+        isPure: true,
+        why: "Finds the view for a path; pages and channels ask it.",
+      },
+      {
+        name: "lifecycle",
+        files: "lifecycle/",
+        uses: "session template ground",
+        packages: "@live-stash/wire",
+        isPure: true,
+        why: "A view runs the same in a page, in a channel and in a test.",
+      },
+      {
+        name: "session",
+        files: "session/",
+        uses: "limits ground",
+        packages: "cookie",
+        why: "The visitor and the page are known before any view exists.",
+      },
+      {
+        name: "diff",
+        files: "diff/",
+        uses: "template",
+        packages: "@live-stash/wire",
+        isPure: true,
+        why: "Two renders in, the difference out.",
+      },
+      {
+        name: "template",
+        files: "template/",
+        uses: "ground",
+        isPure: true,
+        why: "Values in, a template out: no view, no route, no server.",
+      },
+      {
+        name: "limits",
+        files: "limits.ts notices.ts logger.ts held-bytes.ts",
+        uses: "ground",
+        why: "Limits, and the notice when one is reached, whichever part reaches it.",
+      },
+      {
+        name: "ground",
+        files: "errors.ts bounded-text.ts printable-cause.ts json-value.ts",
+        why: "Words that every room may use; they need none.",
+      },
+    ],
+  },
+  {
+    root: "packages/wire/src",
+    rooms: [
+      {
+        name: "index",
+        files: "index.ts",
+        uses: "payloads client-tree words",
+        isPure: true,
+        why: "It names what is public and does nothing. Nobody inside imports it.",
+      },
+      {
+        name: "payloads",
+        files: "event-payload.ts join-payload.ts form.ts",
+        uses: "words",
+        isPure: true,
+        why: "Messages of clients; trees come from servers.",
+      },
+      {
+        name: "client-tree",
+        files: "client-tree.ts merge-tree.ts client-stream.ts rendered-tree.ts",
+        uses: "words",
+        isPure: true,
+        why: "Merges diffs as a client does; a server never needs that.",
+      },
+      {
+        name: "words",
+        files: "frame.ts names.ts record.ts tree.ts",
+        isPure: true,
+        why: "The shapes and names that both sides speak.",
+      },
+    ],
+  },
+  {
+    root: "packages/browser/src",
+    rooms: [
+      {
+        name: "entry",
+        files: "index.ts init-live-stash.ts",
+        uses: "held forms storage",
+        isPure: true,
+        why: "It ties the parts to the client's hooks.",
+      },
+      {
+        name: "held",
+        files: "held-strings.ts hold-event.ts",
+        uses: "storage",
+        isPure: true,
+        why: "Tokens are kept without looking at forms.",
+      },
+      {
+        name: "forms",
+        files: "recovered-forms.ts",
+        isPure: true,
+        why: "Forms are marked without looking at tokens.",
+      },
+      {
+        name: "storage",
+        files: "tab-storage.ts",
+        isPure: true,
+        why: "It keeps text for a tab, whatever the text is.",
+      },
+    ],
+  },
+  {
+    root: "packages/stash-contract/src",
+    rooms: [
+      {
+        name: "index",
+        files: "index.ts",
+        uses: "suite bench histories",
+        isPure: true,
+        why: "It names what is public and does nothing. Nobody inside imports it.",
+      },
+      {
+        name: "suite",
+        files: "adapter-contract.ts",
+        uses: "cases bench",
+        isPure: true,
+        why: "It lists the cases; no case may know which others there are.",
+      },
+      {
+        name: "cases",
+        files: "cases/",
+        uses: "bench",
+        packages: "live-stash",
+        why: "A case uses the bench alone, so that it can be read by itself.",
+      },
+      {
+        name: "bench",
+        files: `
+          contract-case.ts workbench.ts nodes.ts skip-reasons.ts adapter-node.ts
+          adapter-under-test.ts browser-held.ts calls.ts settling.ts assert-loaded.ts
+          active-resources.ts eventually.ts wait.ts samples.ts manual-clock.ts test-runner.ts
+        `,
+        packages: "live-stash",
+        why: "Tools for every case.",
+      },
+      {
+        name: "histories",
+        files: "call-history.ts page-history.ts",
+        packages: "live-stash",
+        isPure: true,
+        why: "They judge what was seen, of any system: they know neither cases nor adapters.",
+      },
+    ],
+  },
+  {
+    root: "packages/stash-redis/src",
+    rooms: [
+      {
+        name: "index",
+        files: "index.ts",
+        uses: "adapter options client",
+        isPure: true,
+        why: "It names what is public and does nothing. Nobody inside imports it.",
+      },
+      {
+        name: "adapter",
+        files: "redis-adapter.ts keep-all-alive.ts turns.ts",
+        uses: "values connect options connection lua errors",
+        packages: "live-stash",
+        isPure: true,
+        why: "Turns calls of the contract into runs of scripts; below it nobody knows the contract's calls.",
+      },
+      {
+        name: "values",
+        files: "stash-key.ts stash-value.ts value-codec.ts deadline-text.ts",
+        uses: "errors",
+        packages: "live-stash",
+        why: "Keys and values as Redis keeps them, however they get there.",
+      },
+      {
+        name: "connect",
+        files: "connect.ts",
+        uses: "options connection client errors",
+        isPure: true,
+        why: "It makes a connection of options; a connection in use does not know them.",
+      },
+      {
+        name: "options",
+        files: "redis-options.ts",
+        uses: "client errors",
+        packages: "live-stash redis",
+        isPure: true,
+        why: "They are checked before there is anything to run.",
+      },
+      {
+        name: "connection",
+        files: `
+          redis-connection.ts script-batch.ts script-call.ts script-run.ts script-replies.ts
+          send-queue.ts
+        `,
+        uses: "client lua errors",
+        packages: "live-stash redis",
+        isPure: true,
+        why: "Runs any script in bounded time; it knows no stash, no key and no value.",
+      },
+      {
+        name: "client",
+        files: "redis-link.ts uplink.ts outage.ts durability.ts",
+        uses: "errors",
+        packages: "redis",
+        isPure: true,
+        why: "The client library, and whether it reaches Redis; it knows no script.",
+      },
+      {
+        name: "lua",
+        files: "lua/ redis-script.ts",
+        why: "Text that runs in Redis; nothing of Node.js is there.",
+      },
+      {
+        name: "errors",
+        files: "redis-errors.ts",
+        packages: "live-stash redis",
+        isPure: true,
+        why: "Failures, as every room reports them.",
+      },
+    ],
+  },
+  {
+    root: "packages/stash-nats/src",
+    rooms: [
+      {
+        name: "index",
+        files: "index.ts",
+        uses: "adapter options peers server source",
+        isPure: true,
+        why: "It names what is public and does nothing. Nobody inside imports it.",
+      },
+      {
+        name: "adapter",
+        files: "nats-adapter.ts",
+        uses: "keep-alive log mirror options stream link calls ground",
+        packages: "live-stash",
+        isPure: true,
+        why: "It puts the parts together, so no part may know it.",
+      },
+      {
+        name: "keep-alive",
+        files: "keep-alive.ts keep-alive-plan.ts",
+        uses: "log mirror stream calls",
+        packages: "live-stash",
+        why: "Plans against what the mirror knows and writes by the log; neither waits for it.",
+      },
+      {
+        name: "log",
+        files: "stash-log.ts stash-changes.ts shared-question.ts turn-queue.ts",
+        uses: "mirror stream link calls ground",
+        packages: "live-stash",
+        isPure: true,
+        why: "Writes messages and decides by the mirror what became of them.",
+      },
+      {
+        name: "mirror",
+        files: "mirror/",
+        uses: "stream calls",
+        packages: "live-stash @nats-io/jetstream @nats-io/transport-node",
+        why: "Reads the stream and never writes, so it may know no writer.",
+      },
+      {
+        name: "options",
+        files: "nats-options.ts",
+        uses: "stream source link ground",
+        packages: "live-stash",
+        isPure: true,
+        why: "They are checked before there is anything to run.",
+      },
+      {
+        name: "stream",
+        files: "stream/",
+        uses: "ground",
+        packages: "live-stash @nats-io/jetstream @nats-io/transport-node",
+        why: "Messages and their publishing, for writers and readers alike.",
+      },
+      {
+        name: "peers",
+        files: "peers/",
+        uses: "source link ground",
+        packages: "live-stash @nats-io/transport-node",
+        why: "A network for the memory adapter over plain NATS: it needs no stream.",
+      },
+      {
+        name: "server",
+        files: "server/",
+        uses: "ground",
+        packages: "live-stash",
+        why: "Starts a process for development; it works without any client.",
+      },
+      {
+        name: "source",
+        files: "nats-source.ts",
+        uses: "link ground",
+        packages: "@nats-io/transport-node",
+        isPure: true,
+        why: "Addresses and credentials, for the adapter and for peers.",
+      },
+      {
+        name: "link",
+        files: "nats-link.ts",
+        uses: "ground",
+        packages: "@nats-io/transport-node",
+        isPure: true,
+        why: "One connection, whatever is sent over it.",
+      },
+      {
+        name: "calls",
+        files: "call.ts",
+        uses: "ground",
+        packages: "live-stash",
+        isPure: true,
+        why: "Bounds any call in time.",
+      },
+      {
+        name: "ground",
+        files: "nats-errors.ts wrong-option.ts",
+        packages: "live-stash",
+        isPure: true,
+        why: "Failures, as every room reports them.",
+      },
+    ],
+  },
+  {
+    root: "packages/test-servers/src",
+    rooms: [
+      {
+        name: "index",
+        files: "index.ts",
+        uses: "services network processes",
+        isPure: true,
+        why: "It names what tests use and does nothing. Nobody inside imports it.",
+      },
+      {
+        name: "services",
+        files: `
+          start-redis.ts start-redis-cluster.ts start-redis-sentinel.ts redis-node.ts
+          start-nats.ts start-nats-cluster.ts start-nginx.ts nginx-config.ts start-chromium.ts
+          find-chromium.ts chromium-paths.json
+        `,
+        uses: "network processes",
+        packages: "@live-stash/nats @nats-io/jetstream @nats-io/transport-node playwright-core",
+        why: "Each service is a process, perhaps behind a network that can be broken.",
+      },
+      {
+        name: "network",
+        files: "tcp-proxy.ts proxied-connection.ts answer-filter.ts answer-splitter.ts",
+        why: "It breaks any connection, whichever service is behind it.",
+      },
+      {
+        name: "processes",
+        files: `
+          spawn-server.ts end-with-parent.ts output-lines.ts until-frozen.ts bundle-program.ts
+          free-port.ts tls-certificate.ts random.ts
+        `,
+        packages: "esbuild",
+        why: "Processes, ports and files, whichever program runs.",
+      },
+    ],
+  },
+  {
+    root: "lab/src",
+    rooms: [
+      {
+        name: "commands",
+        files: "lab.ts cli/",
+        uses: "run gates report measure topology app result",
+        why: "They read arguments and print; what they call prints nothing by itself.",
+      },
+      {
+        name: "run",
+        files: "run-lab.ts run-adapter.ts",
+        uses: "measure load topology app result",
+        isPure: true,
+        why: "Brings servers, users and instruments together; a report is made of its result alone.",
+      },
+      {
+        name: "gates",
+        files: "gates/",
+        uses: "measure result",
+        isPure: true,
+        why: "Judges a result, and how valid it is, without a report.",
+      },
+      {
+        name: "made-up-result",
+        files: "report/made-up-result.ts",
+        uses: "load result",
+        isPure: true,
+        why: "Tests alone need it: no report may show what was made up.",
+      },
+      {
+        name: "report",
+        files: "report/",
+        uses: "result",
+        packages: "echarts",
+        why: "A report is made of a result's file, perhaps years later: it may know no run.",
+      },
+      {
+        name: "measure",
+        files: "measure/",
+        uses: "load topology app result",
+        why: "Instruments read servers and users; neither may know that it is measured.",
+      },
+      {
+        name: "load",
+        files: "load/",
+        uses: "app result",
+        packages: "@live-stash/browser @live-stash/wire hdr-histogram-js tsx ws",
+        why: "Users come from outside: they know addresses and pages, not servers or instruments.",
+      },
+      {
+        name: "topology",
+        files: "topology/",
+        uses: "app result",
+        packages: "@live-stash/test-servers esbuild",
+        why: "Starts servers, for a run or by hand; who uses them is above it.",
+      },
+      {
+        name: "app-main",
+        files: "app/main.ts",
+        uses: "by-hand app result",
+        packages: "@live-stash/live-view",
+        isPure: true,
+        why: "The process under test starts here; the lab knows it by its settings.",
+      },
+      {
+        name: "by-hand",
+        files: "app/by-hand/",
+        uses: "app",
+        packages: `
+          @live-stash/live-view @nats-io/jetstream @nats-io/transport-node live-stash redis
+        `,
+        why: "The control: what it measures must not run through the adapters it is compared with.",
+      },
+      {
+        name: "app",
+        files: "app/",
+        uses: "result",
+        packages: "@live-stash/live-view @live-stash/nats @live-stash/redis live-stash prom-client",
+        why: "The application under test may know nothing of who loads and measures it.",
+      },
+      {
+        name: "result",
+        files: "result.ts presets.ts",
+        isPure: true,
+        why: "Measurements and settings, for all who write or read them.",
+      },
+    ],
+  },
+];
+
+/** @param {string} [words] */
+const wordsOf = (words) => words?.trim().split(/\s+/) ?? [];
+
+const houses = plans.map(({ root, rooms }) => ({
+  root,
+  rooms: rooms.map(({ name, why, isPure = false, files, uses, packages }) => ({
+    name,
+    why,
+    isPure,
+    files: wordsOf(files),
+    uses: wordsOf(uses),
+    packages: wordsOf(packages),
+  })),
+}));
+
+/** @typedef {typeof houses[number]} House */
+/** @typedef {House["rooms"][number]} Room */
+
+const NO_TESTS = "[.]test[.]ts$";
+
+/** @param {string} text */
+const literally = (text) => text.replaceAll(/[.+*?^$()[\]{}|\\]/g, "[$&]");
+
+/**
+ * The room that a file below a house's root stands in.
+ *
+ * @param {House} house
+ * @param {string} source
+ */
+function roomOf({ root, rooms }, source) {
+  if (!source.startsWith(`${root}/`)) return undefined;
+  const file = source.slice(root.length + 1);
+  const entries = rooms.flatMap((room) => room.files.map((entry) => ({ room, entry })));
+  return entries
+    .filter(({ entry }) => (entry.endsWith("/") ? file.startsWith(entry) : file === entry))
+    .sort((one, other) => other.entry.length - one.entry.length)[0]?.room;
+}
+
+/**
+ * Everything in a room: its files and folders, without rooms of their own in these folders.
+ *
+ * @param {House} house
+ * @param {Room} room
+ */
+function patternOf({ root, rooms }, room) {
+  /** @param {readonly string[]} entries */
+  const oneOf = (entries) =>
+    entries.map((entry) => literally(entry) + (entry.endsWith("/") ? "" : "$")).join("|");
+  const inner = rooms
+    .filter((other) => other !== room)
+    .flatMap(({ files }) => files)
+    .filter((entry) =>
+      room.files.some((own) => own.endsWith("/") && entry !== own && entry.startsWith(own)),
+    );
+  const without = inner.length === 0 ? "" : `(?!${oneOf(inner)})`;
+  return `^${literally(root)}/${without}(${oneOf(room.files)})`;
+}
+
+/** @param {string} name */
+const packagePattern = (name) => {
+  const [, sibling] = /^(?:@live-stash[/]|live-)(.+)$/.exec(name) ?? [];
+  const folder = { nats: "stash-nats", redis: "stash-redis" }[sibling ?? ""] ?? sibling;
+  return folder === undefined
+    ? `(^|/)node_modules/(@types/)?${literally(name)}/`
+    : `^packages/${literally(folder)}/src/`;
+};
+
+/**
+ * The name of the rule that keeps a room's imports.
+ *
+ * @param {House} house
+ * @param {Room} room
+ */
+const wallName = ({ root }, { name }) => `${root.replaceAll(/^packages[/]|[/]src$/g, "")}/${name}`;
+
+/**
+ * What a house's rooms must not import, for dependency-cruiser.
+ *
+ * @param {House} house
+ * @returns {import("dependency-cruiser").IForbiddenRuleType[]}
+ */
+function wallsOf(house) {
+  const { root, rooms } = house;
+  return rooms.flatMap((room, index) => {
+    const { name, uses, packages, isPure, why } = room;
+    const used = uses.map((use) => {
+      const below = rooms.slice(index + 1).find((other) => other.name === use);
+      if (below !== undefined) return below;
+      throw new Error(
+        `${root}: expected a room below ${name}, found ${use}. See scripts/walls.cjs.`,
+      );
+    });
+    const from = { path: patternOf(house, room), pathNot: NO_TESTS };
+    const own = wallName(house, room);
+    /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
+    const walls = [
+      {
+        name: own,
+        comment:
+          `${why} It may import the rooms: ${uses.join(", ") || "none"}; ` +
+          `the packages: ${packages.join(", ") || "none"}.`,
+        severity: "error",
+        from,
+        to: {
+          path: `^${literally(root)}/|^packages/|(^|/)node_modules/`,
+          pathNot: [
+            ...[room, ...used].map((other) => patternOf(house, other)),
+            ...packages.map(packagePattern),
+          ],
+        },
+      },
+    ];
+    if (isPure) {
+      walls.push({
+        name: `${own}-pure`,
+        comment: `${why} It works on values: it may import nothing of Node.js.`,
+        severity: "error",
+        from,
+        to: { dependencyTypes: ["core"] },
+      });
+    }
+    return walls;
+  });
+}
+
+module.exports = { houses, packagePattern, patternOf, roomOf, wallName, wallsOf };
