@@ -177,10 +177,11 @@ test("when two of three lose their memory at once, nodes go on, and come to agre
   // Whose mirror still has what the servers lost gives it back, with markers at first, and its state with
   // one of the next changes: until then it is absent for a node whose mirror began anew.
   const answers: unknown[] = [];
-  let loads = 10;
+  let loads = 0;
   const ask = async (node: NatsAdapter): Promise<unknown> => {
     loads += 1;
-    const answer = await node.load(loading(old, { owner: `00000000${loads}three` }));
+    const owner = `${String(loads).padStart(10, "0")}three`;
+    const answer = await node.load(loading(old, { owner }));
     answers.push(answer);
     return answer;
   };
