@@ -104,6 +104,17 @@ export function liveStash<Assigns extends object>(
   };
 }
 
+/** A failure that comes back with each render is reported once, until something is saved. */
+async function stashAfterRender(view: StashedView): Promise<void> {
+  view.isAutoStash = true;
+  try {
+    const { status } = await stash(view.host);
+    if (status !== "error") view.autoStashCode = undefined;
+  } finally {
+    view.isAutoStash = false;
+  }
+}
+
 /**
  * Whether the page still shows what it began with, as a state that was there could not be used: until
  * somebody changes something, nothing is saved in its place without being asked for.
@@ -127,7 +138,7 @@ async function autoStash(host: StashHost): Promise<void> {
   const view = viewOf(host, "stash");
   if (!host.connected) return;
   if (view.isRecoveryAsked && awaitsRecovery(view)) view.wasRefused = true;
-  else if (!isUnusableKept(view)) await stash(host);
+  else if (!isUnusableKept(view)) await stashAfterRender(view);
 }
 
 /**

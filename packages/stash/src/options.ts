@@ -94,7 +94,8 @@ export interface LiveStashOptions<Assigns extends object> {
   readonly onLateRecovery?: (socket: StashHostOf<Assigns>, result: LateRecoverResult) => unknown;
   /**
    * Told of every failure, also of those that no result carries (when a view ends, or in the
-   * background). It may be async; what it returns is ignored. Default: one line on `console.error`.
+   * background); of a failure that comes back with each `autoStash`, once until something is saved. It
+   * may be async; what it returns is ignored. Default: one line on `console.error`.
    */
   readonly onError?: (error: StashError, context: StashErrorContext) => unknown;
   /** Default: the system's clock. */

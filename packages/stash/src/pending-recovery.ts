@@ -203,6 +203,10 @@ async function reconcile(view: StashedView, state: RecoveredState): Promise<Late
   if (decided !== undefined && (typeof decided !== "object" || decided === null)) {
     throw new TypeError("Expected reconcile() to give an object with stored keys, or undefined.");
   }
+  const foreign = Object.keys(decided ?? {}).find((key) => !storedKeys.includes(key));
+  if (foreign !== undefined) {
+    throw new TypeError(`Expected reconcile() to give keys of storedKeys, found \`${foreign}\`.`);
+  }
   view.recovery = SETTLED;
   view.wasRefused = true;
   const values = decided === undefined ? {} : pick(decided, storedKeys);

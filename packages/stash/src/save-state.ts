@@ -73,7 +73,9 @@ async function isStillKept(view: StashedView): Promise<boolean> {
 /** Tells of a stash that failed; the next one writes again. */
 export function notSaved(view: StashedView, thrown: unknown): StashResult {
   const error = asStashError(thrown);
-  report(view, "stash", error);
+  const isRepeated = view.isAutoStash && view.autoStashCode === error.code;
+  if (view.isAutoStash) view.autoStashCode = error.code;
+  if (!isRepeated) report(view, "stash", error);
   return { status: "error", error };
 }
 

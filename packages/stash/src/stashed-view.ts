@@ -113,6 +113,10 @@ export interface StashedView {
    * not be used. `baseline` is the fingerprint of that render.
    */
   unusable: { baseline: string | undefined } | undefined;
+  /** The stash under way is one of `autoStash`. */
+  isAutoStash: boolean;
+  /** The code with which the last `autoStash` failed: the same one again is not reported each time. */
+  autoStashCode: string | undefined;
   /** An event of the page is being handled. */
   isHandlingEvent: boolean;
   /** A `stash()` was refused, as the store had not answered: the state is saved once it has. */
@@ -148,6 +152,8 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     isLost: false,
     recoveredKeys: undefined,
     unusable: undefined,
+    isAutoStash: false,
+    autoStashCode: undefined,
     isHandlingEvent: false,
     wasRefused: false,
     recoveredAtMs: undefined,

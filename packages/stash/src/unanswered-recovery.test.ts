@@ -232,6 +232,7 @@ describe('whenUnavailable: "continue"', () => {
     ["throws", () => Promise.reject(new Error("a mistake"))],
     ["never settles", () => new Promise<undefined>(() => {})],
     ["gives something else", () => 5 as never],
+    ["gives a key that is not stored", () => ({ count: 1, notice: "hello" }) as never],
   ])("keeps the state aside if reconcile() %s", async (_name, reconcile) => {
     const tab = await pageWithFive({ ...going, reconcile });
     isDown = true;
@@ -595,6 +596,27 @@ describe("a state that is there and cannot be used", () => {
     await until(() => memory.figures().entries === 1);
     await other.end(view);
     await expectFive(other);
+  });
+});
+
+describe("an autoStash that fails at each render", () => {
+  it("is reported once, until something is saved", async () => {
+    const tab = page({ autoStash: true });
+    const view = tab.join();
+    await recoverState(view);
+    isDown = true;
+    for (const count of [1, 2, 3]) {
+      view.assign({ count });
+      await tab.render(view);
+    }
+    expect(codes).toEqual(["adapter_unavailable"]);
+    isDown = false;
+    view.assign({ count: 4 });
+    await tab.render(view);
+    isDown = true;
+    view.assign({ count: 5 });
+    await tab.render(view);
+    expect(codes).toEqual(["adapter_unavailable", "adapter_unavailable"]);
   });
 });
 
