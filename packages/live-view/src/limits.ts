@@ -48,8 +48,8 @@ export interface Limits {
    */
   readonly idleTimeoutMs: number;
   /**
-   * Sockets of one server; one more is refused with HTTP 503, and a quarter of them are for sockets with
-   * a session only. Default 10,000.
+   * Sockets of one server, with upgrades under way; one more is refused with HTTP 503, and a quarter of
+   * them are for sockets with a session only. Default 10,000.
    */
   readonly maxSockets: number;
   /**

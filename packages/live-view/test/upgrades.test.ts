@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
-import { createLiveServer, live } from "../src/index.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createLiveServer, live, type SessionSource } from "../src/index.ts";
+import { nextTurn } from "./reporting-client.ts";
 import { counter, SECRET, startTestServer } from "./test-server.ts";
 
 /** Sends a request and reads until the server closes. The client keeps its own side open. */
@@ -93,4 +94,73 @@ test("a server that views are attached to answers such a request too, unless it 
   expect(await answerTo(port, asking)).toMatch(/^HTTP\/1.1 200 [^]*the application's own/);
   server.on("upgrade", (_, stream) => stream.end("HTTP/1.1 418 Mine\r\n\r\n"));
   expect(await answerTo(port, asking)).toMatch(/^HTTP\/1.1 418 /);
+});
+
+/** A session source that answers when a test has it answer. */
+function slowSessions() {
+  const reads: (() => void)[] = [];
+  const sessions: SessionSource = {
+    read: () => new Promise((resolve) => reads.push(() => resolve(undefined))),
+  };
+  return { reads, sessions };
+}
+
+const UPGRADE = [
+  "GET /live/websocket?vsn=2.0.0 HTTP/1.1",
+  ...WEBSOCKET,
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+];
+
+test("upgrades that wait for their session count as sockets", async () => {
+  const { reads, sessions } = slowSessions();
+  const { listening, server } = await startTestServer({ sessions, limits: { maxSockets: 4 } });
+  const streams = Array.from({ length: 20 }, () => {
+    const stream = connect(listening.port, "127.0.0.1");
+    stream.write(`${[...UPGRADE, "Host: localhost"].join("\r\n")}\r\n\r\n`);
+    return stream;
+  });
+  onTestFinished(() => streams.forEach((stream) => stream.destroy()));
+  let refused = 0;
+  const answered = streams.map(async (stream) => {
+    const [answer] = (await once(stream, "data")) as [Buffer];
+    if (answer.toString().startsWith("HTTP/1.1 503 ")) refused += 1;
+  });
+  while (refused < 16) await nextTurn();
+  expect(reads).toHaveLength(4);
+  for (const read of reads) read();
+  await Promise.all(answered);
+  // The places are free again: of those without a session one is taken.
+  expect(server.figures.sockets).toBe(1);
+  expect(refused).toBe(19);
+  const later = connect(listening.port, "127.0.0.1");
+  later.write(`${[...UPGRADE, "Host: localhost"].join("\r\n")}\r\n\r\n`);
+  onTestFinished(() => void later.destroy());
+  while (reads.length < 5) await nextTurn();
+});
+
+test("a page and a socket whose session is not there within 10 s are answered with 503", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { reads, sessions } = slowSessions();
+  const lines: string[] = [];
+  const logger = {
+    error: (line: string) => void lines.push(line),
+    warn: (line: string) => void lines.push(line),
+  };
+  const { listening } = await startTestServer({ sessions, logger });
+  const answers = [
+    answerTo(listening.port, UPGRADE),
+    answerTo(listening.port, ["GET / HTTP/1.1", "Connection: close"]),
+  ];
+  while (reads.length < 2) await nextTurn();
+  vi.advanceTimersByTime(10_000);
+  for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1.1 503 /);
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /refused with 503: expected the session source to answer within 10000 ms/,
+    ),
+  ]);
+  // Too late, and nobody minds.
+  for (const read of reads) read();
 });

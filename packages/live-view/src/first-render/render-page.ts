@@ -9,6 +9,7 @@ import type { Runtime } from "../runtime.ts";
 import { cookieHeader } from "../session/cookie-session.ts";
 import { sessionDigest, type Flash } from "../session/page-tokens.ts";
 import type { RequestHead } from "../session/session-source.ts";
+import { SessionTimeout, settleInTime } from "../session/settle-in-time.ts";
 import { issueSocketToken, type PageSession } from "../session/socket-session.ts";
 import { printHtml } from "../template/print-html.ts";
 import { rawHtml } from "../template/raw-html.ts";
@@ -50,7 +51,8 @@ export async function renderPage(
     const flash = runtime.tokens.flash.verify(cookies[FLASH_COOKIE]);
     return await renderView(runtime, url, route, session, flash.ok ? flash.value : {}, setCookies);
   } catch (cause) {
-    const status = statusOfError(cause);
+    const isTooSlow = cause instanceof SessionTimeout;
+    const status = isTooSlow ? 503 : statusOfError(cause);
     if (status === 500) {
       runtime.logger.error(`live-view: view "${route.view.name}" failed its first render`, cause);
     }
@@ -65,10 +67,13 @@ async function sessionOf(
   url: URL,
   setCookies: string[],
 ): Promise<PageSession> {
-  const found = await runtime.sessions.read(request);
+  const found = await settleInTime(runtime.sessions.read(request), runtime.notices);
   if (found !== undefined) return { session: found, isOfPageOnly: false };
   const secure = url.protocol === "https:";
-  const started = await runtime.sessions.start?.(request, { secure });
+  const started = await settleInTime(
+    runtime.sessions.start?.(request, { secure }),
+    runtime.notices,
+  );
   if (started !== undefined) {
     setCookies.push(started.setCookie);
     return { session: started.session, isOfPageOnly: false };

@@ -18,7 +18,10 @@ export interface RequestConnection {
   readonly secure: boolean;
 }
 
-/** Where sessions come from. Use `cookieSession()`, or bind the sessions that an application has. */
+/**
+ * Where sessions come from. Use `cookieSession()`, or bind the sessions that an application has. What
+ * takes more than 10 s is answered with 503.
+ */
 export interface SessionSource {
   /** The session of a page load or socket upgrade, or `undefined` if there is none (any more). */
   read(request: RequestHead): Session | undefined | Promise<Session | undefined>;

@@ -1,6 +1,8 @@
 import type { Csrf } from "./csrf.ts";
 import type { PageTokens } from "./page-tokens.ts";
+import type { Notices } from "../notices.ts";
 import type { RequestHead, Session, SessionSource } from "./session-source.ts";
+import { settleInTime } from "./settle-in-time.ts";
 
 /** What is needed to tell which session a page's socket belongs to; the server's runtime fits. */
 export interface SocketSessionParts {
@@ -47,11 +49,11 @@ export type SocketSession =
  * since: then the page is to be loaded anew.
  */
 export async function readSocketSession(
-  { sessions, csrf, tokens }: SocketSessionParts,
+  { sessions, csrf, tokens, notices }: SocketSessionParts & { readonly notices: Notices },
   request: RequestHead,
   token: string | undefined,
 ): Promise<SocketSession> {
-  const found = await sessions.read(request);
+  const found = await settleInTime(sessions.read(request), notices);
   if (found !== undefined && csrf.verify(token, found.id)) {
     return { session: found, isCookieMissing: false };
   }

@@ -9,6 +9,7 @@ import {
   type SessionFailure,
   type SocketSession,
 } from "../session/socket-session.ts";
+import { SessionTimeout } from "../session/settle-in-time.ts";
 import { refuse } from "./ignore-upgrade.ts";
 import type { WebSocketTransport } from "./websocket-transport.ts";
 
@@ -51,13 +52,19 @@ export async function handleUpgrade(
     notices.note(wrongOrigin(origin ?? "", host, runtime.trustProxy));
     return refuse(stream, "403 Forbidden");
   }
+  const endReservation = transport.reserve();
+  if (endReservation === undefined) return refuse(stream, "503 Service Unavailable");
   let found: SocketSession;
   try {
     const token = searchParams.get("_csrf_token") ?? undefined;
     found = await readSocketSession(runtime, request, token);
   } catch (cause) {
-    runtime.logger.error("live-view: the session of a socket could not be read", cause);
+    if (!(cause instanceof SessionTimeout)) {
+      runtime.logger.error("live-view: the session of a socket could not be read", cause);
+    }
     return refuse(stream, "503 Service Unavailable");
+  } finally {
+    endReservation();
   }
   // Reading the session took a while: a socket accepted now would outlive the drain.
   if (transport.isDraining) return refuseWhileDraining();

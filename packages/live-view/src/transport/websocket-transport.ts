@@ -23,6 +23,11 @@ const STRANGERS_PART = 4;
 
 /** All open sockets of one server. */
 export interface WebSocketTransport {
+  /**
+   * Counts an upgrade that is under way as a socket, until the returned function is called. `undefined`
+   * if there is no place for it, which a notice says.
+   */
+  reserve(): (() => void) | undefined;
   /** Completes the upgrade and serves the client from then on. */
   accept(
     request: IncomingMessage,
@@ -52,6 +57,7 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
     closeGreediest(peers, held, limits.maxHeldBytes, monotonicNow()),
   );
   let strangers = 0;
+  let reserved = 0;
   /** Of sockets that are gone, as long as their views have something to settle. */
   const endings = new Set<Promise<unknown>>();
   let isDraining = false;
@@ -113,7 +119,7 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
     const max = isStranger ? Math.ceil(limits.maxSockets / STRANGERS_PART) : limits.maxSockets;
     const count = isStranger
       ? Math.max(strangers, peers.size - limits.maxSockets + max)
-      : peers.size;
+      : peers.size + reserved;
     if (count < max) return undefined;
     return {
       kind: "refused",
@@ -126,6 +132,15 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   }
 
   return {
+    reserve() {
+      const full = fullness(false);
+      if (full !== undefined) {
+        notices.note(full);
+        return undefined;
+      }
+      reserved += 1;
+      return () => void (reserved -= 1);
+    },
     accept(request, stream, head, session) {
       const full = fullness(session === undefined);
       if (full !== undefined) {
