@@ -142,7 +142,9 @@ let untouched;
 
 beforeAll(async () => {
   copy = realpathSync(mkdtempSync(join(tmpdir(), "live-stash-walls-")));
-  const isCopied = (/** @type {string} */ path) => !/[/](node_modules|dist)$/.test(path);
+  // Other tests write bundles beside the sources, and delete them meanwhile.
+  const isCopied = (/** @type {string} */ path) =>
+    !/[/](node_modules|dist|[.]bundled-[^/]+)$/.test(path);
   for (const name of [...FOLDERS, ...FILES]) {
     cpSync(join(workspaceFolder, name), join(copy, name), { recursive: true, filter: isCopied });
   }
