@@ -1,5 +1,6 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { guardLogger } from "./logger.ts";
 
@@ -120,4 +121,82 @@ test("a line of the log stays one line", () => {
   const { calls, logger } = collect();
   logger.warn('event "a\nb\u2028c"');
   expect(calls[0]?.[0]).not.toMatch(/[\n\u2028]/);
+});
+
+/** Everything that a log could print of a cause: as `console` does, and as a logger that writes JSON. */
+const printed = (value: unknown): string =>
+  inspect(value, { depth: Infinity, maxStringLength: Infinity, maxArrayLength: Infinity }) +
+  (JSON.stringify({ ...(value as object), value }) ?? "");
+
+const LONG = "x".repeat(1_000_000);
+const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`key${n}`, n]));
+const cyclic: Record<string, unknown> = { text: LONG };
+cyclic.self = [cyclic, cyclic];
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (cause) {
+    return cause;
+  }
+  return undefined;
+}
+
+test.each<[name: string, cause: unknown]>([
+  ["the input that Node.js keeps of a URL", thrownBy(() => new URL(LONG))],
+  ["an error with an object", Object.assign(new Error("x"), { request: { body: { text: LONG } } })],
+  ["an error with a long code", Object.assign(new Error("x"), { code: LONG })],
+  ["an error with a list", Object.assign(new Error("x"), { values: Array(100_000).fill("v") })],
+  ["an error with wide properties", Object.assign(new Error("x"), wide)],
+  ["an error of errors", new AggregateError(Array.from({ length: 1000 }, () => new Error(LONG)))],
+  ["an error with itself", Object.assign(new Error("x"), { text: LONG, ...cyclic })],
+  ["an error whose cause is no error", new Error("x", { cause: { text: LONG } })],
+  ["an object", { text: LONG }],
+  ["an object in an object", { a: { b: { c: { d: LONG } } } }],
+  ["an object of many keys", wide],
+  ["an object with a long key", { [LONG]: 1 }],
+  ["an object with itself", cyclic],
+  ["a list", Array(100_000).fill("v")],
+  ["lists in lists", Array(100).fill(Array(100).fill(Array(100).fill("v")))],
+  ["a map", new Map([["key", LONG]])],
+  ["a set", new Set(Array.from({ length: 100_000 }, String))],
+  ["bytes", { bytes: Buffer.alloc(1_000_000) }],
+  ["a URL", new URL(`http://app.test/${LONG}`)],
+  ["a symbol", Symbol(LONG)],
+  ["a bigint", 10n ** 100_000n],
+])("what the log is handed of %s is bounded", (_, cause) => {
+  const { calls, logger } = collect();
+  logger.error("line", cause);
+  expect(cause).toBeDefined();
+  expect(printed(calls[0]?.[1]).length).toBeLessThan(100_000);
+});
+
+test("what is cut keeps its beginning, and says how much is missing", () => {
+  const { calls, logger } = collect();
+  logger.error(
+    "line",
+    thrownBy(() => new URL(LONG)),
+  );
+  logger.error("line", { reason: "no", list: Array(100_000).fill("v") });
+  const [[, error], [, object]] = calls as [[string, Error], [string, Record<string, unknown>]];
+  expect(error).toMatchObject({
+    name: "TypeError",
+    message: "Invalid URL",
+    code: "ERR_INVALID_URL",
+  });
+  expect((error as Error & { input: string }).input).toMatch(/^x+… \(1000000 characters\)$/);
+  expect(object).toMatchObject({ reason: "no" });
+  expect(String((object.list as unknown[]).at(-1))).toMatch(/^\d+ more of 100000$/);
+});
+
+test.each<[name: string, cause: unknown]>([
+  ["an error with a code", Object.assign(new Error("x"), { code: "ECONNRESET", errno: -104 })],
+  ["an error with what is no number", Object.assign(new Error("x"), { value: Number.NaN })],
+  ["an object", { reason: "no", at: new Date(0), list: [1, { two: 2n }], none: undefined }],
+  ["an error of errors", new AggregateError([new Error("one"), new Error("two")])],
+  ["a map", new Map([["key", "value"]])],
+])("what is short is handed on as it is: %s", (_, cause) => {
+  const { calls, logger } = collect();
+  logger.error("line", cause);
+  expect(calls[0]?.[1]).toBe(cause);
 });
