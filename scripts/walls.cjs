@@ -258,7 +258,7 @@ const plans = [
       },
       {
         name: "ground",
-        files: "errors.ts bounded-text.ts printable-cause.ts json-value.ts",
+        files: "errors.ts bounded-text.ts found-value.ts printable-cause.ts json-value.ts",
         why: "Words that every room may use; they need none.",
       },
     ],

@@ -1,4 +1,5 @@
 import { LiveViewError } from "./errors.ts";
+import { foundValue } from "./found-value.ts";
 
 /**
  * What clients may cost. Exceeding a limit closes that client's socket with the code and reason given
@@ -88,7 +89,7 @@ export function resolveLimits(given: Partial<Limits> | undefined): Limits {
       throw new LiveViewError(
         "invalid_option",
         `createLiveServer: expected \`limits.${name}\` to be one of ` +
-          `${Object.keys(DEFAULT_LIMITS).join(", ")} and a whole number above 0, found ${String(value)}.`,
+          `${Object.keys(DEFAULT_LIMITS).join(", ")} and a whole number above 0, found ${foundValue(value)}.`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import type { AddressInfo, ListenOptions as NodeListenOptions } from "node:net";
 import { LiveViewError } from "./errors.ts";
+import { checkOptionNames, foundValue } from "./found-value.ts";
 import type { HttpHandler } from "./first-render/http-handler.ts";
 
 /** Where a server listens, and for how long. */
@@ -32,18 +33,32 @@ export interface DrainOptions {
   readonly timeoutMs?: number;
 }
 
+const LISTEN_OPTIONS: Record<keyof ListenOptions, true> = {
+  port: true,
+  host: true,
+  path: true,
+  fallback: true,
+  handleSignals: true,
+};
+const DRAIN_OPTIONS: Record<keyof DrainOptions, true> = {
+  batchSize: true,
+  intervalMs: true,
+  timeoutMs: true,
+};
 const MAX_PORT = 65_535;
 const MAX_TIMER_MS = 2_147_483_647;
 
 function wrong(of: string, option: string, expected: string, found: unknown): LiveViewError {
   return new LiveViewError(
     "invalid_option",
-    `${of}: expected \`${option}\` to be ${expected}, found ${JSON.stringify(found) ?? typeof found}.`,
+    `${of}: expected \`${option}\` to be ${expected}, found ${foundValue(found)}.`,
   );
 }
 
 /** Checks where to listen, and gives it as Node.js takes it. */
-export function parseAddress({ port, host, path }: ListenOptions): NodeListenOptions {
+export function parseAddress(options: ListenOptions): NodeListenOptions {
+  checkOptionNames("listen", options, LISTEN_OPTIONS);
+  const { port, host, path } = options;
   if (path !== undefined) {
     if (typeof path !== "string" || path === "") {
       throw wrong("listen", "path", "the path of a Unix domain socket", path);
@@ -74,6 +89,7 @@ export function urlOfAddress(address: AddressInfo | string | null): string {
 
 /** Checks how to stop, and completes it. */
 export function parseDrainOptions(of: string, options: DrainOptions): Required<DrainOptions> {
+  checkOptionNames(of, options, DRAIN_OPTIONS);
   const { batchSize = 100, intervalMs = 100, timeoutMs = 10_000 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw wrong(of, "batchSize", "a whole number above 0", batchSize);

@@ -43,3 +43,18 @@ export interface LiveServerOptions {
    */
   readonly monotonicNow?: () => number;
 }
+
+export const SERVER_OPTIONS: Record<keyof LiveServerOptions, true> = {
+  routes: true,
+  secret: true,
+  rootLayout: true,
+  clientScript: true,
+  defaultTitle: true,
+  sessions: true,
+  origin: true,
+  trustProxy: true,
+  limits: true,
+  logger: true,
+  now: true,
+  monotonicNow: true,
+};

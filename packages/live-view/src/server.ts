@@ -18,11 +18,12 @@ import {
   parseDrainOptions,
   urlOfAddress,
 } from "./listen-options.ts";
+import { checkOptionNames } from "./found-value.ts";
 import { guardLogger, type Logger } from "./logger.ts";
 import { createNotices } from "./notices.ts";
 import { createRouter } from "./routing/router.ts";
 import type { Runtime } from "./runtime.ts";
-import type { LiveServerOptions } from "./server-options.ts";
+import { type LiveServerOptions, SERVER_OPTIONS } from "./server-options.ts";
 import { cookieSession } from "./session/cookie-session.ts";
 import { createCsrf } from "./session/csrf.ts";
 import { createOriginCheck } from "./session/origin.ts";
@@ -97,6 +98,7 @@ export interface LiveServer {
 }
 
 function createRuntime(options: LiveServerOptions): Runtime {
+  checkOptionNames("createLiveServer", options, SERVER_OPTIONS);
   if (!Array.isArray(options.routes) || options.routes.length === 0) {
     throw new LiveViewError(
       "invalid_option",
@@ -192,7 +194,9 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     fetch: createFetchHandler(runtime),
     drain: async (drainOptions) => drain("drain", drainOptions),
     runtime,
-    attach(server, { handleSignals = false } = {}) {
+    attach(server, attachOptions = {}) {
+      checkOptionNames("attach", attachOptions, { handleSignals: true });
+      const { handleSignals = false } = attachOptions;
       const traffic = watch(server);
       if (handleSignals) server.once("close", handleSignalsOf(traffic));
     },

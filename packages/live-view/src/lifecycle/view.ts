@@ -1,4 +1,5 @@
 import { LiveViewError } from "../errors.ts";
+import { foundValue } from "../found-value.ts";
 import type { Template } from "../template/template.ts";
 import type { EventHandler } from "./event-handler.ts";
 import type { ViewHook } from "./hooks.ts";
@@ -68,7 +69,7 @@ export function liveView<Assigns extends object, Message = unknown>(
 ): LiveView {
   if (typeof definition.name !== "string" || !NAME.test(definition.name)) {
     throw invalid(
-      JSON.stringify(definition.name) ?? "nothing",
+      foundValue(definition.name),
       'a `name` of letters, digits and _ - . /, such as "counter"',
     );
   }

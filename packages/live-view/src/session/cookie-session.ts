@@ -1,6 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
 import { serialize } from "cookie";
 import { LiveViewError } from "../errors.ts";
+import { foundValue } from "../found-value.ts";
 import { deriveKey } from "./derive-key.ts";
 import { requestOrigin } from "./request-origin.ts";
 import { resolveSecrets } from "./secrets.ts";
@@ -99,7 +100,7 @@ function invalid(option: string, expected: string, found: unknown, advice: strin
   return new LiveViewError(
     "invalid_option",
     `cookieSession: expected \`${option}\` to be ${expected}, ` +
-      `found ${JSON.stringify(found) ?? String(found)}. ${advice}`,
+      `found ${foundValue(found)}. ${advice}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { LiveViewError } from "../errors.ts";
+import { foundValue } from "../found-value.ts";
 
 /**
  * Which pages may open a socket: `"same-host"` (the `Origin`'s host and port must be those of the
@@ -35,7 +36,7 @@ function invalid(found: string, advice: string): LiveViewError {
 }
 
 function parseListed(entry: unknown): ListedOrigin {
-  const text = JSON.stringify(entry) ?? String(entry);
+  const text = foundValue(entry);
   if (entry === "*" || entry === "any") throw invalid(`${text} in a list`, 'Set `origin: "any"`.');
   const [, givenScheme, rest = ""] =
     typeof entry === "string" ? (SCHEME_AND_REST.exec(entry.trim()) ?? []) : [];
@@ -91,7 +92,7 @@ export function createOriginCheck(
   }
   if (!Array.isArray(policy)) {
     const advice = "Several origins, and a single one, stand in a list.";
-    throw invalid(JSON.stringify(policy) ?? String(policy), advice);
+    throw invalid(foundValue(policy), advice);
   }
   if (policy.length === 0) throw invalid("an empty list", "It would refuse every browser.");
   const listed = policy.map(parseListed);

@@ -1,0 +1,68 @@
+import { createServer } from "node:http";
+import { expect, test } from "vitest";
+import { cookieSession, createLiveServer, html, live, liveView } from "./index.ts";
+import { foundValue } from "./found-value.ts";
+
+const cyclic: Record<string, unknown> = {};
+cyclic.self = cyclic;
+
+const values: [value: unknown, text: string][] = [
+  [Number.NaN, "NaN"],
+  [Number.NEGATIVE_INFINITY, "-Infinity"],
+  [10n, "10n"],
+  ["a\nb", String.raw`"a\nb"`],
+  [true, "true"],
+  [Symbol("s"), "a symbol"],
+  [() => 1, "a function"],
+  [{ a: [1] }, '{"a":[1]}'],
+  [{ a: 1n }, "an object"],
+  [[1n], "a list"],
+  [cyclic, "an object"],
+];
+
+test.each([...values, [null, "null"], [undefined, "undefined"]])(
+  "the value %s is found as %s",
+  (value, text) => {
+    expect(foundValue(value)).toBe(text);
+  },
+);
+
+const view = liveView({ name: "page", render: () => html`<p></p>` });
+const routes = [live("/", view)];
+const serverWith = (options: object) =>
+  createLiveServer({ routes, secret: "s".repeat(32), ...options });
+const server = serverWith({});
+
+test.each(values)("an option that is %s is refused with %s in the message", async (value, text) => {
+  const invalid = {
+    code: "invalid_option",
+    message: expect.stringContaining(`found ${text}`) as string,
+  };
+  const options = value as never;
+  await expect(server.listen({ port: options })).rejects.toMatchObject(invalid);
+  await expect(server.drain({ timeoutMs: options })).rejects.toMatchObject(invalid);
+  const refused = [
+    () => cookieSession({ secrets: ["s".repeat(32)], sameSite: options }),
+    () => serverWith({ limits: { maxSockets: value } }),
+    () => serverWith({ origin: [value] }),
+    () => liveView({ name: options, render: () => html`` }),
+  ];
+  for (const refuse of refused) expect(refuse).toThrow(expect.objectContaining(invalid));
+});
+
+test.each<[string, string, () => unknown]>([
+  ["createLiveServer", "clientScript, defaultTitle", () => serverWith({ Port: 4000 })],
+  ["listen", "port, host, path", () => server.listen({ Port: 4000 } as never)],
+  ["attach", "handleSignals", () => server.attach(createServer(), { Port: 4000 } as never)],
+  ["drain", "batchSize, intervalMs", () => server.drain({ Port: 4000 } as never)],
+])(
+  "an option that %s does not know is refused, and the known ones are named",
+  async (of, known, work) => {
+    await expect((async () => work())()).rejects.toMatchObject({
+      code: "invalid_option",
+      message: expect.stringMatching(
+        `^${of}: expected options of .*${known}.*, found "Port"`,
+      ) as string,
+    });
+  },
+);
