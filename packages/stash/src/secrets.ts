@@ -60,10 +60,10 @@ function makeUp(env: NodeJS.ProcessEnv): string {
   const made = developmentSecret("stash", env);
   const fate =
     "keptIn" in made
-      ? `is kept in ${made.keptIn}, so that stashes stay good over a restart`
-      : `is not kept, as ${made.notKeptBecause}: stashes will not survive a restart of this process`;
+      ? `kept in ${made.keptIn}, so that stashes stay good over a restart`
+      : `which is not kept, as ${made.notKeptBecause}: stashes will not survive a restart of this process`;
   console.warn(
-    `live-stash: no secret is set, so one was made up for development. It ${fate}. ` +
+    `live-stash: ${SECRET_VARIABLE} is not set; development uses a secret of its own, ${fate}. ` +
       `Set ${SECRET_VARIABLE} in production, which does not start without.`,
   );
   return made.secret;

@@ -47,10 +47,10 @@ function makeUp(environment: NodeJS.ProcessEnv, logger: Logger): string {
   const made = developmentSecret("live-view", environment);
   const fate =
     "keptIn" in made
-      ? `is kept in ${made.keptIn}, so that open pages stay good over a restart`
-      : `is not kept, as ${made.notKeptBecause}: open pages will reload after a restart`;
+      ? `kept in ${made.keptIn}, so that open pages stay good over a restart`
+      : `which is not kept, as ${made.notKeptBecause}: open pages will reload after a restart`;
   logger.warn(
-    `createLiveServer: no LIVE_VIEW_SECRET is set, so a secret was made up for development. It ${fate}. ` +
+    `createLiveServer: LIVE_VIEW_SECRET is not set; development uses a secret of its own, ${fate}. ` +
       "Set LIVE_VIEW_SECRET in production, which does not start without.",
   );
   return made.secret;
