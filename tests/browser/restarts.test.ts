@@ -128,7 +128,7 @@ test("an edited file costs no state: secrets that were made up are kept between 
   await expectState(3, "recovered");
   expect(await page.locator("body[data-was-here]").count()).toBe(1);
   const printed = showcase?.output() ?? "";
-  expect(printed.match(/is kept in/g)).toHaveLength(2);
+  expect(printed.match(/a secret of its own, kept in/g)).toHaveLength(2);
 });
 
 test("a page load asks the store nothing: it is served while Redis does not answer", async () => {
