@@ -140,3 +140,13 @@ test.each<[string, object]>([
 ])("a wrong %s is refused when the source is made: %j", (option, options) => {
   expect(() => cookieSession({ secrets, ...options })).toThrow(new RegExp(`\`${option}\``));
 });
+
+test.each([
+  ["a bigint", { userId: 7n }, /cookieSession\.renew.*data\.userId/s],
+  ["a Map", { rights: { of: new Map() } }, /data\.rights\.of/],
+])(
+  "session data that a cookie cannot carry is refused where it is given: %s",
+  (_name, data, where) => {
+    expect(() => cookieSession({ secrets }).renew(data)).toThrow(where);
+  },
+);

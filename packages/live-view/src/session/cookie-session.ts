@@ -2,6 +2,7 @@ import { hash, randomBytes } from "node:crypto";
 import { serialize } from "cookie";
 import { LiveViewError } from "../errors.ts";
 import { foundValue } from "../found-value.ts";
+import { checkJson } from "../json-value.ts";
 import { deriveKey } from "./derive-key.ts";
 import { requestOrigin } from "./request-origin.ts";
 import { resolveSecrets } from "./secrets.ts";
@@ -174,6 +175,7 @@ export function cookieSession(options: CookieSessionOptions = {}): CookieSession
   });
 
   const cookieOf = (data: Readonly<Record<string, unknown>>, isHttps: boolean): SessionCookie => {
+    checkJson(["cookieSession.renew"], "data", data);
     const session: Session = { ...data, id: randomBytes(18).toString("base64url") };
     const value = signer.sign(session);
     if (value.length > MAX_COOKIE_LENGTH - 256) {
