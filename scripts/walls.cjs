@@ -57,7 +57,7 @@ const plans = [
       },
       {
         name: "view",
-        files: "stashed-view.ts announce.ts presented-token.ts renew-lease.ts save-again.ts",
+        files: "stashed-view.ts announce.ts presented-token.ts renew-lease.ts",
         uses: "settings options held state contract crypto checks ground",
         why: "One view's stash as this node knows it, and the messages to its browser. It never asks a store.",
       },

@@ -12,7 +12,6 @@ import { awaitsRecovery } from "./presented-token.ts";
 import { encodeRecord } from "./record.ts";
 import type { HeldScope } from "./held/held-scope.ts";
 import type { StashResult } from "./results.ts";
-import { unsavedOf } from "./save-again.ts";
 import {
   asStashError,
   deadlineMs,
@@ -127,6 +126,20 @@ export async function saveCurrent(view: StashedView): Promise<StashResult> {
     return notSaved(view, thrown);
   }
   return await saveState(view, state);
+}
+
+/**
+ * The state of a view that is still to be saved, if anybody could still ask for it: not once another
+ * view owns the stash, the page has left, or the view ended so long ago, or so early that no browser
+ * has a token.
+ */
+function unsavedOf(view: StashedView): UnsavedState | undefined {
+  const { end, isSuperseded, settings, unsaved } = view;
+  if (unsaved === undefined || isSuperseded) return undefined;
+  if (end === undefined) return unsaved;
+  const isNamed = (view.hold ?? view.announced) !== undefined && end.reason !== "left";
+  // With a deadline that has passed it would be deleted, if anything.
+  return isNamed && deadlineMs(view) > settings.clock.now() ? unsaved : undefined;
 }
 
 /** Writes what could not be saved before. */
