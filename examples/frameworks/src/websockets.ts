@@ -39,7 +39,7 @@ async function withNode(add: (server: Server) => unknown): Promise<Server> {
   return server;
 }
 
-/** What the page needs for the application's own WebSocket, where that is not its path. */
+/** The token that Vite asks of its own WebSocket's clients; empty for the other plugins. */
 let token = "";
 
 const PLUGINS: Readonly<Record<string, () => Promise<Server>>> = {

@@ -36,7 +36,7 @@ const WORDS: Record<ConnectionState, { readonly short: string; readonly long: st
 interface LoadingDetail {
   readonly kind?: string;
   readonly errorKind?: string;
-  /** What the server said, or the browser. */
+  /** The words of the server, or of the browser. */
   readonly unstructuredError?: { readonly reason?: unknown } | string;
 }
 

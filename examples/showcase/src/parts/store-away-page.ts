@@ -14,7 +14,7 @@ import { storeCard } from "./store-card.ts";
 /** The ways of `whenUnavailable`. */
 export type Way = "rejoin" | "continue";
 
-/** Where each way is shown. */
+/** The path that shows each way. */
 export const STORE_AWAY_PATHS: Record<Way, string> = {
   rejoin: "/store-away",
   continue: "/store-away/continue",
@@ -33,13 +33,13 @@ const WAYS: Record<Way, { readonly name: string; readonly detail: string }> = {
   },
 };
 
-/** How the search for a state goes that was not there when the view began. */
+/** The progress of a recovery that was pending when the view began. */
 export type Search =
   | { readonly status: "none" }
   | { readonly status: "pending" }
   | LateRecoverResult;
 
-/** What the page of the absent store shows. */
+/** The assigns that the page of the absent store shows. */
 export interface StoreAwayPage {
   readonly way: Way;
   readonly count: number;

@@ -52,7 +52,7 @@ function takeAway(): Template {
   )}`;
 }
 
-/** To reconnect is the browser’s business, as the plug is: see `client/plug.ts`. */
+/** The button that reconnects, which the browser does by itself: see `client/plug.ts`. */
 function comeBack(): Template {
   return html`<button type="button" class="button is-primary" id="reconnect">Reconnect now</button>
     <button type="button" class="link" id="bring-back" phx-click="bring_back">
