@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { diffTemplates } from "../packages/live-view/src/diff/diff-templates.ts";
+import { diffTemplates } from "../packages/live-view/src/diff/diff.ts";
 import { html } from "../packages/live-view/src/template/html.ts";
 import { keyed, type Template } from "../packages/live-view/src/template/template.ts";
 import { benchRow, formatRows, type BenchRow } from "./bench-row.ts";

@@ -83,7 +83,7 @@ const walls = [
   [`${LIVE_VIEW}/channel/view-channel.ts`, "../transport/outbox.ts", "live-view/channel"],
   [`${LIVE_VIEW}/channel/view-channel.ts`, "ws", "live-view/channel"],
   [`${LIVE_VIEW}/transport/peer.ts`, "../template/html.ts", "live-view/transport"],
-  [`${LIVE_VIEW}/first-render/render-page.ts`, "../diff/full-node.ts", "live-view/first-render"],
+  [`${LIVE_VIEW}/first-render/render-page.ts`, "../diff/full-tree.ts", "live-view/first-render"],
   [`${LIVE_VIEW}/server.ts`, "./testing/test-client.ts", "live-view/server"],
   [`${LIVE_VIEW}/server.ts`, "live-stash", "live-view-imports-wire"],
   ["packages/wire/src/tree.ts", "type ./client-tree.ts", "wire/words"],

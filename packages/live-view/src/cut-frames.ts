@@ -1,4 +1,4 @@
-import type { RefusedEvent } from "./lifecycle/refused-event.ts";
+import type { RefusedEvent } from "./lifecycle/event-handler.ts";
 
 /**
  * Remembers the pages whose socket was closed for a frame that is too large to be answered, until they

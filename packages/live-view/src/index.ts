@@ -9,16 +9,17 @@ export type { Logger } from "./logger.ts";
 export { NOTICE_CHANNELS, type Notice } from "./notices.ts";
 export { LiveViewError, type LiveViewErrorCode } from "./errors.ts";
 
-export { live, liveSession, type LiveRoute, type LiveSession } from "./routing/routes.ts";
-export type { PageContext, RootLayout } from "./routing/root-layout.ts";
+export { live, liveSession } from "./routing/routes.ts";
+export type { LiveRoute, LiveSession, PageContext, RootLayout } from "./routing/routes.ts";
 
 export { liveView } from "./lifecycle/view.ts";
 export type { LiveView, RenderContext, ViewDefinition } from "./lifecycle/view.ts";
-export { withSchema, type EventHandler, type EventSchema } from "./lifecycle/event-handler.ts";
-export type { RefusedEvent } from "./lifecycle/refused-event.ts";
+export { withSchema } from "./lifecycle/event-handler.ts";
+export type { EventHandler, EventSchema, RefusedEvent } from "./lifecycle/event-handler.ts";
 export { HttpError } from "./lifecycle/http-error.ts";
 export type { ExternalTarget } from "./lifecycle/navigation.ts";
 export type { HookAnswer, ViewHook } from "./lifecycle/hooks.ts";
+export { textParam } from "./lifecycle/socket.ts";
 export type {
   CancelTimer,
   EndReason,
@@ -27,10 +28,9 @@ export type {
   Socket,
   ViewParams,
 } from "./lifecycle/socket.ts";
-export { textParam } from "./lifecycle/text-param.ts";
 
 export { html } from "./template/html.ts";
-export { rawHtml, type RawHtml } from "./template/raw-html.ts";
+export { rawHtml, type RawHtml } from "./template/escape-html.ts";
 export {
   type HtmlValue,
   keyed,
@@ -38,10 +38,9 @@ export {
   type ListKey,
   type Template,
 } from "./template/template.ts";
-export { attrs, type Attributes } from "./template/attributes.ts";
-export type { AttributeValue } from "./template/attribute-text.ts";
-export { classes, type ClassInput } from "./template/classes.ts";
-export { navigateLink, patchLink, type LinkOptions } from "./template/links.ts";
+export { attrs, classes, navigateLink, patchLink } from "./template/attributes.ts";
+export type { Attributes, ClassInput, LinkOptions } from "./template/attributes.ts";
+export type { AttributeValue } from "./template/print-attribute.ts";
 export { js, type JsCommands } from "./template/js-commands.ts";
 export type {
   ClassNames,
@@ -54,7 +53,7 @@ export type {
   JsToggleOptions,
   JsTransition,
   JsTransitionOptions,
-} from "./template/js-options.ts";
+} from "./template/js-commands.ts";
 
 export { cookieSession } from "./session/cookie-session.ts";
 export type {
@@ -62,7 +61,7 @@ export type {
   CookieSessionOptions,
   SessionCookie,
 } from "./session/cookie-session.ts";
-export type { OriginPolicy } from "./session/origin.ts";
+export type { OriginPolicy } from "./session/origin-policy.ts";
 export type { Flash } from "./session/page-tokens.ts";
 export type {
   RequestConnection,

@@ -3,7 +3,7 @@ import type { CrashGuard } from "./lifecycle/crash-guard.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Notices } from "./notices.ts";
-import type { RootLayout } from "./routing/root-layout.ts";
+import type { RootLayout } from "./routing/routes.ts";
 import type { Router } from "./routing/router.ts";
 import type { Csrf } from "./session/csrf.ts";
 import type { PageTokens } from "./session/page-tokens.ts";

@@ -1,8 +1,7 @@
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
-import type { RootLayout } from "./routing/root-layout.ts";
-import type { LiveRoute, LiveSession } from "./routing/routes.ts";
-import type { OriginPolicy } from "./session/origin.ts";
+import type { LiveRoute, LiveSession, RootLayout } from "./routing/routes.ts";
+import type { OriginPolicy } from "./session/origin-policy.ts";
 import type { SessionSource } from "./session/session-source.ts";
 
 /** What `createLiveServer` takes. Only `routes` is required. */

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { createCutFrames } from "./cut-frames.ts";
 import { LiveViewError } from "./errors.ts";
-import { defaultLayout } from "./first-render/default-layout.ts";
+import { defaultLayout } from "./first-render/default-documents.ts";
 import {
   createFetchHandler,
   createHttpHandler,
@@ -26,7 +26,7 @@ import type { Runtime } from "./runtime.ts";
 import { type LiveServerOptions, SERVER_OPTIONS } from "./server-options.ts";
 import { cookieSession } from "./session/cookie-session.ts";
 import { createCsrf } from "./session/csrf.ts";
-import { createOriginCheck } from "./session/origin.ts";
+import { createOriginCheck } from "./session/origin-policy.ts";
 import { createPageTokens } from "./session/page-tokens.ts";
 import { resolveSecrets } from "./session/secrets.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";

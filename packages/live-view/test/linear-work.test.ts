@@ -4,7 +4,7 @@ import { readFrameHead } from "../src/channel/frame-head.ts";
 import { weighFrame } from "../src/channel/frame-weight.ts";
 import { requestOrigin } from "../src/session/request-origin.ts";
 import { cookieSession } from "../src/index.ts";
-import { createOriginCheck } from "../src/session/origin.ts";
+import { createOriginCheck } from "../src/session/origin-policy.ts";
 import { FrameMeter } from "../src/transport/frame-meter.ts";
 import { SECRET } from "./test-server.ts";
 

@@ -1,4 +1,4 @@
-import { diffTemplates } from "../diff/diff-templates.ts";
+import { diffTemplates } from "../diff/diff.ts";
 import type { ViewInstance } from "../lifecycle/view-instance.ts";
 import type { Template } from "../template/template.ts";
 

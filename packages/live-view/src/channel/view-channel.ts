@@ -15,7 +15,7 @@ import { LiveViewError } from "../errors.ts";
 import { textBytes } from "./frame-weight.ts";
 import { statusOfError } from "../lifecycle/http-error.ts";
 import type { Navigation } from "../lifecycle/navigation.ts";
-import type { RefusedEvent } from "../lifecycle/refused-event.ts";
+import type { RefusedEvent } from "../lifecycle/event-handler.ts";
 import type { EndReason } from "../lifecycle/socket.ts";
 import { ViewInstance } from "../lifecycle/view-instance.ts";
 import type { Tick } from "../lifecycle/view-socket.ts";

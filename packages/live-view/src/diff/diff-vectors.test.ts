@@ -9,7 +9,7 @@ import {
 import { html } from "../template/html.ts";
 import { printHtml } from "../template/print-html.ts";
 import { type HtmlValue, keyed, type Template } from "../template/template.ts";
-import { diffTemplates } from "./diff-templates.ts";
+import { diffTemplates } from "./diff.ts";
 
 // Another name, so that formatters leave the white space of these templates as it is.
 const plain = html;

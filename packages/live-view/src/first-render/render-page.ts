@@ -7,13 +7,12 @@ import { ViewInstance } from "../lifecycle/view-instance.ts";
 import type { RouteMatch } from "../routing/router.ts";
 import type { Runtime } from "../runtime.ts";
 import { cookieHeader } from "../session/cookie-session.ts";
-import { sessionDigest, type Flash } from "../session/page-tokens.ts";
-import type { RequestHead } from "../session/session-source.ts";
-import { SessionTimeout, settleInTime } from "../session/settle-in-time.ts";
+import { type Flash, sessionDigest } from "../session/page-tokens.ts";
+import { type RequestHead, SessionTimeout, settleInTime } from "../session/session-source.ts";
 import { issueSocketToken, type PageSession } from "../session/socket-session.ts";
 import { printHtml } from "../template/print-html.ts";
-import { rawHtml } from "../template/raw-html.ts";
-import { renderErrorPage } from "./error-page.ts";
+import { rawHtml } from "../template/escape-html.ts";
+import { renderErrorPage } from "./default-documents.ts";
 
 /** An HTTP answer, not yet written. */
 export interface PageResponse {

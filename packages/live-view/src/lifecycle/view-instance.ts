@@ -2,7 +2,7 @@ import { quoteText } from "../bounded-text.ts";
 import { LiveViewError } from "../errors.ts";
 import type { Template } from "../template/template.ts";
 import type { ViewHook } from "./hooks.ts";
-import { tooLargeText, type RefusedEvent } from "./refused-event.ts";
+import { tooLargeText, type RefusedEvent } from "./event-handler.ts";
 import type { EndReason, EventValue, ViewParams } from "./socket.ts";
 import type { LiveView, ViewDefinition } from "./view.ts";
 import { ViewSocket, type ViewSocketOptions } from "./view-socket.ts";

@@ -1,6 +1,5 @@
-import { onTestFinished, expect, test } from "vitest";
-import { MAX_FLASH_BYTES } from "./flash-size.ts";
-import { ViewSocket } from "./view-socket.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { MAX_FLASH_BYTES, ViewSocket } from "./view-socket.ts";
 
 const createSocket = (): ViewSocket =>
   new ViewSocket({

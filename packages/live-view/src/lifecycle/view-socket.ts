@@ -2,15 +2,13 @@ import { LiveViewError } from "../errors.ts";
 import type { Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
 import { checkJson } from "../json-value.ts";
-import { checkFlashSize } from "./flash-size.ts";
 import {
   externalNavigation,
-  navigation,
   type ExternalTarget,
+  navigation,
   type Navigation,
 } from "./navigation.ts";
 import type { CancelTimer, Socket } from "./socket.ts";
-import { timerMs } from "./timer-ms.ts";
 
 /** An event for the browser, as it travels: name, payload, and whether it goes before the patch. */
 export type PushedEvent = readonly [name: string, payload: object, beforePatch?: true];
@@ -308,4 +306,34 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     this.#timers.add(timer);
     return cancel;
   }
+}
+
+/** The longest time of a timer, in ms. Node.js takes a longer one, or none, for 1 ms. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Checks the time that `called` was given for a timer. */
+function timerMs(called: string, ms: number): number {
+  if (ms >= 0 && ms <= MAX_TIMER_MS) return ms;
+  throw new LiveViewError(
+    "invalid_value",
+    `${called}: expected a time from 0 to ${MAX_TIMER_MS} ms, found ${String(ms)}.`,
+  );
+}
+
+/**
+ * Most bytes of all flash messages of a page, as JSON. A redirect carries them in a cookie, signed
+ * and in base64, and browsers drop cookies above 4,096 bytes, their name and attributes included.
+ */
+export const MAX_FLASH_BYTES = 2_900;
+
+/** Checks flash messages that get another one, of this kind. */
+function checkFlashSize(flash: Flash, kind: string): void {
+  const bytes = Buffer.byteLength(JSON.stringify(flash));
+  if (bytes <= MAX_FLASH_BYTES) return;
+  throw new LiveViewError(
+    "flash_too_large",
+    `socket.putFlash(${JSON.stringify(kind.slice(0, 80))}): expected all flash messages of a page ` +
+      `to take at most ${MAX_FLASH_BYTES} bytes as JSON, found ${bytes}: they travel in a cookie. ` +
+      "Shorten the message, or assign the long text and render it.",
+  );
 }

@@ -1,9 +1,8 @@
 import { LiveViewError } from "../errors.ts";
 import { foundValue } from "../found-value.ts";
 import type { Template } from "../template/template.ts";
-import type { EventHandler } from "./event-handler.ts";
+import type { EventHandler, RefusedEvent } from "./event-handler.ts";
 import type { ViewHook } from "./hooks.ts";
-import type { RefusedEvent } from "./refused-event.ts";
 import type { EndReason, Socket, ViewParams } from "./socket.ts";
 import type { Flash } from "../session/page-tokens.ts";
 

@@ -1,7 +1,8 @@
 import { LiveViewError } from "../errors.ts";
 import type { ViewHook } from "../lifecycle/hooks.ts";
 import type { LiveView } from "../lifecycle/view.ts";
-import type { RootLayout } from "./root-layout.ts";
+import type { Template } from "../template/template.ts";
+import type { RawHtml } from "../template/escape-html.ts";
 
 /** A path that leads to a view. Made by `live`. */
 export interface LiveRoute {
@@ -39,3 +40,17 @@ export function liveSession(
 ): LiveSession {
   return { name, use: options.use ?? [], rootLayout: options.rootLayout, routes };
 }
+
+/** What a root layout is given: once per page load, never patched afterwards. */
+export interface PageContext {
+  /** The view in its container. Put it into `<body>` exactly once. */
+  readonly content: RawHtml;
+  /** The title that the view set, or the server's default. */
+  readonly title: string;
+  /** For `<meta name="csrf-token">`; client code passes it on as `params._csrf_token`. */
+  readonly csrfToken: string;
+  readonly url: URL;
+}
+
+/** Renders the document around a view, from `<html>` on; `<!doctype html>` is added. */
+export type RootLayout = (page: PageContext) => Template;

@@ -3,10 +3,9 @@ import { serialize } from "cookie";
 import { LiveViewError } from "../errors.ts";
 import { foundValue } from "../found-value.ts";
 import { checkJson } from "../json-value.ts";
-import { deriveKey } from "./derive-key.ts";
+import { createSigner, deriveKey } from "./signer.ts";
 import { requestOrigin } from "./request-origin.ts";
 import { resolveSecrets } from "./secrets.ts";
-import { createSigner } from "./signer.ts";
 import type { RequestConnection, RequestHead, Session, SessionSource } from "./session-source.ts";
 
 export interface CookieSessionOptions {

@@ -1,6 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { deriveKey } from "./derive-key.ts";
-import { createMac, type Mac } from "./mac.ts";
+import { createMac, deriveKey, type Mac } from "./signer.ts";
 
 /** Makes and checks the token that a page must present to open a socket with its session. */
 export interface Csrf {

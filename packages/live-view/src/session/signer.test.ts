@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
-import { createSigner } from "./signer.ts";
+import { createHmac, randomBytes } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { createMac, createSigner } from "./signer.ts";
 
 const OLD = "an old secret of at least 32 characters";
 const NEW = "a newer secret of at least 32 characters";
@@ -86,4 +88,33 @@ describe("createSigner", () => {
       expect(signer([NEW]).verify(token).ok).toBe(false);
     },
   );
+});
+
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
+
+describe("createMac", () => {
+  it("gives what createHmac gives, for any key and parts, again and again", () => {
+    fc.assert(
+      fc.property(bytes(64), fc.array(fc.array(bytes(300), { maxLength: 4 })), (key, messages) => {
+        const mac = createMac(key);
+        for (const parts of messages) {
+          const expected = createHmac("sha256", key).update(Buffer.concat(parts)).digest();
+          expect(mac(...parts)).toEqual(expected);
+        }
+      }),
+    );
+  });
+
+  it("takes messages of any length, the next one is none the longer for it", () => {
+    const key = randomBytes(32);
+    const mac = createMac(key);
+    for (const length of [0, 448, 449, 1_000_000, 448]) {
+      const message = randomBytes(length);
+      expect(mac(message)).toEqual(createHmac("sha256", key).update(message).digest());
+    }
+  });
+
+  it("refuses a key that would have to be hashed first", () => {
+    expect(() => createMac(new Uint8Array(65))).toThrow(RangeError);
+  });
 });

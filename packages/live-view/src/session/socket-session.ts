@@ -1,8 +1,12 @@
 import type { Csrf } from "./csrf.ts";
 import type { PageTokens } from "./page-tokens.ts";
 import type { Notices } from "../notices.ts";
-import type { RequestHead, Session, SessionSource } from "./session-source.ts";
-import { settleInTime } from "./settle-in-time.ts";
+import {
+  type RequestHead,
+  type Session,
+  type SessionSource,
+  settleInTime,
+} from "./session-source.ts";
 
 /** What is needed to tell which session a page's socket belongs to; the server's runtime fits. */
 export interface SocketSessionParts {

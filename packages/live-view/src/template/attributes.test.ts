@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { attrs } from "./attributes.ts";
+import { attrs, classes, navigateLink, patchLink } from "./attributes.ts";
 import { js } from "./js-commands.ts";
-import { navigateLink, patchLink } from "./links.ts";
 
 test("attributes print in order, those that are off are left out", () => {
   expect(
@@ -33,4 +32,11 @@ test("live links say where to and how", () => {
     ' href="/x" data-phx-link="redirect" data-phx-link-state="replace"',
   );
   expect(navigateLink("javascript:1").html).toContain('href="about:blank#blocked"');
+});
+
+test("classes that are on are joined", () => {
+  expect(classes("a", false, null, undefined, "", ["b", { c: true, d: false }], { e: null })).toBe(
+    "a b c",
+  );
+  expect(classes()).toBe("");
 });

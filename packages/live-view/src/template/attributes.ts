@@ -1,6 +1,6 @@
 import { LiveViewError } from "../errors.ts";
-import { refusedAttribute } from "./attribute-names.ts";
-import { printAttribute, type AttributeValue } from "./attribute-text.ts";
+import { refusedAttribute } from "./attribute-kinds.ts";
+import { type AttributeValue, printAttribute } from "./print-attribute.ts";
 
 /** Printed attributes, made by `attrs`, `patchLink` or `navigateLink`. */
 export class Attributes {
@@ -31,4 +31,50 @@ export function attrs(attributes: Readonly<Record<string, AttributeValue>>): Att
     html += printAttribute(name.toLowerCase(), value, `attrs({ ${name} })`);
   }
   return new Attributes(html);
+}
+
+/** Class names, or conditions for them. */
+export type ClassInput =
+  | string
+  | false
+  | null
+  | undefined
+  | Readonly<Record<string, boolean | null | undefined>>
+  | readonly ClassInput[];
+
+/** Joins class names, leaving out what is off: `classes("button", big && "big", { active })`. */
+export function classes(...inputs: readonly ClassInput[]): string {
+  const names: string[] = [];
+  for (const input of inputs) {
+    if (!input) continue;
+    if (typeof input === "string") names.push(input);
+    else if (isList(input)) names.push(classes(...input));
+    else for (const [name, isOn] of Object.entries(input)) if (isOn === true) names.push(name);
+  }
+  return names.filter((name) => name !== "").join(" ");
+}
+
+const isList = (input: object): input is readonly ClassInput[] => Array.isArray(input);
+
+/** Options of live links. */
+export interface LinkOptions {
+  /** Whether the new URL replaces the current history entry. Default: false. */
+  readonly replace?: boolean;
+}
+
+const link = (kind: string, to: string, { replace = false }: LinkOptions): Attributes =>
+  attrs({
+    href: to,
+    "data-phx-link": kind,
+    "data-phx-link-state": replace ? "replace" : "push",
+  });
+
+/** Attributes of a link to another URL of the same view: `<a ${patchLink("/?page=2")}>`. */
+export function patchLink(to: string, options: LinkOptions = {}): Attributes {
+  return link("patch", to, options);
+}
+
+/** Attributes of a link to another view of the same live session: `<a ${navigateLink("/")}>`. */
+export function navigateLink(to: string, options: LinkOptions = {}): Attributes {
+  return link("redirect", to, options);
 }

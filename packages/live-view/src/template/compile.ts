@@ -4,7 +4,7 @@ import {
   isBooleanAttribute,
   isUrlAttribute,
   refusedAttribute,
-} from "./attribute-names.ts";
+} from "./attribute-kinds.ts";
 import { isSchemeOpen, readUrlStart } from "./compose-url.ts";
 import { HtmlScanner } from "./html-scanner.ts";
 import { isUnsafeUrl } from "./safe-url.ts";

@@ -1,4 +1,4 @@
-import { attributeText } from "./attribute-text.ts";
+import { attributeText } from "./print-attribute.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { BLOCKED_URL, findSchemeEnd, isUnsafeUrl } from "./safe-url.ts";
 import type { ComposedUrl, Shape } from "./shape.ts";

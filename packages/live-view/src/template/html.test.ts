@@ -4,7 +4,7 @@ import { attrs } from "./attributes.ts";
 import { html } from "./html.ts";
 import { js } from "./js-commands.ts";
 import { printHtml } from "./print-html.ts";
-import { rawHtml } from "./raw-html.ts";
+import { rawHtml } from "./escape-html.ts";
 import { type HtmlValue, keyed, type Template } from "./template.ts";
 
 // Another name, so that formatters leave the white space of these templates as it is.

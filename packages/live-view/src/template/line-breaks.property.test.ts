@@ -6,11 +6,11 @@ import {
   loadOfficialRendered,
   type OfficialRenderedClass,
 } from "../../../wire/test/official-rendered.ts";
-import { diffTemplates } from "../diff/diff-templates.ts";
+import { diffTemplates } from "../diff/diff.ts";
 import { attrs } from "./attributes.ts";
 import { html } from "./html.ts";
 import { printHtml } from "./print-html.ts";
-import { rawHtml } from "./raw-html.ts";
+import { rawHtml } from "./escape-html.ts";
 import { type HtmlValue, keyed, type Template } from "./template.ts";
 
 // Another name, so that formatters leave the white space of these templates as it is.

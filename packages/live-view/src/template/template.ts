@@ -1,7 +1,7 @@
 import { LiveViewError } from "../errors.ts";
 import type { Attributes } from "./attributes.ts";
 import type { JsCommands } from "./js-commands.ts";
-import type { RawHtml } from "./raw-html.ts";
+import type { RawHtml } from "./escape-html.ts";
 import type { Shape } from "./shape.ts";
 
 /** Of a key that an error shows. */
@@ -115,4 +115,16 @@ export function checkKeys({ keys }: List, near: string): void {
       `${JSON.stringify(twice).slice(0, MAX_KEY_LENGTH)} twice. ` +
       "Let keyOf return what identifies the item, such as its id.",
   );
+}
+
+/**
+ * The value of a hole as it was when first printed. An array is copied then, because the
+ * application may change it in place until the next render, which is compared with this one.
+ */
+export function settledValue({ values }: Template, index: number): unknown {
+  const value = values[index];
+  if (typeof value !== "object" || !Array.isArray(value)) return value;
+  const list = listOf(value);
+  values[index] = list;
+  return list;
 }

@@ -9,7 +9,7 @@ import {
   type SessionFailure,
   type SocketSession,
 } from "../session/socket-session.ts";
-import { SessionTimeout } from "../session/settle-in-time.ts";
+import { SessionTimeout } from "../session/session-source.ts";
 import { refuse } from "./ignore-upgrade.ts";
 import type { WebSocketTransport } from "./websocket-transport.ts";
 

@@ -1,14 +1,40 @@
-import type { WireDynamic, WireDynamics } from "@live-stash/wire";
-import { contentOf } from "../template/content.ts";
-import { settledValue } from "../template/settled-value.ts";
+import type { WireDynamic, WireDynamics, WireNode } from "@live-stash/wire";
+import { checkKeys, List, settledValue, Template } from "../template/template.ts";
+import { fullDynamic, fullEntry, putDynamics } from "./full-tree.ts";
+import { SharedStatics } from "./shared-statics.ts";
+import { contentOf } from "../template/print-html.ts";
 import type { Hole } from "../template/shape.ts";
-import { checkKeys, List, Template } from "../template/template.ts";
 import { areListsAlike, diffList } from "./diff-list.ts";
-import { fullDynamic, fullEntry } from "./full-node.ts";
-import type { SharedStatics } from "./shared-statics.ts";
+
+/**
+ * The smallest diff that leads a client from one render of a view to the next: JSON-ready, ready
+ * to be sent as a `diff` or in a reply.
+ * @param previous What the client holds; `undefined` for the tree of a join.
+ * @returns `undefined` if nothing changed; the whole tree if there is no previous one, or if its
+ * outermost template is another one.
+ * @throws LiveViewError `invalid_value` if a value cannot be printed where it stands,
+ * `duplicate_key` if two items of a keyed list have the same key.
+ */
+export function diffTemplates(
+  previous: Template | undefined,
+  next: Template,
+): WireNode | undefined {
+  if (previous === next) return undefined;
+  const statics = new SharedStatics();
+  let root: WireNode | undefined;
+  if (previous?.shape === next.shape) {
+    root = diffDynamics(previous, next, statics);
+  } else {
+    // The outermost statics are written out: the client takes a number there for no new tree.
+    root = { s: next.shape.statics };
+    putDynamics(root, next, statics);
+  }
+  if (root !== undefined) statics.shareIn(root);
+  return root;
+}
 
 /** The dynamics that differ between two templates of one shape, or `undefined` if none do. */
-export function diffDynamics(
+function diffDynamics(
   previous: Template,
   next: Template,
   statics: SharedStatics,
@@ -36,7 +62,7 @@ export function diffDynamics(
 }
 
 /** The change of one dynamic, or `undefined` if both values print the same. */
-export function diffDynamic(
+function diffDynamic(
   hole: Hole,
   previous: unknown,
   next: unknown,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createOriginCheck, type OriginPolicy } from "./origin.ts";
+import { createOriginCheck, type OriginPolicy } from "./origin-policy.ts";
 
 test.each<[OriginPolicy, string | undefined, boolean]>([
   ["same-host", undefined, true],

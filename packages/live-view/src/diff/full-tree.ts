@@ -1,8 +1,7 @@
 import type { WireComprehension, WireDynamic, WireDynamics, WireNode } from "@live-stash/wire";
-import { contentOf, type Content } from "../template/content.ts";
-import { settledValue } from "../template/settled-value.ts";
+import { type Content, contentOf } from "../template/print-html.ts";
+import { checkKeys, type List, settledValue, Template } from "../template/template.ts";
 import type { Hole, Shape } from "../template/shape.ts";
-import { checkKeys, type List, Template } from "../template/template.ts";
 import type { SharedStatics } from "./shared-statics.ts";
 
 /** The shape of the entries of a list that are not all of one shape: their only dynamic. */

@@ -3,7 +3,7 @@ import { html } from "../template/html.ts";
 import { js } from "../template/js-commands.ts";
 import { type HtmlValue, keyed, type Template } from "../template/template.ts";
 import { attrs } from "../template/attributes.ts";
-import { diffTemplates } from "./diff-templates.ts";
+import { diffTemplates } from "./diff.ts";
 
 // Another name, so that formatters leave the white space of these templates as it is.
 const plain = html;

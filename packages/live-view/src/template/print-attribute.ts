@@ -1,6 +1,6 @@
 import { LiveViewError } from "../errors.ts";
-import { isCommandAttribute, isUrlAttribute, isWordAttribute } from "./attribute-names.ts";
-import { describeValue } from "./describe-value.ts";
+import { isCommandAttribute, isUrlAttribute, isWordAttribute } from "./attribute-kinds.ts";
+import { describeValue } from "./template-errors.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { JsCommands } from "./js-commands.ts";
 import { safeUrl } from "./safe-url.ts";

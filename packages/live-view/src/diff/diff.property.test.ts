@@ -7,9 +7,9 @@ import {
 } from "../../../wire/test/official-rendered.ts";
 import { html } from "../template/html.ts";
 import { printHtml } from "../template/print-html.ts";
-import { rawHtml } from "../template/raw-html.ts";
+import { rawHtml } from "../template/escape-html.ts";
 import { type HtmlValue, keyed, type Template } from "../template/template.ts";
-import { diffTemplates } from "./diff-templates.ts";
+import { diffTemplates } from "./diff.ts";
 
 // Another name, so that formatters leave the white space of these templates as it is.
 const plain = html;
