@@ -7,18 +7,16 @@ import type {
   SaveRequest,
   StashAdapter,
 } from "live-stash";
-import { Call } from "./call.ts";
-import { keepAllAlive, newNodeName } from "./keep-alive.ts";
+import { Call } from "./connection/bounded-call.ts";
+import { keepAllAlive, newNodeName } from "./log/keep-alive.ts";
 import { Mirror } from "./mirror/mirror.ts";
-import { MirrorFeed } from "./mirror/mirror-feed.ts";
+import { MirrorFeed } from "./mirror/feed.ts";
 import { closed, queueFull, refused, unreadableRecord } from "./nats-errors.ts";
-import { NatsLink } from "./nats-link.ts";
+import { NatsLink } from "./connection/nats-connection.ts";
 import { type NatsAdapterOptions, parseNatsOptions } from "./nats-options.ts";
-import { changeOf, leaseUntil } from "./stash-changes.ts";
-import { type Decide, NO_ROOM, StashLog } from "./stash-log.ts";
-import { AckedPublisher } from "./stream/acked-publisher.ts";
-import { isEarlierKey, ownerKey } from "./stream/owner-key.ts";
-import { stashName, subjectsOf } from "./stream/subjects.ts";
+import { changeOf, type Decide, leaseUntil, NO_ROOM, StashLog } from "./log/stash-log.ts";
+import { AckedPublisher } from "./stream/publisher.ts";
+import { isEarlierKey, ownerKey, stashName, subjectsOf } from "./stream/message.ts";
 
 /** What a node knows of all stashes, for metrics. */
 export interface NatsFigures {

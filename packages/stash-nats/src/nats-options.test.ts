@@ -1,8 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { createNatsAdapter } from "./nats-adapter.ts";
 import { type NatsAdapterOptions, parseNatsOptions } from "./nats-options.ts";
-import { peersOverNats } from "./peers/peers-over-nats.ts";
-import type { PeersOverNatsOptions } from "./peers/peers-over-nats-options.ts";
+import { peersOverNats, type PeersOverNatsOptions } from "./peers/peers-over-nats.ts";
 
 const servers = "nats://127.0.0.1:4222";
 

@@ -1,8 +1,12 @@
 import { type Clock, createSealer, SEAL_BYTES, type Sealer } from "live-stash";
-import type { LinkSource } from "./nats-link.ts";
-import { type NatsSourceOptions, parseSource, SOURCE_OPTIONS } from "./nats-source.ts";
-import { STATE_OVERHEAD_BYTES } from "./stream/stash-message.ts";
-import { wrongOption } from "./wrong-option.ts";
+import type { LinkSource } from "./connection/nats-connection.ts";
+import {
+  type NatsSourceOptions,
+  parseSource,
+  SOURCE_OPTIONS,
+} from "./connection/connection-options.ts";
+import { STATE_OVERHEAD_BYTES } from "./stream/message.ts";
+import { wrongOption } from "./nats-errors.ts";
 
 /** Which NATS servers, and how stashes are kept there. Either `servers` or `connection` is needed. */
 export interface NatsAdapterOptions extends NatsSourceOptions {

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { createRandom } from "@live-stash/test-servers";
-import { changeOf, leaseUntil } from "../stash-changes.ts";
-import { ownerKey } from "../stream/owner-key.ts";
-import { encodeMessage, encodeSign, type StashMessage } from "../stream/stash-message.ts";
-import { KEPT_MESSAGES, MAX_MARKERS } from "../stream/stash-stream.ts";
+import { changeOf, leaseUntil } from "../log/stash-log.ts";
+import { encodeMessage, encodeSign, ownerKey, type StashMessage } from "../stream/message.ts";
+import { KEPT_MESSAGES, MAX_MARKERS } from "../stream/stream.ts";
 import { Mirror } from "./mirror.ts";
 
 const NODE = "AAAAAAAA";

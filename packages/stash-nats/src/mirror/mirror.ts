@@ -1,7 +1,12 @@
-import { decodeMessage, decodeSign, type SignOfLife } from "../stream/stash-message.ts";
-import { KEPT_MESSAGES } from "../stream/stash-stream.ts";
-import { entryAfter } from "./entry-after.ts";
-import type { MirrorEntry } from "./mirror-entry.ts";
+import {
+  decodeMessage,
+  decodeSign,
+  type Lease,
+  type OwnerKey,
+  type SignOfLife,
+  type StashMessage,
+} from "../stream/message.ts";
+import { KEPT_MESSAGES, MAX_MARKERS } from "../stream/stream.ts";
 
 /** What an entry takes besides its record, roughly. */
 const ENTRY_BYTES = 400;
@@ -190,4 +195,81 @@ export class Mirror {
 /** Until when it is worth knowing that a stash was forgotten, or that nothing is known of it. */
 function nothingUntilMs({ stateAtMs, unknownUntilMs = 0 }: MirrorEntry): number {
   return Math.max(stateAtMs, unknownUntilMs);
+}
+
+/** One stash as a mirror knows it. */
+export interface MirrorEntry {
+  /** The sequence of the last message about it that counts. */
+  readonly seq: number;
+  /** Empty, as is the record, if it was forgotten or its state is not known. */
+  readonly owner: OwnerKey;
+  readonly lease: Lease;
+  /** As it is stored: encrypted, if records are. */
+  readonly record: Uint8Array;
+  /** The sequence of its last state. */
+  readonly stateSeq: number;
+  /** Set if its owner or its record is not known, which servers let go of before this mirror came. */
+  readonly unknownUntilMs: number | undefined;
+  /** When its last state was stored, in ms since the epoch. */
+  readonly stateAtMs: number;
+  /** How many messages about it came since its last state, also those that do not count. */
+  messagesSince: number;
+  /** Those that do not count, since its last state; `undefined` for none, as is usual. */
+  uncounted: Uncounted[] | undefined;
+}
+
+/** A message that does not count, unless a later one follows it: then it does after all. */
+export interface Uncounted {
+  readonly seq: number;
+  readonly message: StashMessage;
+  readonly storedAtMs: number;
+}
+
+/** A stash of which no more is known than which message about it was the last one that counts. */
+const NOTHING = {
+  owner: "",
+  lease: { deadlineMs: 0, node: undefined, lengthMs: 0 },
+  record: Buffer.alloc(0),
+  messagesSince: 0,
+  uncounted: undefined,
+  unknownUntilMs: undefined,
+} as const;
+
+/** What a message that counts makes of a stash. */
+function entryAfter(before: MirrorEntry | undefined, counted: Uncounted): MirrorEntry {
+  const { seq, message, storedAtMs } = counted;
+  if (message.kind === "gone") return { seq, ...NOTHING, stateSeq: seq, stateAtMs: storedAtMs };
+  if (message.kind === "state") {
+    const { owner, lease, record } = message;
+    return {
+      seq,
+      owner,
+      lease,
+      record,
+      messagesSince: 0,
+      stateSeq: seq,
+      unknownUntilMs: undefined,
+      stateAtMs: storedAtMs,
+      uncounted: undefined,
+    };
+  }
+  const followed = followedBy(before, message.followsSeq);
+  // The servers let go of its state before this mirror came: there is a newer one to come.
+  if (followed === undefined || followed.owner === "") {
+    const messagesSince = (before?.messagesSince ?? 0) + 1;
+    const unknownUntilMs = message.lease.deadlineMs;
+    return { seq, ...NOTHING, stateSeq: seq, stateAtMs: storedAtMs, messagesSince, unknownUntilMs };
+  }
+  const { owner = followed.owner, lease } = message;
+  const messagesSince = followed.messagesSince + 1;
+  return { ...followed, seq, owner, lease, messagesSince };
+}
+
+/** The stash as it was after the message with that sequence. */
+function followedBy(before: MirrorEntry | undefined, seq: number): MirrorEntry | undefined {
+  if (before === undefined || before.seq === seq) return before;
+  const counted = before.uncounted?.find((uncounted) => uncounted.seq === seq);
+  if (counted === undefined) return undefined;
+  // How many came since is not known any more, so the next message is a state.
+  return { ...entryAfter(before, counted), messagesSince: MAX_MARKERS };
 }

@@ -6,12 +6,15 @@ import {
   type PeerReply,
   startTimeLimit,
 } from "live-stash";
-import { NatsLink } from "../nats-link.ts";
-import { firstAnswer } from "./first-answer.ts";
-import { type Greeting, PeerEnvelope } from "./peer-envelope.ts";
-import { parsePeersOptions, type PeersOverNatsOptions } from "./peers-over-nats-options.ts";
-import { SeenMessages } from "./seen-messages.ts";
+import { type LinkSource, NatsLink } from "../connection/nats-connection.ts";
+import { type Greeting, PeerEnvelope, SeenMessages } from "./peer-envelope.ts";
 import { Silences } from "./silences.ts";
+import {
+  type NatsSourceOptions,
+  parseSource,
+  SOURCE_OPTIONS,
+} from "../connection/connection-options.ts";
+import { wrongOption } from "../nats-errors.ts";
 
 const CONNECT_TIMEOUT_MS = 1_000;
 const RECONNECT_MS = 1_000;
@@ -230,4 +233,62 @@ function isNobodyThere(error: unknown): boolean {
     (error.name === "NoRespondersError" ||
       (error.cause instanceof Error && error.cause.name === "NoRespondersError"))
   );
+}
+
+/** The first answer that is not `undefined`; once there can be none, whether somebody was silent. */
+function firstAnswer(replies: readonly Promise<PeerReply>[]): Promise<PeerReply> {
+  return new Promise((resolve) => {
+    let left = replies.length;
+    let silentMs = Infinity;
+    const settle = (): void => {
+      if (left > 0) return;
+      if (silentMs === Infinity) resolve({ status: "answered", answer: undefined });
+      else resolve({ status: "silent", silentMs });
+    };
+    settle();
+    for (const asked of replies) {
+      void asked.then((reply) => {
+        left -= 1;
+        if (reply.status === "answered" && reply.answer !== undefined) resolve(reply);
+        if (reply.status === "silent") silentMs = Math.min(silentMs, reply.silentMs);
+        settle();
+      });
+    }
+  });
+}
+
+/** How the nodes of an application reach each other over NATS. */
+export interface PeersOverNatsOptions extends NatsSourceOptions {
+  /** What every subject begins with; one for each application. Default "ls". */
+  readonly prefix?: string;
+  /**
+   * What everything is sealed with. At least 32 characters. Several: the first seals, all open.
+   * Default: the environment variable `LIVE_STASH_SECRET`, as for `liveStash()`.
+   */
+  readonly secret?: string | readonly string[];
+}
+
+interface PeersOverNatsSettings {
+  readonly source: LinkSource;
+  readonly prefix: string;
+  readonly secret: string | readonly string[] | undefined;
+}
+
+const of = "peersOverNats";
+const OPTIONS: readonly string[] = [...SOURCE_OPTIONS, "prefix", "secret"];
+
+/** Rejects with `invalid_option`. */
+function parsePeersOptions(options: PeersOverNatsOptions): PeersOverNatsSettings {
+  if (typeof options !== "object" || options === null) {
+    throw wrongOption(of, "options", "an object", typeof options);
+  }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    throw wrongOption(of, unknown, `one of ${OPTIONS.join(", ")}`, "another name");
+  }
+  const prefix: unknown = options.prefix ?? "ls";
+  if (typeof prefix !== "string" || !/^[\w-]{1,32}$/.test(prefix)) {
+    throw wrongOption(of, "prefix", "1 to 32 characters of A-Z a-z 0-9 _ -", "others");
+  }
+  return { source: parseSource(of, options, prefix), prefix, secret: options.secret };
 }

@@ -1,17 +1,17 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startTimeLimit, StashError } from "live-stash";
-import { endWithParent } from "./end-with-parent.ts";
-import { serverConfig } from "./server-config.ts";
-import { ServerLog } from "./server-log.ts";
 import {
   hostInUrl,
   parseServerOptions,
+  serverConfig,
   type ServerSettings,
   type StartNatsServerOptions,
 } from "./server-options.ts";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
 /** A nats-server that runs as a child of this process, and ends with it. */
 export interface NatsServer {
@@ -138,4 +138,77 @@ function notReady(binary: string, readyTimeoutMs: number, printed: string): Stas
     `startNatsServer() failed: expected \`${binary}\` ready within ${readyTimeoutMs} ms, found it ended ` +
       `or silent. Check ports and options. It printed:\n${printed}`,
   );
+}
+
+/**
+ * Waits for a line that this process writes when all is over. If its input ends without one, this
+ * process is gone, whatever the way it went, and the child is killed.
+ */
+const GUARD = 'read -r over && exit 0; kill -s KILL "$1"';
+
+/** Ends a child when this process ends, even if that is killed with `SIGKILL`. */
+function endWithParent(child: ChildProcess, pid: number): void {
+  const guard = spawn("/bin/sh", ["-c", GUARD, "guard", String(pid)], {
+    stdio: ["pipe", "ignore", "ignore"],
+    // A Ctrl-C in the terminal is for this process, which has its own way of stopping.
+    detached: true,
+  });
+  guard.unref();
+  // Without a guard the child may outlive this process, and nothing else is lost.
+  guard.on("error", () => {});
+  guard.stdin.on("error", () => {});
+  if (child.exitCode === null && child.signalCode === null) {
+    child.once("exit", () => guard.stdin.end("over\n"));
+  } else {
+    guard.stdin.end("over\n");
+  }
+}
+
+const KEPT_LINES = 200;
+
+interface Waiting {
+  readonly pattern: RegExp;
+  readonly resolve: (match: RegExpExecArray) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** The last lines that a server printed, for error messages, and awaited by pattern. */
+class ServerLog {
+  #lines: string[] = [];
+  #waiting: Waiting[] = [];
+  #hasEnded = false;
+
+  /** Adds a stream's lines as they come. */
+  read(stream: Readable): void {
+    createInterface({ input: stream }).on("line", (line) => {
+      this.#lines.push(line);
+      if (this.#lines.length > KEPT_LINES) this.#lines.shift();
+      this.#waiting = this.#waiting.filter(({ pattern, resolve }) => {
+        const match = pattern.exec(line);
+        if (match !== null) resolve(match);
+        return match === null;
+      });
+    });
+  }
+
+  text(): string {
+    return this.#lines.join("\n");
+  }
+
+  /** The first match, of the lines so far and those to come. Rejects when none can come any more. */
+  until(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const found = this.#lines.map((line) => pattern.exec(line)).find((match) => match !== null);
+      if (found !== undefined && found !== null) resolve(found);
+      else if (this.#hasEnded) reject(new Error(`nats-server ended without a line ${pattern}.`));
+      else this.#waiting.push({ pattern, resolve, reject });
+    });
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    for (const { pattern, reject } of this.#waiting.splice(0)) {
+      reject(new Error(`nats-server ended without a line ${pattern}.`));
+    }
+  }
 }

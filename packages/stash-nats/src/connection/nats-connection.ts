@@ -1,5 +1,5 @@
 import { connect, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
-import { closed, notConnected } from "./nats-errors.ts";
+import { closed, notConnected } from "../nats-errors.ts";
 
 /** Where a connection comes from: made here, or the application's. */
 export type LinkSource =

@@ -1,11 +1,9 @@
 import type { KeepAliveRequest } from "live-stash";
 import { expect, test } from "vitest";
-import { planKeepAlive } from "./keep-alive-plan.ts";
-import { Mirror } from "./mirror/mirror.ts";
-import { leaseUntil } from "./stash-changes.ts";
-import { ownerKey } from "./stream/owner-key.ts";
-import { encodeMessage } from "./stream/stash-message.ts";
-import { stashName } from "./stream/subjects.ts";
+import { planKeepAlive } from "./keep-alive.ts";
+import { Mirror } from "../mirror/mirror.ts";
+import { leaseUntil } from "./stash-log.ts";
+import { encodeMessage, ownerKey, stashName } from "../stream/message.ts";
 
 const NODE = "AAAAAAAA";
 const OWNER = "0000000000one";

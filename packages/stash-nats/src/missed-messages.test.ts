@@ -13,9 +13,7 @@ import {
   RECORD,
 } from "../../stash-contract/test/requests.ts";
 import { type NatsLab, useNatsLab } from "../test/nats-lab.ts";
-import { ownerKey } from "./stream/owner-key.ts";
-import { encodeMessage } from "./stream/stash-message.ts";
-import { stashName } from "./stream/subjects.ts";
+import { encodeMessage, ownerKey, stashName } from "./stream/message.ts";
 import type { NatsAdapter } from "./nats-adapter.ts";
 import type { NatsAdapterOptions } from "./nats-options.ts";
 

@@ -8,7 +8,7 @@ import {
 import type { ServerInfo } from "@nats-io/transport-node";
 import type { StashError } from "live-stash";
 import { wrongStream } from "../nats-errors.ts";
-import type { Subjects } from "./subjects.ts";
+import type { Subjects } from "./message.ts";
 
 /**
  * How many messages of one stash the servers keep: its last state, `MAX_MARKERS`, and as many more as

@@ -1,14 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { type KeepAliveOutcome, type KeepAliveRequest, StashError } from "live-stash";
-import type { Call } from "./call.ts";
-import { type KeepAlivePlan, planKeepAlive } from "./keep-alive-plan.ts";
-import type { MirrorFeed } from "./mirror/mirror-feed.ts";
-import type { Mirror } from "./mirror/mirror.ts";
-import { changeOf, leaseUntil } from "./stash-changes.ts";
-import type { Decide, NO_ROOM, StashLog } from "./stash-log.ts";
-import { ownerKey } from "./stream/owner-key.ts";
-import { encodeSign } from "./stream/stash-message.ts";
-import { stashName, type Subjects } from "./stream/subjects.ts";
+import type { Call } from "../connection/bounded-call.ts";
+import type { MirrorFeed } from "../mirror/feed.ts";
+import type { Mirror } from "../mirror/mirror.ts";
+import {
+  changeOf,
+  type Decide,
+  isOld,
+  leaseUntil,
+  type NO_ROOM,
+  type StashLog,
+} from "./stash-log.ts";
+import {
+  encodeSign,
+  ownerKey,
+  type SignOfLife,
+  stashName,
+  type Subjects,
+} from "../stream/message.ts";
 
 export interface KeepAliveParts {
   readonly log: StashLog;
@@ -154,4 +163,71 @@ async function inGroups<Item>(
   for (let from = 0; from < items.length; from += GROUP) {
     await Promise.all(items.slice(from, from + GROUP).map((item) => act(item)));
   }
+}
+
+/** How the deadlines of many stashes are put off with as few messages as can be. */
+interface KeepAlivePlan {
+  /** One message for all that this node leased and is asked to keep. `undefined`: it fits nothing. */
+  readonly sign: SignOfLife | undefined;
+  /** The requests that the sign of life is for, by index. */
+  readonly covered: readonly number[];
+  /** Those that need a message each. */
+  readonly single: readonly number[];
+  /** Whether these are put off by later signs of life. If not, their views have ended. */
+  readonly isLeased: boolean;
+  /** Stashes that the sign must not put off: their deadlines are made final before. */
+  readonly strays: readonly string[];
+}
+
+/** How far a deadline may be from the one that was asked for: so much of its length, and no more. */
+const TOLERANCE = 1 / 128;
+const MAX_TOLERANCE_MS = 1_000;
+
+export function planKeepAlive(
+  requests: readonly KeepAliveRequest[],
+  mirror: Mirror,
+  nowMs: number,
+  maxTtlMs: number,
+): KeepAlivePlan {
+  // Views that have ended: no later sign of life may put these deadlines off.
+  if (requests.some(({ isFinal }) => isFinal)) return eachByItself(requests);
+  const covered: number[] = [];
+  const single: number[] = [];
+  const names = new Set<string>();
+  let timeMs = Infinity;
+  for (const [index, request] of requests.entries()) {
+    const name = stashName(request.id);
+    const signMs = signTimeMs(name, request);
+    if (signMs === undefined) {
+      single.push(index);
+    } else {
+      covered.push(index);
+      names.add(name);
+      timeMs = Math.min(timeMs, signMs);
+    }
+  }
+  // A request alone must not have all others put off with it.
+  const strayCount = mirror.own.size - names.size;
+  const isWorthIt =
+    strayCount + single.length < requests.length || (requests.length > 1 && strayCount === 0);
+  if (!isWorthIt) return eachByItself(requests);
+  const strays = [...mirror.own].filter((name) => !names.has(name));
+  const sign = covered.length === 0 ? undefined : { timeMs, coversSeq: mirror.appliedSeq };
+  return { sign, covered, single, isLeased: true, strays };
+
+  /** The time of a sign of life that would set this deadline, or nearly so. */
+  function signTimeMs(name: string, { owner, expiresAtMs }: KeepAliveRequest): number | undefined {
+    const entry = mirror.own.has(name) ? mirror.living(name, nowMs) : undefined;
+    if (entry === undefined || entry.owner !== ownerKey(owner)) return undefined;
+    if (entry.seq > mirror.appliedSeq || isOld(entry, nowMs, maxTtlMs)) return undefined;
+    const { lengthMs } = entry.lease;
+    const signMs = expiresAtMs - lengthMs;
+    const toleranceMs = Math.min(lengthMs * TOLERANCE, MAX_TOLERANCE_MS);
+    return Math.abs(signMs - nowMs) <= toleranceMs ? signMs : undefined;
+  }
+}
+
+function eachByItself(requests: readonly KeepAliveRequest[]): KeepAlivePlan {
+  const single = [...requests.keys()];
+  return { sign: undefined, covered: [], single, isLeased: false, strays: [] };
 }

@@ -3,8 +3,8 @@ import {
   nkeyAuthenticator,
   type NodeConnectionOptions,
 } from "@nats-io/transport-node";
-import type { LinkSource } from "./nats-link.ts";
-import { wrongOption } from "./wrong-option.ts";
+import type { LinkSource } from "./nats-connection.ts";
+import { wrongOption } from "../nats-errors.ts";
 
 /** Which NATS servers. Either `servers` or `connection` is needed. */
 export interface NatsSourceOptions {

@@ -1,4 +1,33 @@
-import { OWNER_KEY_BYTES, type OwnerKey } from "./owner-key.ts";
+import { hash } from "node:crypto";
+import { ORDER_CHARACTERS, type Owner, type StashId } from "live-stash";
+
+const ORDER_BYTES = 7;
+const NAME_BYTES = 9;
+
+/** How long an `OwnerKey` is. */
+export const OWNER_KEY_BYTES = ORDER_BYTES + NAME_BYTES;
+
+/**
+ * An owner on the servers, in 16 bytes instead of about 30, as every message that names one is copied
+ * several times: its order as a number, and 72 bits of SHA-256 of the whole name. One character for
+ * each byte.
+ */
+export type OwnerKey = string;
+
+export function ownerKey(owner: Owner): OwnerKey {
+  const key = Buffer.alloc(OWNER_KEY_BYTES);
+  // 36^10 is less than 2^53.
+  const order = Number.parseInt(owner.slice(0, ORDER_CHARACTERS), 36);
+  key.writeUInt8(Math.floor(order / 2 ** 48), 0);
+  key.writeUIntBE(order % 2 ** 48, 1, 6);
+  hash("sha256", owner, "buffer").copy(key, ORDER_BYTES, 0, NAME_BYTES);
+  return key.toString("latin1");
+}
+
+/** Whether the owner is of an earlier order than the other, as `isEarlierOwner` of names. */
+export function isEarlierKey(owner: OwnerKey, other: OwnerKey): boolean {
+  return owner.slice(0, ORDER_BYTES) < other.slice(0, ORDER_BYTES);
+}
 
 /** Until when a stash lives. */
 export interface Lease {
@@ -134,4 +163,55 @@ export function encodeSign({ timeMs, coversSeq }: SignOfLife): Buffer {
 export function decodeSign(bytes: Buffer): SignOfLife | undefined {
   if (bytes.length < SIGN_BYTES) return undefined;
   return { timeMs: bytes.readUIntBE(0, 6), coversSeq: bytes.readUIntBE(6, 6) };
+}
+
+/**
+ * The subjects of one application: everything begins with the name of its stream. They are part of
+ * every message, some of them several times on its way, so they are short.
+ */
+export interface Subjects {
+  /** Of all that is stored. */
+  readonly stored: readonly string[];
+  /** Of one stash. */
+  stash(name: string): string;
+  /** Of one node's sign of life. */
+  node(node: string): string;
+  /** Of what is only stored to be given a sequence. */
+  readonly probe: string;
+  /** Where the servers are asked to let go of messages. */
+  readonly purge: string;
+  /** Of what one node is sent for its mirror. */
+  delivery(name: string): string;
+  /** Of the acknowledgements for one node. */
+  reply(node: string): string;
+  /** The name in the subject of a stash, and that in a node's. */
+  stashOf(subject: string): string | undefined;
+  nodeOf(subject: string): string | undefined;
+}
+
+export function subjectsOf(stream: string): Subjects {
+  const [stash, node, probe] = [`${stream}.s.`, `${stream}.n.`, `${stream}.p`];
+  const after = (prefix: string, subject: string): string | undefined =>
+    subject.startsWith(prefix) ? subject.slice(prefix.length) : undefined;
+  return {
+    stored: [`${stash}*`, `${node}*`, probe],
+    stash: (name) => stash + name,
+    node: (name) => node + name,
+    probe,
+    purge: `$JS.API.STREAM.PURGE.${stream}`,
+    delivery: (name) => `${stream}.m.${name}`,
+    reply: (name) => `${stream}.r.${name}`,
+    stashOf: (subject) => after(stash, subject),
+    nodeOf: (subject) => after(node, subject),
+  };
+}
+
+const NAME_CHARACTERS = 16;
+
+/**
+ * The name of a stash on the servers: 96 bits of SHA-256 of its id. Who reads subjects does not learn
+ * the ids that browsers' strings carry, and no two of a billion stashes share a name.
+ */
+export function stashName(id: StashId): string {
+  return hash("sha256", id, "base64url").slice(0, NAME_CHARACTERS);
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { Sightings } from "./sightings.ts";
+import { Sightings } from "./pending-echoes.ts";
 
 const [one, other] = [Buffer.from("one message"), Buffer.from("another one")];
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { SequenceWaiters } from "./sequence-waiters.ts";
+import { SequenceWaiters } from "./feed.ts";
 
 test("each waits for its own sequence, and nobody for one that was reached", async () => {
   const waiters = new SequenceWaiters(() => {});

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { SharedQuestion } from "./shared-question.ts";
-import { TurnQueue } from "./turn-queue.ts";
+import { SharedQuestion, TurnQueue } from "./stash-log.ts";
 
 test("for one name it is one after the other, also after one that failed; others do not wait", async () => {
   const turns = new TurnQueue();

@@ -1,5 +1,5 @@
 import { startTimeLimit, type StashError } from "live-stash";
-import { noQuorum, notConnected, notFilled, timedOut } from "./nats-errors.ts";
+import { noQuorum, notConnected, notFilled, timedOut } from "../nats-errors.ts";
 
 /** What a call is waiting for, as its error will say. */
 type Waiting =

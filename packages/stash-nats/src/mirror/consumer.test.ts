@@ -1,5 +1,21 @@
 import { expect, test } from "vitest";
-import { SeenDeliveries } from "./seen-deliveries.ts";
+import { parseDelivery, SeenDeliveries } from "./consumer.ts";
+
+const delivery = { seq: 42, count: 7, storedAtMs: 1_700_000_000_123, pending: 3 };
+
+test.each([
+  ["$JS.ACK.ls.mirror.1.42.7.1700000000123456789.3"],
+  ["$JS.ACK.domain.account.ls.mirror.1.42.7.1700000000123456789.3.token"],
+])("what JetStream says in %s", (reply) => {
+  expect(parseDelivery(reply)).toEqual(delivery);
+});
+
+test.each([[undefined], [""], ["$JS.FC.ls.mirror.x"], ["$JS.ACK.ls.mirror"]])(
+  "%j is no delivery",
+  (reply) => {
+    expect(parseDelivery(reply)).toBeUndefined();
+  },
+);
 
 function seen(...deliveries: readonly [seq: number, storedAtMs: number][]): SeenDeliveries {
   const known = new SeenDeliveries();

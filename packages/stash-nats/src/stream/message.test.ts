@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
-import { ownerKey } from "./owner-key.ts";
 import {
   decodeMessage,
   decodeSign,
   encodeMessage,
   encodeSign,
+  isEarlierKey,
+  OWNER_KEY_BYTES,
+  ownerKey,
   type StashMessage,
-} from "./stash-message.ts";
+} from "./message.ts";
+import { isEarlierOwner } from "live-stash";
 
 const owner = ownerKey("0000000000somebody");
 const leased = { deadlineMs: 1_700_000_000_123, node: "AbC-_012", lengthMs: 375_000 };
@@ -47,4 +50,23 @@ test("a sign of life is written, and read again", () => {
   expect(encodeSign(sign)).toHaveLength(12);
   expect(decodeSign(encodeSign(sign))).toEqual(sign);
   expect(decodeSign(encodeSign(sign).subarray(1))).toBeUndefined();
+});
+
+const orders = ["0000000000", "0000000001", "000000000a", "00000z0000", "0010000000", "zzzzzzzzzz"];
+
+test("keys are as early as the owners that they are of", () => {
+  for (const one of orders) {
+    for (const other of orders) {
+      const owners = [`${one}zz`, `${other}aa`] as const;
+      const [key, otherKey] = [ownerKey(owners[0]), ownerKey(owners[1])];
+      expect(isEarlierKey(key, otherKey)).toBe(isEarlierOwner(...owners));
+      expect(Buffer.from(key, "latin1")).toHaveLength(OWNER_KEY_BYTES);
+    }
+  }
+});
+
+test("owners that differ anywhere have different keys", () => {
+  const owners = ["0000000000a", "0000000000A", "0000000000a.", "0000000001a", "0000000000aa"];
+  expect(new Set(owners.map(ownerKey)).size).toBe(owners.length);
+  expect(ownerKey("0000000000a")).toBe(ownerKey("0000000000a"));
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SeenMessages } from "./seen-messages.ts";
+import { SeenMessages } from "./peer-envelope.ts";
 
 test("a message is new once", () => {
   const seen = new SeenMessages();

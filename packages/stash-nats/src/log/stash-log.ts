@@ -1,15 +1,20 @@
 import type { Clock } from "live-stash";
-import type { Call } from "./call.ts";
-import type { Mirror } from "./mirror/mirror.ts";
-import type { MirrorEntry } from "./mirror/mirror-entry.ts";
-import type { MirrorFeed } from "./mirror/mirror-feed.ts";
-import { inDoubt, refused, unknownState } from "./nats-errors.ts";
-import type { NatsLink } from "./nats-link.ts";
-import { SharedQuestion } from "./shared-question.ts";
-import type { AckedPublisher, PublishReply, PublishRequest } from "./stream/acked-publisher.ts";
-import { encodeMessage, type StashMessage } from "./stream/stash-message.ts";
-import type { Subjects } from "./stream/subjects.ts";
-import { TurnQueue } from "./turn-queue.ts";
+import type { Call } from "../connection/bounded-call.ts";
+import type { Mirror, MirrorEntry } from "../mirror/mirror.ts";
+import type { MirrorFeed } from "../mirror/feed.ts";
+import { inDoubt, refused, unknownState } from "../nats-errors.ts";
+import type { NatsLink } from "../connection/nats-connection.ts";
+import type { AckedPublisher, PublishReply, PublishRequest } from "../stream/publisher.ts";
+import {
+  encodeMessage,
+  type Lease,
+  MAX_DEADLINE_MS,
+  MAX_LENGTH_MS,
+  type OwnerKey,
+  type StashMessage,
+  type Subjects,
+} from "../stream/message.ts";
+import { MAX_MARKERS } from "../stream/stream.ts";
 
 export interface LogParts {
   readonly link: NatsLink;
@@ -285,4 +290,87 @@ export class StashLog {
     }
     await call.pause(RETRY_MS);
   }
+}
+
+/** Lets those who want the same thing have it one after the other, in the order in which they came. */
+export class TurnQueue {
+  readonly #tails = new Map<string, Promise<unknown>>();
+
+  /** Runs `work` once all that came before it for this name is over, however it ended. */
+  async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const before = this.#tails.get(name);
+    const turn = before === undefined ? work() : before.then(work, work);
+    this.#tails.set(name, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#tails.get(name) === turn) this.#tails.delete(name);
+    }
+  }
+}
+
+/**
+ * Shares one question among all who ask it in one turn of the event loop: each needs an answer to a
+ * question that was sent after it asked, and no one of its own.
+ */
+export class SharedQuestion<Answer> {
+  readonly #ask: () => Promise<Answer>;
+  #next: Promise<Answer> | undefined;
+
+  constructor(ask: () => Promise<Answer>) {
+    this.#ask = ask;
+  }
+
+  ask(): Promise<Answer> {
+    this.#next ??= new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    }).then(() => {
+      this.#next = undefined;
+      return this.#ask();
+    });
+    return this.#next;
+  }
+}
+
+/**
+ * The lease that a deadline stands for.
+ *
+ * @param askedAtMs when the call began: all that were asked for together have the same length
+ * @param node without one, it is not put off by signs of life
+ */
+export function leaseUntil(
+  expiresAtMs: number,
+  askedAtMs: number,
+  node: string | undefined,
+): Lease {
+  const deadlineMs = Math.max(0, Math.min(expiresAtMs, MAX_DEADLINE_MS));
+  const lengthMs = deadlineMs - askedAtMs;
+  if (lengthMs > 0 && lengthMs <= MAX_LENGTH_MS) return { deadlineMs, node, lengthMs };
+  return { deadlineMs, node: undefined, lengthMs: 0 };
+}
+
+/**
+ * The message that gives a stash another lease, and maybe another owner: a marker, unless the servers
+ * would let go of the state behind it, for the number of markers or for its age, or did so already.
+ *
+ * @param isStored whether the servers have its state
+ */
+export function changeOf(
+  entry: MirrorEntry,
+  owner: OwnerKey | undefined,
+  lease: Lease,
+  nowMs: number,
+  maxTtlMs: number,
+  isStored = true,
+): StashMessage {
+  const followsSeq = entry.seq;
+  const isRecent = entry.messagesSince < MAX_MARKERS && !isOld(entry, nowMs, maxTtlMs);
+  const isStateSafe = isStored && isRecent;
+  if (isStateSafe) return { kind: "marker", followsSeq, owner, lease };
+  return { kind: "state", followsSeq, owner: owner ?? entry.owner, lease, record: entry.record };
+}
+
+/** Whether a state must be written again soon, as servers keep it for 3 times `maxTtlMs` only. */
+export function isOld({ stateAtMs }: MirrorEntry, nowMs: number, maxTtlMs: number): boolean {
+  return nowMs - stateAtMs > maxTtlMs;
 }

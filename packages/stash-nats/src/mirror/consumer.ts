@@ -7,8 +7,7 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
-import type { Subjects } from "../stream/subjects.ts";
-import { type Delivery, parseDelivery } from "./delivery.ts";
+import type { Subjects } from "../stream/message.ts";
 
 export interface ConsumerOrder {
   readonly manager: JetStreamManager;
@@ -124,4 +123,82 @@ function heed(connection: NatsConnection, { headers, reply }: Msg, count: number
   if (goOnSubject !== "") connection.publish(goOnSubject);
   const lastCount = headers.get("Nats-Last-Consumer");
   return lastCount === "" || Number(lastCount) === count;
+}
+
+/** What JetStream says of a message that it delivers, in the subject for its acknowledgement. */
+export interface Delivery {
+  readonly seq: number;
+  /** The how many-th one for this consumer, from 1. */
+  readonly count: number;
+  readonly storedAtMs: number;
+  /** How many are still to come, as far as was known then. */
+  readonly pending: number;
+}
+
+const ACK = "$JS.ACK.";
+/** `$JS.ACK.stream.consumer.deliveries.seq.count.timestamp.pending` */
+const TOKENS = 9;
+/** `$JS.ACK.domain.account.stream.consumer.deliveries.seq.count.timestamp.pending.token` */
+const LONG_TOKENS = 12;
+
+/** `undefined` for what is no delivery, but a word of JetStream itself. */
+export function parseDelivery(reply: string | undefined): Delivery | undefined {
+  if (reply?.startsWith(ACK) !== true) return undefined;
+  const tokens = reply.split(".");
+  const seqAt = tokens.length >= LONG_TOKENS ? 7 : TOKENS - 4;
+  const [seq, count, storedAtNs, pending] = tokens.slice(seqAt, seqAt + 4);
+  if (pending === undefined) return undefined;
+  return {
+    seq: Number(seq),
+    count: Number(count),
+    storedAtMs: Math.floor(Number(storedAtNs) / 1_000_000),
+    pending: Number(pending),
+  };
+}
+
+/** So many of a stream's last messages are remembered: it is enough if servers still have one of them. */
+const KEPT = 8;
+
+/**
+ * Tells whether a stream goes on where this node has left it. Servers that have lost what they had in
+ * memory begin at 1 again, under the same name; once they have stored as many messages as before, the
+ * sequence alone does not show it. So a consumer begins with the last messages that are known, and one
+ * of them must come again, with the time at which it was stored.
+ */
+export class SeenDeliveries {
+  #seen: { readonly seq: number; readonly storedAtMs: number }[] = [];
+  #isCertain = true;
+
+  /** Where to begin, to see a message again; `undefined` if none is known. */
+  get firstSeq(): number | undefined {
+    return this.#seen[0]?.seq;
+  }
+
+  /** From now on another consumer delivers. */
+  beginAgain(): void {
+    this.#isCertain = this.#seen.length === 0;
+  }
+
+  clear(): void {
+    this.#seen = [];
+    this.#isCertain = true;
+  }
+
+  /** Takes note of a delivery; `false` if the stream is not the one that was known, or may not be. */
+  isKnownStream(seq: number, storedAtMs: number): boolean {
+    const last = this.#seen.at(-1);
+    if (last !== undefined && seq <= last.seq) {
+      const known = this.#seen.find((each) => each.seq === seq);
+      if (known !== undefined && known.storedAtMs === storedAtMs) {
+        this.#isCertain = true;
+        return true;
+      }
+      // What came before the first that is known says nothing.
+      return this.#isCertain || seq < (this.firstSeq ?? 0);
+    }
+    if (!this.#isCertain) return false;
+    this.#seen.push({ seq, storedAtMs });
+    if (this.#seen.length > KEPT) this.#seen.shift();
+    return true;
+  }
 }
