@@ -167,7 +167,9 @@ const plans = [
       {
         name: "index",
         files: "index.ts",
-        uses: "server transport first-render routing lifecycle session template limits ground",
+        uses: `
+          server transport first-render routing lifecycle session template limits logging ground
+        `,
         why: "It names what is public and does nothing. Nobody inside imports it.",
       },
       {
@@ -179,21 +181,21 @@ const plans = [
       },
       {
         name: "server",
-        files: "server.ts server-options.ts listen-options.ts stop-on-signals.ts",
-        uses: "transport first-render runtime routing lifecycle session limits ground",
+        files: "server/",
+        uses: "transport first-render runtime routing lifecycle session limits logging ground",
         why: "It puts the parts together, so no part may know it.",
       },
       {
         name: "transport",
         files: "transport/",
-        uses: "channel runtime session limits",
+        uses: "channel runtime session limits logging ground",
         packages: "@live-stash/wire ws",
         why: "Sockets carry frames. Views, templates and diffs are behind the channel.",
       },
       {
         name: "channel",
         files: "channel/",
-        uses: "runtime routing lifecycle session diff template limits ground",
+        uses: "runtime routing lifecycle session diff template limits logging ground",
         packages: "@live-stash/wire",
         isPure: true,
         why: "Joins, events and replies, over any transport: the test client has one without sockets.",
@@ -207,8 +209,8 @@ const plans = [
       },
       {
         name: "runtime",
-        files: "runtime.ts cut-frames.ts",
-        uses: "routing lifecycle session limits",
+        files: "runtime.ts",
+        uses: "routing lifecycle session limits logging",
         isPure: true,
         why: "Shared by pages and sockets, which stand above it.",
       },
@@ -231,7 +233,7 @@ const plans = [
       {
         name: "session",
         files: "session/",
-        uses: "limits ground",
+        uses: "logging ground",
         packages: "cookie",
         why: "The visitor and the page are known before any view exists.",
       },
@@ -252,13 +254,20 @@ const plans = [
       },
       {
         name: "limits",
-        files: "limits.ts notices.ts logger.ts held-bytes.ts",
+        files: "limits.ts",
         uses: "ground",
-        why: "Limits, and the notice when one is reached, whichever part reaches it.",
+        isPure: true,
+        why: "Any part may compare with a limit; a limit knows no part.",
+      },
+      {
+        name: "logging",
+        files: "logging/",
+        uses: "ground",
+        why: "Any part may report; reporting knows no part.",
       },
       {
         name: "ground",
-        files: "errors.ts bounded-text.ts found-value.ts printable-cause.ts json-value.ts",
+        files: "errors.ts message-text.ts json-value.ts settle-within.ts",
         why: "Words that every room may use; they need none.",
       },
     ],

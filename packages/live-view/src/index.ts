@@ -1,12 +1,12 @@
-export { createLiveServer } from "./server.ts";
-export type { AttachOptions, Listening, LiveServer } from "./server.ts";
-export type { DrainOptions, ListenOptions } from "./listen-options.ts";
-export type { WebServer } from "./transport/web-server.ts";
-export type { LiveServerOptions } from "./server-options.ts";
+export { createLiveServer } from "./server/live-server.ts";
+export type { AttachOptions, Listening, LiveServer } from "./server/live-server.ts";
+export type { DrainOptions, ListenOptions } from "./server/server-options.ts";
+export type { WebServer } from "./transport/http-traffic.ts";
+export type { LiveServerOptions } from "./server/server-options.ts";
 export type { FetchHandler, HttpHandler, PageHandler } from "./first-render/http-handler.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-export type { Logger } from "./logger.ts";
-export { NOTICE_CHANNELS, type Notice } from "./notices.ts";
+export type { Logger } from "./logging/logger.ts";
+export { NOTICE_CHANNELS, type Notice } from "./logging/notices.ts";
 export { LiveViewError, type LiveViewErrorCode } from "./errors.ts";
 
 export { live, liveSession } from "./routing/routes.ts";

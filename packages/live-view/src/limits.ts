@@ -1,5 +1,5 @@
 import { LiveViewError } from "./errors.ts";
-import { foundValue } from "./found-value.ts";
+import { foundValue } from "./message-text.ts";
 
 /**
  * What clients may cost. Exceeding a limit closes that client's socket with the code and reason given
@@ -63,6 +63,9 @@ export interface Limits {
   /** Crashes of one view in one HTTP session within a minute, after which joins wait. Default 5. */
   readonly maxCrashesPerMinute: number;
 }
+
+/** Frames up to this multiple of `maxFrameBytes` are received and answered; larger ones close the socket. */
+export const ANSWERED_FRAME_FACTOR = 2;
 
 const MIB = 1024 * 1024;
 

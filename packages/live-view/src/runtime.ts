@@ -1,8 +1,8 @@
-import type { CutFrames } from "./cut-frames.ts";
+import type { CutFrames } from "./lifecycle/cut-frames.ts";
 import type { CrashGuard } from "./lifecycle/crash-guard.ts";
 import type { Limits } from "./limits.ts";
-import type { Logger } from "./logger.ts";
-import type { Notices } from "./notices.ts";
+import type { Logger } from "./logging/logger.ts";
+import type { Notices } from "./logging/notices.ts";
 import type { RootLayout } from "./routing/routes.ts";
 import type { Router } from "./routing/router.ts";
 import type { Csrf } from "./session/csrf.ts";

@@ -1,11 +1,10 @@
 import { decodeForm, decodeFrame, FormLimitError } from "@live-stash/wire";
 import { expect, test } from "vitest";
-import { readFrameHead } from "../src/channel/frame-head.ts";
-import { weighFrame } from "../src/channel/frame-weight.ts";
+import { readFrameHead, weighFrame } from "../src/channel/large-frames.ts";
 import { requestOrigin } from "../src/session/request-origin.ts";
 import { cookieSession } from "../src/index.ts";
 import { createOriginCheck } from "../src/session/origin-policy.ts";
-import { FrameMeter } from "../src/transport/frame-meter.ts";
+import { FrameMeter } from "../src/transport/websocket-frames.ts";
 import { SECRET } from "./test-server.ts";
 
 const GROWTH = 8;

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { html, live, liveView, type Socket } from "../src/index.ts";
-import { Peer } from "../src/transport/peer.ts";
+import { ClientSocket } from "../src/transport/client-socket.ts";
 import { nextTurn, reportingClient } from "./reporting-client.ts";
 import { loadPage, RawClient, type RawFrame } from "./raw-client.ts";
 import { startServerWithClock } from "./still-server.ts";
@@ -60,7 +60,7 @@ describe("a client that is slow", () => {
     expect(found.renders).toBe(renders);
     // It takes a little now and then, far more slowly than the timeout for one that takes nothing.
     for (let count = 0; count < 2; count++) {
-      const moved = vi.spyOn(Peer.prototype, "onMoved");
+      const moved = vi.spyOn(ClientSocket.prototype, "onMoved");
       slow.socket.resume();
       // However many turns it takes: what it reads at first, the server had handed over long before.
       while (moved.mock.calls.length === 0) await nextTurn();

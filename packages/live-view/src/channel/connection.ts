@@ -4,18 +4,17 @@ import {
   encodeFrame,
   encodeReply,
   EVENT,
+  type Frame,
   HEARTBEAT_TOPIC,
   parseJoinPayload,
   VIEW_TOPIC_PREFIX,
-  type Frame,
 } from "@live-stash/wire";
 import type { EndReason } from "../lifecycle/socket.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
-import { quoteText } from "../bounded-text.ts";
-import { closeNotice } from "./close-notice.ts";
-import { HEAD_LENGTH, readFrameHead } from "./frame-head.ts";
-import { MAX_FRAME_VALUES, weighFrame } from "./frame-weight.ts";
+import { quoteText } from "../message-text.ts";
+import { closeNotice } from "./connection-notices.ts";
+import { HEAD_LENGTH, MAX_FRAME_VALUES, readFrameHead, weighFrame } from "./large-frames.ts";
 import { admitJoin } from "./join-admission.ts";
 import {
   type ChannelOwner,

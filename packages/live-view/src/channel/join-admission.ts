@@ -1,11 +1,11 @@
 import { VIEW_TOPIC_PREFIX, type JoinPayload } from "@live-stash/wire";
-import type { Notice } from "../notices.ts";
+import type { Notice } from "../logging/notices.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RouteMatch } from "../routing/router.ts";
 import { sessionDigest, type Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
 import type { TokenFailure } from "../session/signer.ts";
-import { pageUrl } from "./page-url.ts";
+import { pageUrl } from "./page-navigation.ts";
 
 /** What a join that may mount mounts. */
 export interface Admission {

@@ -4,15 +4,15 @@ import {
   encodeFrame,
   encodeReply,
   EVENT,
+  type EventPayload,
   FormLimitError,
+  type Frame,
+  isJsonObject,
   LIVEVIEW_VERSION,
   parseEventPayload,
-  isJsonObject,
-  type EventPayload,
-  type Frame,
 } from "@live-stash/wire";
 import { LiveViewError } from "../errors.ts";
-import { textBytes } from "./frame-weight.ts";
+import { textBytes } from "./large-frames.ts";
 import { statusOfError } from "../lifecycle/http-error.ts";
 import type { Navigation } from "../lifecycle/navigation.ts";
 import type { RefusedEvent } from "../lifecycle/event-handler.ts";
@@ -21,11 +21,16 @@ import { ViewInstance } from "../lifecycle/view-instance.ts";
 import type { Tick } from "../lifecycle/view-socket.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Admission } from "./join-admission.ts";
-import { leaveResponse, livePatchPayload, type LeaveResponse } from "./leave-response.ts";
+import {
+  leaveResponse,
+  type LeaveResponse,
+  livePatchPayload,
+  PageRoute,
+  pageUrl,
+} from "./page-navigation.ts";
 import { Mailbox } from "./mailbox.ts";
-import { PageRoute } from "./page-route.ts";
-import { pageUrl } from "./page-url.ts";
-import { ShownPage } from "./shown-page.ts";
+import { diffTemplates } from "../diff/diff.ts";
+import type { Template } from "../template/template.ts";
 
 /** A frame of the client's, with the bytes it is counted with while it is handled. */
 interface Received {
@@ -459,5 +464,34 @@ function readEvent(payload: unknown): EventPayload | undefined {
       `the form of the event ${nameOf(payload.event)} was not handled. ${cause.message}`,
       { cause },
     );
+  }
+}
+
+/** What the client shows now; the next render is compared with it. */
+class ShownPage {
+  readonly #instance: ViewInstance;
+  #shown: Template | undefined;
+
+  constructor(instance: ViewInstance) {
+    this.#instance = instance;
+  }
+
+  /**
+   * Renders if something changed, and waits for all that the answer must wait for.
+   * `undefined` if there is nothing to send. `isPutOff`: the page is left for later, and only what
+   * the view pushed besides is taken, which would pile up.
+   */
+  async nextDiff(isPutOff = false): Promise<object | undefined> {
+    const { socket } = this.#instance;
+    let tree: object | undefined;
+    if (!isPutOff && (socket.takeChanged() || this.#shown === undefined)) {
+      const next = this.#instance.render();
+      tree = diffTemplates(this.#shown, next);
+      this.#shown = next;
+      await this.#instance.afterRender();
+    }
+    await socket.settle();
+    const keys = socket.takeDiffKeys();
+    return keys === undefined ? tree : { ...tree, ...keys };
   }
 }

@@ -1,4 +1,4 @@
-import { cutText } from "../bounded-text.ts";
+import { cutText } from "../message-text.ts";
 import { LiveViewError } from "../errors.ts";
 import type { EventValue, Socket } from "./socket.ts";
 

@@ -1,4 +1,4 @@
-import { quoteText } from "../bounded-text.ts";
+import { quoteText } from "../message-text.ts";
 import { LiveViewError } from "../errors.ts";
 
 /** Where a view sends its page. */

@@ -1,4 +1,4 @@
-import { quoteText } from "../bounded-text.ts";
+import { quoteText } from "../message-text.ts";
 import { LiveViewError } from "../errors.ts";
 import type { Template } from "../template/template.ts";
 import type { ViewHook } from "./hooks.ts";

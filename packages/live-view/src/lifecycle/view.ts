@@ -1,5 +1,5 @@
 import { LiveViewError } from "../errors.ts";
-import { foundValue } from "../found-value.ts";
+import { foundValue } from "../message-text.ts";
 import type { Template } from "../template/template.ts";
 import type { EventHandler, RefusedEvent } from "./event-handler.ts";
 import type { ViewHook } from "./hooks.ts";

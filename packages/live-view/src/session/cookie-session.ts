@@ -1,7 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
 import { serialize } from "cookie";
 import { LiveViewError } from "../errors.ts";
-import { foundValue } from "../found-value.ts";
+import { foundValue } from "../message-text.ts";
 import { checkJson } from "../json-value.ts";
 import { createSigner, deriveKey } from "./signer.ts";
 import { requestOrigin } from "./request-origin.ts";

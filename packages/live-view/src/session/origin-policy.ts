@@ -1,5 +1,5 @@
 import { LiveViewError } from "../errors.ts";
-import { foundValue } from "../found-value.ts";
+import { foundValue } from "../message-text.ts";
 
 /**
  * Which pages may open a socket: `"same-host"` (the `Origin`'s host and port must be those of the

@@ -1,5 +1,5 @@
 import { LiveViewError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import { developmentSecret } from "./development-secret.ts";
 
 /** Shortest secret that is accepted, in characters. */

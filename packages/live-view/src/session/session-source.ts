@@ -1,4 +1,5 @@
-import type { Notices } from "../notices.ts";
+import type { Notices } from "../logging/notices.ts";
+import { settleWithin } from "../settle-within.ts";
 
 /** The HTTP session of a page: an id of secret strength and whatever the application put there. */
 export interface Session {
@@ -60,27 +61,16 @@ export class SessionTimeout extends Error {
  */
 export function settleInTime<T>(reading: T | Promise<T>, notices: Notices): T | Promise<T> {
   // Sources such as signed cookies answer at once, and cost no timer.
-  return isThenable(reading) ? raceWithTime(reading, notices) : reading;
+  if (!isThenable(reading)) return reading;
+  return settleWithin(reading, SESSION_MS, () => {
+    notices.note(TOO_SLOW);
+    throw new SessionTimeout(`expected a session within ${SESSION_MS} ms, and there was none`);
+  });
 }
 
 /** Also of a library's own kind of promise. */
 const isThenable = <T>(reading: T | PromiseLike<T>): reading is PromiseLike<T> =>
   typeof reading === "object" && reading !== null && "then" in reading;
-
-async function raceWithTime<T>(reading: PromiseLike<T>, notices: Notices): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      notices.note(TOO_SLOW);
-      reject(new SessionTimeout(`expected a session within ${SESSION_MS} ms, and there was none`));
-    }, SESSION_MS);
-  });
-  try {
-    return await Promise.race([reading, over]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 const TOO_SLOW = {
   kind: "refused",

@@ -1,6 +1,6 @@
 import type { Csrf } from "./csrf.ts";
 import type { PageTokens } from "./page-tokens.ts";
-import type { Notices } from "../notices.ts";
+import type { Notices } from "../logging/notices.ts";
 import {
   type RequestHead,
   type Session,

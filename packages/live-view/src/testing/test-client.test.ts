@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { html, liveView } from "../index.ts";
 import { live } from "../routing/routes.ts";
-import { createLiveServer, type LiveServer } from "../server.ts";
+import { createLiveServer, type LiveServer } from "../server/live-server.ts";
 import { createTestClient } from "./test-client.ts";
 
 const SECRET = "the same for both releases of this test";

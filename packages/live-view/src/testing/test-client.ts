@@ -1,6 +1,6 @@
 import { parse, serialize } from "cookie";
 import { renderPage } from "../first-render/render-page.ts";
-import type { LiveServer } from "../server.ts";
+import type { LiveServer } from "../server/live-server.ts";
 import type { RequestHead } from "../session/session-source.ts";
 import { readSocketSession } from "../session/socket-session.ts";
 import { TestPage, type OpenSocket, type ParamsFunction } from "./test-page.ts";

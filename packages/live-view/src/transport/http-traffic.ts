@@ -1,10 +1,9 @@
-import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Http2ServerResponse, ServerHttp2Session } from "node:http2";
+import { type IncomingMessage, Server as HttpServer, type Server, ServerResponse } from "node:http";
+import type { Http2SecureServer, Http2ServerResponse, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Server as TlsServer, type TLSSocket } from "node:tls";
-import { ignoreUpgrade } from "./ignore-upgrade.ts";
-import type { WebServer } from "./web-server.ts";
+import { settleWithin } from "../settle-within.ts";
 
 /** Answers upgrade requests of one path; for nobody else to see. */
 export type UpgradeTaker = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
@@ -90,9 +89,9 @@ export class HttpTraffic {
     for (const [connection, requests] of this.#connections) {
       if (requests === 0 && !this.#upgraded.has(connection)) connection.end();
     }
-    await Promise.all([within(timeoutMs, this.#untilAnswered()), drained]);
+    await Promise.all([settleWithin(this.#untilAnswered(), timeoutMs, goOn), drained]);
     for (const connection of this.#connections.keys()) connection.end();
-    await within(LINGER_MS, closed);
+    await settleWithin(closed, LINGER_MS, goOn);
     for (const connection of this.#connections.keys()) connection.destroy();
     for (const session of this.#sessions) session.destroy();
     // Connections that were there before anybody looked.
@@ -174,16 +173,40 @@ export class HttpTraffic {
   }
 }
 
+function goOn(): void {}
+
 /** Has the client told that the connection ends with this response; HTTP/2 tells for all at once. */
 function closeAfter(response: ServerResponse | Http2ServerResponse): void {
   if ("shouldKeepAlive" in response && !response.headersSent) response.shouldKeepAlive = false;
 }
 
-async function within(timeoutMs: number, settled: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([settled, over]);
-  clearTimeout(timer);
+/** How long nothing may pass while it is answered. Node.js does not watch the connection any more. */
+const SILENCE_MS = 30_000;
+
+/**
+ * Answers a request as if it had not asked for an upgrade, as HTTP has it for protocols that a server
+ * does not speak: some clients ask for h2c with each first request. Node.js has given the connection
+ * up by then, so it is closed after the answer, and a request with a body is refused.
+ */
+function ignoreUpgrade(server: WebServer, request: IncomingMessage): void {
+  const { socket, headers } = request;
+  socket.on("error", () => socket.destroy());
+  socket.setTimeout(SILENCE_MS, () => socket.destroy());
+  const hasBody = Number(headers["content-length"] ?? 0) > 0 || "transfer-encoding" in headers;
+  if (hasBody) return refuse(socket, "400 Bad Request");
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once("finish", () => socket.destroySoon());
+  server.emit("request", request, response);
 }
+
+/** Answers with a status and nothing else, and closes. */
+export function refuse(stream: Duplex, status: string): void {
+  // The server's sockets stay half open, so a client that never closes would keep this one for ever.
+  stream.once("finish", () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** A server of `node:http` or `node:https`, or of `node:http2` with `allowHTTP1`. */
+export type WebServer = Server | Http2SecureServer;

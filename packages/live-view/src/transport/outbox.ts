@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { textFrame } from "./text-frame.ts";
+import { textFrame } from "./websocket-frames.ts";
 
 /**
  * Most bytes that are handed to the system in one piece: small enough that a slow client is seen to

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { PROTOCOL_VERSION, WEBSOCKET_PATH } from "@live-stash/wire";
-import type { Notice } from "../notices.ts";
+import type { Notice } from "../logging/notices.ts";
 import type { Runtime } from "../runtime.ts";
 import { requestOrigin } from "../session/request-origin.ts";
 import {
@@ -10,7 +10,7 @@ import {
   type SocketSession,
 } from "../session/socket-session.ts";
 import { SessionTimeout } from "../session/session-source.ts";
-import { refuse } from "./ignore-upgrade.ts";
+import { refuse } from "./http-traffic.ts";
 import type { WebSocketTransport } from "./websocket-transport.ts";
 
 /** Whether an upgrade request is for this server's socket; others belong to the application. */

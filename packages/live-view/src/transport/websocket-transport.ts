@@ -1,16 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocket, WebSocketServer, type ServerOptions } from "ws";
+import { type ServerOptions, WebSocket, WebSocketServer } from "ws";
 import { CLOSE_CODE } from "@live-stash/wire";
-import { MAX_ANSWERED } from "../cut-frames.ts";
-import { HeldBytes } from "../held-bytes.ts";
-import type { Notice } from "../notices.ts";
+import { ANSWERED_FRAME_FACTOR } from "../limits.ts";
+import { closeGreediest, HeldBytes } from "./memory-limit.ts";
+import type { Notice } from "../logging/notices.ts";
 import type { Runtime } from "../runtime.ts";
 import { HOST, requestOrigin, type RequestOrigin } from "../session/request-origin.ts";
 import type { Session } from "../session/session-source.ts";
-import { closeGreediest } from "./greediest.ts";
-import { refuse } from "./ignore-upgrade.ts";
-import { Peer } from "./peer.ts";
+import { settleWithin } from "../settle-within.ts";
+import { refuse } from "./http-traffic.ts";
+import { ClientSocket } from "./client-socket.ts";
 
 /** How often silent sockets are looked for: one timer for all of them. */
 const IDLE_SWEEP_MS = 5000;
@@ -52,9 +52,9 @@ export interface WebSocketTransport {
 
 export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   const { limits, logger, monotonicNow, notices } = runtime;
-  const peers = new Set<Peer>();
+  const clients = new Set<ClientSocket>();
   const held = new HeldBytes(limits.maxHeldBytes, () =>
-    closeGreediest(peers, held, limits.maxHeldBytes, monotonicNow()),
+    closeGreediest(clients, held, limits.maxHeldBytes, monotonicNow()),
   );
   let strangers = 0;
   let reserved = 0;
@@ -76,7 +76,7 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
     };
     return new WebSocketServer(options);
   };
-  const server = serverFor(MAX_ANSWERED * limits.maxFrameBytes);
+  const server = serverFor(ANSWERED_FRAME_FACTOR * limits.maxFrameBytes);
   const strangersServer = serverFor(Math.min(STRANGER_FRAME_BYTES, limits.maxFrameBytes));
 
   function serve(
@@ -87,21 +87,21 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   ): void {
     // No page is at a host that is none: its joins are refused.
     const origin = HOST.test(host) ? `${scheme}://${host}` : "";
-    const peer = new Peer(runtime, held, socket, stream, session, origin);
-    peers.add(peer);
+    const client = new ClientSocket(runtime, held, socket, stream, session, origin);
+    clients.add(client);
     if (session === undefined) strangers += 1;
     if (sweep === undefined) {
       sweep = setInterval(closeIdle, IDLE_SWEEP_MS);
       sweep.unref();
     }
     socket.on("close", () => {
-      peers.delete(peer);
+      clients.delete(client);
       if (session === undefined) strangers -= 1;
-      if (peers.size === 0 && sweep !== undefined) {
+      if (clients.size === 0 && sweep !== undefined) {
         clearInterval(sweep);
         sweep = undefined;
       }
-      const ending = peer
+      const ending = client
         .end()
         .catch((cause: unknown) => logger.error("live-view: a view failed while it ended", cause))
         .finally(() => endings.delete(ending));
@@ -111,15 +111,15 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
 
   function closeIdle(): void {
     const nowMs = monotonicNow();
-    for (const peer of peers) peer.closeIfIdle(nowMs);
+    for (const client of clients) client.closeIfIdle(nowMs);
   }
 
   /** The reason why no more sockets are taken, if so. */
   function fullness(isStranger: boolean): Notice | undefined {
     const max = isStranger ? Math.ceil(limits.maxSockets / STRANGERS_PART) : limits.maxSockets;
     const count = isStranger
-      ? Math.max(strangers, peers.size - limits.maxSockets + max)
-      : peers.size + reserved;
+      ? Math.max(strangers, clients.size - limits.maxSockets + max)
+      : clients.size + reserved;
     if (count < max) return undefined;
     return {
       kind: "refused",
@@ -170,18 +170,20 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
     closeIdle,
     async drain(batchSize, intervalMs, timeoutMs) {
       isDraining = true;
-      const waiting = [...peers];
-      const ended: Promise<void>[] = [];
-      const settled = (ending: Promise<unknown>): Promise<void> =>
-        settleWithin(ending, timeoutMs).catch((cause: unknown) => {
+      const waiting = [...clients];
+      const ended: Promise<unknown>[] = [];
+      const settled = (ending: Promise<unknown>): Promise<unknown> =>
+        settleWithin(ending, timeoutMs, () => {
+          throw new Error(`expected terminate to settle within ${timeoutMs} ms, and it did not`);
+        }).catch((cause: unknown) => {
           logger.error("live-view: a view failed while the server drained", cause);
         });
       ended.push(settled(Promise.all(endings)));
       while (waiting.length > 0) {
-        for (const peer of waiting.splice(0, batchSize)) {
+        for (const client of waiting.splice(0, batchSize)) {
           // Views end first, so that what they save is saved before the client comes back.
           ended.push(
-            settled(peer.connection.endAll("shutdown")).then(() => closeAndWait(peer.socket)),
+            settled(client.connection.endAll("shutdown")).then(() => closeAndWait(client.socket)),
           );
         }
         if (waiting.length > 0) {
@@ -194,29 +196,14 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
       return isDraining;
     },
     get socketCount() {
-      return peers.size;
+      return clients.size;
     },
     get viewCount() {
       let count = 0;
-      for (const { connection } of peers) count += connection.viewCount;
+      for (const { connection } of clients) count += connection.viewCount;
       return count;
     },
   };
-}
-
-/** Waits for views that end; rejects if that takes longer than it may. */
-async function settleWithin(ending: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`expected terminate to settle within ${timeoutMs} ms, and it did not`));
-    }, timeoutMs);
-  });
-  try {
-    await Promise.race([ending, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function closeAndWait(socket: WebSocket): Promise<void> {

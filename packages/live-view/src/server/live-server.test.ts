@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { createLiveServer, html, live, liveView, type Listening } from "./index.ts";
+import { createLiveServer, html, live, liveView, type Listening } from "../index.ts";
 
 const counter = liveView<{ count: number }>({
   name: "counter",

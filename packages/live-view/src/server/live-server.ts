@@ -1,39 +1,40 @@
 import { createServer, type Server } from "node:http";
-import { createCutFrames } from "./cut-frames.ts";
-import { LiveViewError } from "./errors.ts";
-import { defaultLayout } from "./first-render/default-documents.ts";
+import { createCutFrames } from "../lifecycle/cut-frames.ts";
+import { LiveViewError } from "../errors.ts";
+import { defaultLayout } from "../first-render/default-documents.ts";
 import {
   createFetchHandler,
   createHttpHandler,
   type FetchHandler,
   type PageHandler,
-} from "./first-render/http-handler.ts";
-import { createCrashGuard } from "./lifecycle/crash-guard.ts";
-import type { ViewHook } from "./lifecycle/hooks.ts";
-import { resolveLimits } from "./limits.ts";
+} from "../first-render/http-handler.ts";
+import { createCrashGuard } from "../lifecycle/crash-guard.ts";
+import type { ViewHook } from "../lifecycle/hooks.ts";
+import { ANSWERED_FRAME_FACTOR, resolveLimits } from "../limits.ts";
 import {
   type DrainOptions,
   type ListenOptions,
+  type LiveServerOptions,
   parseAddress,
   parseDrainOptions,
+  SERVER_OPTIONS,
   urlOfAddress,
-} from "./listen-options.ts";
-import { checkOptionNames } from "./found-value.ts";
-import { guardLogger, type Logger } from "./logger.ts";
-import { createNotices } from "./notices.ts";
-import { createRouter } from "./routing/router.ts";
-import type { Runtime } from "./runtime.ts";
-import { type LiveServerOptions, SERVER_OPTIONS } from "./server-options.ts";
-import { cookieSession } from "./session/cookie-session.ts";
-import { createCsrf } from "./session/csrf.ts";
-import { createOriginCheck } from "./session/origin-policy.ts";
-import { createPageTokens } from "./session/page-tokens.ts";
-import { resolveSecrets } from "./session/secrets.ts";
+} from "./server-options.ts";
+import { checkOptionNames } from "../message-text.ts";
+import { guardLogger, type Logger } from "../logging/logger.ts";
+import { createNotices } from "../logging/notices.ts";
+import { createRouter } from "../routing/router.ts";
+import type { Runtime } from "../runtime.ts";
+import { cookieSession } from "../session/cookie-session.ts";
+import { createCsrf } from "../session/csrf.ts";
+import { createOriginCheck } from "../session/origin-policy.ts";
+import { createPageTokens } from "../session/page-tokens.ts";
+import { resolveSecrets } from "../session/secrets.ts";
+import { settleWithin } from "../settle-within.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
-import { HttpTraffic, type UpgradeTaker } from "./transport/http-traffic.ts";
-import { handleUpgrade, isLiveUpgrade } from "./transport/upgrade.ts";
-import type { WebServer } from "./transport/web-server.ts";
-import { createWebSocketTransport } from "./transport/websocket-transport.ts";
+import { HttpTraffic, type UpgradeTaker, type WebServer } from "../transport/http-traffic.ts";
+import { handleUpgrade, isLiveUpgrade } from "../transport/upgrade.ts";
+import { createWebSocketTransport } from "../transport/websocket-transport.ts";
 
 /** How `attach` serves a server that somebody else owns. */
 export interface AttachOptions {
@@ -128,7 +129,11 @@ function createRuntime(options: LiveServerOptions): Runtime {
     isOriginAllowed: createOriginCheck(options.origin ?? "same-host"),
     trustProxy,
     limits,
-    cutFrames: createCutFrames(limits.maxFrameBytes),
+    cutFrames: createCutFrames({
+      event: undefined,
+      bytes: ANSWERED_FRAME_FACTOR * limits.maxFrameBytes,
+      maxBytes: limits.maxFrameBytes,
+    }),
     crashGuard: createCrashGuard(limits.maxCrashesPerMinute, monotonicNow),
     logger,
     notices: createNotices(logger, monotonicNow),
@@ -250,20 +255,12 @@ async function closeHooksOf(
   logger: Logger,
 ): Promise<void> {
   const closing = [...new Set(hooks)].map(async (hook) => {
-    let timer: NodeJS.Timeout | undefined;
     try {
-      const over = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          reject(
-            new Error(`expected onServerClose to settle within ${timeoutMs} ms, and it did not`),
-          );
-        }, timeoutMs);
+      await settleWithin(Promise.resolve(hook.onServerClose?.()), timeoutMs, () => {
+        throw new Error(`expected onServerClose to settle within ${timeoutMs} ms, and it did not`);
       });
-      await Promise.race([hook.onServerClose?.(), over]);
     } catch (cause) {
       logger.error(`live-view: the hook "${hook.name}" failed while the server closed`, cause);
-    } finally {
-      clearTimeout(timer);
     }
   });
   await Promise.all(closing);

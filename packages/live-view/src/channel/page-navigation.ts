@@ -3,6 +3,7 @@ import type { Navigation } from "../lifecycle/navigation.ts";
 import type { ViewParams } from "../lifecycle/socket.ts";
 import type { ViewInstance } from "../lifecycle/view-instance.ts";
 import type { RouteMatch, Router } from "../routing/router.ts";
+import type { Flash } from "../session/page-tokens.ts";
 
 /** Patches that may follow each other without the client's doing. */
 const MAX_PATCHES_IN_A_ROW = 20;
@@ -86,4 +87,51 @@ export class PageRoute {
     const { view, liveSession } = this.#current;
     return route?.view === view && route.liveSession === liveSession ? route : undefined;
   }
+}
+
+/** What a client does with a page that its view sends elsewhere, by the event that carries it. */
+export type LeaveResponse =
+  | { readonly redirect: { readonly to: string; readonly flash?: string } }
+  | {
+      readonly live_redirect: {
+        readonly to: string;
+        readonly flash?: string;
+        readonly kind: "push" | "replace";
+      };
+    };
+
+const historyKind = ({ replace }: Navigation): "push" | "replace" => (replace ? "replace" : "push");
+
+/** The page leaves its view; flash messages go along, signed. */
+export function leaveResponse(
+  leaving: Navigation,
+  flash: Flash,
+  signFlash: (flash: Flash) => string,
+): LeaveResponse {
+  const hasFlash = Object.keys(flash).length > 0;
+  const target = { to: leaving.to, ...(hasFlash ? { flash: signFlash(flash) } : {}) };
+  return leaving.kind === "redirect"
+    ? { redirect: target }
+    : { live_redirect: { ...target, kind: historyKind(leaving) } };
+}
+
+/** The page stays with its view under another URL. */
+export const livePatchPayload = (
+  patch: Navigation,
+): { readonly to: string; readonly kind: "push" | "replace" } => ({
+  to: patch.to,
+  kind: historyKind(patch),
+});
+
+/**
+ * The URL of a page, of which the client says where it is on its server: path, query and fragment.
+ * `origin` is the one that its socket was opened at, as the client could name any other. `undefined` for
+ * what is no URL of a page.
+ */
+export function pageUrl(location: string | undefined, origin: string): URL | undefined {
+  if (location === undefined || !URL.canParse(location)) return undefined;
+  const { pathname, search, hash } = new URL(location);
+  // Not resolved against the origin, where a path such as `//example.com/` would be another host.
+  const text = `${origin}${pathname}${search}${hash}`;
+  return pathname.startsWith("/") && URL.canParse(text) ? new URL(text) : undefined;
 }

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import { boundedText } from "./bounded-text.ts";
+import { boundedText } from "../message-text.ts";
 import type { Logger } from "./logger.ts";
 
 /** The `node:diagnostics_channel` channels on which the runtime publishes each `Notice`. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HeldBytes } from "./held-bytes.ts";
+import { HeldBytes } from "./memory-limit.ts";
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

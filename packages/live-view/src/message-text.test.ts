@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import { cookieSession, createLiveServer, html, live, liveView } from "./index.ts";
-import { foundValue } from "./found-value.ts";
+import { foundValue } from "./message-text.ts";
 
 const cyclic: Record<string, unknown> = {};
 cyclic.self = cyclic;

@@ -1,4 +1,4 @@
-import type { RefusedEvent } from "./lifecycle/event-handler.ts";
+import type { RefusedEvent } from "./event-handler.ts";
 
 /**
  * Remembers the pages whose socket was closed for a frame that is too large to be answered, until they
@@ -12,7 +12,8 @@ export interface CutFrames {
 /** Bounds the memory; beyond it the oldest makes room. */
 const MAX_ENTRIES = 1000;
 
-export function createCutFrames(maxFrameBytes: number): CutFrames {
+/** Creates the memory of cut frames: `cutEvent` is the event that each of their views is handed. */
+export function createCutFrames(cutEvent: RefusedEvent): CutFrames {
   const pages = new Set<string>();
   const keyOf = (sessionId: string, topic: string): string => `${sessionId}\n${topic}`;
   return {
@@ -25,14 +26,7 @@ export function createCutFrames(maxFrameBytes: number): CutFrames {
     },
     take(sessionId, topic) {
       if (pages.size === 0 || !pages.delete(keyOf(sessionId, topic))) return undefined;
-      return {
-        event: undefined,
-        bytes: MAX_ANSWERED * maxFrameBytes,
-        maxBytes: maxFrameBytes,
-      };
+      return cutEvent;
     },
   };
 }
-
-/** Frames up to so many times the limit are received and answered; larger ones close the socket. */
-export const MAX_ANSWERED = 2;

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { cutText } from "./bounded-text.ts";
+import { cutText } from "../message-text.ts";
 
 /** Longest message of a cause in the log, in UTF-16 units: messages quote what a client sent. */
 const MAX_MESSAGE_LENGTH = 2000;

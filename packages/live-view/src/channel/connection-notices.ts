@@ -1,5 +1,5 @@
 import type { Limits } from "../limits.ts";
-import type { Notice } from "../notices.ts";
+import type { Notice } from "../logging/notices.ts";
 
 type Words = readonly [expected: string, found: string, advice: string];
 

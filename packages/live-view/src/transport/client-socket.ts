@@ -2,10 +2,10 @@ import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { CLOSE_CODE } from "@live-stash/wire";
 import { Connection, type Transport } from "../channel/connection.ts";
-import type { HeldBytes } from "../held-bytes.ts";
+import type { HeldBytes } from "./memory-limit.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
-import { FrameMeter } from "./frame-meter.ts";
+import { FrameMeter } from "./websocket-frames.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 
 /** Bytes of answers that may wait for a socket without a session. */
@@ -18,7 +18,7 @@ const BEGINNING_BYTES = 4096;
 const STALLED_MS = 1000;
 
 /** One open socket: what it sends, what it is sent, and what it makes the server hold. */
-export class Peer implements Transport, OutboxOwner {
+export class ClientSocket implements Transport, OutboxOwner {
   readonly socket: WebSocket;
   readonly stream: Duplex;
   readonly connection: Connection;

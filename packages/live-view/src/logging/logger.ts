@@ -1,4 +1,4 @@
-import { boundedText } from "./bounded-text.ts";
+import { boundedText } from "../message-text.ts";
 import { printableCause } from "./printable-cause.ts";
 
 /** Where the runtime reports what it cannot tell a caller. `console` fits. */
