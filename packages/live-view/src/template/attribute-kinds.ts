@@ -45,7 +45,7 @@ const BOOLEAN_ATTRIBUTES: ReadonlySet<string> = new Set([
   "selected",
 ]);
 
-const WORD_ATTRIBUTES: ReadonlySet<string> = new Set([
+const TRUE_FALSE_ATTRIBUTES: ReadonlySet<string> = new Set([
   "contenteditable",
   "draggable",
   "spellcheck",
@@ -53,42 +53,42 @@ const WORD_ATTRIBUTES: ReadonlySet<string> = new Set([
 
 const NAME = /^[A-Za-z_:@][-A-Za-z0-9_:.@]*$/;
 
-/** Whether the browser may load or follow the value of this attribute. The name in lower case. */
+/** Whether browsers load or follow the value of this attribute as a URL. `name` is in lower case. */
 export function isUrlAttribute(name: string): boolean {
   return URL_ATTRIBUTES.has(name);
 }
 
-/** Whether this attribute is on by being present, whatever its value. The name in lower case. */
+/** Whether this attribute is on when present, whatever its value. `name` is in lower case. */
 export function isBooleanAttribute(name: string): boolean {
   return BOOLEAN_ATTRIBUTES.has(name);
 }
 
-/** Whether this attribute says yes and no by the words `true` and `false`, as ARIA's do. */
-export function isWordAttribute(name: string): boolean {
-  return name.startsWith("aria-") || WORD_ATTRIBUTES.has(name);
+/** Whether this attribute takes the words `true` and `false`, as ARIA attributes do. */
+export function isTrueFalseAttribute(name: string): boolean {
+  return name.startsWith("aria-") || TRUE_FALSE_ATTRIBUTES.has(name);
 }
 
-/** Whether the client runs this attribute as JS commands when its value starts with `[`. */
+/** Whether the client runs the value of this attribute as JS commands if it starts with `[`. */
 export function isCommandAttribute(name: string): boolean {
   return name.startsWith("phx-") && !name.startsWith("phx-value-");
 }
 
-/** Tags that animate another element's attribute, which may be a link's URL. */
+/** SVG tags that animate an attribute of another element, which may be the URL of a link. */
 const ANIMATIONS: ReadonlySet<string> = new Set(["animate", "set"]);
 const ANIMATED_VALUES: ReadonlySet<string> = new Set(["by", "from", "to", "values"]);
 
-/** Whether a tag can set a URL, by any of its attributes. The name in lower case. */
+/** Whether an attribute of this tag can set the URL of another element. `tag` is in lower case. */
 export function isAnimation(tag: string): boolean {
   return ANIMATIONS.has(tag);
 }
 
-/** Whether the value of this attribute of an animation may become a URL. */
+/** Whether an animation may write the value of this attribute into a URL. */
 export function isAnimatedValue(name: string): boolean {
   return ANIMATED_VALUES.has(name);
 }
 
-/** Why no value may be put into this attribute, or `undefined` if one may. */
-export function refusedAttribute(name: string): string | undefined {
+/** Returns the reason why a template must not fill this attribute, or `undefined` if it may. */
+export function refusalReason(name: string): string | undefined {
   const lower = name.toLowerCase();
   if (!NAME.test(name)) return "it is not an attribute name";
   if (lower.startsWith("on")) {

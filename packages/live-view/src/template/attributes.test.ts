@@ -2,21 +2,21 @@ import { expect, test } from "vitest";
 import { attrs, classes, navigateLink, patchLink } from "./attributes.ts";
 import { js } from "./js-commands.ts";
 
-test("attributes print in order, those that are off are left out", () => {
+test("attrs prints attributes in order and leaves out those that are off", () => {
   expect(
     attrs({ id: 7, class: 'a"b', hidden: false, open: true, title: null, "aria-busy": false }).html,
   ).toBe(' id="7" class="a&quot;b" open="" aria-busy="false"');
   expect(attrs({}).html).toBe("");
 });
 
-test("URLs and commands follow the rules of any attribute", () => {
+test("attrs blocks URLs and refuses commands as in any attribute", () => {
   expect(attrs({ HREF: "javascript:1" }).html).toBe(' href="about:blank#blocked"');
   expect(attrs({ "phx-click": js.focus() }).html).toBe(' phx-click="[[&quot;focus&quot;,{}]]"');
   expect(() => attrs({ "phx-click": "[]" })).toThrow("attrs({ phx-click })");
 });
 
 test.each(["onclick", "OnLoad", "srcdoc", "a b", 'a"', "a=b", "", "a>b", "1a"])(
-  "the name %j is refused",
+  "attrs refuses the attribute name %j",
   (name) => {
     expect(() => attrs({ [name]: "x" })).toThrow(
       expect.objectContaining({ code: "invalid_value" }),
@@ -24,7 +24,7 @@ test.each(["onclick", "OnLoad", "srcdoc", "a b", 'a"', "a=b", "", "a>b", "1a"])(
   },
 );
 
-test("live links say where to and how", () => {
+test("a live link has the attributes by which the client navigates, and no script URL", () => {
   expect(patchLink("/?a=1&b").html).toBe(
     ' href="/?a=1&amp;b" data-phx-link="patch" data-phx-link-state="push"',
   );
@@ -34,7 +34,7 @@ test("live links say where to and how", () => {
   expect(navigateLink("javascript:1").html).toContain('href="about:blank#blocked"');
 });
 
-test("classes that are on are joined", () => {
+test("classes joins the class names that are on", () => {
   expect(classes("a", false, null, undefined, "", ["b", { c: true, d: false }], { e: null })).toBe(
     "a b c",
   );

@@ -1,5 +1,5 @@
 import { LiveViewError } from "../errors.ts";
-import { refusedAttribute } from "./attribute-kinds.ts";
+import { refusalReason } from "./attribute-kinds.ts";
 import { type AttributeValue, printAttribute } from "./print-attribute.ts";
 
 /** Printed attributes, made by `attrs`, `patchLink` or `navigateLink`. */
@@ -12,16 +12,16 @@ export class Attributes {
 }
 
 /**
- * Attributes by name, to put into a tag: `<div ${attrs({ id, "data-x": 1 })}>`. A value of null,
- * undefined or false leaves the attribute out, true gives one without a value (in `aria-*`,
- * `contenteditable`, `draggable` and `spellcheck`, booleans are the words).
- * @throws LiveViewError `invalid_value` for what is no attribute name, for `on*` and `srcdoc`, and
- * for values that are not text.
+ * Prints attributes by name inside a tag: `<div ${attrs({ id, "data-x": 1 })}>`. null, undefined
+ * and false leave an attribute out, true prints it without a value (`aria-*`, `contenteditable`,
+ * `draggable` and `spellcheck` print the words `true` and `false`).
+ * @throws LiveViewError `invalid_value` for a name that no attribute can have, for `on*` and
+ * `srcdoc`, and for a value that is not text.
  */
 export function attrs(attributes: Readonly<Record<string, AttributeValue>>): Attributes {
   let html = "";
   for (const [name, value] of Object.entries(attributes)) {
-    const reason = refusedAttribute(name);
+    const reason = refusalReason(name);
     if (reason !== undefined) {
       throw new LiveViewError(
         "invalid_value",
@@ -33,6 +33,33 @@ export function attrs(attributes: Readonly<Record<string, AttributeValue>>): Att
   return new Attributes(html);
 }
 
+/** Options of `patchLink` and `navigateLink`. */
+export interface LinkOptions {
+  /** Whether the new URL replaces the current history entry. Default: false. */
+  readonly replace?: boolean;
+}
+
+/** Prints the attributes of a link to another URL of the same view: `<a ${patchLink("/?page=2")}>`. */
+export function patchLink(to: string, options: LinkOptions = {}): Attributes {
+  return link("patch", to, options);
+}
+
+/**
+ * Prints the attributes of a link to another view of the same live session:
+ * `<a ${navigateLink("/")}>`.
+ */
+export function navigateLink(to: string, options: LinkOptions = {}): Attributes {
+  return link("redirect", to, options);
+}
+
+function link(kind: string, to: string, { replace = false }: LinkOptions): Attributes {
+  return attrs({
+    href: to,
+    "data-phx-link": kind,
+    "data-phx-link-state": replace ? "replace" : "push",
+  });
+}
+
 /** Class names, or conditions for them. */
 export type ClassInput =
   | string
@@ -42,7 +69,7 @@ export type ClassInput =
   | Readonly<Record<string, boolean | null | undefined>>
   | readonly ClassInput[];
 
-/** Joins class names, leaving out what is off: `classes("button", big && "big", { active })`. */
+/** Joins the class names that are on: `classes("button", big && "big", { active })`. */
 export function classes(...inputs: readonly ClassInput[]): string {
   const names: string[] = [];
   for (const input of inputs) {
@@ -55,26 +82,3 @@ export function classes(...inputs: readonly ClassInput[]): string {
 }
 
 const isList = (input: object): input is readonly ClassInput[] => Array.isArray(input);
-
-/** Options of live links. */
-export interface LinkOptions {
-  /** Whether the new URL replaces the current history entry. Default: false. */
-  readonly replace?: boolean;
-}
-
-const link = (kind: string, to: string, { replace = false }: LinkOptions): Attributes =>
-  attrs({
-    href: to,
-    "data-phx-link": kind,
-    "data-phx-link-state": replace ? "replace" : "push",
-  });
-
-/** Attributes of a link to another URL of the same view: `<a ${patchLink("/?page=2")}>`. */
-export function patchLink(to: string, options: LinkOptions = {}): Attributes {
-  return link("patch", to, options);
-}
-
-/** Attributes of a link to another view of the same live session: `<a ${navigateLink("/")}>`. */
-export function navigateLink(to: string, options: LinkOptions = {}): Attributes {
-  return link("redirect", to, options);
-}

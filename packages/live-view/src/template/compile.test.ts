@@ -39,7 +39,7 @@ test.each([
   ['<img src="data:§">', "in a URL that could run as a script"],
   ['<a href="java&#115;cript§">x</a>', "a character reference in its scheme"],
   ['<a href="§&colon;x">x</a>', "a character reference in its scheme"],
-])("%s is refused", (text, message) => {
+])("compile refuses the template %s", (text, message) => {
   expect(() => compiled(text)).toThrow(
     expect.objectContaining({
       code: "invalid_template",
@@ -49,7 +49,7 @@ test.each([
 });
 
 test.each(["<p", "<p class='a", "<p class=§", "<p ", "<textarea>§", "<title>", "a <", "</p"])(
-  "%s does not end and is refused",
+  "compile refuses %s, which does not end",
   (text) => {
     expect(() => compiled(text)).toThrow(
       /^Compiling an html template: expected (it to end|value 1)/,
@@ -57,12 +57,12 @@ test.each(["<p", "<p class='a", "<p class=§", "<p ", "<textarea>§", "<title>",
   },
 );
 
-test("a refusal names the value and shows the text in front of it, shortened", () => {
+test("an error names the value by its number and shows a part of the text in front of it", () => {
   const text = `<p>§</p>${"long ".repeat(30)}\n  <script>§</script>`;
   expect(() => compiled(text)).toThrow(/expected value 2 between tags .* in `….{60}\$\{…\}`\.$/);
 });
 
-test("an escape without digits, which has no text, is refused", () => {
+test("compile refuses a piece with an invalid escape sequence", () => {
   expect(() => compile([undefined] as unknown as string[])).toThrow("an invalid escape sequence");
 });
 
@@ -78,7 +78,7 @@ test.each([
   ["<x-y:z a/b>§", ["<x-y:z a/b>", ""]],
   ["<svg><![CDATA[x]]></svg>§", ["<svg><![CDATA[x]]></svg>", ""]],
   ["<p\n  class=§\n  §\n>§", ["<p", "", "\n>", ""]],
-])("%s is read as the browser reads it", (text, statics) => {
+])("compile reads %s as a browser does", (text, statics) => {
   const { holes, statics: found } = compiled(text);
   expect(found).toEqual(statics);
   expect(holes.at(-1)?.place.kind).toBe("text");

@@ -3,7 +3,7 @@ import {
   isAnimation,
   isBooleanAttribute,
   isUrlAttribute,
-  refusedAttribute,
+  refusalReason,
 } from "./attribute-kinds.ts";
 import { isSchemeOpen, readUrlStart } from "./compose-url.ts";
 import { HtmlScanner } from "./html-scanner.ts";
@@ -12,9 +12,9 @@ import { excerptBefore, misplacedValue, unfinishedTemplate } from "./template-er
 import type { ComposedUrl, Hole, HolePlace, Shape } from "./shape.ts";
 
 /**
- * Compiles the static pieces of a template: finds the place of each value, and moves into the
- * dynamic what must come and go with it, such as the name of an attribute.
- * @throws LiveViewError `invalid_template` where a value cannot stand, or HTML does not end.
+ * Compiles the static pieces of a template: finds the place of each value, and moves text that must
+ * come and go with a value, such as the name of an attribute, from the statics into its hole.
+ * @throws LiveViewError `invalid_template` where a value cannot stand, or if HTML does not end.
  */
 export function compile(pieces: readonly string[]): Shape {
   return new Compiler(pieces).compile();
@@ -27,13 +27,14 @@ class Compiler {
   readonly #composedUrls: ComposedUrl[] = [];
   readonly #refuseBound = (found: string): never => this.#refuse(found);
   readonly #scanner = new HtmlScanner(this.#refuseBound);
-  /** The value that comes next. */
+  /** The index of the next value. */
   #index = 0;
-  /** What is left of the piece behind the last value. */
+  /** The rest of the piece behind the last value. */
   #piece: string;
 
   constructor(pieces: readonly string[]) {
-    // A parser reads CR and CRLF as LF: replaced here, so that no CR meets the LF that a value begins with.
+    // A browser reads CR and CRLF as LF. They are replaced here because a CR at the end of a piece
+    // would join the LF at the start of a value to one line break.
     this.#pieces = pieces.map(
       (piece: string | undefined) => piece?.replace(/\r\n?/g, "\n") as string,
     );
@@ -62,7 +63,7 @@ class Compiler {
 
   #pieceAt(index: number): string {
     const piece: string | undefined = this.#pieces[index];
-    // The tag function's pieces are undefined where the source has an invalid escape.
+    // JavaScript passes `undefined` for a piece with an invalid escape.
     return piece ?? this.#refuse("an invalid escape sequence such as `\\u` without its digits");
   }
 
@@ -105,8 +106,8 @@ class Compiler {
   }
 
   /**
-   * A parser drops one line break directly behind `<textarea>`, `<pre>` or `<listing>`. Where a
-   * value, an empty one even, lets another come there, the static text gives it one to drop.
+   * Protects a line break at the start of a value behind `<textarea>`, `<pre>` or `<listing>`. A
+   * browser drops the first line break there, so the static text adds one for it to drop.
    */
   #keepLineBreak(): void {
     if (!this.#scanner.dropsLineBreak) return;
@@ -122,13 +123,13 @@ class Compiler {
     return { kind: "attributes" };
   }
 
-  /** `name=${value}`: the name moves out of the statics, so that the attribute can be absent. */
+  /** Moves the name of `name=${value}` out of the statics, so that the attribute can be absent. */
   #attributePlace(): HolePlace {
     const name = this.#attributeName();
     this.#cutStatic(this.#scanner.attributeStart);
     this.#leaveAttribute();
     if (name !== "id") return { kind: "attribute", name };
-    // The client looks for ` id="` when it moves or skips an element, so that is always printed.
+    // Always printed, because the client looks for ` id="` when it moves or skips an element.
     this.#statics[this.#statics.length - 1] += ' id="';
     this.#piece = `"${this.#piece}`;
     this.#scanner.state = "double-quoted";
@@ -155,7 +156,10 @@ class Compiler {
     return this.#refuse("in a URL that could run as a script; give the whole URL as one value");
   }
 
-  /** Takes together the values of which a URL's scheme could be made, if more than one part. */
+  /**
+   * Merges all values that could contribute to a URL's scheme into one hole, because only the whole
+   * scheme can be checked.
+   */
   #urlPlace(attribute: string, quote: string, before: string): HolePlace {
     const from = this.#index;
     const start = readUrlStart(this.#pieces, from, quote, this.#refuseBound);
@@ -180,7 +184,7 @@ class Compiler {
     const { attribute, isEndTag, tag } = this.#scanner;
     if (isEndTag) this.#refuse("in an end tag");
     if (isAnimation(tag) && isAnimatedValue(attribute)) this.#refuseAnimation();
-    const reason = refusedAttribute(attribute);
+    const reason = refusalReason(attribute);
     return reason === undefined ? attribute : this.#refuse(`in \`${attribute}\`: ${reason}`);
   }
 

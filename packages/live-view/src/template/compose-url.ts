@@ -7,11 +7,11 @@ import type { ComposedUrl, Shape } from "./shape.ts";
 export interface UrlStart {
   /** The static parts behind each value of the beginning. */
   readonly parts: readonly string[];
-  /** What follows it in the piece where it ends. */
+  /** The static text behind the beginning, in the piece where it ends. */
   readonly rest: string;
 }
 
-/** Whether a URL that begins with this static text can still get any scheme. */
+/** Whether values behind this static text can still decide the scheme of a URL. */
 export function isSchemeOpen(start: string, refuse: (found: string) => never): boolean {
   const end = findSchemeEnd(start);
   if (end !== -1 && start.charAt(end) === "&" && !start.startsWith("&amp;", end)) {
@@ -21,8 +21,8 @@ export function isSchemeOpen(start: string, refuse: (found: string) => never): b
 }
 
 /**
- * Reads which values, from the one at `from`, can still belong to the scheme of a URL: all that
- * come before a character that ends or rules out a scheme, such as `/` or `?`.
+ * Finds the values, from the one at `from`, that can contribute to the scheme of a URL: all in front
+ * of the first character that ends or rules out a scheme, such as `/` or `?`.
  */
 export function readUrlStart(
   pieces: readonly string[],
@@ -37,8 +37,8 @@ export function readUrlStart(
     const text = quoteAt === -1 ? piece : piece.slice(0, quoteAt);
     const open = isSchemeOpen(text, refuse);
     const end = findSchemeEnd(text);
-    // A colon is part of the scheme, and what follows it may matter. What follows any other
-    // character does not, and can be updated on its own.
+    // A colon ends the scheme, and text behind it can make the URL unsafe (`data:text/html`). Text
+    // behind any other character cannot, and can be updated on its own.
     const part = open || text.charAt(end) === ":" ? text : text.slice(0, end);
     parts.push(part);
     rest = piece.slice(part.length);
@@ -47,7 +47,7 @@ export function readUrlStart(
   return { parts, rest };
 }
 
-/** Replaces the values of each composed URL by one: checked, escaped HTML. */
+/** Replaces the values of each composed URL by a single one: the checked and escaped text. */
 export function composeUrls(shape: Shape, values: readonly unknown[]): unknown[] {
   const composed: unknown[] = [];
   let next = 0;

@@ -1,4 +1,4 @@
-// oxlint-disable no-control-regex -- NUL and CR are what must be found.
+// oxlint-disable no-control-regex -- NUL and CR must be found.
 const SPECIAL = /[&<>"'\r\0]/;
 const EVERY_SPECIAL = /[&<>"'\r\0]/g;
 // oxlint-enable no-control-regex
@@ -9,8 +9,9 @@ const REFERENCES: Readonly<Record<string, string>> = {
   ">": "&gt;",
   '"': "&quot;",
   "'": "&#39;",
-  // A parser reads a CR as it stands as LF, and drops NUL in some places: no HTML can carry that.
+  // A browser reads a literal CR as LF.
   "\r": "&#13;",
+  // A browser drops NUL in some places, and no character reference stands for it.
   "\0": "\uFFFD",
 };
 
@@ -21,19 +22,20 @@ export function escapeHtml(text: string): string {
     : text;
 }
 
-/** HTML that is printed as it is, made by `rawHtml`. */
+/** HTML to print unescaped, made by `rawHtml`. */
 export class RawHtml {
   readonly html: string;
 
   constructor(html: string) {
-    // As a parser reads it, so that no CR at its end meets the LF of what comes next.
+    // A browser reads CR as LF. Replaced here because a CR at the end would join the LF at the start
+    // of the next value to one line break.
     this.html = html.includes("\r") ? html.replace(/\r\n?/g, "\n") : html;
   }
 }
 
 /**
- * Prints HTML that you trust, unescaped, between tags. Whoever can influence this text can run
- * scripts in your users' pages: never pass it what came from a user or a database unsanitized.
+ * Prints HTML that you trust, unescaped, between tags. Anyone who can influence this text can run
+ * scripts in your users' pages: sanitize text from a user or a database before you pass it here.
  */
 export function rawHtml(trustedHtml: string): RawHtml {
   return new RawHtml(trustedHtml);

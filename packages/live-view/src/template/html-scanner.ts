@@ -1,4 +1,7 @@
-/** Where the scanner stands. Comments and scripts cannot be left open, so they need no state. */
+/**
+ * The scanner's position in the HTML. Comments and scripts have no state, because a piece must not
+ * end inside one.
+ */
 export type ScannerState =
   | "text"
   | "plain-text"
@@ -24,23 +27,23 @@ const PLAIN_TEXT: ReadonlySet<string> = new Set(["textarea", "title"]);
 const DROPS_LINE_BREAK: ReadonlySet<string> = new Set(["listing", "pre", "textarea"]);
 
 /**
- * Reads HTML in pieces, as the browser's tokenizer would, and knows at the end of each piece what
- * a value there would be part of. HTML in which no value could stand safely goes to `refuse`.
+ * Reads HTML in pieces as a browser's tokenizer does. After each piece, `state` says what a value at
+ * that point would be part of. Calls `refuse` for HTML in which no value could stand safely.
  */
 export class HtmlScanner {
   state: ScannerState = "text";
-  /** The current or last tag's name, in lower case. */
+  /** The name of the current or last tag, in lower case. */
   tag = "";
   isEndTag = false;
-  /** The current attribute's name, in lower case. */
+  /** The name of the current attribute, in lower case. */
   attribute = "";
-  /** Where in the current piece the space before the current attribute begins. */
+  /** The index in the current piece at which the space in front of the current attribute begins. */
   attributeStart = 0;
-  /** What of the current attribute's value was read. */
+  /** The part read so far of the current attribute's value. */
   value = "";
-  /** What of the current `<textarea>` or `<title>` was read. */
+  /** The part read so far of the text in the current `<textarea>` or `<title>`. */
   plainText = "";
-  /** A line break that came next would be dropped: a start tag such as `<pre>` was just read. */
+  /** Whether a browser would drop a line break here, directly behind a start tag such as `<pre>`. */
   dropsLineBreak = false;
   readonly #refuse: (found: string) => never;
 
@@ -48,7 +51,6 @@ export class HtmlScanner {
     this.#refuse = refuse;
   }
 
-  /** Reads the next piece. */
   read(piece: string): void {
     let at = 0;
     while (at < piece.length) at = this.#step(piece, at);

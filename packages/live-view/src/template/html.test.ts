@@ -7,23 +7,23 @@ import { printHtml } from "./print-html.ts";
 import { rawHtml } from "./escape-html.ts";
 import { type HtmlValue, keyed, type Template } from "./template.ts";
 
-// Another name, so that formatters leave the white space of these templates as it is.
+// Formatters change the white space of `html` templates; under another name they leave it alone.
 const plain = html;
 const print = (template: Template): string => printHtml(template);
 const unsafe = (value: unknown): HtmlValue => value as HtmlValue;
 
-describe("between tags", () => {
-  test("text is escaped, numbers print as they are", () => {
+describe("a value between tags", () => {
+  test("prints escaped if it is text, and as it is if it is a number", () => {
     expect(print(plain`<p>${`<i>&"'`} ${1.5} ${10n} ${Number.NaN}</p>`)).toBe(
       "<p>&lt;i&gt;&amp;&quot;&#39; 1.5 10 NaN</p>",
     );
   });
 
-  test("null, undefined and booleans print nothing", () => {
+  test("prints nothing if it is null, undefined or a boolean", () => {
     expect(print(plain`<p>${null}${undefined}${true}${false}</p>`)).toBe("<p></p>");
   });
 
-  test("templates, arrays, keyed lists and trusted HTML are markup", () => {
+  test("prints markup if it is a template, an array, a keyed list or trusted HTML", () => {
     const item = (text: HtmlValue): Template => plain`<li>${text}</li>`;
     expect(print(plain`<ul>${item("<")}${[item(1), "a<b", ["n", 2]]}</ul>`)).toBe(
       "<ul><li>&lt;</li><li>1</li>a&lt;bn2</ul>",
@@ -43,7 +43,7 @@ describe("between tags", () => {
     [Symbol("s"), "found a symbol"],
     [js.push("x"), "found js commands: put them into an attribute"],
     [attrs({ id: "x" }), "found attrs(…): put them into a tag"],
-  ])("%o is refused with what to do", (value, message) => {
+  ])("is refused, with advice, if it is %o", (value, message) => {
     expect(() => print(plain`<p class="a">${unsafe(value)}</p>`)).toThrow(
       expect.objectContaining({
         code: "invalid_value",
@@ -56,8 +56,8 @@ describe("between tags", () => {
   });
 });
 
-describe("in <textarea> and <title>", () => {
-  test("text is escaped, and a first line break survives the browser", () => {
+describe("a value in <textarea> or <title>", () => {
+  test("prints escaped, and its first line break survives the browser", () => {
     expect(print(plain`<title>${"a & b"}</title>`)).toBe("<title>a &amp; b</title>");
     expect(print(plain`<textarea>${"\n</textarea>"}</textarea>`)).toBe(
       "<textarea>\n\n&lt;/textarea&gt;</textarea>",
@@ -65,17 +65,17 @@ describe("in <textarea> and <title>", () => {
     expect(print(plain`<textarea>x${"\n"}</textarea>${1}`)).toBe("<textarea>x\n</textarea>1");
   });
 
-  test("markup is refused", () => {
+  test("is refused if it is markup", () => {
     for (const value of [plain`<b></b>`, rawHtml("<b>"), [1]]) {
       expect(() => print(plain`<title>${value}</title>`)).toThrow("tags have no meaning here");
     }
   });
 });
 
-describe("a whole attribute", () => {
+describe("an attribute filled by one value", () => {
   const disabled = (value: HtmlValue): string => print(plain`<input disabled=${value}>`);
 
-  test("is printed, empty or absent", () => {
+  test("prints with its value, empty, or not at all", () => {
     expect(disabled("x")).toBe('<input disabled="x">');
     expect(disabled(true)).toBe('<input disabled="">');
     for (const value of [false, null, undefined]) expect(disabled(value)).toBe("<input>");
@@ -85,11 +85,11 @@ describe("a whole attribute", () => {
     );
   });
 
-  test("of the boolean kind is the same in quotes", () => {
+  test("prints the same in quotes if it is a boolean attribute", () => {
     expect(print(plain`<input DISABLED="${false}" checked='${true}'>`)).toBe('<input checked="">');
   });
 
-  test("of the kind that says true and false prints the words", () => {
+  test("prints the words true and false if it is one such as aria-pressed", () => {
     const pressed = (value: HtmlValue): string =>
       print(plain`<p aria-pressed=${value} draggable="${value}"></p>`);
     expect(pressed(true)).toBe('<p aria-pressed="true" draggable="true"></p>');
@@ -97,7 +97,7 @@ describe("a whole attribute", () => {
     expect(print(plain`<p aria-label=${null}></p>`)).toBe("<p></p>");
   });
 
-  test("named id is always there, with its quotes in the static text", () => {
+  test("is always present if it is the id, with its quotes in the static text", () => {
     const template = plain`<p id=${"a"} class="x"></p>`;
     expect(template.shape.statics).toEqual(['<p id="', '" class="x"></p>']);
     expect(print(template)).toBe('<p id="a" class="x"></p>');
@@ -110,19 +110,19 @@ describe("a whole attribute", () => {
   });
 });
 
-describe("within quotes", () => {
-  test("values join the text around them", () => {
+describe("a value within quotes", () => {
+  test("joins the text around it", () => {
     const active: boolean = false;
     expect(print(plain`<p class="a ${"b"} ${active && "c"}-${4}" title='${"'"}'></p>`)).toBe(
       `<p class="a b -4" title='&#39;'></p>`,
     );
   });
 
-  test("true is refused, as it says nothing", () => {
+  test("is refused if it is true, which is no text", () => {
     expect(() => print(plain`<p data-open="${true}"></p>`)).toThrow("found true: write name=");
   });
 
-  test("other values are refused", () => {
+  test("is refused if it is neither text nor a number", () => {
     for (const value of [plain`<b></b>`, [1], new Date(0), attrs({})]) {
       expect(() => print(plain`<p class="${unsafe(value)}"></p>`)).toThrow(/found an? /);
       expect(() => print(plain`<p class=${unsafe(value)}></p>`)).toThrow(/found an? /);
@@ -130,8 +130,8 @@ describe("within quotes", () => {
   });
 });
 
-describe("commands in attributes", () => {
-  test("js commands print as escaped JSON, as the whole value only", () => {
+describe("an attribute for commands", () => {
+  test("prints js commands as escaped JSON, and accepts them only as the whole value", () => {
     const save = js.push("save");
     const printed = "[[&quot;push&quot;,{&quot;event&quot;:&quot;save&quot;}]]";
     expect(print(plain`<b phx-click=${save}></b>`)).toBe(`<b phx-click="${printed}"></b>`);
@@ -139,7 +139,7 @@ describe("commands in attributes", () => {
     expect(() => print(plain`<b phx-click=" ${save}"></b>`)).toThrow("must be the whole value");
   });
 
-  test("text cannot pose as commands", () => {
+  test("refuses text that the client would run as commands", () => {
     const forged = '[["exec",{"attr":"x"}]]';
     expect(() => print(plain`<b phx-click=${forged}></b>`)).toThrow("starts with `[`");
     expect(() => print(plain`<b phx-click="${forged}"></b>`)).toThrow("starts with `[`");
@@ -151,8 +151,8 @@ describe("commands in attributes", () => {
   });
 });
 
-describe("attributes in a tag", () => {
-  test("print where they stand", () => {
+describe("attrs in a tag", () => {
+  test("prints attributes in their place", () => {
     const template = plain`<p ${attrs({ id: "x", hidden: true })} class="y" ${null}></p>`;
     expect(print(template)).toBe('<p id="x" hidden="" class="y"></p>');
     expect(print(plain`<input checked ${attrs({ value: "<" })}>`)).toBe(
@@ -160,15 +160,15 @@ describe("attributes in a tag", () => {
     );
   });
 
-  test("come from attrs alone", () => {
+  test("is the only value that can print attributes", () => {
     for (const value of ["hidden", true, rawHtml("hidden")]) {
       expect(() => print(plain`<p ${value}></p>`)).toThrow("expected attrs(…) or a link");
     }
   });
 });
 
-describe("shapes", () => {
-  test("are compiled once, and shared by equal templates", () => {
+describe("the shape of a template", () => {
+  test("is compiled once and shared by equal templates", () => {
     const render = (value: number): Template => plain`<p>${value}</p>`;
     expect(render(1).shape).toBe(render(2).shape);
     expect(plain`<p>${3}</p>`.shape).toBe(render(1).shape);
@@ -176,7 +176,7 @@ describe("shapes", () => {
   });
 });
 
-test("no value adds or takes a tag, an attribute or a quote", () => {
+test("no value adds or removes a tag, an attribute or a quote", () => {
   const marks = (printed: string): string => printed.replace(/[^<>"'=]/g, "");
   const page = (value: string): Template =>
     plain`<a href="${value}" title='${value}' class=${value} id="i${value}">${value}</a><textarea>${value}</textarea>`;

@@ -3,12 +3,13 @@ import { composeUrls } from "./compose-url.ts";
 import type { Shape } from "./shape.ts";
 import { Template, type HtmlValue } from "./template.ts";
 
-// What is compiled depends on the program's text alone, so it is shared by all views. Equal
-// templates at different places in it share one shape, which then is their fingerprint.
+// Shapes are cached for the whole process: they depend on the program's text alone, and their number
+// is that of the templates in it. Equal templates at different places share one shape, whose identity
+// then serves as their fingerprint.
 const shapesByCallSite = new WeakMap<TemplateStringsArray, Shape>();
 const shapesByText = new Map<string, Shape>();
 
-// A list evaluates the same template again and again: then even the look-up is saved.
+// The items of a list evaluate the same template in a row: remembering the last saves the look-up.
 let lastPieces: TemplateStringsArray | undefined;
 let lastShape: Shape | undefined;
 
@@ -24,15 +25,15 @@ function compileOnce(pieces: TemplateStringsArray): Shape {
 }
 
 /**
- * A template of HTML: text is escaped where it stands, so that no value can become markup.
+ * Makes a template of HTML. Text is escaped for its place, so that no value can become markup.
  *
  * Between tags, null, undefined and booleans print nothing, so `${isOpen && html`…`}` works;
  * arrays print their elements (see `keyed`). `name=${value}` prints the whole attribute: null,
- * undefined and false leave it out, true gives `name=""` (the words in `aria-*`,
- * `contenteditable`, `draggable` and `spellcheck`). In quotes, values print as text. URLs that run
- * as scripts print as `about:blank#blocked`.
- * @throws LiveViewError `invalid_template` at the first evaluation, if a value stands where none
- * can: in a tag or attribute name, `on*`, `srcdoc`, a comment, `<script>` or `<style>`.
+ * undefined and false leave the attribute out, true prints `name=""` (`aria-*`, `contenteditable`,
+ * `draggable` and `spellcheck` print the words `true` and `false`). In quotes, values print as text.
+ * URLs that run as scripts print as `about:blank#blocked`.
+ * @throws LiveViewError `invalid_template` at the first evaluation, if a value stands in a tag name,
+ * an attribute name, `on*`, `srcdoc`, a comment, `<script>` or `<style>`.
  */
 export function html(pieces: TemplateStringsArray, ...values: HtmlValue[]): Template {
   if (pieces !== lastPieces || lastShape === undefined) {

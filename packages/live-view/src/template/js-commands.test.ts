@@ -74,11 +74,11 @@ test.each<[string, JsCommands, unknown]>([
   ["navigate", js.navigate("/a"), ["navigate", { href: "/a" }]],
   ["patch", js.patch("/a", { replace: true }), ["patch", { href: "/a", replace: true }]],
   ["exec", js.exec("data-cancel", { to: "#x" }), ["exec", { attr: "data-cancel", to: "#x" }]],
-])("%s", (_name, commands, expected) => {
+])("the command %s has the form that the client expects", (_name, commands, expected) => {
   expect(json(commands)).toEqual([expected]);
 });
 
-test("commands are a chain, and what it is made from stays as it was", () => {
+test("a method returns a longer list and leaves its own list unchanged", () => {
   const push = js.push("save");
   const both = push.hide({ to: "#m" });
   expect(json(both)).toEqual([
@@ -91,7 +91,7 @@ test("commands are a chain, and what it is made from stays as it was", () => {
   expect(JSON.parse(JSON.stringify({ commands: both }))).toEqual({ commands: json(both) });
 });
 
-test("commands run no scripts", () => {
+test("commands set no attribute and open no URL that runs as a script", () => {
   const href = "java\nscript:alert(1)";
   const blocked = "about:blank#blocked";
   expect(json(js.navigate(href).patch(href))).toEqual([
@@ -120,7 +120,7 @@ test.each<[string, () => JsCommands, string]>([
     () => js.show({ timeMs: Number.POSITIVE_INFINITY }),
     "found Infinity, which JSON makes null: send null or text, at `timeMs`",
   ],
-])("values of %s that JSON cannot carry are refused where they are given", (_, build, message) => {
+])("js refuses values of %s that JSON cannot carry", (_, build, message) => {
   expect(build).toThrow(
     expect.objectContaining({
       code: "invalid_value",

@@ -1,32 +1,90 @@
 import { LiveViewError } from "../errors.ts";
 import { checkJson } from "../json-value.ts";
-import { isUrlAttribute, refusedAttribute } from "./attribute-kinds.ts";
+import { isUrlAttribute, refusalReason } from "./attribute-kinds.ts";
 import { safeUrl } from "./safe-url.ts";
+
+/**
+ * The elements that a command acts on: a CSS selector in the document, or one relative to the element
+ * with the command. Default: that element itself.
+ */
+export type JsTarget = string | { readonly closest: string } | { readonly inner: string };
+
+/** Class names, separated by spaces or as an array. */
+export type ClassNames = string | readonly string[];
+
+/** Classes during a transition: for its whole length, or for its run, its start and its end. */
+export type JsTransition =
+  | string
+  | readonly [running: ClassNames, start: ClassNames, end: ClassNames];
+
+/** Options that choose the elements of a command. */
+export interface JsTargetOptions {
+  readonly to?: JsTarget;
+}
+
+/** Options for the duration of a change. */
+export interface JsTimingOptions extends JsTargetOptions {
+  /** In milliseconds. Default: 200. */
+  readonly timeMs?: number;
+  /** Whether patches wait for the transition. Default: true. */
+  readonly blocking?: boolean;
+}
+
+/** Options for a change with classes that the element has meanwhile. */
+export interface JsTransitionOptions extends JsTimingOptions {
+  readonly transition?: JsTransition;
+}
+
+/** Options of `push`. */
+export interface JsPushOptions {
+  /** A selector of the views that receive the event, or the id of a component. Default: this view. */
+  readonly target?: string | number;
+  /** Values to send along. */
+  readonly value?: Readonly<Record<string, unknown>>;
+  /** A selector of further elements that get the loading classes. */
+  readonly loading?: string;
+  /** Whether to announce the event as page loading. Default: false. */
+  readonly pageLoading?: boolean;
+}
+
+/** Options of `dispatch`. */
+export interface JsDispatchOptions extends JsTargetOptions {
+  /** The `detail` of the DOM event. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+  /** Whether the event bubbles. Default: true. */
+  readonly bubbles?: boolean;
+  /** Makes patches wait until `detail.done()` of the event is called. Default: they do not wait. */
+  readonly blocking?: true;
+}
+
+/** Options of `show`. */
+export interface JsShowOptions extends JsTransitionOptions {
+  /** The CSS `display` value of the shown element. Default: `block`. */
+  readonly display?: string;
+}
+
+/** Options of `toggle`. */
+export interface JsToggleOptions extends JsTimingOptions {
+  /** The CSS `display` value of the shown element. Default: `block`. */
+  readonly display?: string;
+  /** Classes while showing. */
+  readonly in?: JsTransition;
+  /** Classes while hiding. */
+  readonly out?: JsTransition;
+}
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-function settable(attribute: string, doing: string): string {
-  const reason = refusedAttribute(attribute);
-  if (reason === undefined) return attribute;
-  throw new LiveViewError(
-    "invalid_value",
-    `Building the js command ${doing}: expected an attribute that may be set, found ` +
-      `\`${attribute}\`: ${reason}.`,
-  );
-}
-
-const attributeValue = (name: string, value: string): string =>
-  isUrlAttribute(name.toLowerCase()) ? safeUrl(value, name.toLowerCase()) : value;
-
 /**
- * Commands that the client runs without the server, in order. Immutable: every method returns a
- * longer list. Put it into an attribute: `phx-click=${js.push("save").hide({ to: "#dialog" })}`.
+ * A list of commands that the client runs in order, without the server. Immutable: every method
+ * returns a longer list. Put the list into an attribute:
+ * `phx-click=${js.push("save").hide({ to: "#dialog" })}`.
  */
 export class JsCommands {
   readonly #commands: readonly (readonly [kind: string, Arguments])[];
   #json: string | undefined;
 
-  /** @internal Start from `js`. */
+  /** @internal Applications start from `js`. */
   constructor(commands: readonly (readonly [kind: string, Arguments])[]) {
     this.#commands = commands;
   }
@@ -42,7 +100,7 @@ export class JsCommands {
     return this.#add("push", { event, target, value, loading, page_loading: pageLoading });
   }
 
-  /** Dispatches a DOM event. With `blocking`, patches wait until its `detail.done()` is called. */
+  /** Dispatches a DOM event. With `blocking`, patches wait until `detail.done()` of it is called. */
   dispatch(event: string, options: JsDispatchOptions = {}): JsCommands {
     const { to, detail, bubbles, blocking } = options;
     if (detail !== undefined) checkJson(["js.dispatch", event], "detail", detail);
@@ -94,7 +152,7 @@ export class JsCommands {
     return this.#add(kind, { names: readClassNames(names), transition, ...readTiming(options) });
   }
 
-  /** Puts classes on elements for a time. */
+  /** Puts classes on elements for the time of a transition. */
   transition(transition: JsTransition, options: JsTimingOptions = {}): JsCommands {
     return this.#add("transition", {
       transition: readTransition(transition),
@@ -102,10 +160,10 @@ export class JsCommands {
     });
   }
 
-  /** Sets an attribute. `on*` and `srcdoc` are refused, and script URLs are blocked. */
+  /** Sets an attribute. Throws for `on*` and `srcdoc`, and blocks URLs that run as scripts. */
   setAttribute(name: string, value: string, { to }: JsTargetOptions = {}): JsCommands {
     const attribute = settable(name, "setAttribute");
-    return this.#add("set_attr", { attr: [attribute, attributeValue(name, value)], to });
+    return this.#add("set_attr", { attr: [attribute, safeValue(name, value)], to });
   }
 
   /** Removes an attribute. */
@@ -113,20 +171,21 @@ export class JsCommands {
     return this.#add("remove_attr", { attr: name, to });
   }
 
-  /** Sets an attribute to `on`; if it is there, removes it, or switches between `on` and `off`. */
+  /**
+   * Sets an attribute to `on` if it is absent, and removes it if it is present. With `off`, switches
+   * between the two values instead.
+   */
   toggleAttribute(
     name: string,
     on: string,
     { to, off }: JsTargetOptions & { readonly off?: string } = {},
   ): JsCommands {
     const attribute = settable(name, "toggleAttribute");
-    const values = (off === undefined ? [on] : [on, off]).map((value) =>
-      attributeValue(name, value),
-    );
+    const values = (off === undefined ? [on] : [on, off]).map((value) => safeValue(name, value));
     return this.#add("toggle_attr", { attr: [attribute, ...values], to });
   }
 
-  /** Lets the client keep these attributes through patches; `*` stands for any characters. */
+  /** Makes patches leave these attributes alone; `*` stands for any characters. */
   ignoreAttributes(names: string | readonly string[], { to }: JsTargetOptions = {}): JsCommands {
     return this.#add("ignore_attrs", { attrs: typeof names === "string" ? [names] : names, to });
   }
@@ -136,7 +195,7 @@ export class JsCommands {
     return this.#add("focus", { to });
   }
 
-  /** Focuses the first element within that can be. */
+  /** Focuses the first focusable element inside. */
   focusFirst({ to }: JsTargetOptions = {}): JsCommands {
     return this.#add("focus_first", { to });
   }
@@ -161,102 +220,47 @@ export class JsCommands {
     return this.#add("patch", { href: safeUrl(href, "href"), replace });
   }
 
-  /** Runs the commands that stand in an attribute. */
+  /** Runs the commands in an attribute. */
   exec(attribute: string, { to }: JsTargetOptions = {}): JsCommands {
     return this.#add("exec", { attr: attribute, to });
   }
 
-  /** The commands as JSON values, for instance to push them in an event. */
+  /** Returns the commands as JSON values, for instance to push them in an event. */
   toJSON(): unknown {
     return this.#commands;
   }
 
-  /** The commands as JSON text, as it stands in an attribute. */
+  /** Returns the commands as JSON text, the value of an attribute. */
   toString(): string {
     this.#json ??= JSON.stringify(this.#commands);
     return this.#json;
   }
 }
 
-/** The beginning of every list of JS commands: `js.push("save")`, `js.hide().focus()`. */
+/** The empty list, from which every list of JS commands starts: `js.hide().focus()`. */
 export const js: JsCommands = new JsCommands([]);
 
-/**
- * The elements a command acts on: a CSS selector in the document, or one relative to the element
- * that has the command. Without it, the element itself.
- */
-export type JsTarget = string | { readonly closest: string } | { readonly inner: string };
-
-/** Class names, separated by spaces or as an array. */
-export type ClassNames = string | readonly string[];
-
-/** Classes during a transition: those of its whole length, or of its run, its start and its end. */
-export type JsTransition =
-  | string
-  | readonly [running: ClassNames, start: ClassNames, end: ClassNames];
-
-/** Where a command acts. */
-export interface JsTargetOptions {
-  readonly to?: JsTarget;
+function settable(attribute: string, method: string): string {
+  const reason = refusalReason(attribute);
+  if (reason === undefined) return attribute;
+  throw new LiveViewError(
+    "invalid_value",
+    `Building the js command ${method}: expected an attribute that may be set, found ` +
+      `\`${attribute}\`: ${reason}.`,
+  );
 }
 
-/** How long a change of an element takes. */
-export interface JsTimingOptions extends JsTargetOptions {
-  /** In milliseconds. Default: 200. */
-  readonly timeMs?: number;
-  /** Whether patches wait for the transition. Default: true. */
-  readonly blocking?: boolean;
+function safeValue(name: string, value: string): string {
+  const lower = name.toLowerCase();
+  return isUrlAttribute(lower) ? safeUrl(value, lower) : value;
 }
 
-/** A change of an element, with the classes to put on it meanwhile. */
-export interface JsTransitionOptions extends JsTimingOptions {
-  readonly transition?: JsTransition;
-}
-
-/** Options of `push`. */
-export interface JsPushOptions {
-  /** Selector of the views that get the event, or the id of a component. Default: this view. */
-  readonly target?: string | number;
-  /** Values to send along. */
-  readonly value?: Readonly<Record<string, unknown>>;
-  /** Selector of the elements that also get the loading classes. */
-  readonly loading?: string;
-  /** Whether to announce the event as page loading. Default: false. */
-  readonly pageLoading?: boolean;
-}
-
-/** Options of `dispatch`. */
-export interface JsDispatchOptions extends JsTargetOptions {
-  /** What the event carries. */
-  readonly detail?: Readonly<Record<string, unknown>>;
-  /** Default: true. */
-  readonly bubbles?: boolean;
-  /** Whether patches wait until the event's `detail.done()` is called. Default: they do not. */
-  readonly blocking?: true;
-}
-
-/** Options of `show`. */
-export interface JsShowOptions extends JsTransitionOptions {
-  /** The CSS value to show with. Default: `block`. */
-  readonly display?: string;
-}
-
-/** Options of `toggle`. */
-export interface JsToggleOptions extends JsTimingOptions {
-  /** The CSS value to show with. Default: `block`. */
-  readonly display?: string;
-  /** Classes while showing. */
-  readonly in?: JsTransition;
-  /** Classes while hiding. */
-  readonly out?: JsTransition;
-}
-
-/** Class names as the client takes them. */
+/** Converts class names to the form that the client expects. */
 function readClassNames(names: ClassNames): readonly string[] {
   return (typeof names === "string" ? names.split(/\s+/) : names).filter((name) => name !== "");
 }
 
-/** A transition as the client takes it: the classes of its run, its start and its end. */
+/** Converts a transition to the form that the client expects: classes of run, start and end. */
 function readTransition(
   transition: JsTransition | undefined,
 ): readonly (readonly string[])[] | undefined {
@@ -266,7 +270,7 @@ function readTransition(
     : transition.map(readClassNames);
 }
 
-/** What all changes of an element take, as the client takes it. */
+/** Converts the options of every change to the form that the client expects. */
 function readTiming({ to, timeMs, blocking }: JsTimingOptions): Readonly<Record<string, unknown>> {
   if (timeMs !== undefined) checkJson(["js"], "timeMs", timeMs);
   return { to, time: timeMs, blocking };

@@ -13,10 +13,10 @@ import { printHtml } from "./print-html.ts";
 import { rawHtml } from "./escape-html.ts";
 import { type HtmlValue, keyed, type Template } from "./template.ts";
 
-// Another name, so that formatters leave the white space of these templates as it is.
+// Formatters change the white space of `html` templates; under another name they leave it alone.
 const plain = html;
 
-/** What stands in an element, with the text that it is to be once it was parsed. */
+/** A model of an element's content, from which both the values and the parsed text are made. */
 type Content =
   | { readonly kind: "text"; readonly value: string }
   | { readonly kind: "nothing"; readonly value: null | boolean | undefined }
@@ -41,7 +41,7 @@ const NESTED: readonly Nested[] = [
   { build: (a, b) => plain`${a}${b}`, text: (a, b) => a + b },
   { build: (a) => plain`\n${a}`, text: (a) => `\n${a}` },
   { build: (a) => plain`${a}\n`, text: (a) => `${a}\n` },
-  // The value of these static texts is `\r`, which a parser reads as LF.
+  // The static texts contain CR, which a parser reads as LF.
   { build: (a) => plain`\r${a}\r\n`, text: (a) => `\n${a}\n` },
   { build: (a) => plain`<b>${a}</b>`, text: (a) => a },
   { build: () => plain`\n`, text: () => "\n" },
@@ -90,7 +90,7 @@ function textOf(content: Content): string {
   }
 }
 
-/** An element around two contents, in a parent or not, and the text that it is to have. */
+/** An element around two contents, and the text that a parser must find in the element. */
 interface Element {
   readonly name: string;
   readonly tag: string;
@@ -241,7 +241,7 @@ function textContent(node: Tree.ParentNode): string {
     .join("");
 }
 
-/** The text of the element in some HTML, as a parser of the HTML standard finds it. */
+/** Returns the text of the element as a parser of the HTML standard finds it. */
 function parsedText(printed: string, tag: string): string | undefined {
   const found = find(parseFragment(printed), tag);
   return found === undefined ? undefined : textContent(found);
@@ -254,9 +254,9 @@ beforeAll(async () => {
 
 const overTheWire = (diff: object): WireTree => JSON.parse(JSON.stringify(diff)) as WireTree;
 
-describe("line breaks next to a start tag", () => {
+describe("line breaks", () => {
   test.each(ELEMENTS.map((element) => [element.name, element] as const))(
-    "in %s, what is printed and what diffs lead to parse to the values",
+    "of values in %s survive printing, diffs and a parser",
     (_, { tag, textOnly, build: element, text: expected }) => {
       const part = textOnly === true ? fc.oneof(text, nothing) : content;
       const steps = fc.array(fc.tuple(part, part), { minLength: 1, maxLength: 5 });
@@ -287,7 +287,7 @@ describe("line breaks next to a start tag", () => {
     },
   );
 
-  test("attributes keep every line break and tab of their values", () => {
+  test("and tabs of attribute values survive printing and a parser", () => {
     fc.assert(
       fc.property(TEXTS, TEXTS, (a, b) => {
         const printed = printHtml(plain`<input title="${a}|${b}" value=${a} ${attrs({ alt: b })}>`);
@@ -302,11 +302,11 @@ describe("line breaks next to a start tag", () => {
       { numRuns: 500 },
     );
   });
+});
 
-  test("NUL, which no HTML can carry, prints as the replacement character everywhere", () => {
-    const printed = printHtml(plain`<p title="${"a\0b"}">${"a\0b"}</p>`);
-    const paragraph = find(parseFragment(printed), "p");
-    expect(paragraph?.attrs[0]?.value).toBe("a\uFFFDb");
-    expect(parsedText(printed, "p")).toBe("a\uFFFDb");
-  });
+test("NUL, which no HTML can carry, prints as the replacement character everywhere", () => {
+  const printed = printHtml(plain`<p title="${"a\0b"}">${"a\0b"}</p>`);
+  const paragraph = find(parseFragment(printed), "p");
+  expect(paragraph?.attrs[0]?.value).toBe("a\uFFFDb");
+  expect(parsedText(printed, "p")).toBe("a\uFFFDb");
 });

@@ -1,23 +1,46 @@
 import { LiveViewError } from "../errors.ts";
-import { isCommandAttribute, isUrlAttribute, isWordAttribute } from "./attribute-kinds.ts";
-import { describeValue } from "./template-errors.ts";
+import { isCommandAttribute, isTrueFalseAttribute, isUrlAttribute } from "./attribute-kinds.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { JsCommands } from "./js-commands.ts";
 import { safeUrl } from "./safe-url.ts";
+import type { AttributeValuePlace } from "./shape.ts";
+import { describeValue } from "./template-errors.ts";
 
-/** What an attribute's whole value may be. */
+/** The types that the whole value of an attribute may have. */
 export type AttributeValue = string | number | bigint | boolean | JsCommands | null | undefined;
 
-function refuse(near: string, expected: string, found: string): never {
-  throw new LiveViewError(
-    "invalid_value",
-    `Printing an attribute at \`${near}\`: expected ${expected}, found ${found}.`,
-  );
+/** Prints an attribute with a space in front, or nothing if its value leaves the attribute out. */
+export function printAttribute(name: string, value: unknown, near: string): string {
+  const text = wholeText(name, value, near);
+  if (text === undefined) return "";
+  const safe = value instanceof JsCommands ? text : checked(name, text, near);
+  return ` ${name}="${escapeHtml(safe)}"`;
+}
+
+/** Prints a value between the quotes of an attribute. */
+export function printAttributeValue(
+  { name, leads, sole, startsUrl }: AttributeValuePlace,
+  value: unknown,
+  near: string,
+): string {
+  if (name === "id" && (value === null || value === undefined || typeof value === "boolean")) {
+    return refuse(near, "an id, as text or a number", String(value));
+  }
+  if (!sole) {
+    const text = attributeText(value, near);
+    // The text behind this value could complete commands that begin here.
+    const isChecked = startsUrl || (leads && isCommandAttribute(name));
+    return escapeHtml(isChecked ? checked(name, text, near) : text);
+  }
+  if (value instanceof JsCommands) return escapeHtml(value.toString());
+  if (typeof value === "boolean" && isTrueFalseAttribute(name)) return String(value);
+  const text = attributeText(value, near);
+  return escapeHtml(startsUrl || isCommandAttribute(name) ? checked(name, text, near) : text);
 }
 
 /**
- * The text of a value that stands in quotes beside other text: null, undefined and false are
- * nothing.
+ * Returns the text of a value that stands in quotes beside other text. null, undefined and false
+ * are the empty text.
  */
 export function attributeText(value: unknown, near: string): string {
   if (typeof value === "string") return value;
@@ -37,17 +60,18 @@ export function attributeText(value: unknown, near: string): string {
   return refuse(near, "text or a number", describeValue(value));
 }
 
-/** The text of an attribute's whole value, or `undefined` if the attribute is to be absent. */
+/** Returns the text of an attribute's whole value, or `undefined` to leave the attribute out. */
 function wholeText(name: string, value: unknown, near: string): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "boolean") {
-    if (isWordAttribute(name)) return String(value);
+    if (isTrueFalseAttribute(name)) return String(value);
     return value ? "" : undefined;
   }
   if (value instanceof JsCommands) return value.toString();
   return attributeText(value, near);
 }
 
+/** Blocks a URL that runs as a script, and refuses text that the client would run as commands. */
 function checked(name: string, text: string, near: string): string {
   if (isUrlAttribute(name)) return safeUrl(text, name);
   if (isCommandAttribute(name) && text.startsWith("[")) {
@@ -56,37 +80,9 @@ function checked(name: string, text: string, near: string): string {
   return text;
 }
 
-/** Prints an attribute with a space in front, or nothing if the value says it is absent. */
-export function printAttribute(name: string, value: unknown, near: string): string {
-  const text = wholeText(name, value, near);
-  if (text === undefined) return "";
-  const safe = value instanceof JsCommands ? text : checked(name, text, near);
-  return ` ${name}="${escapeHtml(safe)}"`;
-}
-
-/** Prints a value between the quotes of an attribute. */
-export function printAttributeValue(
-  place: {
-    readonly name: string;
-    readonly leads: boolean;
-    readonly sole: boolean;
-    readonly startsUrl: boolean;
-  },
-  value: unknown,
-  near: string,
-): string {
-  const { name, leads, sole, startsUrl } = place;
-  if (name === "id" && (value === null || value === undefined || typeof value === "boolean")) {
-    return refuse(near, "an id, as text or a number", String(value));
-  }
-  if (!sole) {
-    const text = attributeText(value, near);
-    // What comes behind could complete the commands that this text begins.
-    const isChecked = startsUrl || (leads && isCommandAttribute(name));
-    return escapeHtml(isChecked ? checked(name, text, near) : text);
-  }
-  if (value instanceof JsCommands) return escapeHtml(value.toString());
-  if (typeof value === "boolean" && isWordAttribute(name)) return String(value);
-  const text = attributeText(value, near);
-  return escapeHtml(startsUrl || isCommandAttribute(name) ? checked(name, text, near) : text);
+function refuse(near: string, expected: string, found: string): never {
+  throw new LiveViewError(
+    "invalid_value",
+    `Printing an attribute at \`${near}\`: expected ${expected}, found ${found}.`,
+  );
 }

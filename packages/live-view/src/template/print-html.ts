@@ -1,16 +1,16 @@
-import { checkKeys, List, settledValue, Template } from "./template.ts";
-import type { Hole } from "./shape.ts";
 import { LiveViewError } from "../errors.ts";
-import { printAttribute, printAttributeValue } from "./print-attribute.ts";
 import { Attributes } from "./attributes.ts";
-import { describeValue } from "./template-errors.ts";
 import { escapeHtml, RawHtml } from "./escape-html.ts";
 import { JsCommands } from "./js-commands.ts";
+import { printAttribute, printAttributeValue } from "./print-attribute.ts";
+import type { Hole } from "./shape.ts";
+import { describeValue } from "./template-errors.ts";
+import { checkKeys, List, settledValue, Template } from "./template.ts";
 
 /**
  * Prints a template as HTML, exactly as the client prints it from the tree of a join.
- * @throws LiveViewError `invalid_value` if a value cannot be printed where it stands,
- * `duplicate_key` if two items of a keyed list have the same key.
+ * @throws LiveViewError `invalid_value` if a value cannot be printed in its place, `duplicate_key`
+ * if two items of a keyed list have the same key.
  */
 export function printHtml(template: Template): string {
   const { statics, holes } = template.shape;
@@ -31,10 +31,10 @@ function printContent(hole: Hole, content: Content): string {
   return printed;
 }
 
-/** What a value prints as: escaped HTML, a nested template, or a list that is not empty. */
+/** The printed form of a value: escaped HTML, a nested template, or a list that is not empty. */
 export type Content = string | Template | List;
 
-/** Reads what the value of a hole prints as. */
+/** Turns the value of a hole into its printed form. Nested templates and lists stay as they are. */
 export function contentOf(hole: Hole, value: unknown): Content {
   const { place, near } = hole;
   switch (place.kind) {
@@ -61,7 +61,7 @@ function textContent(value: unknown, near: string): Content {
   return scalarText(value) ?? refuse(near, "text, a template, a list or rawHtml", value);
 }
 
-/** The text of what is neither text nor anything with markup; `undefined` for what has none. */
+/** Returns the text of a scalar other than a string, or `undefined` for any other value. */
 function scalarText(value: unknown): string | undefined {
   switch (typeof value) {
     case "number":

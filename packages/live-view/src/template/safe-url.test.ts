@@ -17,7 +17,7 @@ test.each([
   ["data:,text", "href"],
   ["data:image/svg+xml,<svg/>", "href"],
   ["data:image/png;base64,AA", "src"],
-])("%s in %s is left alone", (url, attribute) => {
+])("safeUrl leaves %s in %s alone", (url, attribute) => {
   expect(safeUrl(url, attribute)).toBe(url);
 });
 
@@ -32,11 +32,11 @@ test.each([
   ["data:text", "href"],
   ["data:text/javascript,x", "src"],
   ["data:text/html,x", "data"],
-])("%s in %s is blocked", (url, attribute) => {
+])("safeUrl blocks %s in %s", (url, attribute) => {
   expect(safeUrl(url, attribute)).toBe(BLOCKED_URL);
 });
 
-/** The URL that a browser reads from the attribute of a printed element. */
+/** Returns the URL that a browser reads from the attribute of a printed element. */
 function readUrl(template: Template): string {
   const value = /="([^"]*)"/.exec(printHtml(template))?.[1] ?? "";
   return value
@@ -80,7 +80,7 @@ const forms: readonly ((a: string, b: string, c: string) => Template)[] = [
   (a, b, c) => plain`<a href="${a}${b}?x=${c}&amp;y=${a}"></a>`,
 ];
 
-test("no URL made of parts has a scheme that runs, as the URL standard reads it", () => {
+test("no URL composed of values has a scheme that runs, as the URL standard reads it", () => {
   fc.assert(
     fc.property(parts, fc.constantFrom(...forms), ([a, b, c], form) => {
       expect(["javascript:", "vbscript:"]).not.toContain(protocolOf(readUrl(form(a, b, c))));
@@ -89,7 +89,7 @@ test("no URL made of parts has a scheme that runs, as the URL standard reads it"
   );
 });
 
-test("parts that make a harmless URL print as they are", () => {
+test("values that compose a harmless URL print unchanged", () => {
   expect(readUrl(plain`<a href="${"/a"}/${"b"}?c=${1}"></a>`)).toBe("/a/b?c=1");
   expect(readUrl(plain`<a href="${"mail"}${"to:"}${"x"}"></a>`)).toBe("mailto:x");
   expect(readUrl(plain`<a href="${"a"}&amp;b=${"<&"}"></a>`)).toBe("a&b=<&");
@@ -98,7 +98,7 @@ test("parts that make a harmless URL print as they are", () => {
   );
 });
 
-test("only the beginning of a URL is written as one", () => {
+test("only the values at the beginning of a URL are merged into one hole", () => {
   const { statics, holes } = plain`<a href="x${1}-${2}/${3}?y=${4}">${5}</a>`.shape;
   expect(statics).toEqual(['<a href="', "/", "?y=", '">', "</a>"]);
   expect(holes.map(({ place }) => place.kind)).toEqual([

@@ -1,19 +1,20 @@
 import { LiveViewError } from "../errors.ts";
 
+/** The longest excerpt of a template in a message, in characters: one line of a terminal. */
 const MAX_EXCERPT_LENGTH = 60;
 
-/** The end of some static text, on one line. */
+/** Returns the end of some static text, on one line. */
 function excerpt(text: string): string {
   const line = text.replace(/\s+/g, " ");
   return line.length > MAX_EXCERPT_LENGTH ? `…${line.slice(-MAX_EXCERPT_LENGTH)}` : line;
 }
 
-/** Shows in messages where a value stands: behind which static text. */
+/** Locates a value for messages by the end of the static text in front of the value. */
 export function excerptBefore(piece: string): string {
   return `${excerpt(piece)}\${…}`;
 }
 
-/** The error of a value that stands where none can. */
+/** Creates the error for a value in a place where none can stand. */
 export function misplacedValue(position: number, piece: string, found: string): LiveViewError {
   return new LiveViewError(
     "invalid_template",
@@ -22,7 +23,7 @@ export function misplacedValue(position: number, piece: string, found: string): 
   );
 }
 
-/** The error of a template that ends within a tag or an element of text. */
+/** Creates the error for a template that ends within a tag, a `<textarea>` or a `<title>`. */
 export function unfinishedTemplate(lastPiece: string, found: string): LiveViewError {
   return new LiveViewError(
     "invalid_template",
@@ -31,7 +32,7 @@ export function unfinishedTemplate(lastPiece: string, found: string): LiveViewEr
   );
 }
 
-/** Says what a value is, and what to do instead of printing it, without showing its content. */
+/** Describes a value by its type, without its content, and advises how to print it. */
 export function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";

@@ -1,16 +1,14 @@
 import { LiveViewError } from "../errors.ts";
+import { foundValue } from "../found-value.ts";
 import type { Attributes } from "./attributes.ts";
-import type { JsCommands } from "./js-commands.ts";
 import type { RawHtml } from "./escape-html.ts";
+import type { JsCommands } from "./js-commands.ts";
 import type { Shape } from "./shape.ts";
 
-/** Of a key that an error shows. */
-const MAX_KEY_LENGTH = 60;
-
 /**
- * What can stand in a template. Between tags: text and numbers (escaped), templates, lists,
- * `rawHtml`; null, undefined and booleans print nothing. As an attribute's value: text, numbers,
- * booleans and `js` commands. In a tag: `attrs(...)`.
+ * The values that can stand in a template. Between tags: text and numbers (escaped), templates,
+ * lists, `rawHtml`; null, undefined and booleans print nothing. As an attribute's value: text,
+ * numbers, booleans and `js` commands. In a tag: `attrs(...)`.
  */
 export type HtmlValue =
   | string
@@ -29,7 +27,7 @@ export type HtmlValue =
 /** One evaluation of an `html` template: its shape, and the value of each hole. */
 export class Template {
   readonly shape: Shape;
-  /** Read by `settledValue`, which replaces arrays; otherwise they never change. */
+  /** Read through `settledValue`, which replaces arrays; the values never change otherwise. */
   readonly values: unknown[];
 
   constructor(shape: Shape, values: unknown[]) {
@@ -38,10 +36,10 @@ export class Template {
   }
 }
 
-/** What tells the entries of a keyed list apart; `1` and `"1"` are different keys. */
+/** The identity of an entry in a keyed list. `1` and `"1"` are different keys. */
 export type ListKey = string | number;
 
-/** A list of entries to print, each known by its key, or by its position where there are none. */
+/** A list of entries to print, each identified by its key, or by its position if there are no keys. */
 export class List {
   readonly keys: readonly ListKey[] | undefined;
   readonly entries: readonly unknown[];
@@ -70,8 +68,8 @@ function areOfOneShape(entries: readonly unknown[]): entries is readonly Templat
   return true;
 }
 
-/** Copies an array of values, so that changing it later does not change what was printed. */
-export function listOf(values: readonly unknown[]): List {
+/** Copies an array of values, so that a later change of the array does not reach the template. */
+function listOf(values: readonly unknown[]): List {
   return new List(
     undefined,
     values.map((value) => (Array.isArray(value) ? listOf(value) : value)),
@@ -79,10 +77,10 @@ export function listOf(values: readonly unknown[]): List {
 }
 
 /**
- * Prints each item and knows it again by its key: when items move, only their new order is sent,
- * and the browser keeps their elements (give these an `id`). Two items with the same key are an
- * error, `duplicate_key`, of the render.
- * @param keyOf Must give a different string or number for each item.
+ * Prints each item and identifies it by its key. If items move, the server sends only their new
+ * order, and the browser keeps their elements (give each element an `id`). Two items with the same
+ * key make the render throw `duplicate_key`.
+ * @param keyOf Must return a different string or number for each item.
  */
 export function keyed<Item>(
   items: Iterable<Item>,
@@ -102,8 +100,8 @@ export function keyed<Item>(
 }
 
 /**
- * Refuses a list in which a key occurs twice. Asked where the keys are new, not at every render:
- * keys that stayed are known to differ.
+ * Refuses a list in which a key occurs twice. Called only for lists with new keys, because keys that
+ * stayed are known to differ.
  * @throws LiveViewError `duplicate_key`.
  */
 export function checkKeys({ keys }: List, near: string): void {
@@ -112,14 +110,15 @@ export function checkKeys({ keys }: List, near: string): void {
   throw new LiveViewError(
     "duplicate_key",
     `Printing a keyed list at \`${near}\`: expected a different key for each item, found ` +
-      `${JSON.stringify(twice).slice(0, MAX_KEY_LENGTH)} twice. ` +
+      `${foundValue(twice)} twice. ` +
       "Let keyOf return what identifies the item, such as its id.",
   );
 }
 
 /**
- * The value of a hole as it was when first printed. An array is copied then, because the
- * application may change it in place until the next render, which is compared with this one.
+ * Returns the value of a hole as it was when first printed. The first call copies an array, because
+ * the application may change the array in place before the next render, which is compared with this
+ * one.
  */
 export function settledValue({ values }: Template, index: number): unknown {
   const value = values[index];
