@@ -1,17 +1,17 @@
 import type { WireComprehension, WireDynamics, WireEntries } from "@live-stash/wire";
 import type { List, ListKey } from "../template/template.ts";
 
-/** How entries of the next list are written, by their position. */
+/** Encodes entries of the next list by their position. */
 export interface EntryEncoder {
-  /** The whole entry. */
+  /** Encodes the whole entry. */
   full(position: number): WireDynamics;
-  /** Its difference to the entry that was at `from`, or `undefined` if there is none. */
+  /** Encodes the changes since the entry was at `from`; `undefined` if there are none. */
   diff(from: number, position: number): WireDynamics | undefined;
   /** Throws if a key of the next list occurs twice. */
   readonly checkKeys: () => void;
 }
 
-/** Whether the entries of one list can be compared with those of the other. */
+/** Whether the entries of both lists have one shape, and either keys or none: can be compared. */
 export function areListsAlike(previous: List, next: List): boolean {
   return (
     previous.entryShape === next.entryShape &&
@@ -20,8 +20,8 @@ export function areListsAlike(previous: List, next: List): boolean {
 }
 
 /**
- * The changes that lead from one list to the other, or `undefined` if there are none. Each entry
- * is compared with the one of the same key, wherever that was.
+ * Returns the changes from one list to the next, or `undefined` if there are none. Compares each
+ * entry with the previous entry of the same key, wherever that entry was.
  */
 export function diffList(
   previous: List,
@@ -53,7 +53,7 @@ export function diffList(
   return isChanged ? { k: entries } : undefined;
 }
 
-/** Finds where an entry was. Looks at its new position first, where most entries stay. */
+/** Returns a lookup of previous positions. It tries the new position first: most entries stay. */
 function positionsIn(
   previous: List,
   next: List,
@@ -70,7 +70,7 @@ function positionsIn(
     moved ??= movedPositions(keys, next.keys ?? []);
     const from = moved.get(key);
     if (from === undefined && !areChecked) {
-      // A new key, or one that was taken before: the previous list's keys are known to differ.
+      // The key is new or occurs twice, because the keys of the previous list are known to differ.
       checkKeys();
       areChecked = true;
     }
@@ -79,7 +79,7 @@ function positionsIn(
   };
 }
 
-/** Where the keys were that are not at their position any more. */
+/** Maps each key that has left its position to that position. */
 function movedPositions(
   before: readonly ListKey[],
   after: readonly ListKey[],

@@ -11,7 +11,7 @@ import { printHtml } from "../template/print-html.ts";
 import { type HtmlValue, keyed, type Template } from "../template/template.ts";
 import { diffTemplates } from "./diff.ts";
 
-// Another name, so that formatters leave the white space of these templates as it is.
+// Formatters change the white space of `html` templates; under another name they leave it alone.
 const plain = html;
 
 type Pair = readonly [string, string];
@@ -63,7 +63,7 @@ const roots = (letters: string): Template =>
     ),
   );
 
-/** The states behind each step of a vector, as templates: components and streams as plain HTML. */
+/** The state after each step of a vector, as a template. Components and streams are plain HTML. */
 const states: Readonly<Record<string, readonly Template[]>> = {
   "diff-first-render": [plain`<p class="${"a"}">${"Hello"}</p><span>${0}</span>`],
   "diff-change-one-dynamic": [counted(0), counted(1), counted(1)],
@@ -137,7 +137,7 @@ const states: Readonly<Record<string, readonly Template[]>> = {
   "diff-title-events-reply": [p("x"), p("y"), p("y")],
 };
 
-/** Files whose diffs ours are equal to, not only equal in what they lead to. */
+/** Vectors whose diffs ours equal, beyond leading to the same document. */
 const IDENTICAL = [
   "diff-first-render",
   "diff-change-one-dynamic",
@@ -150,10 +150,10 @@ beforeAll(async () => {
   Rendered = await loadOfficialRendered();
 });
 
-describe.each(Object.entries(states))("%s", (name, templates) => {
+describe.each(Object.entries(states))("the vector %s", (name, templates) => {
   const { steps }: DiffVector = readVector(name);
 
-  test("our diffs lead the official client to the same document", () => {
+  test("and our diffs lead the official client to the same document", () => {
     expect(templates).toHaveLength(steps.length);
     let previous: Template | undefined;
     let rendered: InstanceType<OfficialRenderedClass> | undefined;
@@ -170,7 +170,7 @@ describe.each(Object.entries(states))("%s", (name, templates) => {
   });
 });
 
-test("the keyed list's moves and changes are those of the vector", () => {
+test("our moves and changes of a keyed list equal those of the vector", () => {
   const { steps }: DiffVector = readVector("diff-keyed-list");
   const templates = states["diff-keyed-list"] ?? [];
   // An emptied list is sent as text here, so that filling it again needs its statics.

@@ -11,10 +11,10 @@ import { rawHtml } from "../template/escape-html.ts";
 import { type HtmlValue, keyed, type Template } from "../template/template.ts";
 import { diffTemplates } from "./diff.ts";
 
-// Another name, so that formatters leave the white space of these templates as it is.
+// Formatters change the white space of `html` templates; under another name they leave it alone.
 const plain = html;
 
-/** A model of a page: what templates are made from, so that it can be drawn at random. */
+/** A model of a page, which is drawn at random and from which templates are made. */
 type Model =
   | { readonly kind: "scalar"; readonly value: string | number | boolean | null }
   | { readonly kind: "raw"; readonly value: string }
@@ -63,7 +63,7 @@ function page(shape: number, children: readonly Model[]): Template {
   return (shapes[shape] ?? ((value) => plain`${value}`))(a, b, c);
 }
 
-// Few different values, so that neighbours in a sequence often agree in parts.
+// Few different values, so that consecutive renders often agree in parts.
 const SCALARS = ["", "a", "b", "<&>\"'", "javascript:x", 0, 1, -1.5, true, false, null] as const;
 const KEYS: readonly (string | number)[] = ["1", 1, "a", "b", "c", 7, 8, "z"];
 
@@ -88,7 +88,7 @@ const { model } = fc.letrec<{ model: Model; node: Model; items: Model[] }>((tie)
   ),
 }));
 
-/** Changes a model here and there, as `choices` say: its text, its shapes, its lists. */
+/** Changes texts, shapes and lists of a model at the places that `choices` select. */
 function evolve(before: Model, choices: Iterator<number, number>): Model {
   const choice = choices.next().value;
   const each = (models: readonly Model[]): readonly Model[] =>
@@ -121,7 +121,7 @@ function* endlessly(choices: readonly number[]): Generator<number, number> {
   for (let index = 0; ; index += 1) yield choices[index % choices.length] ?? 0;
 }
 
-// A sequence keeps its outermost shape mostly, as views do.
+// Most renders of a sequence have the same outermost shape, as those of views do.
 const sequence = fc
   .record({
     first: fc.array(model, { minLength: 3, maxLength: 3 }),
@@ -144,7 +144,7 @@ beforeAll(async () => {
 
 const overTheWire = (diff: object): WireTree => JSON.parse(JSON.stringify(diff)) as WireTree;
 
-test("what the official client and ours print after each diff is the full render", () => {
+test("after each diff the official client and ours print the full render", () => {
   const seen = { moved: 0, movedAndChanged: 0, shared: 0, same: 0 };
   fc.assert(
     fc.property(sequence, (steps) => {
@@ -175,11 +175,11 @@ test("what the official client and ours print after each diff is the full render
     }),
     { numRuns: 2_000 },
   );
-  // The sequences are worth something only if they lead through all forms of a diff.
+  // The property proves something only if the sequences produced every form of a diff.
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50);
 });
 
-test("equal renders never differ, whatever they are made from", () => {
+test("two renders of the same model have no diff", () => {
   fc.assert(
     fc.property(model, (content) => {
       expect(diffTemplates(page(4, [content]), page(4, [content]))).toBeUndefined();

@@ -5,7 +5,7 @@ import { type HtmlValue, keyed, type Template } from "../template/template.ts";
 import { attrs } from "../template/attributes.ts";
 import { diffTemplates } from "./diff.ts";
 
-// Another name, so that formatters leave the white space of these templates as it is.
+// Formatters change the white space of `html` templates; under another name they leave it alone.
 const plain = html;
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -22,12 +22,12 @@ test("one change among 500 dynamics sends one entry and no static text", () => {
   });
 });
 
-test("each static text is written once in a full tree", () => {
+test("a full tree contains each static text once", () => {
   const text = JSON.stringify(diffTemplates(undefined, table(numbers(500))));
   for (const part of ["<table>", "<tr>", "cell"]) expect(text.split(part)).toHaveLength(2);
 });
 
-test("nothing changed: there is no diff", () => {
+test("a render in which nothing changed has no diff", () => {
   const render = (): Template =>
     plain`<p class=${["a", "b"].join(" ")} ${attrs({ id: "x", "phx-click": js.push("save") })}>${[1, "two", cell(3)]} ${keyed([1, 2], String, (n) => cell(n))} ${null} ${Number.NaN}</p>`;
   expect(diffTemplates(render(), render())).toBeUndefined();
@@ -41,14 +41,14 @@ test("values that print the same are no change", () => {
   expect(diffTemplates(render(null), render(false))).toBeUndefined();
 });
 
-test("another outermost template is sent in full", () => {
+test("a different outermost template is sent in full", () => {
   expect(diffTemplates(plain`<p>${1}</p>`, plain`<b>${1}</b>`)).toEqual({
     s: ["<b>", "</b>"],
     0: "1",
   });
 });
 
-test("an array changed in place is seen", () => {
+test("an array changed in place has a diff", () => {
   const names = ["a", "b"];
   const render = (): Template => plain`<p>${names}</p>`;
   const before = render();
@@ -60,7 +60,7 @@ test("an array changed in place is seen", () => {
   });
 });
 
-test("a short template is written where it stands rather than shared", () => {
+test("a template too short to share is written out in its place", () => {
   const row = (value: number): Template => plain`${value},`;
   expect(diffTemplates(undefined, plain`<p>${row(1)}${row(2)}</p>`)).toEqual({
     s: ["<p>", "", "</p>"],
@@ -69,7 +69,7 @@ test("a short template is written where it stands rather than shared", () => {
   });
 });
 
-test("of two templates, only the one that is worth it is shared", () => {
+test("of two templates, only the one that becomes shorter is shared", () => {
   const row = (value: number): Template => plain`${value}`;
   const rows = [row(1), cell(2), row(3), cell(4)];
   expect(diffTemplates(undefined, plain`${rows}`)).toEqual({
@@ -88,7 +88,7 @@ test("of two templates, only the one that is worth it is shared", () => {
   });
 });
 
-test("shared statics stand at the root of the diff, numbered from 0 in each", () => {
+test("shared statics stand at the root of each diff, numbered from 0", () => {
   const page = (values: readonly number[]): Template =>
     plain`<main>${values.map((value) => plain`<div>${value === 0 ? "" : cell(value)}</div>`)}</main>`;
   const before = page([0, 0, 0]);
@@ -112,22 +112,22 @@ const listDiff = (before: string, after: string): unknown => {
   return diffTemplates(previous, list(after));
 };
 
-test("moved, changed, new and removed entries in one diff", () => {
+test("one diff contains moved, changed, new and removed entries", () => {
   expect(listDiff("a1 b1 c1 d1", "d1 x1 b1 a2")).toEqual({
     0: { k: { 0: 3, 1: { 0: "1" }, 2: 1, 3: [0, { 0: "2" }], km: true, kc: 4 } },
   });
 });
 
-test("a new key at a place that was taken sends all it has, and moves nothing", () => {
+test("a new key in place of another is sent in full and moves nothing", () => {
   expect(listDiff("a1 b1", "a1 x1")).toEqual({ 0: { k: { 1: { 0: "1" }, kc: 2 } } });
 });
 
-test("an emptied list is empty text, a filled one is sent with its statics", () => {
+test("an emptied list is sent as empty text, and a refilled one with its statics", () => {
   expect(listDiff("a1", "")).toEqual({ 0: "" });
   expect(listDiff("", "a1")).toEqual({ 0: { s: ["<li>", "</li>"], k: { 0: { 0: "1" }, kc: 1 } } });
 });
 
-test("keys are told apart by their type", () => {
+test("keys of different types are different keys", () => {
   const render = (keys: readonly (string | number)[]): Template =>
     plain`<p>${keyed(
       keys,
@@ -140,12 +140,12 @@ test("keys are told apart by their type", () => {
 });
 
 test.each([
-  ["at the first render", "", "a1 b1 a2"],
-  ["behind what stayed", "a1 b1", "a1 b1 a2"],
-  ["among what moved", "a1 b1 c1", "b1 b2 c1"],
-  ["twice from one place", "a1 b1 c1", "c1 c2 a1"],
-  ["in front of what stayed", "a1 b1 c1", "c1 b1 c2"],
-])("a key that occurs twice is refused by name: %s", (_where, before, after) => {
+  ["in the first render", "", "a1 b1 a2"],
+  ["behind entries that stayed", "a1 b1", "a1 b1 a2"],
+  ["among entries that moved", "a1 b1 c1", "b1 b2 c1"],
+  ["with one previous position", "a1 b1 c1", "c1 c2 a1"],
+  ["around an entry that stayed", "a1 b1 c1", "c1 b1 c2"],
+])("a key that occurs twice %s is named in the error", (_where, before, after) => {
   expect(() => listDiff(before, after)).toThrow(
     expect.objectContaining({
       code: "duplicate_key",
@@ -156,7 +156,7 @@ test.each([
   );
 });
 
-test("a list that gets keys is sent anew", () => {
+test("a list that gets keys is sent in full", () => {
   const render = (content: HtmlValue): Template => plain`<p>${content}</p>`;
   const before = render([cell(1)]);
   diffTemplates(undefined, before);
@@ -165,7 +165,7 @@ test("a list that gets keys is sent anew", () => {
   });
 });
 
-test("a list whose entries become of several shapes is sent anew", () => {
+test("a list whose entries become of several shapes is sent in full", () => {
   const render = (values: readonly HtmlValue[]): Template => plain`<p>${values}</p>`;
   const before = render([cell(1), cell(2)]);
   diffTemplates(undefined, before);

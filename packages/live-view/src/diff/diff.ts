@@ -1,19 +1,19 @@
 import type { WireDynamic, WireDynamics, WireNode } from "@live-stash/wire";
-import { checkKeys, List, settledValue, Template } from "../template/template.ts";
-import { fullDynamic, fullEntry, putDynamics } from "./full-tree.ts";
-import { SharedStatics } from "./shared-statics.ts";
 import { contentOf } from "../template/print-html.ts";
 import type { Hole } from "../template/shape.ts";
+import { checkKeys, List, settledValue, Template } from "../template/template.ts";
 import { areListsAlike, diffList } from "./diff-list.ts";
+import { fullDynamic, fullEntry, putDynamics } from "./full-tree.ts";
+import { SharedStatics } from "./shared-statics.ts";
 
 /**
- * The smallest diff that leads a client from one render of a view to the next: JSON-ready, ready
- * to be sent as a `diff` or in a reply.
- * @param previous What the client holds; `undefined` for the tree of a join.
- * @returns `undefined` if nothing changed; the whole tree if there is no previous one, or if its
- * outermost template is another one.
- * @throws LiveViewError `invalid_value` if a value cannot be printed where it stands,
- * `duplicate_key` if two items of a keyed list have the same key.
+ * Computes the smallest diff from one render of a view to the next, as JSON values to send in a
+ * `diff` push or in a reply.
+ * @param previous The render that the client shows; `undefined` for the tree of a join.
+ * @returns `undefined` if nothing changed; the whole tree if there is no previous render, or if its
+ * outermost template is a different one.
+ * @throws LiveViewError `invalid_value` if a value cannot be printed in its place, `duplicate_key`
+ * if two items of a keyed list have the same key.
  */
 export function diffTemplates(
   previous: Template | undefined,
@@ -25,7 +25,7 @@ export function diffTemplates(
   if (previous?.shape === next.shape) {
     root = diffDynamics(previous, next, statics);
   } else {
-    // The outermost statics are written out: the client takes a number there for no new tree.
+    // Never shared: the client starts a new tree only if the outermost statics are written out.
     root = { s: next.shape.statics };
     putDynamics(root, next, statics);
   }
@@ -33,7 +33,7 @@ export function diffTemplates(
   return root;
 }
 
-/** The dynamics that differ between two templates of one shape, or `undefined` if none do. */
+/** Returns the dynamics that differ between two templates of one shape, or `undefined` if none do. */
 function diffDynamics(
   previous: Template,
   next: Template,
@@ -44,7 +44,7 @@ function diffDynamics(
   const after = next.values;
   let changes: WireDynamics | undefined;
   for (let index = 0; index < holes.length; index += 1) {
-    // Most values of a page stay: they are compared as they are, before anything is printed.
+    // Most values of a page stay the same: comparing the raw values saves printing both.
     if (before[index] === after[index]) continue;
     const hole = holes[index];
     if (hole === undefined) continue;
@@ -61,7 +61,7 @@ function diffDynamics(
   return changes;
 }
 
-/** The change of one dynamic, or `undefined` if both values print the same. */
+/** Returns the change of one dynamic, or `undefined` if both values print the same. */
 function diffDynamic(
   hole: Hole,
   previous: unknown,

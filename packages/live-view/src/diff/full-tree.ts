@@ -4,7 +4,7 @@ import { checkKeys, type List, settledValue, Template } from "../template/templa
 import type { Hole, Shape } from "../template/shape.ts";
 import type { SharedStatics } from "./shared-statics.ts";
 
-/** The shape of the entries of a list that are not all of one shape: their only dynamic. */
+/** The shape for entries of different shapes: each entry is its only dynamic. */
 const ANY_ENTRY: Shape = {
   statics: ["", ""],
   holes: [],
@@ -12,15 +12,15 @@ const ANY_ENTRY: Shape = {
   staticsLength: JSON.stringify(["", ""]).length,
 };
 
-/** A template as the client needs it where it holds nothing of the same shape. */
-export function fullNode(template: Template, statics: SharedStatics): WireNode {
+/** Encodes a whole template, for a place where the client has no template of the same shape. */
+function fullNode(template: Template, statics: SharedStatics): WireNode {
   const node: WireNode = {};
   statics.put(node, template.shape);
   putDynamics(node, template, statics);
   return node;
 }
 
-/** Writes every dynamic of a template. */
+/** Encodes every dynamic of a template into `node`. */
 export function putDynamics(node: WireDynamics, template: Template, statics: SharedStatics): void {
   const { holes } = template.shape;
   for (let index = 0; index < holes.length; index += 1) {
@@ -30,7 +30,7 @@ export function putDynamics(node: WireDynamics, template: Template, statics: Sha
   }
 }
 
-/** Content as the client needs it where it holds nothing alike. */
+/** Encodes whole content, for a place where the client has nothing to compare with. */
 export function fullDynamic(hole: Hole, content: Content, statics: SharedStatics): WireDynamic {
   if (typeof content === "string") return content;
   return content instanceof Template
@@ -48,7 +48,7 @@ function fullComprehension(hole: Hole, list: List, statics: SharedStatics): Wire
   return node;
 }
 
-/** One entry of a list, with all its dynamics. */
+/** Encodes one entry of a list with all its dynamics. */
 export function fullEntry(
   hole: Hole,
   list: List,

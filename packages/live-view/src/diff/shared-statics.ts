@@ -1,17 +1,17 @@
 import type { WireComprehension, WireNode } from "@live-stash/wire";
 import type { Shape } from "../template/shape.ts";
 
-/** Length of `"p":{},` in JSON. */
+/** The length of `"p":{},` in JSON. */
 const FRAME_LENGTH = 7;
 
 /**
- * The statics of one diff: written out where they are used, until the diff is complete and it is
- * known which of them are shorter written once, in `p` at its root.
+ * Collects the statics of one diff. They are written out in every node until the diff is complete;
+ * then those that are shorter once in `p` at its root are moved there.
  */
 export class SharedStatics {
   readonly #users = new Map<Shape, (WireNode | WireComprehension)[]>();
 
-  /** Gives a node its statics. */
+  /** Writes the statics of a shape into a node. */
   put(node: WireNode | WireComprehension, shape: Shape): void {
     node.s = shape.statics;
     const users = this.#users.get(shape);
@@ -19,14 +19,14 @@ export class SharedStatics {
     else users.push(node);
   }
 
-  /** Shares what is worth it, below `root`. */
+  /** Moves statics used more than once into `root.p` where that makes the diff shorter. */
   shareIn(root: WireNode): void {
     const shared: [Shape, (WireNode | WireComprehension)[]][] = [];
     let saved = -FRAME_LENGTH;
     for (const [shape, users] of this.#users) {
       const digits = String(shared.length).length;
       const inline = shape.staticsLength * users.length;
-      // Once in `p`, with `"0":` and a comma, and a number for each user.
+      // The statics once in `p` with `"0":` and a comma, and their number in each user.
       const once = shape.staticsLength + digits + 4 + digits * users.length;
       if (inline <= once) continue;
       shared.push([shape, users]);
