@@ -1,9 +1,9 @@
+import { STATUS_CODES } from "node:http";
 import type { RootLayout } from "../routing/routes.ts";
 import { html } from "../template/html.ts";
-import { STATUS_CODES } from "node:http";
 import { printHtml } from "../template/print-html.ts";
 
-/** The document used where no root layout is given: it loads one module script, `clientScript`. */
+/** Creates the layout for servers without a root layout. It loads the module script `clientScript`. */
 export function defaultLayout(clientScript: string): RootLayout {
   return ({ content, title, csrfToken }) =>
     html`<html lang="en">
@@ -22,7 +22,7 @@ export function defaultLayout(clientScript: string): RootLayout {
     </html>`;
 }
 
-/** A small page for a status from 400 on. A message is shown only if it was written for the user. */
+/** Prints a small page for a status from 400 on. Pass a `message` only if it is meant for the user. */
 export function renderErrorPage(status: number, message: string | undefined): string {
   const title = STATUS_CODES[status] ?? "Error";
   const document = html`<html lang="en">

@@ -5,14 +5,17 @@ import { HOST, requestOrigin } from "../session/request-origin.ts";
 import type { RequestHead } from "../session/session-source.ts";
 import { methodNotAllowed, renderPage, type PageResponse } from "./render-page.ts";
 
-/** Answers requests for pages, and hands all others on. Fits Connect and Express as middleware. */
+/**
+ * Answers requests for pages and passes all others to `next`. Works as middleware of Connect and
+ * Express.
+ */
 export type HttpHandler = (
   request: IncomingMessage,
   response: ServerResponse,
   next?: (cause?: unknown) => void,
 ) => void;
 
-/** As `HttpHandler`, and for servers that speak HTTP/2 through `node:http2`'s compatibility API. */
+/** An `HttpHandler` that also accepts the compatibility API of `node:http2`. */
 export interface PageHandler extends HttpHandler {
   (
     request: Http2ServerRequest,
@@ -25,9 +28,9 @@ type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
 
 /**
- * Answers requests for pages with a `Response` of the Fetch standard, `undefined` for all others: the
- * framework that sends it adds its own headers. Takes what frameworks have: their `Request`, or the
- * request of `node:http`.
+ * Answers requests for pages with a `Response` of the Fetch standard, and all others with `undefined`.
+ * Accepts a `Request` or the request of `node:http`, whichever the framework has. The framework sends
+ * the response and adds its own headers.
  */
 export type FetchHandler = (
   request: globalThis.Request | IncomingMessage,
@@ -35,10 +38,18 @@ export type FetchHandler = (
 
 const LONG_POLL_PATH = "/live/longpoll";
 
-/** A request target in absolute form, as proxies may send it; its authority counts, not `Host` (RFC 9112, 3.2.2). */
+const NOT_FOUND: PageResponse = { status: 404, headers: {}, setCookies: [], body: "Not found" };
+
+/**
+ * A request target in absolute form, which proxies may send. Its authority overrides the `Host` header
+ * (RFC 9112, 3.2.2).
+ */
 const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]*)(\/[^]*)?$/i;
 
-/** The URL as the browser shows it; Express keeps its path in `originalUrl` below a mount path. */
+/**
+ * Returns the URL that the browser shows. Below a mount path, Express keeps the whole path in
+ * `originalUrl`.
+ */
 function urlOf(
   request: RequestHead & { readonly originalUrl?: string },
   trustProxy: boolean,
@@ -48,13 +59,13 @@ function urlOf(
   const absolute = ABSOLUTE_TARGET.exec(target);
   const host = trustProxy ? origin.host : (absolute?.[1] ?? origin.host);
   const path = absolute === null ? target : (absolute[2] ?? "/");
-  // Not resolved against a base, where a path such as `//example.com/` would be another host.
+  // Not resolved against a base URL: a path such as `//example.com/` would then change the host.
   const text = `${origin.scheme}://${host}${path}`;
   return HOST.test(host) && path.startsWith("/") && URL.canParse(text) ? new URL(text) : undefined;
 }
 
 function write(request: Request, response: Response, page: PageResponse): void {
-  // A client of HTTP/2 that has gone leaves a response that takes no headers.
+  // After an HTTP/2 client has disconnected, its response accepts no headers.
   if ("stream" in response && response.stream.destroyed) return;
   for (const [name, value] of Object.entries(page.headers)) response.setHeader(name, value);
   for (const cookie of page.setCookies) response.appendHeader("set-cookie", cookie);
@@ -63,25 +74,31 @@ function write(request: Request, response: Response, page: PageResponse): void {
   response.end(request.method === "HEAD" ? "" : page.body);
 }
 
+/** The answer to a request for a page, or the one to give if no other handler takes the request. */
+type Answer =
+  | { readonly page: PageResponse | Promise<PageResponse> }
+  | { readonly ifUnhandled: () => PageResponse };
+
+function answerTo(runtime: Runtime, request: RequestHead, method: string | undefined): Answer {
+  const url = urlOf(request, runtime.trustProxy);
+  if (url?.pathname === LONG_POLL_PATH) return { page: refuseLongPolling(runtime) };
+  const route = url === undefined ? undefined : runtime.router.match(url);
+  if (url === undefined || route === undefined) return { ifUnhandled: () => NOT_FOUND };
+  // Another handler may own other methods of the same path, such as the POST of a form.
+  if (method !== "GET" && method !== "HEAD") return { ifUnhandled: methodNotAllowed };
+  return { page: renderPage(runtime, request, url, route) };
+}
+
 export function createHttpHandler(runtime: Runtime): PageHandler {
   return (request: Request, response: Response, next?: (cause?: unknown) => void): void => {
-    const url = urlOf(request, runtime.trustProxy);
-    if (url?.pathname === LONG_POLL_PATH) return write(request, response, noLongPolling(runtime));
-    const route = url === undefined ? undefined : runtime.router.match(url);
-    if (url === undefined || route === undefined) {
+    const answer = answerTo(runtime, request, request.method);
+    if ("ifUnhandled" in answer) {
       if (next !== undefined) return next();
-      response.statusCode = 404;
-      response.end("Not found");
-      return;
+      return write(request, response, answer.ifUnhandled());
     }
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      // Another handler may own other methods of the same path, such as a form's POST.
-      if (next !== undefined) return next();
-      return write(request, response, methodNotAllowed());
-    }
-    renderPage(runtime, request, url, route)
+    Promise.resolve(answer.page)
       .then((page) => write(request, response, page))
-      // Also what cannot be written, such as a session's cookie that no header can carry.
+      // Also catches a page that cannot be written, such as one with an invalid session cookie.
       .catch((cause: unknown) => {
         runtime.logger.error("live-view: a page could not be answered", cause);
         response.statusCode = 500;
@@ -91,37 +108,24 @@ export function createHttpHandler(runtime: Runtime): PageHandler {
 }
 
 export function createFetchHandler(runtime: Runtime): FetchHandler {
-  return async (given) => {
-    const request = given instanceof globalThis.Request ? headOf(given) : given;
-    const url = urlOf(request, runtime.trustProxy);
-    if (url === undefined) return undefined;
-    const page = await answerFor(runtime, request, url, given.method);
-    if (page === undefined) return undefined;
+  return async (request) => {
+    const head = request instanceof globalThis.Request ? headOf(request) : request;
+    const answer = answerTo(runtime, head, request.method);
+    if ("ifUnhandled" in answer) return undefined;
+    const page = await answer.page;
     const headers = new Headers(page.headers);
     for (const cookie of page.setCookies) headers.append("set-cookie", cookie);
-    // Not `null`: some frameworks send a `HEAD` by themselves, and take that for an error.
-    const body = given.method === "HEAD" ? "" : page.body;
+    // Not `null`: some frameworks send a `HEAD` themselves and treat `null` as an error.
+    const body = request.method === "HEAD" ? "" : page.body;
     return new globalThis.Response(body, { status: page.status, headers });
   };
 }
 
-async function answerFor(
-  runtime: Runtime,
-  request: RequestHead,
-  url: URL,
-  method: string | undefined,
-): Promise<PageResponse | undefined> {
-  if (url.pathname === LONG_POLL_PATH) return noLongPolling(runtime);
-  const route = runtime.router.match(url);
-  if (route === undefined || (method !== "GET" && method !== "HEAD")) return undefined;
-  return renderPage(runtime, request, url, route);
-}
-
 /**
- * Says that there is no long polling. It must not be one of the statuses that its client knows: after
- * 410 the client would remember for as long as its tab is open that long polling works.
+ * Refuses long polling, with a status that the client has no meaning for: after 410, the client would
+ * remember until its tab is closed that long polling works.
  */
-function noLongPolling({ notices }: Runtime): PageResponse {
+function refuseLongPolling({ notices }: Runtime): PageResponse {
   notices.note({
     kind: "refused",
     reason: "long_polling",
@@ -140,7 +144,7 @@ function noLongPolling({ notices }: Runtime): PageResponse {
   };
 }
 
-/** The head of a `Request`, as of `node:http`: its URL says what there the connection says. */
+/** Converts a `Request` to the head of a `node:http` request. Its URL shows whether HTTPS was used. */
 function headOf(request: globalThis.Request): RequestHead {
   const { protocol, host, pathname, search } = new URL(request.url);
   return {

@@ -14,7 +14,7 @@ import { printHtml } from "../template/print-html.ts";
 import { rawHtml } from "../template/escape-html.ts";
 import { renderErrorPage } from "./default-documents.ts";
 
-/** An HTTP answer, not yet written. */
+/** An HTTP response that is not written yet. */
 export interface PageResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -24,12 +24,12 @@ export interface PageResponse {
 
 const HTML_HEADERS = {
   "content-type": "text/html; charset=utf-8",
-  // The page carries tokens of one session.
+  // A page contains tokens of one session, so no cache may serve it to another.
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
 };
 
-const dropCookie = (name: string): string => serialize(name, "", { path: "/", maxAge: 0 });
+const deleteCookie = (name: string): string => serialize(name, "", { path: "/", maxAge: 0 });
 
 /** Renders a page over HTTP: mounts the view without a socket, prints it, signs its tokens. */
 export async function renderPage(
@@ -41,7 +41,7 @@ export async function renderPage(
   const cookies = parse(cookieHeader(request));
   const setCookies: string[] = [];
   for (const name of [FLASH_COOKIE, RELOAD_STATUS_COOKIE]) {
-    if (cookies[name] !== undefined) setCookies.push(dropCookie(name));
+    if (cookies[name] !== undefined) setCookies.push(deleteCookie(name));
   }
   try {
     const reload = runtime.tokens.reload.verify(cookies[RELOAD_STATUS_COOKIE]);
@@ -89,7 +89,7 @@ async function renderView(
   setCookies: readonly string[],
 ): Promise<PageResponse> {
   const { session } = pageSession;
-  // Short: it stands in every frame of the view, and need only be unique in its page.
+  // 48 bits: the id is part of every frame of the view, and only has to be unique in its page.
   const id = `phx-${randomBytes(6).toString("base64url")}`;
   const instance = new ViewInstance(route.view, route.liveSession.use, {
     id,
@@ -138,7 +138,7 @@ async function renderView(
       body: `<!doctype html>${printHtml(document)}`,
     };
   } finally {
-    // The instance was for this response only: what it started ends with it.
+    // The instance serves this response only, so its timers and signal end here.
     socket.end();
   }
 }
@@ -151,7 +151,7 @@ function redirectResponse(
 ): PageResponse {
   const cookies = [...setCookies];
   if (Object.keys(flash).length > 0) {
-    // The client writes this cookie too, so it cannot be HttpOnly.
+    // Not HttpOnly, because the client writes this cookie too.
     const cookie = { path: "/", maxAge: 60, sameSite: "lax" } as const;
     cookies.push(serialize(FLASH_COOKIE, runtime.tokens.flash.sign(flash), cookie));
   }
@@ -163,7 +163,7 @@ function redirectResponse(
   };
 }
 
-/** The answer to a method that a page does not have. */
+/** Answers a method other than GET and HEAD on the path of a page. */
 export function methodNotAllowed(): PageResponse {
   return {
     status: 405,
