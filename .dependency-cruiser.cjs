@@ -102,7 +102,7 @@ module.exports = {
       from: code("packages/stash-contract/src/"),
       to: {
         path: "^(packages|node_modules)/",
-        pathNot: "^packages/(stash-contract/src/|stash/src/index[.]ts$)",
+        pathNot: "^packages/(stash-contract/src/|stash/src/(index|adapter)[.]ts$)",
       },
     },
     {
@@ -112,7 +112,8 @@ module.exports = {
       from: code("packages/stash-redis/src/"),
       to: {
         path: "^(packages|node_modules)/",
-        pathNot: "^(packages/(stash-redis/src/|stash/src/index[.]ts$)|node_modules/redis/)",
+        pathNot:
+          "^(packages/(stash-redis/src/|stash/src/(index|adapter)[.]ts$)|node_modules/redis/)",
       },
     },
     {
@@ -123,7 +124,7 @@ module.exports = {
       to: {
         path: "^(packages|node_modules)/",
         pathNot: [
-          "^packages/(stash-nats/src/|stash/src/index[.]ts$)",
+          "^packages/(stash-nats/src/|stash/src/(index|adapter|peers)[.]ts$)",
           "^(packages/stash-nats/)?node_modules/@nats-io/(transport-node|jetstream)/",
         ],
       },

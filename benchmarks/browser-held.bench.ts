@@ -4,15 +4,13 @@ import { once } from "node:events";
 import { encodeFrame } from "@live-stash/wire";
 import {
   createBrowserHeldAdapter,
-  HELD_PARAM,
-  type HoldEvent,
   liveStash,
   type LiveStashOptions,
   recoverState,
   type SecurityMode,
   stash,
-  type StashHost,
 } from "live-stash";
+import { HELD_PARAM, type HoldEvent, type StashHost } from "live-stash/host";
 import { type BenchRow, benchRow, formatRows } from "./bench-row.ts";
 import { labMap } from "./lab-map.ts";
 import { measureAgainst } from "./measure.ts";

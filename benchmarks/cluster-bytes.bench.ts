@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { createNatsAdapter } from "@live-stash/nats";
 import { startNatsCluster } from "@live-stash/test-servers";
-import {
-  createMemoryAdapter,
-  peersOverHttp,
-  recoverState,
-  stash,
-  type StashAdapter,
-} from "live-stash";
+import { createMemoryAdapter, recoverState, stash } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
+import { peersOverHttp } from "live-stash/peers";
 import { type BenchRow, benchRow, formatRows } from "./bench-row.ts";
 import { startCountingProxy } from "./peers/counting-proxy.ts";
 import { type BenchPage, createHook, createPage, stateAfter } from "./redis/bench-page.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { createNatsAdapter, type NatsAdapter } from "@live-stash/nats";
 import { type NatsCluster, startNats, startNatsCluster } from "@live-stash/test-servers";
-import type { LoadRequest, SaveRequest } from "live-stash";
+import type { LoadRequest, SaveRequest } from "live-stash/adapter";
 import { type BareStream, openBareStream } from "../packages/stash-nats/test/bare-stream.ts";
 import { userCycle } from "../packages/stash-nats/test/user-cycle.ts";
 import { type BenchRow, benchRow, formatRows } from "./bench-row.ts";

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { freePort } from "@live-stash/test-servers";
-import {
-  createMemoryAdapter,
-  type LoadRequest,
-  type MemoryAdapter,
-  peersOverHttp,
-} from "live-stash";
+import { createMemoryAdapter, type MemoryAdapter } from "live-stash";
+import type { LoadRequest } from "live-stash/adapter";
+import { peersOverHttp } from "live-stash/peers";
 import { type BenchRow, benchRow, formatRows } from "./bench-row.ts";
 import { median } from "./measure.ts";
 import { startCountingProxy } from "./peers/counting-proxy.ts";

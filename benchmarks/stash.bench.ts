@@ -7,8 +7,8 @@ import {
   type MemoryAdapter,
   stash,
   type StashHook,
-  type StashHost,
 } from "live-stash";
+import type { StashHost } from "live-stash/host";
 import { type BenchRow, benchRow, formatRows } from "./bench-row.ts";
 import { labMap } from "./lab-map.ts";
 import { measureAgainst, settledMemoryBytes } from "./measure.ts";

@@ -18,13 +18,13 @@ const plans = [
     root: "packages/stash/src",
     rooms: [
       {
-        name: "index",
-        files: "index.ts",
+        name: "entries",
+        files: "index.ts adapter.ts diagnostics.ts host.ts peers.ts",
         uses: `
-          live-stash options state memory-adapter peers-http peers browser-held contract crypto
-          checks ground
+          live-stash settings state memory-adapter browser-held-adapter peers-http peers store
+          crypto checks ground
         `,
-        why: "It names what is public and does nothing. Nobody inside imports it.",
+        why: "They name what is public and do nothing. Nobody inside imports them.",
       },
       {
         name: "metrics",
@@ -36,114 +36,88 @@ const plans = [
       {
         name: "live-stash",
         files: "live-stash.ts close-adapter.ts warn-of-no-recovery.ts",
-        uses: "operations view settings options state contract ground",
+        uses: "operations view settings state store ground",
         why: "The calls of a view's author begin here, so nothing below may call them.",
       },
       {
         name: "operations",
-        files: `
-          save-state.ts recover-state.ts reset-state.ts end-view.ts restore-state.ts
-          reshape-state.ts pending-recovery.ts persistent-load.ts crashing-states.ts
-          recovered-forms.ts
-        `,
-        uses: "background view settings options held state codec calls contract ground",
+        files: "operations/",
+        uses: "background view settings token state store ground",
         why: "One operation of one view. It starts background work and is never called by it directly.",
       },
       {
         name: "background",
-        files: "keep-alive.ts store-retries.ts gathered-ends.ts",
-        uses: "view settings calls contract checks ground",
+        files: "background/",
+        uses: "view settings store checks ground",
         why: "Loops for all views of one adapter. An operation hands them what to run again.",
       },
       {
         name: "view",
-        files: "stashed-view.ts announce.ts presented-token.ts renew-lease.ts",
-        uses: "settings options held state contract crypto checks ground",
+        files: "view/",
+        uses: "settings token state store crypto checks ground",
         why: "One view's stash as this node knows it, and the messages to its browser. It never asks a store.",
       },
       {
         name: "settings",
-        files: "settings.ts",
-        uses: "options held state contract crypto checks",
+        files: "settings.ts options.ts standard-schema.ts",
+        uses: "token state store crypto checks ground",
         isPure: true,
         why: "Options, checked: made before there is any view.",
       },
       {
-        name: "options",
-        files: "options.ts standard-schema.ts",
-        uses: "state contract checks ground",
-        isPure: true,
-        why: "The types that a view's author writes options by.",
-      },
-      {
-        name: "held",
-        files: "held/",
-        uses: "contract crypto checks ground",
+        name: "token",
+        files: "token/",
+        uses: "store crypto checks ground",
         why: "A token is made for a scope, not for a view, and knows no adapter that stores.",
       },
       {
         name: "state",
-        files: "capture.ts record.ts text-bytes.ts",
-        uses: "codec ground",
+        files: "state/",
+        uses: "ground",
         why: "Assigns to bytes and back, whoever keeps the bytes.",
       },
       {
-        name: "codec",
-        files: "codec/",
-        uses: "ground",
-        why: "Values to text and back: the same for every option, view and store.",
+        name: "memory-adapter",
+        files: "memory-adapter.ts memory-adapter-options.ts",
+        uses: "peers memory store checks ground",
+        isPure: true,
+        why: "An adapter knows the contract, as those of other packages do, and nothing of the calls.",
       },
       {
-        name: "memory-adapter",
-        files: "memory/memory-adapter.ts memory/memory-options.ts",
-        uses: "peers memory contract checks ground",
+        name: "browser-held-adapter",
+        files: "browser-held-adapter.ts browser-held-options.ts",
+        uses: "store checks ground",
         isPure: true,
         why: "An adapter knows the contract, as those of other packages do, and nothing of the calls.",
       },
       {
         name: "peers-http",
-        files: "memory/peers/http/",
+        files: "peers/http/",
         uses: "peers crypto checks ground",
         why: "It carries messages between nodes and does not know the stashes in them.",
       },
       {
         name: "peers",
-        files: "memory/peers/",
-        uses: "memory contract checks ground",
+        files: "peers/",
+        uses: "memory store checks ground",
         why: "Moves stashes between stores over any network: HTTP is one of them.",
       },
       {
         name: "memory",
         files: "memory/",
-        uses: "contract checks",
+        uses: "store checks",
         isPure: true,
         why: "The store of one process: no peers, no options of the adapter, no timers.",
       },
       {
-        name: "browser-held",
-        files: "browser-held/",
-        uses: "contract checks ground",
-        isPure: true,
-        why: "An adapter knows the contract, as those of other packages do, and nothing of the calls.",
-      },
-      {
-        name: "calls",
-        files: "adapter-call.ts adapter-calls.ts settled-within.ts",
-        uses: "contract ground",
-        isPure: true,
-        why: "Bounded calls to any adapter, for whoever makes them.",
-      },
-      {
-        name: "contract",
-        files: "adapter.ts owners.ts",
-        why: "Adapters of others are written against it: it must not drag anything along.",
+        name: "store",
+        files: "store/",
+        uses: "ground",
+        why: "The contract that adapters of others are written against, and bounded calls to any of them.",
       },
       {
         name: "crypto",
-        files: `
-          secrets.ts development-secret.ts keys.ts mac.ts seal.ts aes-gcm.ts random-bytes.ts
-          length-prefixed.ts
-        `,
+        files: "crypto/",
         uses: "checks ground",
         why: "Keys and ciphers know bytes, not what the bytes mean.",
       },
@@ -156,7 +130,7 @@ const plans = [
       },
       {
         name: "ground",
-        files: "errors.ts host.ts results.ts diagnostics.ts describe-cause.ts time-limit.ts",
+        files: "errors.ts stash-host.ts results.ts channels.ts describe-cause.ts time-limit.ts",
         why: "Words that every room may use; they need none.",
       },
     ],

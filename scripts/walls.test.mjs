@@ -34,38 +34,41 @@ const CONTRACT = "packages/stash-contract/src";
  */
 const walls = [
   [`${STASH}/live-stash.ts`, "./metrics.ts", "stash/live-stash"],
-  [`${STASH}/save-state.ts`, "type ./live-stash.ts", "stash/operations"],
-  [`${STASH}/keep-alive.ts`, "./save-state.ts", "stash/background"],
-  [`${STASH}/store-retries.ts`, "type ./pending-recovery.ts", "stash/background"],
-  [`${STASH}/stashed-view.ts`, "type ./persistent-load.ts", "stash/view"],
-  [`${STASH}/stashed-view.ts`, "./adapter-calls.ts", "stash/view"],
-  [`${STASH}/presented-token.ts`, "./keep-alive.ts", "stash/view"],
-  [`${STASH}/settings.ts`, "type ./crashing-states.ts", "stash/settings"],
-  [`${STASH}/settings.ts`, "./memory/memory-adapter.ts", "stash/settings"],
-  [`${STASH}/options.ts`, "type ./stashed-view.ts", "stash/options"],
-  [`${STASH}/held/held-form.ts`, "../memory/memory-store.ts", "stash/held"],
-  [`${STASH}/held/held-scope.ts`, "type ../stashed-view.ts", "stash/held"],
-  [`${STASH}/record.ts`, "type ./settings.ts", "stash/state"],
-  [`${STASH}/codec/state-text.ts`, "type ../live-stash.ts", "stash/codec"],
-  [`${STASH}/codec/decode-table.ts`, "../record.ts", "stash/codec"],
-  [`${STASH}/memory/slab.ts`, "../save-state.ts", "stash/memory"],
-  [`${STASH}/memory/arena.ts`, "./peers/http/frames.ts", "stash/memory"],
-  [`${STASH}/memory/memory-store.ts`, "type ./memory-options.ts", "stash/memory"],
-  [`${STASH}/memory/memory-store.ts`, "type ./peers/moves.ts", "stash/memory"],
-  [`${STASH}/memory/deadlines.ts`, "node:timers", "stash/memory-pure"],
-  [`${STASH}/memory/memory-adapter.ts`, "../stashed-view.ts", "stash/memory-adapter"],
-  [`${STASH}/memory/memory-adapter.ts`, "./peers/http/frames.ts", "stash/memory-adapter"],
-  [`${STASH}/memory/peers/lookup.ts`, "./http/http-network.ts", "stash/peers"],
-  [`${STASH}/memory/peers/lookup.ts`, "type ../memory-adapter.ts", "stash/peers"],
-  [`${STASH}/memory/peers/http/frames.ts`, "../../memory-store.ts", "stash/peers-http"],
-  [`${STASH}/browser-held/browser-held-adapter.ts`, "../held/state-form.ts", "stash/browser-held"],
-  [`${STASH}/adapter.ts`, "type ./settings.ts", "stash/contract"],
-  [`${STASH}/adapter-calls.ts`, "type ./stashed-view.ts", "stash/calls"],
-  [`${STASH}/seal.ts`, "./held/envelope.ts", "stash/crypto"],
+  [`${STASH}/operations/save.ts`, "type ../live-stash.ts", "stash/operations"],
+  [`${STASH}/operations/save.ts`, "../adapter.ts", "stash/operations"],
+  [`${STASH}/operations/save.ts`, "prom-client", "stash/operations"],
+  [`${STASH}/background/keep-alive.ts`, "../operations/save.ts", "stash/background"],
+  [
+    `${STASH}/background/store-retries.ts`,
+    "type ../operations/pending-recovery.ts",
+    "stash/background",
+  ],
+  [`${STASH}/view/stashed-view.ts`, "type ../operations/persistent-load.ts", "stash/view"],
+  [`${STASH}/view/stashed-view.ts`, "../background/keep-alive.ts", "stash/view"],
+  [`${STASH}/settings.ts`, "type ./operations/crashing-states.ts", "stash/settings"],
+  [`${STASH}/settings.ts`, "./memory-adapter.ts", "stash/settings"],
+  [`${STASH}/options.ts`, "type ./view/stashed-view.ts", "stash/settings"],
+  [`${STASH}/token/token.ts`, "../memory/memory-store.ts", "stash/token"],
+  [`${STASH}/token/scope.ts`, "type ../view/stashed-view.ts", "stash/token"],
+  [`${STASH}/state/record.ts`, "type ../settings.ts", "stash/state"],
+  [`${STASH}/state/state-text.ts`, "type ../live-stash.ts", "stash/state"],
+  [`${STASH}/memory/arena.ts`, "../operations/save.ts", "stash/memory"],
+  [`${STASH}/memory/arena.ts`, "../peers/http/http-network.ts", "stash/memory"],
+  [`${STASH}/memory/memory-store.ts`, "type ../memory-adapter-options.ts", "stash/memory"],
+  [`${STASH}/memory/memory-store.ts`, "type ../peers/messages.ts", "stash/memory"],
+  [`${STASH}/memory/expiry.ts`, "node:timers", "stash/memory-pure"],
+  [`${STASH}/memory-adapter.ts`, "./view/stashed-view.ts", "stash/memory-adapter"],
+  [`${STASH}/memory-adapter.ts`, "./peers/http/http-network.ts", "stash/memory-adapter"],
+  [`${STASH}/peers/lookup.ts`, "./http/http-network.ts", "stash/peers"],
+  [`${STASH}/peers/lookup.ts`, "type ../memory-adapter.ts", "stash/peers"],
+  [`${STASH}/peers/http/http-network.ts`, "../../memory/memory-store.ts", "stash/peers-http"],
+  [`${STASH}/browser-held-adapter.ts`, "./token/state-token.ts", "stash/browser-held-adapter"],
+  [`${STASH}/store/adapter.ts`, "type ../settings.ts", "stash/store"],
+  [`${STASH}/store/bounded-call.ts`, "type ../view/stashed-view.ts", "stash/store"],
+  [`${STASH}/crypto/seal.ts`, "../token/token.ts", "stash/crypto"],
   [`${STASH}/option-checks.ts`, "type ./options.ts", "stash/checks"],
   [`${STASH}/errors.ts`, "./index.ts", "stash/ground"],
-  [`${STASH}/metrics/names.ts`, "../stashed-view.ts", "stash/metrics"],
-  [`${STASH}/save-state.ts`, "prom-client", "stash/operations"],
+  [`${STASH}/metrics/names.ts`, "../view/stashed-view.ts", "stash/metrics"],
   [`${LIVE_VIEW}/routing/router.ts`, "../channel/connection.ts", "live-view/routing"],
   [`${LIVE_VIEW}/routing/routes.ts`, "type ../runtime.ts", "live-view/routing"],
   [`${LIVE_VIEW}/diff/diff-list.ts`, "../runtime.ts", "live-view/diff"],
@@ -117,9 +120,9 @@ const walls = [
  * @type {[file: string, imported: string, folder: string][]}
  */
 const circles = [
-  [`${STASH}/held/held-scope.ts`, "./signed-envelope.ts", `${STASH}/held`],
-  [`${STASH}/memory/peers/moves.ts`, "./lookup.ts", `${STASH}/memory`],
-  [`${STASH}/persistent-load.ts`, "./recover-state.ts", STASH],
+  [`${STASH}/token/token.ts`, "./reference-token.ts", `${STASH}/token`],
+  [`${STASH}/peers/peer-network.ts`, "./lookup.ts", `${STASH}/peers`],
+  [`${STASH}/operations/persistent-load.ts`, "./recover.ts", `${STASH}/operations`],
   [`${LIVE_VIEW}/template/shape.ts`, "./template.ts", `${LIVE_VIEW}/template`],
   [`${LIVE_VIEW}/transport/http-traffic.ts`, "./upgrade.ts", `${LIVE_VIEW}/transport`],
   [`${REDIS}/script-call.ts`, "./redis-connection.ts", REDIS],
@@ -333,14 +336,16 @@ it("a file without a room, and an arrow that nothing needs, are gaps", async () 
 });
 
 it("npm run check says which import is refused, by which rule, and why", async () => {
-  const file = `${STASH}/memory/slab.ts`;
-  const cruise = await withPlanted(file, ["../save-state.ts"], () =>
+  const file = `${STASH}/memory/arena.ts`;
+  const cruise = await withPlanted(file, ["../operations/save.ts"], () =>
     followImports(copy, [file], alone),
   );
-  const { code, stdout } = await withPlanted(file, ["../save-state.ts"], checkArrows);
+  const { code, stdout } = await withPlanted(file, ["../operations/save.ts"], checkArrows);
   expect(code).toBe(1);
   for (const text of describeViolations(cruise)) expect(stdout).toContain(text);
-  expect(stdout).toContain(`stash/memory: ${file} → ${STASH}/save-state.ts\n  The store of one`);
+  expect(stdout).toContain(
+    `stash/memory: ${file} → ${STASH}/operations/save.ts\n  The store of one`,
+  );
   expect(await checkArrows()).toMatchObject({ code: 0 });
 });
 

@@ -1,10 +1,6 @@
-import {
-  HELD_PARAM,
-  liveStash,
-  type StashAdapter,
-  type StashHook,
-  type StashHost,
-} from "live-stash";
+import { liveStash, type StashHook } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
+import { HELD_PARAM, type StashHost } from "live-stash/host";
 import { labMap } from "../lab-map.ts";
 
 interface Assigns {

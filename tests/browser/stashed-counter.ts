@@ -5,9 +5,9 @@ import {
   resetStash,
   stash,
   type RecoverResult,
-  type StashAdapter,
   type StashResult,
 } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 
 interface Assigns {
   count: number;

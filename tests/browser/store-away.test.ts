@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { html, live, liveView } from "@live-stash/live-view";
 import { createRedisAdapter } from "@live-stash/redis";
 import { startRedis, type RedisServer } from "@live-stash/test-servers";
-import { liveStash, recoverState, stash, type RecoverResult, type StashAdapter } from "live-stash";
+import { liveStash, recoverState, stash, type RecoverResult } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import {
   comeBack,
   disconnect,

@@ -1,13 +1,7 @@
 import { createLiveServer, html, live, liveView } from "@live-stash/live-view";
 import { createRedisAdapter } from "@live-stash/redis";
-import {
-  liveStash,
-  recoverState,
-  stash,
-  type RecoverResult,
-  type StashAdapter,
-  type StashResult,
-} from "live-stash";
+import { liveStash, recoverState, stash, type RecoverResult, type StashResult } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 
 interface Assigns {
   count: number;

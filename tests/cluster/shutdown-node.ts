@@ -9,11 +9,11 @@ import {
   createBrowserHeldAdapter,
   createMemoryAdapter,
   liveStash,
-  peersOnThisMachine,
   recoverState,
   stash,
-  type StashAdapter,
 } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
+import { peersOnThisMachine } from "live-stash/peers";
 
 const { STASH = "memory", STORE_URL = "", SERVER = "listen" } = process.env;
 

@@ -5,6 +5,7 @@ import { compileFunction } from "node:vm";
 import type * as Browser from "@live-stash/browser";
 import { build, type Plugin } from "esbuild";
 import type * as Stash from "live-stash";
+import type * as Adapter from "live-stash/adapter";
 import { TimeGlobals, type World } from "./virtual-time.ts";
 
 /** A mistake that is planted into the source: `find` must be there, once. */
@@ -15,7 +16,7 @@ export interface SourceBug {
   readonly replace: string;
 }
 
-type Core = typeof Stash & typeof Browser;
+type Core = typeof Stash & typeof Adapter & typeof Browser;
 
 /** The code of the stash and of its browser module, as it is in the repository, in virtual time. */
 export interface LoadedCore extends Core {
@@ -32,7 +33,11 @@ export async function loadCore(bugs: readonly SourceBug[] = []): Promise<LoadedC
   const missing = new Set(bugs);
   const { outputFiles } = await build({
     stdin: {
-      contents: 'export * from "live-stash"; export { initLiveStash } from "@live-stash/browser";',
+      contents: `
+        export * from "live-stash";
+        export * from "live-stash/adapter";
+        export { initLiveStash } from "@live-stash/browser";
+      `,
       resolveDir: here,
     },
     bundle: true,

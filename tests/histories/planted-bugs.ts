@@ -22,7 +22,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a failed read counts as absence",
     source: [
       {
-        file: stash("recover-state.ts"),
+        file: stash("operations/recover.ts"),
         find: "if (loaded === undefined) return goOnWithoutAnswer(view, load, opened, isFresh);",
         replace: 'loaded ??= { status: "absent" };',
       },
@@ -32,7 +32,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a stash takes the place of one whose store has not answered",
     source: [
       {
-        file: stash("save-state.ts"),
+        file: stash("operations/save.ts"),
         find: "if (awaitsRecovery(view)) throw recoveryPending(view);",
         replace: "",
       },
@@ -43,7 +43,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     favours: ["store freezes"],
     source: [
       {
-        file: stash("recover-state.ts"),
+        file: stash("operations/recover.ts"),
         find: "if (loaded === undefined) return goOnWithoutAnswer(view, load, opened, isFresh);",
         replace: `if (loaded === undefined) {
           beginAnew(view);
@@ -58,7 +58,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     favours: ["store freezes"],
     source: [
       {
-        file: stash("pending-recovery.ts"),
+        file: stash("operations/pending-recovery.ts"),
         find: 'view.recovery = { status: "kept_aside", state };',
         replace: "view.recovery = SETTLED;",
       },
@@ -69,7 +69,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     favours: ["store is slow", "store freezes"],
     source: [
       {
-        file: stash("save-state.ts"),
+        file: stash("operations/save.ts"),
         find: "const isNamed = view.announced?.id === id || view.hold?.id === id;",
         replace: "const isNamed = false;",
       },
@@ -79,7 +79,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "the late answer of an abandoned load ends the stash at once",
     source: [
       {
-        file: stash("persistent-load.ts"),
+        file: stash("operations/persistent-load.ts"),
         find: "end === undefined ? settings.clock.now() + settings.ttlMs : finalDeadlineMs(settings, end);",
         replace: "settings.clock.now();",
       },
@@ -90,7 +90,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     favours: ["store crashes"],
     source: [
       {
-        file: stash("save-state.ts"),
+        file: stash("operations/save.ts"),
         find: "// Whatever becomes of this state, an earlier one is not to be written after it.\n  view.unsaved = undefined;",
         replace: "",
       },
@@ -101,7 +101,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     favours: ["store forgets"],
     source: [
       {
-        file: stash("keep-alive.ts"),
+        file: stash("background/keep-alive.ts"),
         find: "if (view.isLost) this.#saveLost(view);",
         replace: "",
       },
@@ -111,7 +111,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "deadlines are not moved while the page is connected",
     source: [
       {
-        file: stash("keep-alive.ts"),
+        file: stash("background/keep-alive.ts"),
         find: "if (keepAliveIntervalMs(view.settings.ttlMs) < this.#delayMs) this.#arm();",
         replace: "",
       },
@@ -121,7 +121,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "the browser learns of a stash only with the answer to its first save",
     source: [
       {
-        file: stash("announce.ts"),
+        file: stash("view/announce.ts"),
         find: "if (heldForm.holdsState) {",
         replace: "if (heldForm) {",
       },
@@ -147,7 +147,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a crash costs the page its stash",
     source: [
       {
-        file: stash("end-view.ts"),
+        file: stash("operations/end.ts"),
         find: 'const hasLeft = view.end?.reason === "left";',
         replace: 'const hasLeft = view.end?.reason === "left" || view.end?.reason === "crashed";',
       },
@@ -157,7 +157,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a stash ends with its view, without its TTL",
     source: [
       {
-        file: stash("stashed-view.ts"),
+        file: stash("view/stashed-view.ts"),
         find: "return Math.round(clock.now() + ttlMs - (monotonicNow() - end.atMs));",
         replace: "return Math.round(clock.now() - (monotonicNow() - end.atMs));",
       },
@@ -169,7 +169,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     favours: ["reset", "store freezes"],
     source: [
       {
-        file: stash("reset-state.ts"),
+        file: stash("operations/reset.ts"),
         find: "if (hadUnsaved) view.announced = undefined;",
         replace: "",
       },

@@ -1,5 +1,7 @@
 import type { PageEvent, PageState } from "@live-stash/contract";
-import type { HostEndReason, StashAdapter, StashHook, StashHost, StashResult } from "live-stash";
+import type { StashHook, StashResult } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
+import type { HostEndReason, StashHost } from "live-stash/host";
 import type { LoadedCore } from "./load-core.ts";
 import { Loop, type World } from "./virtual-time.ts";
 

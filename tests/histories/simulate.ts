@@ -5,7 +5,8 @@ import {
   type PageState,
 } from "@live-stash/contract";
 import { createRandom } from "@live-stash/test-servers";
-import type { LiveStashOptions, StashAdapter } from "live-stash";
+import type { LiveStashOptions } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import { type PageRecord, SimTab } from "./browser.ts";
 import type { LoadedCore } from "./load-core.ts";
 import { isOfStore, type Plan, planOf, type Step } from "./plan.ts";

@@ -1,4 +1,4 @@
-import type { KeepAliveOutcome, LoadOutcome, SaveOutcome, StashAdapter } from "live-stash";
+import type { KeepAliveOutcome, LoadOutcome, SaveOutcome, StashAdapter } from "live-stash/adapter";
 import type { LoadedCore } from "./load-core.ts";
 import type { Loop, World } from "./virtual-time.ts";
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { isEarlierOwner, type KeepAliveOutcome, type StashAdapter, StashError } from "live-stash";
+import { StashError } from "live-stash";
+import { isEarlierOwner, type KeepAliveOutcome, type StashAdapter } from "live-stash/adapter";
 import { hasCode, type Marker, StashFolders } from "./stash-folders.ts";
 
 export interface FileAdapterOptions {

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createManualClock } from "@live-stash/contract";
-import type { StashAdapter } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import { createFileAdapter } from "../src/file-adapter.ts";
 
 const ID = "Aa0-_bcdefghijklmnopqr";

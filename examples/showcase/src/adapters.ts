@@ -1,12 +1,8 @@
 import { createNatsAdapter, type NatsAdapter } from "@live-stash/nats";
 import { createRedisAdapter } from "@live-stash/redis";
-import {
-  createBrowserHeldAdapter,
-  createMemoryAdapter,
-  peersOnThisMachine,
-  type MemoryAdapter,
-  type StashAdapter,
-} from "live-stash";
+import { createBrowserHeldAdapter, createMemoryAdapter, type MemoryAdapter } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
+import { peersOnThisMachine } from "live-stash/peers";
 
 /** Where the main pages' stashes can be kept: what `SHOWCASE_ADAPTER` may say. */
 export const ADAPTER_NAMES = ["memory", "browser", "redis", "nats"] as const;

@@ -1,4 +1,4 @@
-import type { StashAdapter } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import type { Adapters } from "./adapters.ts";
 import type { StoreOutage } from "./store-outage.ts";
 

@@ -1,10 +1,5 @@
-import type {
-  LateRecoverResult,
-  MemoryFigures,
-  RecoverResult,
-  ResetResult,
-  StashResult,
-} from "live-stash";
+import type { LateRecoverResult, RecoverResult, ResetResult, StashResult } from "live-stash";
+import type { MemoryFigures } from "live-stash/peers";
 import { recoveryWords, resentFormWords, resetWords, stashWords } from "./stash-words.ts";
 import type { Showcase } from "./showcase.ts";
 

@@ -1,4 +1,5 @@
-import { StashError, type MaybePromise, type StashAdapter } from "live-stash";
+import { StashError } from "live-stash";
+import type { MaybePromise, StashAdapter } from "live-stash/adapter";
 
 /** How long the store is away, and since when. */
 export interface Outage {

@@ -1,10 +1,6 @@
-import {
-  createBrowserHeldAdapter,
-  createMemoryAdapter,
-  type MemoryAdapter,
-  peersOverHttp,
-  type StashAdapter,
-} from "live-stash";
+import { createBrowserHeldAdapter, createMemoryAdapter, type MemoryAdapter } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
+import { peersOverHttp } from "live-stash/peers";
 import type { AdapterName } from "../result.ts";
 import { countPeerBytes, type PeerBytes } from "./peer-bytes.ts";
 import {

@@ -1,5 +1,6 @@
 import type { Socket, ViewHook } from "@live-stash/live-view";
-import { liveStash, recoverState, stash, type StashAdapter } from "live-stash";
+import { liveStash, recoverState, stash } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 
 /** What the page of the study shows, and keeps. */
 export interface BenchAssigns {

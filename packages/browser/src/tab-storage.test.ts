@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { HELD_PARAM, HOLD_EVENT } from "../../stash/src/host.ts";
-import { PAGE_PARAM } from "../../stash/src/owners.ts";
+import { PAGE_PARAM } from "../../stash/src/store/owner.ts";
 import type { HoldEvent } from "../../stash/src/host.ts";
 import { initLiveStash } from "./init-live-stash.ts";
 

@@ -8,7 +8,7 @@ import {
   type SaveOutcome,
   type StashAdapter,
   type StashId,
-} from "live-stash";
+} from "live-stash/adapter";
 import type { BrowserHeld } from "./browser-held.ts";
 import { SAMPLE } from "./samples.ts";
 

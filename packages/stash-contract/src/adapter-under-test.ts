@@ -1,4 +1,4 @@
-import type { AdapterCapabilities, MaybePromise, StashAdapter } from "live-stash";
+import type { AdapterCapabilities, MaybePromise, StashAdapter } from "live-stash/adapter";
 import type { ManualClock } from "./manual-clock.ts";
 
 /** One way in which a service can be away, such as "stopped", "paused" or "cut off". */

@@ -1,5 +1,5 @@
 import { fail, ok } from "node:assert/strict";
-import type { LoadOutcome } from "live-stash";
+import type { LoadOutcome } from "live-stash/adapter";
 
 /** Fails unless exactly these bytes were loaded, and does not print megabytes of them. */
 export function assertLoaded(outcome: LoadOutcome, expected: Uint8Array): void {

@@ -1,4 +1,4 @@
-import { isEarlierOwner } from "live-stash";
+import { isEarlierOwner } from "live-stash/adapter";
 
 /** A call that one of the nodes made, and when. Times are of one clock. */
 export interface StashCall {

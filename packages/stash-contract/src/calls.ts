@@ -1,4 +1,5 @@
-import { StashError, type StashId } from "live-stash";
+import { StashError } from "live-stash";
+import type { StashId } from "live-stash/adapter";
 import type { AdapterNode } from "./adapter-node.ts";
 import { newId } from "./samples.ts";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { StashId } from "live-stash";
+import type { StashId } from "live-stash/adapter";
 
 /** An id as the core mints it. */
 export function newId(): StashId {

@@ -1,4 +1,4 @@
-import type { StashAdapter } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import { AdapterNode } from "./adapter-node.ts";
 import type { AdapterUnderTest } from "./adapter-under-test.ts";
 import type { BrowserHeld } from "./browser-held.ts";

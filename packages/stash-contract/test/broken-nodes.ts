@@ -1,4 +1,5 @@
-import { createMemoryAdapter, type StashAdapter, type StashId } from "live-stash";
+import { createMemoryAdapter } from "live-stash";
+import type { StashAdapter, StashId } from "live-stash/adapter";
 import type { Clock } from "./broken-memory.ts";
 
 /** Opens nodes of one store. */

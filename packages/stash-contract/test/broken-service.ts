@@ -1,10 +1,5 @@
-import {
-  createMemoryAdapter,
-  type MaybePromise,
-  type SaveRequest,
-  type StashAdapter,
-  StashError,
-} from "live-stash";
+import { createMemoryAdapter, StashError } from "live-stash";
+import type { MaybePromise, SaveRequest, StashAdapter } from "live-stash/adapter";
 import type { ServiceUnderTest } from "../src/index.ts";
 import type { Clock } from "./broken-memory.ts";
 

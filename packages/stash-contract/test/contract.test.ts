@@ -1,4 +1,5 @@
-import { createMemoryAdapter, type StashAdapter } from "live-stash";
+import { createMemoryAdapter } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import * as nodeTest from "node:test";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from "vitest";
 import * as vitest from "vitest";

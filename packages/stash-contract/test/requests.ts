@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { KeepAliveRequest, LoadRequest, SaveRequest } from "live-stash";
+import type { KeepAliveRequest, LoadRequest, SaveRequest } from "live-stash/adapter";
 
 /** Requests to an adapter, for the tests of adapters that are not the contract. */
 export const RECORD = Buffer.from("a record, which no adapter can read");

@@ -6,7 +6,7 @@ import type {
   SaveOutcome,
   SaveRequest,
   StashAdapter,
-} from "live-stash";
+} from "live-stash/adapter";
 import { Call } from "./connection/bounded-call.ts";
 import { keepAllAlive, newNodeName } from "./log/keep-alive.ts";
 import { Mirror } from "./mirror/mirror.ts";

@@ -1,4 +1,4 @@
-import { type Clock, createSealer, SEAL_BYTES, type Sealer } from "live-stash";
+import { type Clock, createSealer, SEAL_BYTES, type Sealer } from "live-stash/adapter";
 import type { LinkSource } from "./connection/nats-connection.ts";
 import {
   type NatsSourceOptions,

@@ -6,7 +6,8 @@ import {
   type NatsClusterServer,
   type Random,
 } from "@live-stash/test-servers";
-import { StashError, type StashAdapter } from "live-stash";
+import { StashError } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import { createNatsAdapter } from "../src/index.ts";
 
 export interface PartitionRun {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { StashAdapter } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import { newId } from "../../stash-contract/test/requests.ts";
 
 /** The record of the study's scenario, after compression. */

@@ -1,5 +1,5 @@
 import { startRedisCluster } from "@live-stash/test-servers";
-import type { StashAdapter } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import { describe, expect, test, vi } from "vitest";
 import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, keeping, loading, newId, ONE, TWO } from "../../stash-contract/test/requests.ts";

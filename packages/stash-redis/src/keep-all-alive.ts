@@ -1,4 +1,4 @@
-import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash";
+import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash/adapter";
 
 /** So many wait for Redis at a time; the others for their turn, so that nobody else has to. */
 const GROUP = 500;

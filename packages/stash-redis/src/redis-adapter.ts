@@ -8,7 +8,7 @@ import type {
   SaveOutcome,
   SaveRequest,
   StashAdapter,
-} from "live-stash";
+} from "live-stash/adapter";
 import { connect } from "./connect.ts";
 import { deadlineText } from "./deadline-text.ts";
 import { keepAllAlive } from "./keep-all-alive.ts";

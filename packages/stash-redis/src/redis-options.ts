@@ -1,4 +1,4 @@
-import { type Clock, createSealer, SEAL_BYTES, type Sealer } from "live-stash";
+import { type Clock, createSealer, SEAL_BYTES, type Sealer } from "live-stash/adapter";
 import type { RedisClientOptions, RedisClusterOptions, RedisSentinelOptions } from "redis";
 import { type Durability, parseDurability, type RedisDurability } from "./durability.ts";
 import { CALLER, wrongOption } from "./redis-errors.ts";

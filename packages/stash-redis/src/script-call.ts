@@ -1,5 +1,5 @@
 import { ErrorReply } from "redis";
-import { type Clock, startTimeLimit } from "live-stash";
+import { type Clock, startTimeLimit } from "live-stash/adapter";
 import { type Durability, shortfall, waitCommands } from "./durability.ts";
 import type { Outage } from "./outage.ts";
 import {

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { StashId } from "live-stash";
+import type { StashId } from "live-stash/adapter";
 
 const CHARACTERS = 22;
 

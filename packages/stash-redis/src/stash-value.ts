@@ -1,4 +1,4 @@
-import type { Owner } from "live-stash";
+import type { Owner } from "live-stash/adapter";
 
 /**
  * Layout of a value: format (1 byte) · length of the owner (2) · owner · turn (14) · record. All but

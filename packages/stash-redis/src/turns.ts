@@ -1,4 +1,4 @@
-import type { Clock } from "live-stash";
+import type { Clock } from "live-stash/adapter";
 
 /**
  * Numbers for what an owner does to its stash, each greater than those before. A command that was

@@ -1,4 +1,4 @@
-import type { Sealer } from "live-stash";
+import type { Sealer } from "live-stash/adapter";
 import { unreadableValue } from "./redis-errors.ts";
 import { decodeValue, encodeValue } from "./stash-value.ts";
 

@@ -3,15 +3,14 @@ import { createLiveServer, html, live, liveView } from "@live-stash/live-view";
 import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
 import { startTcpProxy } from "@live-stash/test-servers";
 import {
-  CHANNELS,
   liveStash,
-  type OperationEvent,
   type RecoverResult,
   recoverState,
   stash,
   type StashError,
   type StashResult,
 } from "live-stash";
+import { CHANNELS, type OperationEvent } from "live-stash/diagnostics";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createRedisAdapter } from "../src/index.ts";

@@ -1,4 +1,4 @@
-import type { StashAdapter } from "./adapter.ts";
+import type { StashAdapter } from "./store/adapter.ts";
 
 /** The part of an adapter that gives its stashes to other nodes; `MemoryAdapter` has it. */
 interface HandsOver {

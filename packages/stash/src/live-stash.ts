@@ -1,26 +1,25 @@
-import type { MaybePromise } from "./adapter.ts";
-import type { CapturedState } from "./capture.ts";
+import type { MaybePromise } from "./store/adapter.ts";
+import type { CapturedState } from "./state/capture.ts";
 import { closeAdapter } from "./close-adapter.ts";
-import {
-  channels,
-  type OperationName,
-  type OperationResult,
-  traceOperation,
-} from "./diagnostics.ts";
-import { noteEndOfRecovered } from "./crashing-states.ts";
-import { endStashedView } from "./end-view.ts";
+import { channels, type OperationName, type OperationResult, traceOperation } from "./channels.ts";
+import { noteEndOfRecovered } from "./operations/crashing-states.ts";
+import { endStashedView } from "./operations/end.ts";
 import { StashError } from "./errors.ts";
-import type { HostEndReason, StashHost } from "./host.ts";
+import type { HostEndReason, StashHost } from "./stash-host.ts";
 import type { LiveStashOptions, StashHostOf } from "./options.ts";
-import { noteRender } from "./pending-recovery.ts";
-import { keepRecoveredKeys, putRecoveredKeysBack, RECOVERED_VALUE } from "./recovered-forms.ts";
-import { awaitsRecovery } from "./presented-token.ts";
-import { recoverStashedState } from "./recover-state.ts";
-import { resetStashedState } from "./reset-state.ts";
+import { noteRender } from "./operations/pending-recovery.ts";
+import {
+  keepRecoveredKeys,
+  putRecoveredKeysBack,
+  RECOVERED_VALUE,
+} from "./operations/recovered-forms.ts";
+import { awaitsRecovery } from "./view/presented-token.ts";
+import { recoverStashedState } from "./operations/recover.ts";
+import { resetStashedState } from "./operations/reset.ts";
 import type { RecoverResult, ResetResult, StashResult } from "./results.ts";
-import { notSaved, saveAfterRecovery, saveState } from "./save-state.ts";
+import { notSaved, saveAfterRecovery, saveState } from "./operations/save.ts";
 import { parseSettings } from "./settings.ts";
-import { createStashedView, type StashedView, takeTurn } from "./stashed-view.ts";
+import { createStashedView, type StashedView, takeTurn } from "./view/stashed-view.ts";
 import { warnOfNoRecovery } from "./warn-of-no-recovery.ts";
 
 /** What `liveStash()` gives: a hook for a view's `use`. */

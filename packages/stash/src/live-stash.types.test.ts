@@ -2,7 +2,6 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { SECRET } from "../test/fake-page.ts";
 import {
   createMemoryAdapter,
-  type HostEndReason,
   liveStash,
   type RecoverResult,
   recoverState,
@@ -12,6 +11,7 @@ import {
   StashError,
   type StashResult,
 } from "./index.ts";
+import type { HostEndReason } from "./host.ts";
 
 type MaybePromise<T> = T | Promise<T>;
 

@@ -5,15 +5,15 @@ import { FakePage, SECRET } from "../test/fake-page.ts";
 import { PeerCluster } from "../test/peer-cluster.ts";
 import { UnreliableAdapter } from "../test/unreliable-adapter.ts";
 import {
-  CHANNELS,
   createMemoryAdapter,
   liveStash,
   type MemoryAdapter,
   recoverState,
   resetStash,
   stash,
-  type StashAdapter,
 } from "./index.ts";
+import type { StashAdapter } from "./adapter.ts";
+import { CHANNELS } from "./channels.ts";
 import { collectStashMetrics } from "./metrics.ts";
 
 let memory: MemoryAdapter;

@@ -1,8 +1,8 @@
-import type { StashAdapter } from "./adapter.ts";
+import type { StashAdapter } from "./store/adapter.ts";
 import type { StashError } from "./errors.ts";
-import type { StashHost } from "./host.ts";
+import type { StashHost } from "./stash-host.ts";
 import type { Clock } from "./option-checks.ts";
-import type { StateVersion } from "./record.ts";
+import type { StateVersion } from "./state/record.ts";
 import type { LateRecoverResult } from "./results.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 

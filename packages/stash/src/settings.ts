@@ -1,7 +1,7 @@
-import type { StashAdapter, StashId } from "./adapter.ts";
-import { createCapture, type Capture } from "./capture.ts";
-import type { HeldForm } from "./held/held-form.ts";
-import { createHeldForm } from "./held/create-held-form.ts";
+import type { StashAdapter, StashId } from "./store/adapter.ts";
+import { createCapture, type Capture } from "./state/capture.ts";
+import type { HeldForm } from "./token/token.ts";
+import { createHeldForm } from "./token/create-token-form.ts";
 import {
   type Clock,
   checkClock,
@@ -14,8 +14,8 @@ import {
   timerMs,
 } from "./option-checks.ts";
 import type { LiveStashOptions } from "./options.ts";
-import { createOwners } from "./owners.ts";
-import { findSecrets } from "./secrets.ts";
+import { createOwners } from "./store/owner.ts";
+import { findSecrets } from "./crypto/secrets.ts";
 
 /** The options of one `liveStash()`, checked and completed. */
 export interface Settings extends Pick<

@@ -1,13 +1,13 @@
+import type { StashHook } from "../src/index.ts";
+import type { Clock } from "../src/adapter.ts";
 import {
-  type Clock,
   HELD_PARAM,
   HOLD_EVENT,
   type HoldEvent,
   type HostEndReason,
   PAGE_PARAM,
-  type StashHook,
   type StashHost,
-} from "../src/index.ts";
+} from "../src/host.ts";
 
 export const SECRET = "a secret of the tests, not of an application";
 

@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto";
 import { brotliCompressSync, constants } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createHeldForm } from "../src/held/create-held-form.ts";
+import { createHeldForm } from "../src/token/create-token-form.ts";
 import {
   createBrowserHeldAdapter,
-  HELD_PARAM,
   liveStash,
   recoverState,
   type RecoverResult,
   type SecurityMode,
   type StashError,
 } from "../src/index.ts";
+import { HELD_PARAM } from "../src/host.ts";
 import { FakeHost, SECRET, TestClock } from "./fake-page.ts";
 import { settledHeapBytes } from "./settled-heap.ts";
 

@@ -1,7 +1,9 @@
 /** Two workers of `node:cluster`: one stashes, the other one recovers. Prints what it comes to. */
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
-import { createMemoryAdapter, type LoadOutcome, peersOnThisMachine } from "../src/index.ts";
+import { createMemoryAdapter } from "../src/index.ts";
+import type { LoadOutcome } from "../src/adapter.ts";
+import { peersOnThisMachine } from "../src/peers.ts";
 
 const [application = "", secret = ""] = process.argv.slice(2);
 const id = "AAAAAAAAAAAAAAAAAAAAAA";

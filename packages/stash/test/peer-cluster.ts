@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   createMemoryAdapter,
-  type LoadOutcome,
   type MemoryAdapter,
   type MemoryAdapterOptions,
-  type NodeName,
 } from "../src/index.ts";
-import { decodeAnswer } from "../src/memory/peers/peer-answer.ts";
-import { decodeRequest } from "../src/memory/peers/peer-request.ts";
+import type { LoadOutcome } from "../src/adapter.ts";
+import type { NodeName } from "../src/peers.ts";
+import { decodeAnswer } from "../src/peers/peer-answer.ts";
+import { decodeRequest } from "../src/peers/messages.ts";
 import { TestClock } from "./fake-page.ts";
 import { PeerHub } from "./peer-hub.ts";
 

@@ -1,5 +1,6 @@
 /** One node of an application as a process of its own: `PeerProcess` is its other side. */
-import { createMemoryAdapter, peersOnThisMachine } from "../src/index.ts";
+import { createMemoryAdapter } from "../src/index.ts";
+import { peersOnThisMachine } from "../src/peers.ts";
 import type { PeerCall, PeerCommand } from "./peer-process-control.ts";
 
 const [application = "", secret = ""] = process.argv.slice(2);

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import {
   createBrowserHeldAdapter,
   createMemoryAdapter,
-  HELD_PARAM,
   liveStash,
   type LiveStashOptions,
   recoverState,
   type RecoverResult,
   stash,
-  type StashAdapter,
 } from "../src/index.ts";
+import type { StashAdapter } from "../src/adapter.ts";
+import { HELD_PARAM } from "../src/host.ts";
 import { FakeHost, FakePage, SECRET, TestClock } from "./fake-page.ts";
 import { mutation } from "./mutations.ts";
 import { settledHeapBytes } from "./settled-heap.ts";

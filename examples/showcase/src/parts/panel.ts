@@ -1,5 +1,5 @@
 import { html, keyed, type Template } from "@live-stash/live-view";
-import type { MemoryFigures } from "live-stash";
+import type { MemoryFigures } from "live-stash/peers";
 import { formatCount, formatDuration, formatTime } from "../format.ts";
 import type { Showcase } from "../showcase.ts";
 import type { StashReport } from "../stash-report.ts";

@@ -1,12 +1,6 @@
 import { html, liveView, type LiveView } from "@live-stash/live-view";
-import {
-  recoverState,
-  resetStash,
-  stash,
-  type RecoverResult,
-  type StashAdapter,
-  type StashResult,
-} from "live-stash";
+import { recoverState, resetStash, stash, type RecoverResult, type StashResult } from "live-stash";
+import type { StashAdapter } from "live-stash/adapter";
 import type { Showcase } from "../showcase.ts";
 import { pageTtlStash } from "./page-ttl-stash.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { Socket } from "@live-stash/live-view";
-import { HELD_PARAM, HOLD_EVENT } from "live-stash";
+import { HELD_PARAM, HOLD_EVENT } from "live-stash/host";
 import type { BenchAssigns, Stashing } from "../stashing.ts";
 
 /** Where a stash by hand is kept. */

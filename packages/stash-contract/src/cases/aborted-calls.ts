@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { getEventListeners } from "node:events";
-import type { LoadOutcome } from "live-stash";
+import type { LoadOutcome } from "live-stash/adapter";
 import type { AdapterNode } from "../adapter-node.ts";
 import { assertLoaded, sameBytes } from "../assert-loaded.ts";
 import { type Calls, forAll, SETTLES_WITHIN_MS, stopWaiting } from "../calls.ts";

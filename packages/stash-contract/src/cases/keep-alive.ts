@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash";
+import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash/adapter";
 import { assertAbsent, assertLoaded } from "../assert-loaded.ts";
 import type { ContractGroup } from "../contract-case.ts";
 import { newId, SAMPLE } from "../samples.ts";

@@ -1,4 +1,5 @@
-import { createMemoryAdapter, type StashId } from "live-stash";
+import { createMemoryAdapter } from "live-stash";
+import type { StashId } from "live-stash/adapter";
 import { type BrokenMemory, type Clock, memoryBut } from "./memory-but.ts";
 
 /** Memory whose clock is wrong. */

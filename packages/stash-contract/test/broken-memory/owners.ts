@@ -1,4 +1,4 @@
-import { ORDER_CHARACTERS, type StashId } from "live-stash";
+import { ORDER_CHARACTERS, type StashId } from "live-stash/adapter";
 import { type BrokenMemory, memoryBut, seize, turn } from "./memory-but.ts";
 
 /** What can be wrong with whose stash it is. */

@@ -1,4 +1,4 @@
-import { type StashId } from "live-stash";
+import type { StashId } from "live-stash/adapter";
 import { type BrokenMemory, memoryBut, turn } from "./memory-but.ts";
 
 /** What can be wrong with what is stored, and with what it is found by. */

@@ -1,4 +1,5 @@
-import { startTimeLimit, type StashError } from "live-stash";
+import type { StashError } from "live-stash";
+import { startTimeLimit } from "live-stash/adapter";
 import { noQuorum, notConnected, notFilled, timedOut } from "../nats-errors.ts";
 
 /** What a call is waiting for, as its error will say. */

@@ -1,4 +1,4 @@
-import type { KeepAliveRequest } from "live-stash";
+import type { KeepAliveRequest } from "live-stash/adapter";
 import { expect, test } from "vitest";
 import { planKeepAlive } from "./keep-alive.ts";
 import { Mirror } from "../mirror/mirror.ts";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type KeepAliveOutcome, type KeepAliveRequest, StashError } from "live-stash";
+import { StashError } from "live-stash";
+import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash/adapter";
 import type { Call } from "../connection/bounded-call.ts";
 import type { MirrorFeed } from "../mirror/feed.ts";
 import type { Mirror } from "../mirror/mirror.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "live-stash";
+import type { Clock } from "live-stash/adapter";
 import type { Call } from "../connection/bounded-call.ts";
 import type { Mirror, MirrorEntry } from "../mirror/mirror.ts";
 import type { MirrorFeed } from "../mirror/feed.ts";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { createSealer, type NodeName, type Sealer } from "live-stash";
+import { createSealer, type Sealer } from "live-stash/adapter";
+import type { NodeName } from "live-stash/peers";
 
 /** What a node says to all. */
 export type Greeting = "who is there" | "here I am" | "I am going";

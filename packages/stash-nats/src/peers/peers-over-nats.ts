@@ -1,11 +1,6 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
-import {
-  type NodeName,
-  type PeerHandler,
-  type PeerNetwork,
-  type PeerReply,
-  startTimeLimit,
-} from "live-stash";
+import { startTimeLimit } from "live-stash/adapter";
+import type { NodeName, PeerHandler, PeerNetwork, PeerReply } from "live-stash/peers";
 import { type LinkSource, NatsLink } from "../connection/nats-connection.ts";
 import { type Greeting, PeerEnvelope, SeenMessages } from "./peer-envelope.ts";
 import { Silences } from "./silences.ts";

@@ -1,4 +1,4 @@
-import type { NodeName } from "live-stash";
+import type { NodeName } from "live-stash/peers";
 
 /**
  * If nothing was asked in between for so long, a silence begins anew, in ms: a node may have come back and

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startTimeLimit, StashError } from "live-stash";
+import { StashError } from "live-stash";
+import { startTimeLimit } from "live-stash/adapter";
 import {
   hostInUrl,
   parseServerOptions,

@@ -9,7 +9,7 @@ import {
   ownerKey,
   type StashMessage,
 } from "./message.ts";
-import { isEarlierOwner } from "live-stash";
+import { isEarlierOwner } from "live-stash/adapter";
 
 const owner = ownerKey("0000000000somebody");
 const leased = { deadlineMs: 1_700_000_000_123, node: "AbC-_012", lengthMs: 375_000 };

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { ORDER_CHARACTERS, type Owner, type StashId } from "live-stash";
+import { ORDER_CHARACTERS, type Owner, type StashId } from "live-stash/adapter";
 
 const ORDER_BYTES = 7;
 const NAME_BYTES = 9;

@@ -1,4 +1,4 @@
-import { startTimeLimit } from "live-stash";
+import { startTimeLimit } from "live-stash/adapter";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 
 /** What became of a message that JetStream was asked to store. */

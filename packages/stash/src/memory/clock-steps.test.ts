@@ -5,11 +5,11 @@ import { PeerCluster } from "../../test/peer-cluster.ts";
 import {
   createMemoryAdapter,
   liveStash,
-  type LoadOutcome,
   type MemoryAdapter,
   recoverState,
   stash,
 } from "../index.ts";
+import type { LoadOutcome } from "../adapter.ts";
 
 const HOUR_MS = 3_600_000;
 const TTL_MS = 300_000;

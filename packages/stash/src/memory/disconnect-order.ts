@@ -1,5 +1,5 @@
 import { entryBytes } from "./entry-bytes.ts";
-import type { MemoryEntry } from "./memory-entry.ts";
+import type { MemoryEntry } from "./entry.ts";
 
 /** The entries of disconnected views, in the order in which they were disconnected. */
 export class DisconnectOrder {

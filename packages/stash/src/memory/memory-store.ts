@@ -9,14 +9,14 @@ import type {
   SaveOutcome,
   SaveRequest,
   StashId,
-} from "../adapter.ts";
+} from "../store/adapter.ts";
 import type { Clock } from "../option-checks.ts";
-import { isEarlierOwner } from "../owners.ts";
+import { isEarlierOwner } from "../store/owner.ts";
 import { Arena } from "./arena.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines } from "./expiry.ts";
 import { DisconnectOrder } from "./disconnect-order.ts";
 import { entryBytes } from "./entry-bytes.ts";
-import type { MemoryEntry } from "./memory-entry.ts";
+import type { MemoryEntry } from "./entry.ts";
 import type { StashedEntry } from "./stashed-entry.ts";
 import { slotBytesFor } from "./size-class.ts";
 

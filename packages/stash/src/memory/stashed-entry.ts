@@ -1,4 +1,4 @@
-import type { Owner, StashId } from "../adapter.ts";
+import type { Owner, StashId } from "../store/adapter.ts";
 
 /** A stash outside of a store: on its way from one to another. */
 export interface StashedEntry {

@@ -6,10 +6,10 @@ import {
   liveStash,
   type MemoryAdapter,
   recoverState,
-  type StashAdapter,
   type StashHook,
   stash,
 } from "../index.ts";
+import type { StashAdapter } from "../adapter.ts";
 
 interface Assigns {
   count: number;

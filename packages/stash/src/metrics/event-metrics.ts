@@ -6,7 +6,7 @@ import {
   type KeepAliveEvent,
   type OperationEvent,
   type PeerLookupEvent,
-} from "../diagnostics.ts";
+} from "../channels.ts";
 import { NAMES } from "./names.ts";
 
 const DURATION_BUCKETS_SECONDS = [

@@ -1,6 +1,6 @@
 import type { Counter, Gauge } from "prom-client";
-import type { MemoryAdapter } from "../memory/memory-adapter.ts";
-import type { MemoryFigures } from "../memory/memory-options.ts";
+import type { MemoryAdapter } from "../memory-adapter.ts";
+import type { MemoryFigures } from "../memory-adapter-options.ts";
 import { counter, gauge, type Instances } from "./figure-metrics.ts";
 import { NAMES } from "./names.ts";
 

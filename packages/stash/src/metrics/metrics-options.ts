@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import type { MemoryAdapter } from "../memory/memory-adapter.ts";
+import type { MemoryAdapter } from "../memory-adapter.ts";
 
 /** What a node knows of a store that it keeps a copy of. */
 export interface MirrorFigures {

@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SECRET } from "../test/fake-page.ts";
+import { createHeldPages, INTERVAL_MS, stashed, TTL_MS } from "../test/held-pages.ts";
+import {
+  createBrowserHeldAdapter,
+  recoverState,
+  resetStash,
+  type SecurityMode,
+  stash,
+} from "./index.ts";
+import { HELD_PARAM } from "./host.ts";
+
+const OLDER_SECRET = "an older secret, of which the string was made at first";
+
+let { clock, elsewhere, errors, page } = createHeldPages();
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  ({ clock, elsewhere, errors, page } = createHeldPages());
+});
+
+afterEach(() => vi.useRealTimers());
+
+describe.each<SecurityMode>(["encrypt", "sign"])("a state that the browser holds (%s)", (mode) => {
+  it("comes back on a server that has never seen it", async () => {
+    const tab = page({}, mode);
+    const first = tab.join();
+    first.assign({ count: 3, draft: new Map([["when", new Date(5)]]) });
+    await stash(first);
+    tab.receive(first);
+    const second = elsewhere(tab, {}, mode).join();
+    expect(await recoverState(second)).toMatchObject({
+      status: "recovered",
+      restored: ["count", "draft"],
+    });
+    expect(second.assigns).toEqual({ count: 3, draft: new Map([["when", new Date(5)]]) });
+    expect(await stash(second)).toEqual({ status: "unchanged" });
+  });
+
+  it("is held in whole after each change, and told to be once", async () => {
+    const tab = page({}, mode);
+    const view = await stashed(tab, 1);
+    const one = tab.held;
+    view.assign({ count: 2 });
+    await stash(view);
+    await stash(view);
+    tab.receive(view);
+    expect(tab.held).not.toBe(one);
+    expect(view.holdEvents).toHaveLength(2);
+    const next = elsewhere(tab, {}, mode).join();
+    await recoverState(next);
+    expect(next.assigns.count).toBe(2);
+  });
+
+  it("of the other mode is rejected", async () => {
+    const tab = page({}, mode);
+    await stashed(tab, 1);
+    const other = elsewhere(tab, {}, mode === "sign" ? "encrypt" : "sign").join();
+    expect(await recoverState(other)).toEqual({ status: "error", reason: "reference_rejected" });
+  });
+});
+
+describe("what a handler does after its connection is lost", () => {
+  it("reaches nobody, and is not said to be saved", async () => {
+    const tab = page();
+    const view = await stashed(tab, 1);
+    await tab.end(view);
+    view.assign({ count: 2 });
+    expect(await stash(view)).toEqual({ status: "superseded" });
+    expect(view.holdEvents).toHaveLength(1);
+  });
+});
+
+describe("resetStash", () => {
+  it("has the string dropped", async () => {
+    const tab = page();
+    const view = await stashed(tab, 1);
+    expect(await resetStash(view)).toEqual({ status: "reset" });
+    tab.receive(view);
+    expect(tab.held).toBeUndefined();
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+  });
+});
+
+describe("secrets", () => {
+  it("rotate: an older one still opens, and the state is sealed anew", async () => {
+    const tab = page({ secret: OLDER_SECRET });
+    await stashed(tab, 5);
+    const between = elsewhere(tab, { secret: [SECRET, OLDER_SECRET] });
+    const view = between.join();
+    expect(await recoverState(view)).toMatchObject({ status: "recovered" });
+    between.receive(view);
+    expect(between.held).not.toBe(tab.held);
+    const after = elsewhere(between, { secret: SECRET }).join();
+    expect(await recoverState(after)).toMatchObject({ status: "recovered" });
+    expect(after.assigns.count).toBe(5);
+  });
+
+  it("that are gone make the state an error, and the next stash takes its place", async () => {
+    const tab = page({ secret: OLDER_SECRET });
+    await stashed(tab, 5);
+    const after = elsewhere(tab);
+    const view = after.join();
+    expect(await recoverState(view)).toEqual({ status: "error", reason: "reference_rejected" });
+    after.receive(view);
+    expect(after.held).toBe(tab.held);
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+    after.receive(view);
+    expect(after.held).not.toBe(tab.held);
+  });
+});
+
+describe("a state that is too large", () => {
+  it("names the adapter's limit and the largest keys, never what they hold", async () => {
+    const adapter = createBrowserHeldAdapter({ securityMode: "encrypt", maxBytes: 1_000 });
+    const view = page({ adapter }).join();
+    const canary = randomBytes(2_000).toString("hex");
+    view.assign({ count: 1, draft: { note: canary } });
+    const result = await stash(view);
+    expect(result).toMatchObject({ status: "error", error: { code: "state_too_large" } });
+    const { message } = errors[0]?.error ?? new Error("none");
+    expect(message).toMatch(/at most 1000 bytes for the adapter "browser_held", found \d+ after/);
+    expect(message).toMatch(/largest stored keys: draft \(\d+ bytes\), count \(\d+ bytes\)\./);
+    expect(message).not.toContain(canary.slice(0, 8));
+    expect(view.holdEvents).toEqual([]);
+  });
+
+  it("is one that would not fit into a frame: the largest that may be does", async () => {
+    const adapter = createBrowserHeldAdapter({ securityMode: "encrypt", maxBytes: 1_048_576 });
+    const tab = page({ adapter, maxStateBytes: 1_048_576 });
+    const view = tab.join();
+    view.assign({ draft: randomBytes(392_000).toString("hex") });
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+    tab.receive(view);
+    expect(String(tab.held).length).toBeLessThan(2 * 1_048_576 - 65_536);
+    const next = elsewhere(tab, { adapter }).join();
+    expect(await recoverState(next)).toMatchObject({ status: "recovered" });
+  });
+});
+
+describe("a replay", () => {
+  it("of an older string of the same view and session works until its own lease is over", async () => {
+    const tab = page();
+    const view = await stashed(tab, 1);
+    const older = tab.held;
+    view.assign({ count: 2 });
+    await stash(view);
+    const replay = page();
+    replay.join();
+    const replayed = replay.join({ params: { [HELD_PARAM]: older } });
+    expect(await recoverState(replayed)).toMatchObject({ status: "recovered" });
+    expect(replayed.assigns.count).toBe(1);
+    clock.advance(TTL_MS + INTERVAL_MS);
+    const late = replay.join({ params: { [HELD_PARAM]: older } });
+    expect(await recoverState(late)).toMatchObject({ status: "not_found" });
+  });
+});

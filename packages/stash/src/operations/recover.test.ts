@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Assigns, createCounterPages } from "../../test/counter-pages.ts";
+import { FakeHost, SECRET } from "../../test/fake-page.ts";
+import { UnreliableAdapter } from "../../test/unreliable-adapter.ts";
+import { recoverState, resetStash, stash } from "../index.ts";
+import { HELD_PARAM } from "../host.ts";
+
+let { adapter, disconnectedPage, errors, hook, memory, page } = createCounterPages();
+
+beforeEach(() => {
+  ({ adapter, disconnectedPage, errors, hook, memory, page } = createCounterPages());
+});
+
+describe("recoverState", () => {
+  it("does no I/O for a page over plain HTTP, nor do the others", async () => {
+    const view = new FakeHost<Assigns>({ count: 1 }, { connected: false });
+    const dead = hook({ autoStash: true });
+    dead.onMount(view);
+    expect(await recoverState(view)).toEqual({ status: "new" });
+    expect(await stash(view)).toEqual({ status: "skipped" });
+    expect(await resetStash(view)).toEqual({ status: "nothing" });
+    await dead.afterRender?.(view);
+    await dead.onTerminate(view, "left");
+    expect(adapter.calls).toEqual([]);
+    expect(view.waitedFor).toEqual([]);
+    expect(view.holdEvents).toEqual([]);
+  });
+
+  it.each([0, -1, "1", null, undefined, true, [1]])(
+    "takes _mounts %j for a fresh page: no I/O, and what is held is dropped",
+    async (_mounts) => {
+      const tab = await disconnectedPage(3);
+      const view = tab.join({ params: { _mounts } });
+      expect(await recoverState(view)).toEqual({ status: "new" });
+      expect(view.holdEvents).toEqual([{ v: "phx-1", h: expect.any(String) as unknown }]);
+      expect(adapter.calls).toEqual([]);
+      expect(memory.figures().entries).toBe(1);
+    },
+  );
+
+  it.each([undefined, null])("finds nothing where %j is held", async (held) => {
+    const view = page().join({ params: { _mounts: 1, [HELD_PARAM]: held } });
+    expect(await recoverState(view)).toEqual({ status: "not_found", reason: "nothing_held" });
+    expect(adapter.calls).toEqual([]);
+    expect(view.holdEvents).toEqual([{ v: "phx-1", h: expect.any(String) as unknown }]);
+  });
+
+  const corruptions: [string, (held: string) => unknown][] = [
+    ["a forged one", (held) => held.replace(/.$/, (last) => (last === "A" ? "E" : "A"))],
+    ["a truncated one", (held) => held.slice(0, -1)],
+    ["a megabyte", () => "A".repeat(1_048_576)],
+    ["other characters", (held) => `${held}.`],
+    ["an empty string", () => ""],
+    ["an object", (held) => ({ held })],
+    ["an array", (held) => [held]],
+    ["a number", () => 42],
+    ["a boolean", () => true],
+  ];
+  it.each(corruptions)(
+    "rejects %s without I/O, and leaves it until something is saved",
+    async (_name, corrupt) => {
+      const tab = await disconnectedPage(3);
+      const { held } = tab;
+      tab.held = corrupt(String(held));
+      const view = tab.join();
+      expect(await recoverState(view)).toEqual({ status: "error", reason: "reference_rejected" });
+      expect(adapter.calls).toEqual([]);
+      expect(view.holdEvents).toEqual([]);
+      expect(errors).toEqual([]);
+
+      tab.held = held;
+      const owner = tab.join();
+      expect(await recoverState(owner)).toMatchObject({ status: "recovered" });
+      expect(owner.assigns.count).toBe(3);
+    },
+  );
+
+  it.each([
+    ["another view", { view: "other" }],
+    ["another session", { sessionId: "session-2" }],
+  ])("rejects it in %s, which does not cost the owner the state", async (_name, join) => {
+    const tab = await disconnectedPage(3);
+    const thief = tab.join(join);
+    expect(await recoverState(thief)).toEqual({ status: "error", reason: "reference_rejected" });
+    expect(adapter.calls).toEqual([]);
+    expect(await stash(thief)).toMatchObject({ status: "saved" });
+    const view = tab.join();
+    expect(await recoverState(view)).toMatchObject({ status: "recovered" });
+    expect(view.assigns.count).toBe(3);
+  });
+
+  it("rejects the string of another adapter", async () => {
+    const tab = await disconnectedPage(3);
+    const other = Object.assign(new UnreliableAdapter(memory), { name: "elsewhere" });
+    const foreign = page({ adapter: other });
+    foreign.join();
+    foreign.held = tab.held;
+    expect(await recoverState(foreign.join())).toMatchObject({ reason: "reference_rejected" });
+    expect(other.calls).toEqual([]);
+  });
+
+  it("moves what an older secret signed to the newest", async () => {
+    const older = "an older secret, of which the string was made at first";
+    const before = page({ secret: older });
+    const first = before.join();
+    await stash(first);
+    await before.end(first);
+    const after = page({ secret: [SECRET, older] });
+    after.join();
+    after.held = before.held;
+    const second = after.join();
+    expect(await recoverState(second)).toMatchObject({ status: "recovered" });
+    after.receive(second);
+    expect(after.held).not.toBe(before.held);
+    const third = page({ secret: SECRET });
+    third.join();
+    third.held = after.held;
+    expect(await recoverState(third.join())).toMatchObject({ status: "recovered" });
+  });
+
+  it("lets no stash take the place of what has not been asked for yet", async () => {
+    const tab = await disconnectedPage(3);
+    const view = tab.join();
+    expect(await stash(view)).toMatchObject({ error: { code: "recovery_pending" } });
+    expect(view.holdEvents).toEqual([]);
+    expect(await recoverState(view)).toMatchObject({ status: "recovered" });
+    expect(view.assigns.count).toBe(3);
+  });
+
+  it("assigns declared keys only", async () => {
+    const tab = page({ storedKeys: ["count", "draft"] });
+    const first = tab.join();
+    first.assign({ count: 1, draft: "x", cart: { items: [] } });
+    await stash(first);
+    await tab.end(first);
+    const later = page({ storedKeys: ["cart", "count"] });
+    later.join();
+    later.held = tab.held;
+    const second = later.join();
+    expect(await recoverState(second)).toMatchObject({ restored: ["count"] });
+    expect(second.assigns).toEqual({ count: 1 });
+    expect(await stash(second)).toMatchObject({ status: "saved" });
+  });
+
+  it("reports bytes that are no record, and the next stash replaces them", async () => {
+    const tab = await disconnectedPage(3);
+    const broken = new UnreliableAdapter({
+      ...memory,
+      load: async (request) => {
+        const outcome = await memory.load(request);
+        return outcome.status === "loaded" ? { ...outcome, record: Buffer.from("junk") } : outcome;
+      },
+    });
+    const later = page({ adapter: broken });
+    later.join();
+    later.held = tab.held;
+    const view = later.join();
+    expect(await recoverState(view)).toMatchObject({
+      status: "error",
+      reason: "unreadable",
+      error: { code: "unreadable_record" },
+    });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.context).toEqual({ view: "counter", operation: "recover" });
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+    expect(memory.figures().entries).toBe(1);
+  });
+});

@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createCounterPages } from "../../test/counter-pages.ts";
+import { recoverState, resetStash, stash } from "../index.ts";
+
+let { adapter, disconnectedPage, errors, memory, page } = createCounterPages();
+
+beforeEach(() => {
+  ({ adapter, disconnectedPage, errors, memory, page } = createCounterPages());
+});
+
+describe("resetStash", () => {
+  it("deletes the stash and has the browser hold the token of the next one", async () => {
+    const tab = page();
+    const view = tab.join();
+    await stash(view);
+    tab.receive(view);
+    const before = tab.held;
+    expect(await resetStash(view)).toEqual({ status: "reset" });
+    tab.receive(view);
+    expect(tab.held).not.toBe(before);
+    const next = tab.held;
+    expect(memory.figures().entries).toBe(0);
+    expect(await resetStash(view)).toEqual({ status: "nothing" });
+    expect(await stash(view)).toMatchObject({ status: "saved" });
+    tab.receive(view);
+    expect(tab.held).toBe(next);
+    expect(view.waitedFor.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("deletes what the page presented and this view has not recovered", async () => {
+    const tab = await disconnectedPage(3);
+    expect(await resetStash(tab.join())).toEqual({ status: "reset" });
+    expect(memory.figures().entries).toBe(0);
+    // Also if the push that tells the browser was lost.
+    expect(await recoverState(tab.join())).toMatchObject({ reason: "absent" });
+  });
+
+  it("keeps its place among stashes", async () => {
+    const view = page().join();
+    const release = adapter.holdNext("save");
+    const results = [stash(view), resetStash(view), stash(view)];
+    release();
+    expect(await Promise.all(results)).toMatchObject([
+      { status: "saved" },
+      { status: "reset" },
+      { status: "saved" },
+    ]);
+    expect(memory.figures().entries).toBe(1);
+  });
+
+  it("is nothing where the stash is gone already, and an error where the store fails", async () => {
+    const view = page().join();
+    await stash(view);
+    adapter.failNext("forget", new Error("down"));
+    expect(await resetStash(view)).toMatchObject({
+      status: "error",
+      error: { code: "adapter_unavailable" },
+    });
+    expect(errors[0]?.context.operation).toBe("reset");
+    adapter.failNext("forget", new Error("answer lost"), true);
+    await resetStash(view);
+    expect(await resetStash(view)).toEqual({ status: "nothing" });
+  });
+});

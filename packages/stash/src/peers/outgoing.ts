@@ -1,0 +1,73 @@
+import type { StashId } from "../store/adapter.ts";
+import type { StashedEntry } from "../memory/stashed-entry.ts";
+import { isOffer, type MoveNumber } from "./moves.ts";
+import type { NodeName } from "./peer-network.ts";
+
+/** A stash that was given away, and is kept until the other node is known to have it. */
+export interface Departure {
+  readonly entry: StashedEntry;
+  to: NodeName;
+  move: MoveNumber;
+  /** From then on the other node is asked what became of it. */
+  leaseUntilMs: number;
+}
+
+/** The stashes on their way to other nodes. */
+export class Departures {
+  readonly #byId = new Map<StashId, Departure>();
+  /** What was taken, one stash for each move; offers are settled by their ids. */
+  readonly #taken = new Map<string, StashId>();
+
+  /** Called for each that is added. */
+  onAdd: () => void = () => {};
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  has(id: StashId): boolean {
+    return this.#byId.has(id);
+  }
+
+  get(id: StashId): Departure | undefined {
+    return this.#byId.get(id);
+  }
+
+  add(departure: Departure): void {
+    this.#byId.set(departure.entry.id, departure);
+    this.#index(departure);
+    this.onAdd();
+  }
+
+  /** It goes elsewhere, or with another move. */
+  redirect(departure: Departure, to: NodeName, move: MoveNumber, leaseUntilMs: number): void {
+    this.#taken.delete(keyOf(departure.to, departure.move));
+    Object.assign(departure, { to, move, leaseUntilMs });
+    this.#index(departure);
+  }
+
+  /** The stashes that a node took with a move, or was offered with it, and that are still kept for it. */
+  takenBy(node: NodeName, move: MoveNumber): Departure[] {
+    if (isOffer(move)) {
+      return [...this.#byId.values()].filter((each) => each.to === node && each.move === move);
+    }
+    const id = this.#taken.get(keyOf(node, move));
+    const departure = id === undefined ? undefined : this.#byId.get(id);
+    return departure === undefined ? [] : [departure];
+  }
+
+  remove(departure: Departure): void {
+    this.#byId.delete(departure.entry.id);
+    this.#taken.delete(keyOf(departure.to, departure.move));
+  }
+
+  overdue(nowMs: number): Departure[] {
+    return [...this.#byId.values()].filter(({ leaseUntilMs }) => leaseUntilMs <= nowMs);
+  }
+
+  #index({ entry, to, move }: Departure): void {
+    if (!isOffer(move)) this.#taken.set(keyOf(to, move), entry.id);
+  }
+}
+
+const keyOf = (node: NodeName, move: MoveNumber): string => `${node}/${move}`;
