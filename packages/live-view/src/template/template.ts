@@ -1,5 +1,5 @@
 import { LiveViewError } from "../errors.ts";
-import { foundValue } from "../found-value.ts";
+import { foundValue } from "../message-text.ts";
 import type { Attributes } from "./attributes.ts";
 import type { RawHtml } from "./escape-html.ts";
 import type { JsCommands } from "./js-commands.ts";
