@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createCrashGuard } from "./crash-guard.ts";
 
-test("trips after the limit, for that view and session only, and forgets after a minute", () => {
+test("the crash guard trips at its limit, for one view and session, until a minute has passed", () => {
   let nowMs = 0;
   const guard = createCrashGuard(3, () => nowMs);
   for (let count = 0; count < 2; count++) guard.note("a", "s");
@@ -14,7 +14,7 @@ test("trips after the limit, for that view and session only, and forgets after a
   expect(guard.isTripped("a", "s")).toBe(false);
 });
 
-test("keeps a bounded number of entries", () => {
+test("the crash guard keeps a bounded number of entries", () => {
   const guard = createCrashGuard(1, () => 0);
   guard.note("a", "first");
   for (let index = 0; index < 10_000; index++) guard.note("a", `s${index}`);

@@ -1,15 +1,17 @@
 /**
- * A view that crashes right after each join would be joined again every second, for ever, by every
- * tab that shows it. This counts crashes per view and HTTP session, and says when to stop mounting
- * for a while; the client then falls back to reloading the page, with growing pauses.
+ * Counts crashes per view and HTTP session, and decides when the server stops mounting for a while.
+ * Without a guard, every tab that shows a view which crashes after each join would join it again every
+ * second, without end. A client whose join is refused reloads the page instead, after growing pauses.
  */
 export interface CrashGuard {
+  /** Counts a crash. */
   note(viewName: string, sessionId: string): void;
+  /** Whether the view has crashed too often in this session within a minute. */
   isTripped(viewName: string, sessionId: string): boolean;
 }
 
 const WINDOW_MS = 60_000;
-/** Bounds the memory; beyond it the oldest entry makes room. */
+/** Bounds the memory to about 1 MB; beyond it, the oldest entry is dropped. */
 const MAX_ENTRIES = 10_000;
 
 export function createCrashGuard(

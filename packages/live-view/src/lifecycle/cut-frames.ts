@@ -1,18 +1,18 @@
 import type { RefusedEvent } from "./event-handler.ts";
 
 /**
- * Remembers the pages whose socket was closed for a frame that is too large to be answered, until they
- * join again: then their views tell the person.
+ * Remembers the pages whose socket was closed because a frame was too large to be answered. When such a
+ * page joins again, its view notifies the user.
  */
 export interface CutFrames {
   note(sessionId: string, topic: string): void;
   take(sessionId: string, topic: string): RefusedEvent | undefined;
 }
 
-/** Bounds the memory; beyond it the oldest makes room. */
+/** Bounds the memory; beyond it, the oldest page is forgotten. */
 const MAX_ENTRIES = 1000;
 
-/** Creates the memory of cut frames: `cutEvent` is the event that each of their views is handed. */
+/** Creates the memory of cut frames. Every view that takes a frame from it receives `cutEvent`. */
 export function createCutFrames(cutEvent: RefusedEvent): CutFrames {
   const pages = new Set<string>();
   const keyOf = (sessionId: string, topic: string): string => `${sessionId}\n${topic}`;

@@ -2,40 +2,47 @@ import type { EndReason, EventValue, Socket } from "./socket.ts";
 
 type MaybePromise<T> = T | Promise<T>;
 
-/** What a hook answers: go on, or stop here (later hooks and the view's own callback do not run). */
+/**
+ * A hook's answer: continue, or halt, so that neither later hooks nor the view's own callback run.
+ */
 export type HookAnswer = "continue" | "halt" | void;
 
 /**
- * Something that attaches to the life of every view that lists it in `use`: authentication,
- * logging, the stash. Hooks run in the order of the list, before the view's own callback.
- * A hook object is shared by all instances of the view; keep what belongs to one in a `WeakMap`, as
- * values that do not hold its socket: to minor garbage collections they are alive with all they hold.
+ * Extends the lifecycle of every view that lists the hook in `use`: authentication, logging, the
+ * stash. Hooks run in the order of the list, before the view's own callback.
+ *
+ * All instances of the view share one hook object. Keep the data of an instance in a `WeakMap` keyed by
+ * its socket. The values must not reference the socket: V8's minor garbage collections treat values of
+ * a `WeakMap` as alive, with everything that they reference.
  */
 export interface ViewHook<in Assigns extends object> {
-  /** Unique in one view's `use`. */
+  /** Names the hook: unique in the `use` of one view. */
   readonly name: string;
-  /** Before `mount`, for the first render and for each join. To refuse: `socket.redirect(…)` and `"halt"`. */
+  /**
+   * Runs before `mount`, for the first render and for each join. To refuse a visitor, call
+   * `socket.redirect(…)` and return `"halt"`.
+   */
   onMount?(socket: Socket<Assigns>): MaybePromise<HookAnswer>;
-  /** After each render of a connected view, before it is sent. */
+  /** Runs after each render of a connected view, before the server sends the diff. */
   afterRender?(socket: Socket<Assigns>): MaybePromise<void>;
-  /** Before `handleEvent`. */
+  /** Runs before the handler of an event. */
   onEvent?(socket: Socket<Assigns>, event: string, value: EventValue): MaybePromise<HookAnswer>;
   /**
-   * After the event was handled, by the view or by a hook that halted it, and before the page is
-   * rendered. Not if that failed.
+   * Runs after the view handled an event, or a hook halted it, and before the page is rendered. Does not
+   * run if the handler failed.
    */
   afterEvent?(socket: Socket<Assigns>, event: string, value: EventValue): MaybePromise<void>;
-  /** Before `handleInfo`. */
+  /** Runs before `handleInfo`. */
   onInfo?(socket: Socket<Assigns>, message: unknown): MaybePromise<HookAnswer>;
   /**
-   * As soon as a mounted view has ended, even while one of its handlers still waits for something;
-   * also if `mount` itself failed.
+   * Runs as soon as a mounted view has ended, even while one of its handlers is still running, and also
+   * after `mount` itself failed.
    */
   onTerminate?(socket: Socket<Assigns>, reason: EndReason): MaybePromise<void>;
   /**
-   * Once all views of a server have ended and it goes for good (`LiveServer.close`, SIGTERM, SIGINT):
-   * releases what is shared by views and keeps the process alive, such as the connection of an adapter.
-   * Several servers of a process may call it, each once.
+   * Runs once after all views of a server have ended because it stops for good (`LiveServer.close`,
+   * SIGTERM, SIGINT). Closes resources that views share and that keep the process alive, such as the
+   * connection of an adapter. Each server of a process calls it once.
    */
   onServerClose?(): MaybePromise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * Thrown in `mount` or `handleParams` to answer with a status from 400 to 499: the page becomes an
- * error page. The message is shown to the user.
+ * The error to throw in `mount` or `handleParams` to answer with a status from 400 to 499 and an error
+ * page. The page shows the message to the user.
  */
 export class HttpError extends Error {
   override readonly name = "HttpError";
@@ -12,14 +12,14 @@ export class HttpError extends Error {
   }
 }
 
-/** The status of an error thrown by a view: its own if it has one of 4xx, else 500. */
+/** Returns the HTTP status for an error that a view threw: its `status` if that is 4xx, else 500. */
 export function statusOfError(error: unknown): number {
   try {
     if (typeof error !== "object" || error === null) return 500;
     const status = "status" in error ? error.status : undefined;
     return typeof status === "number" && status >= 400 && status < 500 ? status : 500;
   } catch {
-    // A getter, or a trap of a Proxy.
+    // A getter or a trap of a Proxy threw.
     return 500;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { externalNavigation, navigation } from "./navigation.ts";
 
-describe("where a view may send its page", () => {
+describe("navigation by a view", () => {
   test.each([
     ["/", "/"],
     ["/a/b?c=d&e#f", "/a/b?c=d&e#f"],
@@ -9,7 +9,7 @@ describe("where a view may send its page", () => {
     ["/日本?q=é", "/%E6%97%A5%E6%9C%AC?q=%C3%A9"],
     ["/a\r\nSet-Cookie: x=1", "/aSet-Cookie:%20x=1"],
     ["/a/../b", "/b"],
-  ])("%j leads to %j, in characters that a header can carry", (to, target) => {
+  ])("to %j leads to %j, in characters that a header can carry", (to, target) => {
     for (const kind of ["patch", "navigate", "redirect"] as const) {
       expect(navigation(kind, to)).toEqual({ kind, to: target, replace: false });
     }
@@ -26,7 +26,7 @@ describe("where a view may send its page", () => {
     "javascript:alert(1)",
     "evil",
     "",
-  ])("%j, which leads elsewhere or nowhere, is refused", (to) => {
+  ])("to %j, which leaves the site or is no path, is refused", (to) => {
     for (const kind of ["patch", "navigate", "redirect"] as const) {
       expect(() => navigation(kind, to)).toThrow(
         expect.objectContaining({ code: "invalid_navigation" }),
@@ -34,7 +34,7 @@ describe("where a view may send its page", () => {
     }
   });
 
-  test("no text leads to another site, by a redirect either", () => {
+  test("to another site is refused for every text, also in a redirect", () => {
     for (const to of [
       "https://example.com/",
       "HTTP://example.com",
@@ -53,7 +53,7 @@ describe("where a view may send its page", () => {
     ["HTTP://EXAMPLE.com", "http://example.com/"],
     ["https://[::1]:4000/a?b#c", "https://[::1]:4000/a?b#c"],
     ["https://example.com/\r\nSet-Cookie: x=1", "https://example.com/Set-Cookie:%20x=1"],
-  ])("another site is reached as { external: %j }", (external, to) => {
+  ])("to another site is possible as { external: %j }", (external, to) => {
     expect(externalNavigation({ external })).toEqual({ kind: "redirect", to, replace: false });
   });
 
@@ -73,13 +73,13 @@ describe("where a view may send its page", () => {
     undefined,
     null,
     7,
-  ])("{ external: %j } is refused", (external) => {
+  ])("to { external: %j } is refused", (external) => {
     expect(() => externalNavigation({ external: external as string })).toThrow(
       expect.objectContaining({ code: "invalid_navigation" }),
     );
   });
 
-  test.each([undefined, null, 7, {}])("%j instead of a path is refused", (to) => {
+  test.each([undefined, null, 7, {}])("to %j, which is no text, is refused", (to) => {
     expect(() => navigation("redirect", to as string)).toThrow(
       expect.objectContaining({ code: "invalid_navigation" }),
     );

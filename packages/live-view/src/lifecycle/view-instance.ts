@@ -9,7 +9,7 @@ import { ViewSocket, type ViewSocketOptions } from "./view-socket.ts";
 
 type MaybePromise<T> = T | Promise<T>;
 
-/** One mounted view: runs its callbacks with their hooks. It knows nothing of frames. */
+/** Runs the callbacks of one view with their hooks. An instance knows nothing of frames. */
 export class ViewInstance {
   readonly socket: ViewSocket;
   readonly #definition: ViewDefinition<object, unknown>;
@@ -58,8 +58,8 @@ export class ViewInstance {
     if (handler === undefined) {
       throw new LiveViewError(
         "unknown_event",
-        `view "${this.socket.view.name}": the page sent the event ${quoteText(event)}, ` +
-          "which is not in `handleEvent`. Add it there, or remove it from the template.",
+        `view "${this.socket.view.name}": expected an event in \`handleEvent\`, found ` +
+          `${quoteText(event)}. Add a handler, or remove the event from the template.`,
       );
     }
     await handler(this.socket, value);
@@ -72,7 +72,7 @@ export class ViewInstance {
     if (this.#definition.handleInfo === undefined) {
       throw new LiveViewError(
         "unhandled_message",
-        `view "${this.socket.view.name}" got a message but has no \`handleInfo\`.`,
+        `view "${this.socket.view.name}": expected \`handleInfo\` for a message, found none. Add it.`,
       );
     }
     await this.#definition.handleInfo(this.socket, message);
@@ -96,7 +96,7 @@ export class ViewInstance {
     return hooks.length === 0 ? undefined : runAfterRender(hooks, this.socket);
   }
 
-  /** Ends the view: its timers at once, then every hook and `terminate`, whatever one of them throws. */
+  /** Stops the timers, then runs every hook and `terminate`, even if one of them throws. */
   async terminate(reason: EndReason, onError: (cause: unknown) => void): Promise<void> {
     this.socket.end();
     if (!this.#mounted) return;

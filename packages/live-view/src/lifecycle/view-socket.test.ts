@@ -16,7 +16,7 @@ const createSocket = (): ViewSocket =>
     onIdle: () => undefined,
   });
 
-test("a promise that rejects before anybody waits for it does not end the process", async () => {
+test("a promise passed to waitUntil that rejects before settle is called does not end the process", async () => {
   const unhandled: unknown[] = [];
   const listener = (cause: unknown): void => void unhandled.push(cause);
   process.on("unhandledRejection", listener);
@@ -31,11 +31,11 @@ test("a promise that rejects before anybody waits for it does not end the proces
 });
 
 test.each([2 ** 31, Number.NaN, -1, Infinity])(
-  "a time of %d ms, which a timer would take for none, is refused",
+  "sendAfter and sendEvery refuse %d ms, which Node.js would replace by 1 ms",
   (ms) => {
     const socket = createSocket();
-    expect(() => socket.sendAfter("tick", ms)).toThrow("sendAfter: expected a time from 0");
-    expect(() => socket.sendEvery("tick", ms)).toThrow("sendEvery: expected a time from 0");
+    expect(() => socket.sendAfter("tick", ms)).toThrow("socket.sendAfter: expected a time from 0");
+    expect(() => socket.sendEvery("tick", ms)).toThrow("socket.sendEvery: expected a time from 0");
   },
 );
 
@@ -66,14 +66,14 @@ test.each<[string, (socket: ViewSocket) => void, string]>([
     (socket) => socket.putFlash(unsafe(null), "x"),
     "expected a kind as text, found null",
   ],
-])("what cannot be sent is refused where %s is called, with its path", (_, call, message) => {
+])("socket.%s refuses a value that it cannot send, with the path to it", (_, call, message) => {
   expect(refusal(call)).toMatchObject({
     code: "invalid_value",
     message: expect.stringContaining(message) as string,
   });
 });
 
-test("flash messages that no cookie can carry are refused where they are put", () => {
+test("putFlash refuses a message if no cookie can carry all messages", () => {
   const socket = createSocket();
   socket.putFlash("info", "ü".repeat(1_000));
   socket.putFlash("info", "x".repeat(MAX_FLASH_BYTES - '{"info":""}'.length));
@@ -83,7 +83,7 @@ test("flash messages that no cookie can carry are refused where they are put", (
       code: "flash_too_large",
       message:
         'socket.putFlash("error"): expected all flash messages of a page to take at most 2900 ' +
-        "bytes as JSON, found 2911: they travel in a cookie. Shorten the message, or assign the " +
+        "bytes as JSON, found 2911: a cookie carries them. Shorten the message, or assign the " +
         "long text and render it.",
     }),
   );

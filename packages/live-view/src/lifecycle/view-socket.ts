@@ -1,20 +1,23 @@
 import { LiveViewError } from "../errors.ts";
+import { checkJson } from "../json-value.ts";
+import { quoteText } from "../message-text.ts";
 import type { Flash } from "../session/page-tokens.ts";
 import type { Session } from "../session/session-source.ts";
-import { checkJson } from "../json-value.ts";
 import {
   externalNavigation,
   type ExternalTarget,
   navigation,
   type Navigation,
+  typeNameOf,
 } from "./navigation.ts";
 import type { CancelTimer, Socket } from "./socket.ts";
 
-/** An event for the browser, as it travels: name, payload, and whether it goes before the patch. */
+/** An event for the browser in its wire form; `true` makes the client dispatch it before the patch. */
 export type PushedEvent = readonly [name: string, payload: object, beforePatch?: true];
 
-/** The state of a timer of `sendEvery`: of its messages, one waits at most. */
+/** The state of a timer of `sendEvery`. */
 export interface Tick {
+  /** A message of the timer waits in the mailbox, so the timer posts no other. */
   isWaiting: boolean;
 }
 
@@ -26,32 +29,26 @@ export interface ViewSocketOptions {
   readonly session: Session;
   readonly url: URL;
   readonly flash: Flash;
-  /** Puts a message into the mailbox, of a timer or not; `false` if it takes none. */
+  /** Posts a message to the mailbox, with the timer that sent it. Returns `false` if it is full. */
   readonly post: (message: unknown, tick: Tick | undefined) => boolean;
-  /** Called when there is something to send, also outside of a handler. */
+  /** Called when something has to be sent, in a handler or outside of one. */
   readonly onChange: () => void;
-  /** Ends the view and has its page join again. */
+  /** Ends the view and makes its page join again. */
   readonly onRejoin: () => void;
-  /** Runs something as a message of its own. */
+  /** Runs a function as a message of its own. */
   readonly onIdle: (run: () => Promise<unknown>) => void;
 }
 
-const isSame = (left: unknown, right: unknown): boolean =>
-  // An object may have been changed in place: only primitives can be known to be the same.
-  Object.is(left, right) && (typeof left !== "object" || left === null);
+/** The longest delay of a timer, in ms. Node.js waits 1 ms instead of a longer or invalid delay. */
+const MAX_TIMER_MS = 2_147_483_647;
 
-function ignore(): void {}
+/**
+ * The most bytes that all flash messages of a page may take as JSON. A redirect carries them in a
+ * cookie, signed and in base64, and browsers drop cookies above 4,096 bytes with name and attributes.
+ */
+export const MAX_FLASH_BYTES = 2_900;
 
-/** Types do not stop a program without any: what is no text would fail far from here, if at all. */
-function checkText(method: string, expected: string, value: unknown): void {
-  if (typeof value === "string") return;
-  throw new LiveViewError(
-    "invalid_value",
-    `socket.${method}: expected ${expected} as text, found ${value === null ? "null" : typeof value}.`,
-  );
-}
-
-/** The runtime's side of `Socket`: keeps the state and collects what handlers ask for. */
+/** The runtime's side of `Socket`: holds the state and collects the effects that handlers request. */
 export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   readonly id: string;
   readonly view: { readonly name: string };
@@ -63,7 +60,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   flash: Flash;
   title: string | undefined;
 
-  /** A hook is being called after a render. */
+  /** Whether an `afterRender` hook is being called. */
   isInHook = false;
 
   readonly #post: ViewSocketOptions["post"];
@@ -199,7 +196,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     const send = (): void => {
       if (this.#ended || tick.isWaiting) return;
       tick.isWaiting = true;
-      // It may be handled at once, which ends its wait.
+      // The view may have handled the message already, which resets `isWaiting` too.
       if (!this.#post(message, tick)) tick.isWaiting = false;
     };
     return this.#keepTimer(setInterval(send, checkedMs));
@@ -207,12 +204,12 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
 
   waitUntil(promise: Promise<unknown>): void {
     this.#pending ??= [];
-    // The wait may begin late, or never if the handler throws: a rejection before that must not count
-    // as one that nobody handles, which ends the process.
+    // Caught here because `settle` may be called late, or never if the handler throws. Until then a
+    // rejection would be unhandled and end the process.
     this.#pending.push(promise.catch(ignore));
   }
 
-  /** Waits for all that was handed to `waitUntil`, also while waiting. A rejection is the giver's business. */
+  /** Waits for every promise passed to `waitUntil`, including those added meanwhile. */
   settle(): void | Promise<void> {
     return this.#pending === undefined ? undefined : this.#settlePending();
   }
@@ -225,25 +222,25 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     }
   }
 
-  /** Whether something was changed that no diff has carried yet. */
+  /** Whether something has changed since the last diff. */
   get hasUnsent(): boolean {
     return this.#changed || this.hasPushes;
   }
 
   /**
-   * Whether something was changed that no diff has carried yet, by other than a hook that was called
-   * after a render: such a hook may do so each time.
+   * Whether something other than an `afterRender` hook has made a change since the last diff. Such a
+   * hook may make one after every render.
    */
   get hasUnsentOfView(): boolean {
     return this.#changedByView || this.hasPushes;
   }
 
-  /** Whether something waits that no later render stands for: events, a title, a way to go. */
+  /** Whether events, a title or a navigation wait, which a later render does not replace. */
   get hasPushes(): boolean {
     return this.#titleChanged || this.#events !== undefined || this.#navigation !== undefined;
   }
 
-  /** Whether the page must be rendered; asking resets it. */
+  /** Returns whether the page must be rendered, and resets the answer. */
   takeChanged(): boolean {
     const changed = this.#changed;
     this.#changed = false;
@@ -257,7 +254,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     return taken;
   }
 
-  /** The keys that travel at the top of a diff: events, title, hook reply. `undefined` if there are none. */
+  /** Takes the top-level keys of the next diff: events, title and hook reply; `undefined` if none. */
   takeDiffKeys(): { e?: PushedEvent[]; t?: string; r?: object } | undefined {
     if (this.#events === undefined && !this.#titleChanged && this.#reply === undefined) {
       return undefined;
@@ -272,7 +269,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     return keys;
   }
 
-  /** Ends the view's timers and refuses everything from now on. */
+  /** Ends the view: stops its timers, aborts its signal and ignores later calls. */
   end(): void {
     this.#ended = true;
     for (const timer of this.#timers ?? []) clearTimeout(timer);
@@ -297,7 +294,7 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
       this.#timers?.delete(timer);
     };
     if (this.#ended || !this.connected) {
-      // The first render ends with its response: a timer would outlive it.
+      // A timer would outlive the first render, which ends with its response.
       clearTimeout(timer);
       return cancel;
     }
@@ -308,32 +305,38 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   }
 }
 
-/** The longest time of a timer, in ms. Node.js takes a longer one, or none, for 1 ms. */
-const MAX_TIMER_MS = 2_147_483_647;
+const isSame = (left: unknown, right: unknown): boolean =>
+  // An object may have been changed in place, so only primitives are known to be the same.
+  Object.is(left, right) && (typeof left !== "object" || left === null);
 
-/** Checks the time that `called` was given for a timer. */
-function timerMs(called: string, ms: number): number {
-  if (ms >= 0 && ms <= MAX_TIMER_MS) return ms;
+function ignore(): void {}
+
+/** Checks text at the call. In a program without types, another value would fail later, or never. */
+function checkText(method: string, expected: string, value: unknown): void {
+  if (typeof value === "string") return;
   throw new LiveViewError(
     "invalid_value",
-    `${called}: expected a time from 0 to ${MAX_TIMER_MS} ms, found ${String(ms)}.`,
+    `socket.${method}: expected ${expected} as text, found ${typeNameOf(value)}.`,
   );
 }
 
-/**
- * Most bytes of all flash messages of a page, as JSON. A redirect carries them in a cookie, signed
- * and in base64, and browsers drop cookies above 4,096 bytes, their name and attributes included.
- */
-export const MAX_FLASH_BYTES = 2_900;
+/** Checks the delay or interval of a timer. */
+function timerMs(method: string, ms: number): number {
+  if (ms >= 0 && ms <= MAX_TIMER_MS) return ms;
+  throw new LiveViewError(
+    "invalid_value",
+    `socket.${method}: expected a time from 0 to ${MAX_TIMER_MS} ms, found ${String(ms)}.`,
+  );
+}
 
-/** Checks flash messages that get another one, of this kind. */
+/** Checks the size of all flash messages after one of this kind was added. */
 function checkFlashSize(flash: Flash, kind: string): void {
   const bytes = Buffer.byteLength(JSON.stringify(flash));
   if (bytes <= MAX_FLASH_BYTES) return;
   throw new LiveViewError(
     "flash_too_large",
-    `socket.putFlash(${JSON.stringify(kind.slice(0, 80))}): expected all flash messages of a page ` +
-      `to take at most ${MAX_FLASH_BYTES} bytes as JSON, found ${bytes}: they travel in a cookie. ` +
+    `socket.putFlash(${quoteText(kind)}): expected all flash messages of a page ` +
+      `to take at most ${MAX_FLASH_BYTES} bytes as JSON, found ${bytes}: a cookie carries them. ` +
       "Shorten the message, or assign the long text and render it.",
   );
 }

@@ -8,7 +8,7 @@ import type { Flash } from "../session/page-tokens.ts";
 
 type MaybePromise<T> = T | Promise<T>;
 
-/** What `render` may show beside the assigns. */
+/** The values that `render` may show beside the assigns. */
 export interface RenderContext {
   readonly id: string;
   readonly connected: boolean;
@@ -16,35 +16,38 @@ export interface RenderContext {
   readonly url: URL;
 }
 
-/** A view as its author writes it. Every callback may be async; one runs at a time per instance. */
+/**
+ * A view as its author writes it. Every callback may be async. Of one instance, one callback runs at a
+ * time.
+ */
 export interface ViewDefinition<Assigns extends object, Message> {
   /**
    * Names the view in tokens and stashes: unique in one server, the same in every process and
    * release. Letters, digits, `_`, `-`, `.` and `/`, at most 100 characters.
    */
   readonly name: string;
-  /** Hooks, in order. */
+  /** The hooks of the view, in the order in which they run. */
   readonly use?: readonly ViewHook<Assigns>[];
-  /** Runs for the first render over HTTP (`socket.connected` is false) and at each join. */
+  /** Runs for the first render over HTTP (`socket.connected` is false) and for each join. */
   mount?(socket: Socket<Assigns, Message>, params: ViewParams): MaybePromise<void>;
-  /** Runs after `mount`, and for each patch of the URL. */
+  /** Runs after `mount`, and for each live patch of the URL. */
   handleParams?(socket: Socket<Assigns, Message>, params: ViewParams, url: URL): MaybePromise<void>;
-  /** The events of the page by name. An event that is not here crashes the view. */
+  /** Handlers of the page's events, by name. An event without a handler crashes the view. */
   readonly handleEvent?: Readonly<Record<string, EventHandler<Assigns, Message>>>;
-  /** Messages from `socket.send` and timers. */
+  /** Handles messages from `socket.send` and timers. */
   handleInfo?(socket: Socket<Assigns, Message>, message: Message): MaybePromise<unknown>;
   /**
-   * The page sent an event that is too large to be read, such as a form with a text above
-   * `limits.maxFrameBytes`. Tell the person. Default: a flash message `error`, in English.
+   * Handles an event that the server refused because it is too large, such as a form with a text above
+   * `limits.maxFrameBytes`. Inform the user. Default: a flash message `error`, in English.
    */
   handleTooLarge?(socket: Socket<Assigns, Message>, refused: RefusedEvent): MaybePromise<unknown>;
-  /** As soon as a mounted view has ended, even while a handler still waits for something. */
+  /** Runs as soon as a mounted view has ended, even while a handler is still running. */
   terminate?(socket: Socket<Assigns, Message>, reason: EndReason): MaybePromise<void>;
-  /** Must be pure: the same markup for the same arguments. */
+  /** Renders the page. Must be pure: the same markup for the same arguments. */
   render(assigns: Readonly<Assigns>, context: RenderContext): Template;
 }
 
-/** A view that routes can lead to, made by `liveView`. */
+/** A view for use in routes, made by `liveView`. */
 export interface LiveView {
   readonly name: string;
   readonly definition: ViewDefinition<object, unknown>;
@@ -52,35 +55,36 @@ export interface LiveView {
 
 const NAME = /^[\w./-]{1,100}$/;
 
-function invalid(found: string, expected: string): LiveViewError {
-  return new LiveViewError("invalid_option", `liveView: expected ${expected}, found ${found}.`);
+function invalid(option: string, expected: string, got: string): LiveViewError {
+  return new LiveViewError(
+    "invalid_option",
+    `liveView(): invalid option "${option}": expected ${expected}, got ${got}.`,
+  );
 }
 
 /**
  * Defines a view.
  *
- * @typeParam Assigns - its state.
- * @typeParam Message - what `handleInfo` accepts.
- * @throws `LiveViewError` `invalid_option` if the definition is not one.
+ * @typeParam Assigns - the state of the view.
+ * @typeParam Message - the messages that `handleInfo` accepts.
+ * @throws `LiveViewError` `invalid_option` if the name, `render` or `use` is invalid.
  */
 export function liveView<Assigns extends object, Message = unknown>(
   definition: ViewDefinition<Assigns, Message>,
 ): LiveView {
   if (typeof definition.name !== "string" || !NAME.test(definition.name)) {
-    throw invalid(
-      foundValue(definition.name),
-      'a `name` of letters, digits and _ - . /, such as "counter"',
-    );
+    const expected = 'at most 100 letters, digits and _ - . /, such as "counter"';
+    throw invalid("name", expected, foundValue(definition.name));
   }
   if (typeof definition.render !== "function") {
-    throw invalid(typeof definition.render, `a \`render\` function in view "${definition.name}"`);
+    throw invalid("render", `a function in view "${definition.name}"`, typeof definition.render);
   }
   const hookNames = (definition.use ?? []).map((hook) => hook.name);
   const twice = hookNames.find((name, index) => hookNames.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw invalid(`"${twice}" twice`, `each hook once in \`use\` of view "${definition.name}"`);
+    throw invalid("use", `each hook once in view "${definition.name}"`, `"${twice}" twice`);
   }
-  // The one place where a view's own types are given up: the runtime only passes values through.
+  // The only place that drops a view's own types: the runtime just passes values through.
   return {
     name: definition.name,
     definition: definition as unknown as ViewDefinition<object, unknown>,

@@ -4,14 +4,14 @@ import { createRouter } from "./router.ts";
 
 const view = (name: string) => liveView<object>({ name, render: () => html`<p></p>` });
 
-/** The view that a path leads to, with the parameters of its route. */
+/** Returns the view for a path, with the parameters of the route. */
 function found(routes: readonly string[], path: string): unknown {
   const router = createRouter(routes.map((route, index) => live(route, view(`v${index}`))));
   const match = router.match(new URL(`http://app.test${path}`));
   return match === undefined ? undefined : [match.view.name, { ...match.params }];
 }
 
-describe("a route", () => {
+describe("the route", () => {
   test.each<[route: string, path: string, params: object]>([
     ["/form/dynamic-inputs", "/form/%64ynamic-inputs", {}],
     ["/form", "/f%6Frm/", {}],
@@ -23,7 +23,7 @@ describe("a route", () => {
     ["/users/:id", "/users/a%2Fb", { id: "a/b" }],
     ["/users/:id", "/users/%2525", { id: "%25" }],
     ["/files/*path", "/files/a%20b/c%2Fd/%C3%A9", { path: "a b/c/d/é" }],
-  ])("%j is found at %j", (route, path, params) => {
+  ])("%j matches the path %j", (route, path, params) => {
     expect(found([route], path)).toEqual(["v0", params]);
   });
 
@@ -36,11 +36,11 @@ describe("a route", () => {
     ["/users/:id", "/users/%C3"],
     ["/users/:id", "/%zz/1"],
     ["/%61", "/%2561"],
-  ])("%j is not found at %j", (route, path) => {
+  ])("%j does not match the path %j", (route, path) => {
     expect(found([route], path)).toBeUndefined();
   });
 
-  test("that differs from another in case only is another", () => {
+  test("/Docs does not match the path of the route /docs", () => {
     expect(found(["/Docs", "/docs"], "/docs")).toEqual(["v1", {}]);
   });
 });

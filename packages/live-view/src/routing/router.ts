@@ -1,26 +1,28 @@
 import { decodeForm, FormLimitError } from "@live-stash/wire";
 import { match, type MatchFunction } from "path-to-regexp";
 import { LiveViewError } from "../errors.ts";
+import { foundValue } from "../message-text.ts";
 import { HttpError } from "../lifecycle/http-error.ts";
 import type { ViewHook } from "../lifecycle/hooks.ts";
 import type { ParamValue, ViewParams } from "../lifecycle/socket.ts";
 import type { LiveView } from "../lifecycle/view.ts";
 import type { LiveRoute, LiveSession } from "./routes.ts";
 
-/** Where a URL leads. */
+/** The view for a URL. */
 export interface RouteMatch {
   readonly view: LiveView;
   readonly liveSession: LiveSession;
   /**
-   * Path and query parameters; a path parameter wins.
-   * @throws HttpError 400 for a query above the limits of a form, when first read.
+   * The path and query parameters; a path parameter wins over a query parameter.
+   * @throws HttpError 400, when first read, if the query exceeds the limits of a form.
    */
   readonly params: ViewParams;
 }
 
 export interface Router {
+  /** Finds the view for a URL. */
   match(url: URL): RouteMatch | undefined;
-  /** The hooks of all views and live sessions; those that several share as often. */
+  /** The hooks of all views and live sessions. A hook in several `use` lists appears several times. */
   readonly hooks: readonly ViewHook<object>[];
 }
 
@@ -32,14 +34,14 @@ interface CompiledRoute {
 
 function compile(route: LiveRoute, liveSession: LiveSession): CompiledRoute {
   try {
-    // As in `canonicalPath`, so that a literal text is compared with a decoded one.
+    // Literal text of a route takes the form of `canonicalPath`, with which it is compared.
     const encodePath = (text: string): string => canonicalPath(text) ?? text.replaceAll("%", "%25");
     const options = { sensitive: true, encodePath };
     return { view: route.view, liveSession, match: match(route.path, options) };
   } catch (cause) {
     throw new LiveViewError(
       "invalid_option",
-      `live: expected a path such as "/users/:id", found ${JSON.stringify(route.path)}.`,
+      `live(): invalid path: expected one such as "/users/:id", got ${foundValue(route.path)}.`,
       { cause },
     );
   }
@@ -52,7 +54,8 @@ function checkNames(routes: readonly CompiledRoute[], sessions: readonly LiveSes
     if (other !== undefined && other !== view) {
       throw new LiveViewError(
         "invalid_option",
-        `createLiveServer: expected view names to be unique, found two views named "${view.name}".`,
+        'createLiveServer(): invalid option "routes": expected unique view names, got two views named ' +
+          `"${view.name}". Rename one.`,
       );
     }
     views.set(view.name, view);
@@ -62,12 +65,13 @@ function checkNames(routes: readonly CompiledRoute[], sessions: readonly LiveSes
   if (twice !== undefined) {
     throw new LiveViewError(
       "invalid_option",
-      `createLiveServer: expected live session names to be unique, found "${twice}" twice.`,
+      'createLiveServer(): invalid option "routes": expected unique names of live sessions, got ' +
+        `"${twice}" twice. Rename one.`,
     );
   }
 }
 
-/** Names come from whoever wrote the URL, so the object has no prototype to reach. */
+/** Merges path and query parameters. The object has no prototype, because the URL is not trusted. */
 function paramsOf(url: URL, path: Partial<Record<string, string | string[]>>): ViewParams {
   const params = decodeQuery(url);
   for (const [name, value] of Object.entries(path)) {
@@ -85,7 +89,7 @@ function decodeQuery(url: URL): Record<string, ParamValue> {
   }
 }
 
-/** Decodes the query when it is asked for: many matches only tell whose page a URL is. */
+/** A match that decodes the query on first use, because many callers only need the view. */
 class Match implements RouteMatch {
   readonly view: LiveView;
   readonly liveSession: LiveSession;
@@ -109,7 +113,7 @@ class Match implements RouteMatch {
   }
 }
 
-/** Finds the view of a URL; the first route that matches wins. */
+/** Creates a router. The first route that matches a URL wins. */
 export function createRouter(entries: readonly (LiveRoute | LiveSession)[]): Router {
   const loose: LiveRoute[] = [];
   const groups: LiveSession[] = [];
@@ -144,12 +148,13 @@ export function createRouter(entries: readonly (LiveRoute | LiveSession)[]): Rou
   };
 }
 
-/** Text that stands for a slash or a percent sign within a segment. */
+/** Characters that stay encoded within a segment. */
 const RESERVED = /[%/]/g;
 
 /**
- * A path with its segments decoded, so that each has one form: `/%61` is `/a`. Only `%` and a `/` that
- * is part of a segment stay encoded. `undefined` for a broken percent sequence, which matches nothing.
+ * Decodes the segments of a path, so that each path has one form: `/%61` becomes `/a`. `%` and a `/`
+ * that is part of a segment stay encoded. Returns `undefined` for a broken percent sequence, which
+ * matches no route.
  */
 function canonicalPath(path: string): string | undefined {
   if (!path.includes("%")) return path;

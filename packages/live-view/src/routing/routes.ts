@@ -1,18 +1,19 @@
 import { LiveViewError } from "../errors.ts";
+import { foundValue } from "../message-text.ts";
 import type { ViewHook } from "../lifecycle/hooks.ts";
 import type { LiveView } from "../lifecycle/view.ts";
 import type { Template } from "../template/template.ts";
 import type { RawHtml } from "../template/escape-html.ts";
 
-/** A path that leads to a view. Made by `live`. */
+/** A path and its view, made by `live`. */
 export interface LiveRoute {
   readonly path: string;
   readonly view: LiveView;
 }
 
 /**
- * Routes that share authentication and layout. Live navigation stays inside of one; a link that
- * leads out of it loads the page anew, so that the other session's hooks decide. Made by `liveSession`.
+ * Routes that share authentication and layout, made by `liveSession`. Live navigation stays within a
+ * live session. A link to another one loads a new page, so that the hooks of that session run first.
  */
 export interface LiveSession {
   readonly name: string;
@@ -21,12 +22,12 @@ export interface LiveSession {
   readonly routes: readonly LiveRoute[];
 }
 
-/** Leads a path to a view. `:name` matches one segment, `*name` the rest; both arrive in `params`. */
+/** Maps a path to a view. `:name` matches one segment, `*name` the rest; both are in `params`. */
 export function live(path: string, view: LiveView): LiveRoute {
   if (!path.startsWith("/")) {
     throw new LiveViewError(
       "invalid_option",
-      `live: expected a path that starts with "/", found ${JSON.stringify(path)}.`,
+      `live(): invalid path: expected one that starts with "/", got ${foundValue(path)}.`,
     );
   }
   return { path, view };
@@ -41,16 +42,17 @@ export function liveSession(
   return { name, use: options.use ?? [], rootLayout: options.rootLayout, routes };
 }
 
-/** What a root layout is given: once per page load, never patched afterwards. */
+/** The values for a root layout. It renders once per page load, and is never patched. */
 export interface PageContext {
   /** The view in its container. Put it into `<body>` exactly once. */
   readonly content: RawHtml;
-  /** The title that the view set, or the server's default. */
+  /** The title set by the view, or the default of the server. */
   readonly title: string;
-  /** For `<meta name="csrf-token">`; client code passes it on as `params._csrf_token`. */
+  /** The token for `<meta name="csrf-token">`. Client code sends it as `params._csrf_token`. */
   readonly csrfToken: string;
+  /** The URL of the page. */
   readonly url: URL;
 }
 
-/** Renders the document around a view, from `<html>` on; `<!doctype html>` is added. */
+/** Renders the document around a view, starting at `<html>`. The server adds `<!doctype html>`. */
 export type RootLayout = (page: PageContext) => Template;
