@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { TestClock } from "../test/fake-page.ts";
 import { createMemoryAdapter, type MemoryAdapter, StashError } from "./index.ts";
 import { isEarlierOwner, type MaybePromise } from "./adapter.ts";
-import { entryBytes } from "./memory/entry-bytes.ts";
+import { entryBytes } from "./memory/arena.ts";
 
 const TTL_MS = 1_000;
 const NOTHING = new Uint8Array(0);

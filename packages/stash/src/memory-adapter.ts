@@ -8,8 +8,11 @@ import {
   parseMemoryOptions,
 } from "./memory-adapter-options.ts";
 import { MemoryStore } from "./memory/memory-store.ts";
-import { type HandOverOptions, parseHandOverOptions } from "./peers/hand-over-options.ts";
-import type { HandOverResult } from "./peers/hand-over.ts";
+import {
+  type HandOverOptions,
+  type HandOverResult,
+  parseHandOverOptions,
+} from "./peers/hand-over.ts";
 import { PeeredStore } from "./peers/peered-store.ts";
 
 /** An adapter that keeps stashes in the memory of this process. */

@@ -7,8 +7,7 @@ import {
 } from "../src/index.ts";
 import type { LoadOutcome } from "../src/adapter.ts";
 import type { NodeName } from "../src/peers.ts";
-import { decodeAnswer } from "../src/peers/peer-answer.ts";
-import { decodeRequest } from "../src/peers/messages.ts";
+import { decodeAnswer, decodeRequest } from "../src/peers/messages.ts";
 import { TestClock } from "./fake-page.ts";
 import { PeerHub } from "./peer-hub.ts";
 

@@ -1,5 +1,5 @@
 import type { NodeName, PeerHandler, PeerNetwork, PeerReply } from "../src/peers.ts";
-import { firstReply } from "../src/peers/first-reply.ts";
+import { firstReply } from "../src/peers/bounded.ts";
 
 /** What becomes of a message: `false` loses it, which its sender finds out at once; a promise delays it. */
 export type Fate = boolean | Promise<boolean>;

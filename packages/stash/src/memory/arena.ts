@@ -1,6 +1,3 @@
-import { MAX_SLOT_BYTES, slotBytesFor } from "./size-class.ts";
-import { MAX_SLOTS, Slab } from "./slab.ts";
-
 /** Where a record lies: a slot by its number, or a buffer of its own. */
 export type Place = number | Uint8Array;
 
@@ -87,4 +84,98 @@ export class Arena {
     }
     slab.roomAt = -1;
   }
+}
+
+/** The smallest step between two sizes of slots. */
+export const STEP_BYTES = 64;
+/** Records above this get a buffer of their own. */
+export const MAX_SLOT_BYTES = 65_536;
+
+const FINE_LIMIT_BYTES = 4_096;
+
+/**
+ * The size of the slot for a record: steps of 64 bytes up to 4 KiB, then eight steps per doubling,
+ * so that at most an eighth is wasted. Above 64 KiB the record's own size.
+ */
+export function slotBytesFor(recordBytes: number): number {
+  if (recordBytes > MAX_SLOT_BYTES) return recordBytes;
+  if (recordBytes <= FINE_LIMIT_BYTES) {
+    return Math.max(1, Math.ceil(recordBytes / STEP_BYTES)) * STEP_BYTES;
+  }
+  const step = 2 ** Math.floor(Math.log2(recordBytes - 1)) / 8;
+  return Math.ceil(recordBytes / step) * step;
+}
+
+/** The memory that is taken from the system at once. Pages that no slot has used cost nothing. */
+export const SLAB_BYTES = 262_144;
+/** More slots than any slab has: `slab × SLOTS + slot` names a slot by one small integer. */
+const MAX_SLOTS = SLAB_BYTES / STEP_BYTES;
+
+const END_OF_LIST = 0xffff_ffff;
+
+/**
+ * A block of memory off the JavaScript heap, cut into slots of one size. Free slots form a list
+ * through their own first bytes, so that a slab needs no memory besides.
+ */
+class Slab {
+  readonly index: number;
+  readonly slotBytes: number;
+  readonly #bytes: Buffer;
+  readonly #slots: number;
+  #firstFree = END_OF_LIST;
+  #untouched = 0;
+  #used = 0;
+  /** Where the slab stands in its arena's list of slabs with room; -1 if it is full. */
+  roomAt = -1;
+
+  constructor(index: number, slotBytes: number) {
+    this.index = index;
+    this.slotBytes = slotBytes;
+    this.#bytes = Buffer.alloc(SLAB_BYTES);
+    this.#slots = Math.floor(SLAB_BYTES / slotBytes);
+  }
+
+  get isFull(): boolean {
+    return this.#used === this.#slots;
+  }
+
+  get isEmpty(): boolean {
+    return this.#used === 0;
+  }
+
+  /** Takes a free slot; the slab must not be full. */
+  take(): number {
+    this.#used += 1;
+    if (this.#firstFree === END_OF_LIST) {
+      this.#untouched += 1;
+      return this.#untouched - 1;
+    }
+    const slot = this.#firstFree;
+    this.#firstFree = this.#bytes.readUInt32LE(slot * this.slotBytes);
+    return slot;
+  }
+
+  giveBack(slot: number): void {
+    this.#used -= 1;
+    this.#bytes.writeUInt32LE(this.#firstFree, slot * this.slotBytes);
+    this.#firstFree = slot;
+  }
+
+  write(slot: number, record: Uint8Array): void {
+    this.#bytes.set(record, slot * this.slotBytes);
+  }
+
+  /** A copy of what `write` put there. */
+  read(slot: number, byteLength: number): Uint8Array {
+    const start = slot * this.slotBytes;
+    return new Uint8Array(this.#bytes.subarray(start, start + byteLength));
+  }
+}
+
+/** What an entry takes besides its record (measured: see the benchmark of the stash). */
+const BOOKKEEPING_BYTES = 256;
+
+/** What a record of this size counts for: its slot, and what is known about it. */
+export function entryBytes(recordBytes: number): number {
+  return slotBytesFor(recordBytes) + BOOKKEEPING_BYTES;
 }

@@ -1,4 +1,5 @@
 import type { MemoryEntry } from "./entry.ts";
+import { entryBytes } from "./arena.ts";
 
 /** So many times without a bucket are never worth the work of letting them go. */
 const SPARE_TIMES = 64;
@@ -115,5 +116,47 @@ class MinHeap {
 
   #at(index: number): number {
     return this.#numbers[index] ?? Infinity;
+  }
+}
+
+/** The entries of disconnected views, in the order in which they were disconnected. */
+export class DisconnectOrder {
+  #first: MemoryEntry | undefined;
+  #last: MemoryEntry | undefined;
+  #entries = 0;
+  #bytes = 0;
+
+  get first(): MemoryEntry | undefined {
+    return this.#first;
+  }
+
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** What evicting all of them would free. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  append(entry: MemoryEntry): void {
+    entry.earlier = this.#last;
+    if (this.#last === undefined) this.#first = entry;
+    else this.#last.later = entry;
+    this.#last = entry;
+    this.#entries += 1;
+    this.#bytes += entryBytes(entry.byteLength);
+  }
+
+  remove(entry: MemoryEntry): void {
+    const { earlier, later } = entry;
+    if (earlier === undefined) this.#first = later;
+    else earlier.later = later;
+    if (later === undefined) this.#last = earlier;
+    else later.earlier = earlier;
+    entry.earlier = undefined;
+    entry.later = undefined;
+    this.#entries -= 1;
+    this.#bytes -= entryBytes(entry.byteLength);
   }
 }

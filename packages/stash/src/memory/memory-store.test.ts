@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { entryBytes } from "./entry-bytes.ts";
+import { entryBytes } from "./arena.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 const NOTHING = new Uint8Array(0);

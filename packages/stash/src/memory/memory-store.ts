@@ -12,13 +12,9 @@ import type {
 } from "../store/adapter.ts";
 import type { Clock } from "../option-checks.ts";
 import { isEarlierOwner } from "../store/owner.ts";
-import { Arena } from "./arena.ts";
-import { Deadlines } from "./expiry.ts";
-import { DisconnectOrder } from "./disconnect-order.ts";
-import { entryBytes } from "./entry-bytes.ts";
-import type { MemoryEntry } from "./entry.ts";
-import type { StashedEntry } from "./stashed-entry.ts";
-import { slotBytesFor } from "./size-class.ts";
+import { Arena, entryBytes, slotBytesFor } from "./arena.ts";
+import { Deadlines, DisconnectOrder } from "./expiry.ts";
+import type { MemoryEntry, StashedEntry } from "./entry.ts";
 
 export type TakeOutcome =
   | { readonly status: "taken"; readonly entry: StashedEntry }

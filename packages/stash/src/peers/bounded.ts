@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { startTimeLimit } from "../time-limit.ts";
+import type { PeerReply } from "./peer-network.ts";
 
 /** Made once: each would come with a stack trace, which showed in profiles of the lab. */
 const SETTLED = new DOMException("It has settled.", "AbortError");
@@ -47,5 +48,32 @@ export function unlessAborted<Outcome>(
     const abort = (): void => resolve(undefined);
     signal.addEventListener("abort", abort);
     outcome.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/**
+ * The first reply with an answer that is not `undefined`. Without one, once all have replied: `silent`,
+ * with the shortest silence, if one of them was, else `answered` with `undefined`.
+ */
+export function firstReply<Answer>(
+  asked: readonly Promise<PeerReply<Answer>>[],
+): Promise<PeerReply<Answer>> {
+  return new Promise((resolve, reject) => {
+    let left = asked.length;
+    let silentMs: number | undefined;
+    const settleIfAllReplied = (): void => {
+      if (left > 0) return;
+      if (silentMs === undefined) resolve({ status: "answered", answer: undefined });
+      else resolve({ status: "silent", silentMs });
+    };
+    settleIfAllReplied();
+    for (const asking of asked) {
+      asking.then((reply) => {
+        left -= 1;
+        if (reply.status === "answered" && reply.answer !== undefined) resolve(reply);
+        if (reply.status === "silent") silentMs = Math.min(silentMs ?? Infinity, reply.silentMs);
+        settleIfAllReplied();
+      }, reject);
+    }
   });
 }

@@ -1,7 +1,7 @@
 import type { StashId } from "../store/adapter.ts";
 import type { Departure } from "./outgoing.ts";
 import type { MemoryNode } from "./peer-node.ts";
-import { isOffer, type MoveNumber } from "./moves.ts";
+import { isOffer, type MoveNumber } from "./transfer.ts";
 import type { NodeName } from "./peer-network.ts";
 
 /** The other node has it: the copy that was kept here goes, and it is remembered where it went. */

@@ -2,9 +2,9 @@ import type { LoadOutcome } from "../store/adapter.ts";
 import { StashError } from "../errors.ts";
 import { forgetWhereItWent } from "./giving.ts";
 import type { MemoryNode } from "./peer-node.ts";
-import type { MoveNumber } from "./moves.ts";
-import type { PeerAnswer } from "./peer-answer.ts";
-import type { StashedEntry } from "../memory/stashed-entry.ts";
+import type { MoveNumber } from "./transfer.ts";
+import type { PeerAnswer } from "./messages.ts";
+import type { StashedEntry } from "../memory/entry.ts";
 
 /**
  * Keeps a stash that another node has given to a view of this one. Rejects with `adapter_unavailable`

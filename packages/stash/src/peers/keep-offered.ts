@@ -1,7 +1,7 @@
 import type { StashId } from "../store/adapter.ts";
 import { forgetWhereItWent } from "./giving.ts";
 import type { MemoryNode } from "./peer-node.ts";
-import type { StashedEntry } from "../memory/stashed-entry.ts";
+import type { StashedEntry } from "../memory/entry.ts";
 import type { OfferedEntry, OfferRequest } from "./messages.ts";
 
 /** What was not kept of an offer, by its places, and whether to offer more is of any use. */

@@ -3,14 +3,12 @@ import { StashError } from "../errors.ts";
 import { startTimeLimit } from "../time-limit.ts";
 import { keepGiven } from "./keep-given.ts";
 import type { MemoryNode } from "./peer-node.ts";
-import { firstReply } from "./first-reply.ts";
+import { firstReply, within } from "./bounded.ts";
 import { restoreDeparture } from "./giving.ts";
-import type { MoveNumber } from "./moves.ts";
-import type { PeerAnswer } from "./peer-answer.ts";
+import type { MoveNumber } from "./transfer.ts";
+import type { PeerAnswer, TakeRequest } from "./messages.ts";
 import type { NodeName, PeerReply } from "./peer-network.ts";
-import type { TakeRequest } from "./messages.ts";
-import type { Settlements } from "./settlements.ts";
-import { within } from "./bounded.ts";
+import type { Settlements } from "./confirmations.ts";
 
 /**
  * Where a stash was found: in this process, where the browser's hint says, elsewhere, or nowhere.

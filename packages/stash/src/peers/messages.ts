@@ -1,7 +1,5 @@
 import type { Owner, StashId } from "../store/adapter.ts";
-import { ByteReader } from "./byte-reader.ts";
-import { byteOf, doubleOf, listOf, nodeNameOf, textOf, uint32Of } from "./bytes-of.ts";
-import type { MoveNumber, MoveOf } from "./moves.ts";
+import type { MoveNumber, MoveOf } from "./transfer.ts";
 import type { NodeName } from "./peer-network.ts";
 
 /** Goes first in every message; a node answers nothing to a version that it does not know. */
@@ -58,7 +56,7 @@ export interface OfferedEntry {
 
 export type PeerRequest = TakeRequest | SettleRequest | CheckRequest | OfferRequest;
 
-const KINDS = ["take", "settle", "check", "offer"] as const;
+const REQUEST_KINDS = ["take", "settle", "check", "offer"] as const;
 
 const FOLLOWS = 1;
 const DENIED = 2;
@@ -67,13 +65,13 @@ const LAST = 4;
 export function encodeRequest(request: PeerRequest): Buffer {
   return Buffer.concat([
     byteOf(PROTOCOL_VERSION),
-    byteOf(KINDS.indexOf(request.kind)),
+    byteOf(REQUEST_KINDS.indexOf(request.kind)),
     nodeNameOf(request.asker),
-    ...partsOf(request),
+    ...requestPartsOf(request),
   ]);
 }
 
-function partsOf(request: PeerRequest): readonly Buffer[] {
+function requestPartsOf(request: PeerRequest): readonly Buffer[] {
   switch (request.kind) {
     case "take": {
       const { follows, denied, isLast } = request;
@@ -114,7 +112,7 @@ export function decodeRequest(bytes: Uint8Array): PeerRequest | undefined {
   try {
     const reader = new ByteReader(bytes);
     if (reader.byte() !== PROTOCOL_VERSION) return undefined;
-    const kind = KINDS[reader.byte()];
+    const kind = REQUEST_KINDS[reader.byte()];
     const asker = reader.nodeName();
     const request = kind === undefined ? undefined : readRequest(kind, asker, reader);
     return reader.isAtEnd ? request : undefined;
@@ -125,7 +123,7 @@ export function decodeRequest(bytes: Uint8Array): PeerRequest | undefined {
 }
 
 function readRequest(
-  kind: (typeof KINDS)[number],
+  kind: (typeof REQUEST_KINDS)[number],
   asker: NodeName,
   reader: ByteReader,
 ): PeerRequest {
@@ -159,4 +157,175 @@ const readMove = (reader: ByteReader): MoveOf => ({
 function readEntry(reader: ByteReader): OfferedEntry {
   const [id, owner, remainingMs] = [reader.text(), reader.text(), reader.double()];
   return { id, owner, remainingMs, record: reader.take(reader.uint32()) };
+}
+
+/** What a node answers. That it knows nothing is no answer at all. */
+export type PeerAnswer = { readonly node: NodeName } & PeerSaying;
+
+export type PeerSaying =
+  /** The stash is the asker's. If it was on its way to the asker already, that offer is void. */
+  | { readonly kind: "given"; readonly record: Uint8Array; readonly voidOffer: MoveNumber }
+  /** A later view owns the stash. */
+  | { readonly kind: "superseded" }
+  /** It went there; with a move other than 0 it is still on its way. */
+  | { readonly kind: "moved"; readonly to: NodeName; readonly move: MoveNumber }
+  /** It did not come with that move, and will not. */
+  | { readonly kind: "never" }
+  /** It came with that move. (Asked for the stash: it came, and has ended since.) */
+  | { readonly kind: "taken" }
+  /** It may yet come with that move. */
+  | { readonly kind: "pending" }
+  /** Those moves are over. */
+  | { readonly kind: "settled" }
+  /** What was offered is kept, but for those at these places; if it is full, it keeps no more. */
+  | { readonly kind: "kept"; readonly refused: readonly number[]; readonly isFull: boolean };
+
+const ANSWER_KINDS = [
+  "given",
+  "superseded",
+  "moved",
+  "never",
+  "taken",
+  "pending",
+  "settled",
+  "kept",
+] as const;
+
+export function encodeAnswer(answer: PeerAnswer): Buffer {
+  return Buffer.concat([
+    byteOf(PROTOCOL_VERSION),
+    byteOf(ANSWER_KINDS.indexOf(answer.kind)),
+    nodeNameOf(answer.node),
+    ...answerPartsOf(answer),
+  ]);
+}
+
+function answerPartsOf(saying: PeerSaying): readonly Uint8Array[] {
+  switch (saying.kind) {
+    case "given":
+      return [uint32Of(saying.voidOffer), saying.record];
+    case "moved":
+      return [nodeNameOf(saying.to), uint32Of(saying.move)];
+    case "kept":
+      return [listOf(saying.refused, uint32Of), byteOf(saying.isFull ? 1 : 0)];
+    default:
+      return [];
+  }
+}
+
+/** `undefined` for what is no answer of this version. */
+export function decodeAnswer(bytes: Uint8Array): PeerAnswer | undefined {
+  try {
+    const reader = new ByteReader(bytes);
+    if (reader.byte() !== PROTOCOL_VERSION) return undefined;
+    const kind = ANSWER_KINDS[reader.byte()];
+    const node = reader.nodeName();
+    const saying = kind === undefined ? undefined : readSaying(kind, reader);
+    return saying === undefined || !reader.isAtEnd ? undefined : { node, ...saying };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function readSaying(kind: (typeof ANSWER_KINDS)[number], reader: ByteReader): PeerSaying {
+  switch (kind) {
+    case "given":
+      return { kind, voidOffer: reader.uint32(), record: reader.rest() };
+    case "moved":
+      return { kind, to: reader.nodeName(), move: reader.uint32() };
+    case "kept":
+      return { kind, refused: reader.list(() => reader.uint32()), isFull: reader.byte() === 1 };
+    default:
+      return { kind };
+  }
+}
+
+/** Reads a message from its start to its end; throws a `RangeError` where something is missing. */
+class ByteReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  byte(): number {
+    return this.#bytes.readUInt8(this.#skip(1));
+  }
+
+  uint32(): number {
+    return this.#bytes.readUInt32BE(this.#skip(4));
+  }
+
+  double(): number {
+    return this.#bytes.readDoubleBE(this.#skip(8));
+  }
+
+  nodeName(): NodeName {
+    return this.take(8).toString("base64url");
+  }
+
+  /** Text of at most 255 bytes. */
+  text(): string {
+    return this.take(this.byte()).toString("latin1");
+  }
+
+  /** A list, behind the number of its elements. */
+  list<Element>(read: () => Element): Element[] {
+    const elements: Element[] = [];
+    for (let left = this.uint32(); left > 0; left -= 1) elements.push(read());
+    return elements;
+  }
+
+  take(byteLength: number): Buffer {
+    const at = this.#skip(byteLength);
+    return this.#bytes.subarray(at, at + byteLength);
+  }
+
+  rest(): Buffer {
+    return this.take(this.#bytes.length - this.#at);
+  }
+
+  #skip(byteLength: number): number {
+    const at = this.#at;
+    if (at + byteLength > this.#bytes.length) throw new RangeError("A message ends too early.");
+    this.#at += byteLength;
+    return at;
+  }
+}
+
+/** What messages are made of; `ByteReader` reads it. */
+const byteOf = (value: number): Buffer => Buffer.of(value);
+
+export function uint32Of(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+function doubleOf(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return bytes;
+}
+
+export const nodeNameOf = (name: NodeName): Buffer => Buffer.from(name, "base64url");
+
+/** Text of at most 255 characters of ASCII. */
+function textOf(text: string): Buffer {
+  const bytes = Buffer.from(text, "latin1");
+  return Buffer.concat([byteOf(bytes.length), bytes]);
+}
+
+/** A list, behind the number of its elements. */
+function listOf<Element>(
+  elements: readonly Element[],
+  write: (element: Element) => Buffer,
+): Buffer {
+  return Buffer.concat([uint32Of(elements.length), ...elements.map((element) => write(element))]);
 }

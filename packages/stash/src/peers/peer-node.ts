@@ -1,13 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { MemoryStore } from "../memory/memory-store.ts";
-import { Arrivals } from "./incoming.ts";
-import { Departures } from "./outgoing.ts";
-import { Fetches } from "./fetches.ts";
-import { MovedStashes } from "./moved-stashes.ts";
-import { createMoveNumbers } from "./moves.ts";
-import { decodeAnswer, type PeerAnswer } from "./peer-answer.ts";
+import { Arrivals, Fetches } from "./incoming.ts";
+import { Departures, MovedStashes } from "./outgoing.ts";
+import { createMoveNumbers } from "./transfer.ts";
+import { decodeAnswer, encodeRequest, type PeerAnswer, type PeerRequest } from "./messages.ts";
 import type { NodeName, PeerNetwork, PeerReply } from "./peer-network.ts";
-import { encodeRequest, type PeerRequest } from "./messages.ts";
 
 export interface MemoryNodeOptions {
   readonly store: MemoryStore;

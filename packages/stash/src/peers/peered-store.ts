@@ -13,15 +13,14 @@ import type {
 } from "../store/adapter.ts";
 import { MAX_TIMER_MS } from "../option-checks.ts";
 import { answerPeer } from "./serve-peer.ts";
-import { checkDepartures } from "./settle.ts";
+import { checkDepartures, Settlements } from "./confirmations.ts";
 import { handOver, type HandOverResult, type HandOverSettings, shortPause } from "./hand-over.ts";
-import { Lookup, type LookupSource, unanswered } from "./lookup.ts";
+import { Lookup, type LookupOutcome, type LookupSource, unanswered } from "./lookup.ts";
 import { MemoryNode, type MemoryNodeOptions } from "./peer-node.ts";
-import { nodeNameOf } from "./bytes-of.ts";
+import { nodeNameOf } from "./messages.ts";
 import type { NodeName } from "./peer-network.ts";
-import { traceLookup } from "./trace-lookup.ts";
-import { Settlements } from "./settlements.ts";
 import { within } from "./bounded.ts";
+import { channels, type PeerLookupEvent } from "../channels.ts";
 
 /** How many bytes a node's name has in what browsers carry. */
 const HINT_BYTES = 8;
@@ -179,4 +178,18 @@ export interface PeerFigures {
    * `unanswered`: not known, as a node that may have it did not answer.
    */
   readonly lookups: Readonly<Record<LookupSource, number>>;
+}
+
+/** Publishes what a lookup at other nodes comes to. */
+async function traceLookup(lookup: () => Promise<LookupOutcome>): Promise<LookupOutcome> {
+  if (!channels.peerLookup.hasSubscribers) return lookup();
+  const startedMs = performance.now();
+  const found = await lookup();
+  const event: PeerLookupEvent = {
+    source: found.source,
+    status: found.outcome?.status ?? "unanswered",
+    durationMs: performance.now() - startedMs,
+  };
+  channels.peerLookup.publish(event);
+  return found;
 }

@@ -3,13 +3,13 @@ import type { Departure } from "./outgoing.ts";
 import { settleTaken } from "./giving.ts";
 import { keepOffered } from "./keep-offered.ts";
 import type { MemoryNode } from "./peer-node.ts";
-import { isOffer } from "./moves.ts";
-import type { PeerSaying } from "./peer-answer.ts";
-import { encodeAnswer } from "./peer-answer.ts";
+import { isOffer } from "./transfer.ts";
 import {
   type CheckRequest,
   decodeRequest,
+  encodeAnswer,
   type PeerRequest,
+  type PeerSaying,
   type TakeRequest,
 } from "./messages.ts";
 

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { uint32Of } from "../bytes-of.ts";
+import { uint32Of } from "../messages.ts";
 import { MAX_PEER_MESSAGE_BYTES, type PeerHandler } from "../peer-network.ts";
 import { frameOf, FrameReader } from "./frames.ts";
 import { MAX_FRAME_BYTES, NOTHING, PROOF_BYTES } from "./peer-protocol.ts";

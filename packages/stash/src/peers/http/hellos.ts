@@ -1,7 +1,7 @@
 import { deriveKeys } from "../../crypto/keys.ts";
 import { type Sealer, sealerOf } from "../../crypto/seal.ts";
 import type { Secrets } from "../../crypto/secrets.ts";
-import { nodeNameOf } from "../bytes-of.ts";
+import { nodeNameOf } from "../messages.ts";
 import type { NodeName } from "../peer-network.ts";
 import { NOTHING } from "./peer-protocol.ts";
 import { SESSION_KEY_BYTES, type SessionKey, sessionKeyOf } from "./session-key.ts";

@@ -1,6 +1,5 @@
-import { firstReply } from "../first-reply.ts";
+import { firstReply, unlessAborted } from "../bounded.ts";
 import type { NodeName, PeerReply } from "../peer-network.ts";
-import { unlessAborted } from "../bounded.ts";
 import type { PeerAddress, PeerDirectory } from "./peer-address.ts";
 import type { PeerHellos } from "./hellos.ts";
 import { PeerLink } from "./link.ts";

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FakePage, SECRET } from "../../test/fake-page.ts";
-import { PeerCluster } from "../../test/peer-cluster.ts";
+import { FakePage, SECRET } from "./fake-page.ts";
+import { PeerCluster } from "./peer-cluster.ts";
 import {
   createMemoryAdapter,
   liveStash,
   type MemoryAdapter,
   recoverState,
   stash,
-} from "../index.ts";
-import type { LoadOutcome } from "../adapter.ts";
+} from "../src/index.ts";
+import type { LoadOutcome } from "../src/adapter.ts";
 
 const HOUR_MS = 3_600_000;
 const TTL_MS = 300_000;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { FakePage, type FakeHost, SECRET } from "../../test/fake-page.ts";
-import { PeerCluster } from "../../test/peer-cluster.ts";
+import { FakePage, type FakeHost, SECRET } from "./fake-page.ts";
+import { PeerCluster } from "./peer-cluster.ts";
 import {
   createMemoryAdapter,
   liveStash,
@@ -8,8 +8,8 @@ import {
   recoverState,
   type StashHook,
   stash,
-} from "../index.ts";
-import type { StashAdapter } from "../adapter.ts";
+} from "../src/index.ts";
+import type { StashAdapter } from "../src/adapter.ts";
 
 interface Assigns {
   count: number;
