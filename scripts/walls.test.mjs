@@ -94,10 +94,11 @@ const walls = [
   ["packages/browser/src/recovered-forms.ts", "./held-strings.ts", "browser/forms"],
   [`${CONTRACT}/workbench.ts`, "./cases/races.ts", "stash-contract/bench"],
   [`${CONTRACT}/page-history.ts`, "type ./workbench.ts", "stash-contract/histories"],
-  [`${REDIS}/redis-link.ts`, "./script-call.ts", "stash-redis/client"],
-  [`${REDIS}/script-call.ts`, "type ./redis-options.ts", "stash-redis/connection"],
+  [`${REDIS}/redis-client.ts`, "./script-runner.ts", "stash-redis/client"],
+  [`${REDIS}/script-runner.ts`, "type ./redis-options.ts", "stash-redis/runner"],
+  [`${REDIS}/durability.ts`, "type ./redis-client.ts", "stash-redis/durability"],
   [`${REDIS}/lua/save.ts`, "../redis-errors.ts", "stash-redis/lua"],
-  [`${REDIS}/stash-value.ts`, "redis", "stash-redis/values"],
+  [`${REDIS}/stored-value.ts`, "redis", "stash-redis/values"],
   [`${REDIS}/redis-adapter.ts`, "../../stash/src/settings.ts", "packages-by-name"],
   [`${NATS}/stream/stream.ts`, "../nats-adapter.ts", "stash-nats/stream"],
   [`${NATS}/mirror/mirror.ts`, "type ../log/stash-log.ts", "stash-nats/mirror"],
@@ -125,7 +126,7 @@ const circles = [
   [`${STASH}/operations/persistent-load.ts`, "./recover.ts", `${STASH}/operations`],
   [`${LIVE_VIEW}/template/shape.ts`, "./template.ts", `${LIVE_VIEW}/template`],
   [`${LIVE_VIEW}/transport/http-traffic.ts`, "./upgrade.ts", `${LIVE_VIEW}/transport`],
-  [`${REDIS}/script-call.ts`, "./redis-connection.ts", REDIS],
+  [`${REDIS}/script-batch.ts`, "./script-runner.ts", REDIS],
   ["lab/src/report/quantity.ts", "./figures.ts", "lab/src/report"],
 ];
 

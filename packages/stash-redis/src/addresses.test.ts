@@ -30,7 +30,7 @@ async function savesAndLoads(options: RedisAdapterOptions): Promise<void> {
 }
 
 describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
-  test("a server is reached by URL and by options, with and without user and password", async () => {
+  test("the adapter reaches a server by URL and by options, with and without a user and password", async () => {
     const open = await startRedis({ host: "::1" });
     willClose(open, () => open.close());
     const closed = await startRedis({ host: "::1", config: ONLY_USER });
@@ -46,7 +46,7 @@ describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
     });
   });
 
-  test("a server with TLS is reached, if its certificate is for the address", async () => {
+  test("the adapter reaches a server over TLS whose certificate names the address", async () => {
     const redis = await startRedis({ host: "::1", tls: true, config: ONLY_USER });
     willClose(redis, () => redis.close());
     const socket = { tls: true, ca: redis.ca ?? "" } as const;
@@ -54,7 +54,7 @@ describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
     await savesAndLoads({ server: { url: `rediss://${LOGIN}[::1]:${redis.port}`, socket } });
   });
 
-  test("a cluster is reached, with the addresses that its nodes tell of", async () => {
+  test("the adapter reaches a cluster through the addresses that its nodes announce", async () => {
     const cluster = await startRedisCluster({ host: "::1", config: [USER] });
     willClose(cluster, () => cluster.close());
     const [first = ""] = cluster.urls;
@@ -69,7 +69,7 @@ describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
     });
   });
 
-  test("a primary behind sentinels is reached, also after a failover", async () => {
+  test("the adapter reaches a primary behind sentinels, also after a failover", async () => {
     const sentinel = await startRedisSentinel({ host: "::1", config: [USER] });
     willClose(sentinel, () => sentinel.close());
     const { name, port } = sentinel;
@@ -87,8 +87,8 @@ describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
   });
 });
 
-describe("on a socket in the file system", () => {
-  test("a server is reached by URL and by options, with and without user and password", async () => {
+describe("on a Unix socket", () => {
+  test("the adapter reaches a server by URL and by options, with and without a user and password", async () => {
     const folder = mkdtempSync(join(tmpdir(), "live-stash socket "));
     willClose(folder, () => rmSync(folder, { recursive: true, force: true }));
     const [open, closed] = [join(folder, "open.sock"), join(folder, "closed.sock")];
@@ -107,7 +107,7 @@ describe("on a socket in the file system", () => {
     await savesAndLoads({ server: { ...CREDENTIALS, socket: { path: closed, tls: false } } });
   });
 
-  test("a wrong password there is not told", async () => {
+  test("the error for a wrong password does not contain it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "live-stash-socket-"));
     willClose(folder, () => rmSync(folder, { recursive: true, force: true }));
     const path = join(folder, "redis.sock");
@@ -126,8 +126,8 @@ describe("on a socket in the file system", () => {
   });
 });
 
-describe("by announced names", () => {
-  test("a cluster whose nodes announce host names is reached", async () => {
+describe("by announced host names", () => {
+  test("the adapter reaches a cluster", async () => {
     const cluster = await startRedisCluster({
       config: ["cluster-announce-hostname localhost", "cluster-preferred-endpoint-type hostname"],
     });

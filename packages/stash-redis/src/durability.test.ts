@@ -8,9 +8,9 @@ import { askRedis, useReplicatedRedis } from "../test/replicated-redis.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 import type { RedisAdapterOptions } from "./redis-options.ts";
 
-/** Other processes have a share of the processors only. */
+/** Long, because other processes share the processors. */
 const SOON = { timeout: 20_000 };
-/** Only what hangs takes so long. */
+/** Long enough that only a call that hangs times out. */
 const PATIENT = { timeoutMs: 30_000 };
 
 const openLab = useRedisLab();
@@ -22,7 +22,7 @@ function open(options: RedisAdapterOptions) {
   return willClose(adapter, () => adapter.close());
 }
 
-/** The code of the error of a call that must fail, or its answer. */
+/** Resolves with the answer of a call, or with the code of its error. */
 async function answerOf(call: unknown): Promise<unknown> {
   try {
     return await call;
@@ -31,7 +31,7 @@ async function answerOf(call: unknown): Promise<unknown> {
   }
 }
 
-test("a save that no replica has is acknowledged by default, and lost in a failover", async () => {
+test("by default, a save that no replica has is acknowledged, and a failover loses it", async () => {
   const redis = await openReplicated();
   const adapter = open({ url: redis.url, ...PATIENT });
   const id = newId();
@@ -46,7 +46,7 @@ test("a save that no replica has is acknowledged by default, and lost in a failo
   );
 });
 
-test("with `durability` such a save is not acknowledged, and what is survives the failover", async () => {
+test("with `durability`, a save that no replica has rejects, and acknowledged saves survive a failover", async () => {
   const redis = await openReplicated();
   const adapter = open({
     url: redis.url,
@@ -66,7 +66,7 @@ test("with `durability` such a save is not acknowledged, and what is survives th
   await expect(impatient.save(creation(lost))).rejects.toMatchObject({
     code: "adapter_timeout",
     message: expect.stringMatching(
-      /durability.* within 100 ms, found the save at 0 of 1 replicas/,
+      /durability.* within 100 ms, got confirmations from 0 of 1 replicas/,
     ) as string,
   });
 
@@ -79,7 +79,7 @@ test("with `durability` such a save is not acknowledged, and what is survives th
   expect(await adapter.load(loading(lost))).toEqual({ status: "absent" });
 });
 
-test("recoveries and keep-alives do not wait for replicas that are away", async () => {
+test("loads and keep-alives do not wait for replicas that are down", async () => {
   const redis = await openReplicated();
   const adapter = open({
     url: redis.url,
@@ -103,7 +103,7 @@ test("recoveries and keep-alives do not wait for replicas that are away", async 
   expect(await saving).toEqual({ status: "saved" });
 });
 
-test("saves that come while others wait share the next wait, and each has its answer", async () => {
+test("saves that arrive while others wait for replicas share the next wait, and each gets its own answer", async () => {
   const redis = await openReplicated();
   const adapter = open({ url: redis.url, ...PATIENT, durability: { replicas: 1 } });
   const client = createClient({ url: redis.primary.url });
@@ -125,7 +125,7 @@ test("saves that come while others wait share the next wait, and each has its an
   expect(await callsOf(client, "evalsha")).toBe(2);
 });
 
-test("a save that waited in vain is bounded by timeoutMs, also behind others that wait", async () => {
+test("a save that replicas never confirm ends within timeoutMs, also behind other waiting saves", async () => {
   const redis = await openReplicated();
   const adapter = open({
     url: redis.url,
@@ -149,7 +149,7 @@ test("a save that waited in vain is bounded by timeoutMs, also behind others tha
   }, SOON);
 });
 
-test("a client or a pool of the application writes and waits on one connection", async () => {
+test("a client or a pool of the application sends a save and its WAIT over one connection", async () => {
   const redis = await openReplicated();
   const client = createClient({ url: redis.url });
   await client.connect();
@@ -172,7 +172,7 @@ test("a client or a pool of the application writes and waits on one connection",
   }
 });
 
-test("in a cluster each save waits at the node that has its key", async () => {
+test("in a cluster, each save waits for the replicas of the node that has its key", async () => {
   const cluster = await startRedisCluster();
   willClose(cluster, () => cluster.close());
   const [first] = cluster.nodes;
@@ -191,12 +191,12 @@ test("in a cluster each save waits at the node that has its key", async () => {
   );
   const confirmed = answers.filter((answer) => answer !== "adapter_timeout");
   expect(confirmed).toEqual(confirmed.map(() => ({ status: "saved" })));
-  // The other two thirds are at nodes without a replica.
+  // About two thirds of the keys are at the two nodes without a replica.
   expect(confirmed.length).toBe(Number(await askRedis(first, "DBSIZE")));
   expect(confirmed.length).toBeLessThan(answers.length);
 });
 
-test("in a cluster a key that has moved is written and waited for where it is now", async () => {
+test("in a cluster, a save of a key that has moved is sent and confirmed at its new node", async () => {
   const cluster = await startRedisCluster();
   willClose(cluster, () => cluster.close());
   const replicas = [];
@@ -215,7 +215,7 @@ test("in a cluster a key that has moved is written and waited for where it is no
   expect(await saveAll()).toEqual(ids.map(() => ({ status: "saved" })));
 });
 
-test("a user without the right to wait is told what it lacks", async () => {
+test("the error for a user without permission for WAIT names the missing permission", async () => {
   const rights = "+hello +eval +evalsha +time +get +getrange +set +pexpire +del";
   const user = `user app on >password ~live-stash:* ${rights}`;
   const { redis } = await openLab({}, { config: [user, `${user.replace("app", "other")} +wait`] });
@@ -234,11 +234,11 @@ test("a user without the right to wait is told what it lacks", async () => {
 
 test.each([
   ["lost without persistence", ["appendonly no"], "absent"],
-  ["lost since the last snapshot", ["save 3600 1"], "absent"],
-  ["there with appendfsync no", ["appendonly yes", "appendfsync no"], "loaded"],
-  ["there with appendfsync everysec", ["appendonly yes", "appendfsync everysec"], "loaded"],
-  ["there with appendfsync always", ["appendonly yes", "appendfsync always"], "loaded"],
-])("after kill -9 what was acknowledged is %s", async (_, config, status) => {
+  ["lost if they are newer than the last snapshot", ["save 3600 1"], "absent"],
+  ["kept with appendfsync no", ["appendonly yes", "appendfsync no"], "loaded"],
+  ["kept with appendfsync everysec", ["appendonly yes", "appendfsync everysec"], "loaded"],
+  ["kept with appendfsync always", ["appendonly yes", "appendfsync always"], "loaded"],
+])("after kill -9, acknowledged saves are %s", async (_, config, status) => {
   const { redis, adapter } = await openLab(PATIENT, { config });
   const ids = Array.from({ length: 20 }, newId);
   const saved = await Promise.all(ids.map(async (id) => adapter.save(creation(id))));
@@ -260,17 +260,17 @@ test.each([
   ["durability.fsync", { durability: { fsync: true } }],
   ["durability.timeoutMs", { durability: { replicas: 1, timeoutMs: 800 } }],
   ["durability.replica", { durability: { replica: 1 } }],
-])("a wrong `%s` is refused at once: %j", (option, options) => {
+])("createRedisAdapter() rejects an invalid option `%s`: %j", (option, options) => {
   const all = { url: "redis://127.0.0.1:1", ...options } as unknown as RedisAdapterOptions;
   expect(() => createRedisAdapter(all)).toThrow(
     expect.objectContaining({
       code: "invalid_option",
-      message: expect.stringContaining(`wrong \`${option}\``) as string,
+      message: expect.stringContaining(`invalid option "${option}": expected `) as string,
     }),
   );
 });
 
-test("fsync asked for of a server that can not is refused, and says why", async () => {
+test("with durability.fsync, saves to a server that cannot sync reject with the reason", async () => {
   const { adapter, client } = await openLab({ ...PATIENT, durability: { fsync: "local" } });
   const [version = ""] = /(?<=redis_version:)[\d.]+/.exec(await client.info("server")) ?? [];
   const [major = 0, minor = 0] = version.split(".").map(Number);

@@ -1,20 +1,19 @@
-import { wrongOption } from "./redis-errors.ts";
+import { invalidOption } from "./redis-errors.ts";
 
-/** When a save counts as saved. */
+/** The confirmations that a save waits for. */
 export interface RedisDurability {
-  /**
-   * The save has reached at least so many replicas (`WAIT`). 0 to 100. Default 0.
-   */
+  /** How many replicas must have the save in memory (`WAIT`). 0 to 100. Default 0. */
   readonly replicas?: number;
   /**
-   * The save is in the append-only file, and that on disk (`WAITAOF`; Redis 7.2 or Valkey, with
-   * `appendonly yes`): `"local"` of the primary, `"everywhere"` of the primary and of as many replicas.
-   * Default: not waited for.
+   * The servers whose append-only file must have the save on disk (`WAITAOF`; Redis 7.2 or Valkey, with
+   * `appendonly yes`): `"local"` for the primary, `"everywhere"` for the primary and `replicas` replicas.
+   * Default: none.
    */
   readonly fsync?: "local" | "everywhere";
   /**
-   * How long to wait for it, in ms; then the save is refused with `adapter_timeout`, and may have taken
-   * effect. Less than the adapter's `timeoutMs`. Default: three quarters of that.
+   * How long a save waits for its confirmations, in ms. After that the save rejects with
+   * `adapter_timeout`, and may have taken effect. Less than the adapter's `timeoutMs`. Default: three
+   * quarters of that.
    */
   readonly timeoutMs?: number;
 }
@@ -26,37 +25,42 @@ export interface Durability {
 }
 
 const OPTIONS = ["replicas", "fsync", "timeoutMs"];
+/** More than a primary has in practice: a larger number is a mistake that makes every save time out. */
 const MAX_REPLICAS = 100;
 
-/** Rejects with `invalid_option`. */
+/** Parses the option `durability`. Throws `invalid_option`. */
 export function parseDurability(
   options: RedisDurability | undefined,
   callTimeoutMs: number,
 ): Durability | undefined {
   if (options === undefined) return undefined;
   if (typeof options !== "object" || options === null) {
-    throw wrongOption("durability", "an object such as { replicas: 1 }", options);
+    throw invalidOption("durability", "an object such as { replicas: 1 }", options);
   }
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined) {
-    throw wrongOption(`durability.${unknown}`, `one of ${OPTIONS.join(", ")}`, "another name");
+    throw invalidOption(`durability.${unknown}`, `one of ${OPTIONS.join(", ")}`, "another name");
   }
   const { replicas = 0, fsync, timeoutMs = Math.ceil(callTimeoutMs * 0.75) } = options;
   if (!isWhole(replicas, 0, MAX_REPLICAS)) {
-    throw wrongOption("durability.replicas", `a whole number from 0 to ${MAX_REPLICAS}`, replicas);
+    throw invalidOption(
+      "durability.replicas",
+      `a whole number from 0 to ${MAX_REPLICAS}`,
+      replicas,
+    );
   }
   if (fsync !== undefined && fsync !== "local" && fsync !== "everywhere") {
-    throw wrongOption("durability.fsync", '"local" or "everywhere"', "something else");
+    throw invalidOption("durability.fsync", '"local" or "everywhere"', "another value");
   }
   if (replicas === 0 && fsync !== "local") {
     const found = fsync === undefined ? "neither" : 'fsync: "everywhere" without replicas';
-    throw wrongOption("durability", 'replicas of 1 or more, or fsync: "local"', found);
+    throw invalidOption("durability", 'replicas of 1 or more, or fsync: "local"', found);
   }
-  const most = callTimeoutMs - 1;
-  if (!isWhole(timeoutMs, 1, most)) {
-    throw wrongOption(
+  const maxMs = callTimeoutMs - 1;
+  if (!isWhole(timeoutMs, 1, maxMs)) {
+    throw invalidOption(
       "durability.timeoutMs",
-      `a whole number from 1 to ${most}, less than timeoutMs of the adapter`,
+      `a whole number from 1 to ${maxMs}, less than timeoutMs of the adapter`,
       timeoutMs,
     );
   }
@@ -67,12 +71,12 @@ function isWhole(value: unknown, least: number, most: number): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 }
 
-/** The commands that wait, on the connection over which the saves went; each answers with counts. */
+/** Returns the commands that wait for confirmations of the writes before them on their connection. */
 export function waitCommands({ replicas, fsync, timeoutMs }: Durability): readonly string[][] {
   if (fsync === undefined) return [["WAIT", String(replicas), String(timeoutMs)]];
   if (fsync === "everywhere") return [["WAITAOF", "1", String(replicas), String(timeoutMs)]];
   if (replicas === 0) return [["WAITAOF", "1", "0", String(timeoutMs)]];
-  // One after the other, so each has its half.
+  // Redis executes one after the other, so each has half of the time.
   const halfMs = String(Math.ceil(timeoutMs / 2));
   return [
     ["WAIT", String(replicas), halfMs],
@@ -80,22 +84,22 @@ export function waitCommands({ replicas, fsync, timeoutMs }: Durability): readon
   ];
 }
 
-/** Says what is missing, in words; `undefined` if nothing is. */
+/** Describes which confirmation is missing in the replies to `waitCommands`; `undefined` if none is. */
 export function shortfall(
   { replicas, fsync }: Durability,
   replies: readonly unknown[],
 ): string | undefined {
   const counts = replies.map((reply) => (Array.isArray(reply) ? reply.map(Number) : Number(reply)));
-  const arrived = fsync === "everywhere" ? undefined : counts[0];
-  if (replicas > 0 && typeof arrived === "number" && !(arrived >= replicas)) {
-    return `the save at ${arrived} of ${replicas} replicas`;
+  const inMemory = fsync === "everywhere" ? undefined : counts[0];
+  if (replicas > 0 && typeof inMemory === "number" && !(inMemory >= replicas)) {
+    return `confirmations from ${inMemory} of ${replicas} replicas`;
   }
   if (fsync === undefined) return undefined;
-  const synced = counts.at(-1);
-  const [local = 0, remote = 0] = Array.isArray(synced) ? synced : [];
-  if (!(local >= 1)) return "it not on the disk of the primary yet";
+  const onDisk = counts.at(-1);
+  const [local = 0, remote = 0] = Array.isArray(onDisk) ? onDisk : [];
+  if (!(local >= 1)) return "no confirmation from the disk of the primary";
   if (fsync === "everywhere" && !(remote >= replicas)) {
-    return `it on the disks of ${remote} of ${replicas} replicas`;
+    return `confirmations from the disks of ${remote} of ${replicas} replicas`;
   }
   return undefined;
 }

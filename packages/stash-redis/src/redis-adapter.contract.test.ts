@@ -25,7 +25,7 @@ describe("one server", () => {
   );
 });
 
-describe("TLS, and a user who may do no more than is needed", () => {
+describe("a server with TLS, and a user with the documented permissions only", () => {
   let server: RedisServer;
   beforeAll(async () => {
     const commands = "+hello +eval +evalsha +time +get +getrange +set +pexpire +del";
@@ -37,7 +37,7 @@ describe("TLS, and a user who may do no more than is needed", () => {
   afterAll(() => server.close());
 
   redisContract(
-    "with a certificate that is checked",
+    "with a checked certificate",
     () => server,
     () => ({
       server: {

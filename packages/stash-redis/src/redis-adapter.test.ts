@@ -17,8 +17,8 @@ import { createRedisAdapter } from "./redis-adapter.ts";
 const openLab = useRedisLab();
 const willClose = createCloser();
 
-describe("what is in Redis", () => {
-  test("one string for each stash, under a name that does not tell its id, with a deadline", async () => {
+describe("the adapter's use of Redis", () => {
+  test("a stash is one string with a time to live, under a key that does not disclose its id", async () => {
     const { adapter, client } = await openLab({ keyPrefix: "shop:" });
     const id = newId();
     await adapter.save(creation(id, { owner: "0000000000abcdefghijklmnop.1a" }));
@@ -50,7 +50,7 @@ describe("what is in Redis", () => {
     expect(await callsOf(client, "eval")).toBe(0);
   });
 
-  test("what is asked for in one turn while Redis is at work is one command, each with its answer", async () => {
+  test("calls of one tick share one command while another is in flight, and each gets its own answer", async () => {
     const { adapter, client } = await openLab();
     const [mine, others, broken] = [newId(), newId(), newId()];
     await adapter.save(creation(broken));
@@ -78,7 +78,7 @@ describe("what is in Redis", () => {
     expect(await adapter.load(loading(mine))).toMatchObject({ record: Buffer.from("later") });
   });
 
-  test("different calls of one turn keep their order", async () => {
+  test("different calls of one tick take effect in their order", async () => {
     const { adapter } = await openLab();
     const id = newId();
 
@@ -99,7 +99,7 @@ describe("what is in Redis", () => {
     ]);
   });
 
-  test("1,200 stashes are kept alive with a handful of commands", async () => {
+  test("keeping 1,200 stashes alive takes six commands", async () => {
     const { adapter, client } = await openLab();
     const ids = Array.from({ length: 1_200 }, newId);
     await Promise.all(ids.map(async (id) => adapter.save(creation(id))));
@@ -108,11 +108,11 @@ describe("what is in Redis", () => {
 
     const outcomes = await adapter.keepAlive(ids.map((id) => keeping(id)));
     expect(outcomes).toEqual(ids.map(() => "kept"));
-    // The first of each group finds nothing under way, and goes ahead of the others.
+    // The first run of each group finds nothing in flight and is sent alone; the others share a command.
     expect(await callsOf(client, "evalsha")).toBe(6);
   });
 
-  test("a record that is too large is not sent", async () => {
+  test("a record above maxRecordBytes is `full` and is not sent", async () => {
     const { adapter, client } = await openLab({ maxRecordBytes: 10 });
     await adapter.save(creation(newId(), { record: new Uint8Array(10) }));
 
@@ -123,21 +123,21 @@ describe("what is in Redis", () => {
 });
 
 describe("the connection", () => {
-  test("is made at the first call", async () => {
+  test("opens at the first call", async () => {
     const { redis } = await openLab();
     const proxy = await startTcpProxy({ targetPort: redis.port });
     willClose(proxy, () => proxy.close());
     const adapter = createRedisAdapter({ url: `redis://127.0.0.1:${proxy.port}` });
     willClose(adapter, () => adapter.close());
 
-    // A look at Redis through another connection takes longer than connecting would.
+    // Opening another lab takes longer than a connection of the adapter would take.
     await openLab();
     expect(proxy.connections).toBe(0);
     await adapter.load(loading(newId()));
     expect(proxy.connections).toBe(1);
   });
 
-  test("is not needed to close", async () => {
+  test("is not needed to close the adapter", async () => {
     const adapter = createRedisAdapter({ url: "redis://127.0.0.1:1" });
 
     await adapter.close();
@@ -146,7 +146,7 @@ describe("the connection", () => {
     });
   });
 
-  test("finds the scripts again after Redis has lost them", async () => {
+  test("sends the scripts again after Redis has lost them", async () => {
     const { adapter, client } = await openLab();
     const id = newId();
     await adapter.save(creation(id));
@@ -157,8 +157,8 @@ describe("the connection", () => {
   });
 });
 
-describe("replies that are errors", () => {
-  test("no memory left is `full`, a recovery then fails, and both work again", async () => {
+describe("an error reply of Redis", () => {
+  test("without free memory, saves are `full` and loads reject, until there is memory again", async () => {
     const { adapter, client } = await openLab();
     const id = newId();
     await adapter.save(creation(id));
@@ -174,7 +174,7 @@ describe("replies that are errors", () => {
     expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
   });
 
-  test("a password that is refused is not told", async () => {
+  test("the error for a wrong password does not contain it", async () => {
     const { redis } = await openLab({}, { config: ["user app on >right ~* +@all"] });
     const adapter = createRedisAdapter({
       url: `redis://app:wr0ng@127.0.0.1:${redis.port}`,
@@ -190,7 +190,7 @@ describe("replies that are errors", () => {
     expect(JSON.stringify([String(error), error])).not.toContain("wr0ng");
   });
 
-  test("a command that the user may not run is an error that says so, without the key", async () => {
+  test("the error for a missing permission names the reply code and the remedy, but not the key", async () => {
     const config = ["user app on >password ~live-stash:* +hello +get"];
     const { redis } = await openLab({}, { config });
     const adapter = createRedisAdapter({ url: `redis://app:password@127.0.0.1:${redis.port}` });
@@ -202,13 +202,13 @@ describe("replies that are errors", () => {
     });
   });
 
-  test("a value that somebody else wrote is not taken for a stash", async () => {
+  test("a foreign value under a stash's key is reported, and is not overwritten", async () => {
     const { adapter, client } = await openLab();
     const id = newId();
     await adapter.save(creation(id));
     const [key = ""] = await client.keys("*");
 
-    await client.set(key, "somebody else's");
+    await client.set(key, "a foreign value");
     await expect(adapter.load(loading(id))).rejects.toMatchObject({ code: "adapter_unavailable" });
     expect(await adapter.save(creation(id))).toEqual({ status: "not_owner" });
     await client.del(key);
@@ -217,8 +217,8 @@ describe("replies that are errors", () => {
   });
 });
 
-describe("the given client", () => {
-  test("is used as it is, and not closed", async () => {
+describe("a client of the application", () => {
+  test("is used as it is, and stays open", async () => {
     const { client } = await openLab();
     const adapter = createRedisAdapter({ client });
     const id = newId();
@@ -230,7 +230,7 @@ describe("the given client", () => {
     await expect(adapter.load(loading(id))).rejects.toMatchObject({ code: "adapter_closed" });
   });
 
-  test("may be a pool, or speak RESP2", async () => {
+  test("may be a pool, or use RESP2", async () => {
     const { redis, client } = await openLab();
     const pool = client.createPool({ minimum: 1 });
     await pool.connect();
@@ -249,7 +249,7 @@ describe("the given client", () => {
     }
   });
 
-  test("that is not connected is an error at once", async () => {
+  test("makes calls reject at once if it is not connected", async () => {
     const { client } = await openLab();
     const adapter = createRedisAdapter({ client: client.duplicate(), timeoutMs: 600_000 });
 
@@ -258,13 +258,40 @@ describe("the given client", () => {
       cause: expect.any(Error) as Error,
     });
   });
+
+  test("makes calls reject if it transforms replies into something else", async () => {
+    const { client } = await openLab();
+    const id = newId();
+    for (const reply of [null, undefined, "", " ", [], false, {}, Number.NaN, 2, "OK"]) {
+      const transforming = {
+        isOpen: true,
+        async sendCommand(...input: Parameters<typeof client.sendCommand>) {
+          await client.sendCommand(...input);
+          return [reply];
+        },
+      };
+      const adapter = createRedisAdapter({ client: transforming });
+      const calls = [
+        adapter.save(creation(id)),
+        adapter.load(loading(id)),
+        adapter.keepAlive([keeping(id)]),
+        adapter.forget({ id, owner: "0000000000one" }),
+      ];
+      for (const call of calls) {
+        await expect(call).rejects.toMatchObject({
+          code: "adapter_unavailable",
+          message: expect.stringContaining("expected a reply of the adapter's script") as string,
+        });
+      }
+    }
+  });
 });
 
-describe("encrypted", () => {
+describe("an encrypted value", () => {
   const secret = "the first secret of these tests, made up";
   const other = "another secret of these tests, made up";
 
-  test("nothing of the record is to be read, and each is bound to its name", async () => {
+  test("does not disclose the record, and is valid under its own key only", async () => {
     const { adapter, client } = await openLab({ encrypt: true, secret });
     const [one, two] = [newId(), newId()];
     await adapter.save(creation(one));
@@ -281,7 +308,7 @@ describe("encrypted", () => {
     expect(await adapter.load(loading(one))).toEqual({ status: "loaded", record: RECORD });
   });
 
-  test("a changed byte, and a value that was never encrypted, are refused", async () => {
+  test("is rejected if a byte has changed, or if it was never encrypted", async () => {
     const { redis, adapter, client } = await openLab({ encrypt: true, secret });
     const plain = createRedisAdapter({ url: redis.url });
     willClose(plain, () => plain.close());
@@ -296,7 +323,7 @@ describe("encrypted", () => {
     await expect(plain.load(loading(one))).rejects.toMatchObject({ code: "adapter_unavailable" });
   });
 
-  test("older secrets still open, and once removed no more", async () => {
+  test("can be read with an older secret until that secret is removed", async () => {
     const { redis, adapter } = await openLab({ encrypt: true, secret });
     const [rotated, removed] = [[other, secret], other].map((secrets) => {
       const next = createRedisAdapter({ url: redis.url, encrypt: true, secret: secrets });
@@ -312,7 +339,7 @@ describe("encrypted", () => {
   });
 });
 
-test("a stash that is loaded for no time at all is gone", async () => {
+test("a stash that is loaded with a deadline in the past is returned and deleted", async () => {
   const { adapter, client } = await openLab();
   const id = newId();
   await adapter.save(creation(id));

@@ -9,64 +9,63 @@ import type {
   SaveRequest,
   StashAdapter,
 } from "live-stash/adapter";
-import { connect } from "./connect.ts";
-import { deadlineText } from "./deadline-text.ts";
-import { keepAllAlive } from "./keep-all-alive.ts";
 import { forgetScript } from "./lua/forget.ts";
 import { keepAliveScript } from "./lua/keep-alive.ts";
 import { loadScript } from "./lua/load.ts";
 import { saveScript } from "./lua/save.ts";
-import { RedisReplyError } from "./redis-errors.ts";
+import { readOutcome } from "./lua/script.ts";
+import { RedisReplyError, unexpectedReply } from "./redis-errors.ts";
 import { parseRedisOptions, type RedisAdapterOptions } from "./redis-options.ts";
-import type { RedisScript } from "./redis-script.ts";
-import { stashOutcome, unexpectedReply } from "./script-replies.ts";
-import type { ScriptRun } from "./script-run.ts";
-import { stashName } from "./stash-key.ts";
-import { ownerText, turnText } from "./stash-value.ts";
-import { createTurns } from "./turns.ts";
-import { createValueCodec } from "./value-codec.ts";
+import { ScriptRunner } from "./script-runner.ts";
+import {
+  createValueCodec,
+  createWriteNumbers,
+  deadlineText,
+  ownerText,
+  stashName,
+  writeNumberText,
+} from "./stored-value.ts";
 
-/** What a run without a value takes, roughly. */
+/** The approximate size of a run without its value: a key, an owner and two numbers. */
 const SMALL_RUN_BYTES = 128;
 
 /**
- * Keeps stashes in Redis (6.2 or newer) or Valkey: every node finds them, and they survive deploys.
- * One round trip for each save and each load; connects when it is first used.
+ * Stores stashes in Redis (6.2 or newer) or Valkey: every node finds them, and they survive deploys.
+ * The adapter needs one round trip for each save and each load, and connects at its first call.
  *
  * Calls reject with a `StashError` of code `adapter_unavailable`, `adapter_timeout` or
- * `adapter_closed`, after `timeoutMs` at the latest (`keepAlive`: for each 500 stashes). What was
- * given up may still take effect; it then neither takes a stash from its owner nor undoes what the
- * owner did since.
+ * `adapter_closed`, after `timeoutMs` at the latest (`keepAlive`: for each 500 stashes). A call that
+ * has timed out may still take effect. Then it neither takes a stash from its owner nor undoes what the
+ * owner has done since.
  *
  * Throws a `StashError` with `invalid_option`, or with `missing_secret` in production.
  */
 export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
   const settings = parseRedisOptions(options);
-  const { clock, keyPrefix, maxRecordBytes } = settings;
-  const connection = connect(settings);
-  // A save that waits for replicas holds up its connection, and no recovery is to wait with it.
-  const saves = settings.durability === undefined ? connection : connect(settings, "durable");
-  const values = createValueCodec(settings.sealer);
-  const takeTurn = createTurns(clock);
+  const { clock, keyPrefix, maxRecordBytes, durability, sealer } = settings;
+  const runner = new ScriptRunner({ ...settings, durability: undefined });
+  // A save that waits for replicas blocks its connection, and recoveries must not wait with it.
+  const saveRunner = durability === undefined ? runner : new ScriptRunner(settings);
+  const values = createValueCodec(sealer);
+  const nextWriteNumber = createWriteNumbers(clock);
 
   async function save(request: SaveRequest): Promise<SaveOutcome> {
     const { id, record, create, expiresAtMs } = request;
     if (record.length > maxRecordBytes) return { status: "full" };
-    const owner = ownerText(request.owner);
-    const turn = turnText(takeTurn());
     const name = stashName(id);
-    const key = keyPrefix + name;
-    const value = values.encode(name, owner, turn, record);
+    const owner = ownerText(request.owner);
+    const writeNumber = writeNumberText(nextWriteNumber());
+    const value = values.encode(name, owner, writeNumber, record);
     try {
-      const reply = await saves.run({
+      const reply = await saveRunner.run({
         operation: "save",
         script: saveScript,
-        key,
-        args: [owner, turn, value, deadlineText(expiresAtMs), create ? "1" : "0"],
-        isDurable: true,
+        key: keyPrefix + name,
+        args: [owner, writeNumber, value, deadlineText(expiresAtMs), create ? "1" : "0"],
         byteLength: SMALL_RUN_BYTES + value.length,
+        isDurable: true,
       });
-      return { status: stashOutcome("save", reply, "saved") };
+      return { status: outcomeOf("save", reply, "saved") };
     } catch (error) {
       if (error instanceof RedisReplyError && error.replyCode === "OOM") return { status: "full" };
       throw error;
@@ -75,36 +74,52 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
 
   async function load({ id, owner, expiresAtMs }: LoadRequest): Promise<LoadOutcome> {
     const name = stashName(id);
-    const reply = await connection.run({
-      ...smallRun("load", loadScript),
+    const reply = await runner.run({
+      operation: "load",
+      script: loadScript,
       key: keyPrefix + name,
-      args: [ownerText(owner), turnText(takeTurn()), deadlineText(expiresAtMs)],
+      args: [ownerText(owner), writeNumberText(nextWriteNumber()), deadlineText(expiresAtMs)],
+      byteLength: SMALL_RUN_BYTES,
     });
-    if (Buffer.isBuffer(reply)) {
-      return { status: "loaded", record: values.decode(name, reply) };
-    }
-    const outcome = stashOutcome("load", reply, "loaded");
-    if (outcome === "loaded") throw unexpectedReply("load");
+    if (Buffer.isBuffer(reply)) return { status: "loaded", record: values.decode(name, reply) };
+    const outcome = outcomeOf("load", reply, undefined);
     return { status: outcome === "absent" ? "absent" : "superseded" };
   }
 
-  async function keepAlive(request: KeepAliveRequest): Promise<KeepAliveOutcome> {
+  async function keepAliveOne(request: KeepAliveRequest): Promise<KeepAliveOutcome> {
     const { id, owner, expiresAtMs } = request;
-    const reply = await connection.run({
-      ...smallRun("keepAlive", keepAliveScript),
+    const reply = await runner.run({
+      operation: "keepAlive",
+      script: keepAliveScript,
       key: keyPrefix + stashName(id),
       args: [ownerText(owner), deadlineText(expiresAtMs)],
+      byteLength: SMALL_RUN_BYTES,
     });
-    return stashOutcome("keepAlive", reply, "kept");
+    return outcomeOf("keepAlive", reply, "kept");
+  }
+
+  /** Sends the requests in groups of one command each, so that other calls get a turn in between. */
+  async function keepAlive(
+    requests: readonly KeepAliveRequest[],
+  ): Promise<readonly KeepAliveOutcome[]> {
+    const groupLength = keepAliveScript.maxKeys;
+    const outcomes: KeepAliveOutcome[] = [];
+    for (let from = 0; from < requests.length; from += groupLength) {
+      const group = requests.slice(from, from + groupLength);
+      outcomes.push(...(await Promise.all(group.map(keepAliveOne))));
+    }
+    return outcomes;
   }
 
   async function forget({ id, owner }: ForgetRequest): Promise<ForgetOutcome> {
-    const reply = await saves.run({
-      ...smallRun("forget", forgetScript),
+    const reply = await saveRunner.run({
+      operation: "forget",
+      script: forgetScript,
       key: keyPrefix + stashName(id),
-      args: [ownerText(owner), turnText(takeTurn())],
+      args: [ownerText(owner), writeNumberText(nextWriteNumber())],
+      byteLength: SMALL_RUN_BYTES,
     });
-    return stashOutcome("forget", reply, "forgotten");
+    return outcomeOf("forget", reply, "forgotten");
   }
 
   return {
@@ -118,17 +133,26 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
     },
     save,
     load,
-    keepAlive: (requests) => keepAllAlive(requests, keepAlive),
+    keepAlive,
     forget,
     async close() {
-      await Promise.all([connection.close(), saves.close()]);
+      await Promise.all([runner.close(), saveRunner.close()]);
     },
   };
 }
 
-function smallRun(
+/**
+ * Returns the outcome that a script replied. Throws `adapter_unavailable` for any other reply.
+ *
+ * @param done the outcome if the script did what was asked; `undefined` if it replies that with a value
+ */
+function outcomeOf<Done extends string>(
   operation: string,
-  script: RedisScript,
-): Pick<ScriptRun, "operation" | "script" | "byteLength"> {
-  return { operation, script, byteLength: SMALL_RUN_BYTES };
+  reply: unknown,
+  done: Done | undefined,
+): Done | "absent" | "not_owner" {
+  const outcome = readOutcome(reply);
+  const result = outcome === "done" ? done : outcome;
+  if (result === undefined) throw unexpectedReply(operation);
+  return result;
 }

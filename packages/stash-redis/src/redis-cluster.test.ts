@@ -18,10 +18,10 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 const rootNodes = () => cluster.urls.map((url) => ({ url }));
-/** Only what hangs takes so long. */
+/** Long enough that only a call that hangs times out. */
 const timeoutMs = 30_000;
 
-test("a user with the documented permissions finds its stashes on all nodes", async () => {
+test("a user with the documented permissions stores stashes on all nodes of a cluster", async () => {
   const permissions =
     "on >password ~live-stash:* +hello +eval +evalsha +time +get +getrange +set +pexpire +del " +
     "+cluster|slots +asking";
@@ -43,7 +43,7 @@ test("a user with the documented permissions finds its stashes on all nodes", as
   expect(sizes.map(Number).filter((size) => size > 0)).toHaveLength(3);
 });
 
-test("the application's own cluster client is used, and not closed", async () => {
+test("a cluster client of the application is used, and stays open", async () => {
   const client = createCluster({ rootNodes: rootNodes() });
   await client.connect();
   willClose(client, () => client.close());

@@ -1,11 +1,11 @@
 import { ErrorReply } from "redis";
 import { StashError } from "live-stash";
 
-/** The function that the application calls, for messages. */
+/** The function that the application calls, for error messages. */
 export const CALLER = "createRedisAdapter";
 
-/** The error for a wrong option. Its value is shown only where it is a number, a boolean or our own text. */
-export function wrongOption(
+/** Creates the error for an invalid option. Of a `found` value, only numbers and booleans are shown. */
+export function invalidOption(
   option: string,
   expected: string,
   found: unknown,
@@ -14,7 +14,7 @@ export function wrongOption(
   const shown = typeof found === "string" ? found : found === null ? "null" : describe(found);
   return new StashError(
     "invalid_option",
-    `${CALLER}() was called with a wrong \`${option}\`: expected ${expected}, found ${shown}. ${advice}`,
+    `${CALLER}(): invalid option "${option}": expected ${expected}, got ${shown}. ${advice}`,
   );
 }
 
@@ -22,7 +22,7 @@ function describe(value: unknown): string {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : typeof value;
 }
 
-/** Redis answered with an error. */
+/** The error for an error reply of Redis. */
 export class RedisReplyError extends StashError {
   /** The first word of the reply, such as `OOM` or `NOPERM`. */
   readonly replyCode: string;
@@ -31,17 +31,24 @@ export class RedisReplyError extends StashError {
     // The rest of the reply is left out: it may quote the command, and so keys and state.
     super(
       "adapter_unavailable",
-      `${about(operation)} failed: expected Redis to run a script, found the error reply ` +
+      `${about(operation)} failed: expected Redis to run a script, got the error reply ` +
         `${replyCode}. ${adviceFor(replyCode)}`,
     );
     this.replyCode = replyCode;
   }
 }
 
+/** Creates the error of a call, from what the client rejected with. */
+export function errorOf(operation: string, thrown: unknown): StashError {
+  if (thrown instanceof StashError) return thrown;
+  if (thrown instanceof ErrorReply) return new RedisReplyError(operation, replyCodeOf(thrown));
+  return notConnected(operation, thrown);
+}
+
 export function timedOut(operation: string, timeoutMs: number): StashError {
   return new StashError(
     "adapter_timeout",
-    `${about(operation)}: expected an answer within ${timeoutMs} ms, found none. Check Redis and ` +
+    `${about(operation)} failed: expected a reply within ${timeoutMs} ms, got none. Check Redis and ` +
       "the network, or raise timeoutMs.",
   );
 }
@@ -50,45 +57,21 @@ export function notConnected(operation: string, cause: unknown): StashError {
   const reason =
     cause instanceof ErrorReply
       ? `the error reply ${replyCodeOf(cause)}. ${adviceFor(replyCodeOf(cause))}`
-      : `none${cause === undefined ? "" : " (see cause)"}. Check that it runs where the options say; ` +
-        "the connection comes back by itself.";
+      : `none${cause === undefined ? "" : " (see cause)"}. Check that Redis runs where the options ` +
+        "say; the adapter reconnects by itself.";
   return new StashError(
     "adapter_unavailable",
-    `${about(operation)} failed: expected a connection to Redis, found ${reason}`,
+    `${about(operation)} failed: expected a connection to Redis, got ${reason}`,
     { cause: withoutReply(cause) },
   );
 }
 
-export function notDurable(operation: string, timeoutMs: number, found: string): StashError {
-  return new StashError(
-    "adapter_timeout",
-    `${about(operation)}: expected it stored as \`durability\` says within ${timeoutMs} ms, found ` +
-      `${found}. It may have taken effect. Check the replicas, or raise durability.timeoutMs.`,
-  );
-}
-
-/** Why a server can not do what `durability` asks for; `undefined` for an error of another kind. */
-export function cannotWait(operation: string, thrown: unknown): StashError | undefined {
-  if (!(thrown instanceof ErrorReply)) return undefined;
-  const { message } = thrown;
-  const isUnknown = /unknown command/i.test(message) && /WAIT/i.test(message);
-  const isWithoutLog = /WAITAOF cannot be used when numlocal/i.test(message);
-  if (!isUnknown && !isWithoutLog) return undefined;
-  const [expected, found, advice] = isUnknown
-    ? ["a server that knows WAITAOF", "one that does not", "Take Redis 7.2, Valkey or newer"]
-    : ["a server with `appendonly yes`", "one without", "Turn that on"];
+export function outageLasts(operation: string, outageMs: number, cause: unknown): StashError {
   return new StashError(
     "adapter_unavailable",
-    `${about(operation)} failed: expected ${expected}, as durability.fsync is set, found ${found}. ` +
-      `${advice}, or leave durability.fsync out. The save may have taken effect.`,
-  );
-}
-
-export function away(operation: string, forMs: number, cause: unknown): StashError {
-  return new StashError(
-    "adapter_unavailable",
-    `${about(operation)} failed: expected Redis to answer, found it silent for ` +
-      `${Math.round(forMs)} ms, so only one call at a time is tried. Check Redis and the network.`,
+    `${about(operation)} failed: expected a connection on which Redis answers, got no answer for ` +
+      `${Math.round(outageMs)} ms. Until it answers, only one call at a time is sent. Check Redis ` +
+      "and the network.",
     { cause: withoutReply(cause) },
   );
 }
@@ -96,44 +79,75 @@ export function away(operation: string, forMs: number, cause: unknown): StashErr
 export function queueFull(operation: string, limit: string): StashError {
   return new StashError(
     "adapter_unavailable",
-    `${about(operation)} failed: expected at most ${limit} waiting for Redis, found more. It is ` +
-      "slow or away; raise the limit only if it is neither.",
+    `${about(operation)} failed: expected at most ${limit} waiting for Redis, got more. Check whether ` +
+      "Redis is slow or down; raise the limit only if it is neither.",
+  );
+}
+
+export function adapterClosed(operation: string): StashError {
+  return new StashError(
+    "adapter_closed",
+    `${about(operation)} failed: expected an open adapter, got a closed one. Close the adapter only ` +
+      "after the server has stopped.",
+  );
+}
+
+export function unexpectedReply(operation: string): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    `${about(operation)} failed: expected a reply of the adapter's script, got another. Check that ` +
+      "the server is Redis or Valkey, and that the client's options do not transform replies.",
   );
 }
 
 export function unreadableValue(expected: string): StashError {
   return new StashError(
     "adapter_unavailable",
-    `${about("load")} failed: expected ${expected}, found something else. Check that all nodes have ` +
-      "the same options `encrypt` and `secret`; the stash expires by itself.",
+    `${about("load")} failed: expected ${expected}, got another value. Check that all nodes have the ` +
+      "same options `encrypt` and `secret`; the stash expires by itself.",
   );
 }
 
-export function closed(operation: string): StashError {
+export function notDurable(operation: string, timeoutMs: number, found: string): StashError {
   return new StashError(
-    "adapter_closed",
-    `${about(operation)} failed: expected the adapter open, found it closed. Close it only after the ` +
-      "server has stopped.",
+    "adapter_timeout",
+    `${about(operation)} failed: expected the save confirmed as \`durability\` asks within ` +
+      `${timeoutMs} ms, got ${found}. The save may have taken effect. Check the replicas, or raise ` +
+      "durability.timeoutMs.",
   );
 }
 
-/** The error of one call, for whatever the client rejected with. */
-export function errorOf(operation: string, thrown: unknown): StashError {
-  if (thrown instanceof StashError) return thrown;
-  if (thrown instanceof ErrorReply) return new RedisReplyError(operation, replyCodeOf(thrown));
-  return notConnected(operation, thrown);
+/** Creates the error for a server without support for `durability.fsync`; `undefined` for all else. */
+export function fsyncUnsupported(operation: string, thrown: unknown): StashError | undefined {
+  if (!(thrown instanceof ErrorReply)) return undefined;
+  const { message } = thrown;
+  const isUnknown = /unknown command/i.test(message) && /WAIT/i.test(message);
+  const isWithoutLog = /WAITAOF cannot be used when numlocal/i.test(message);
+  if (!isUnknown && !isWithoutLog) return undefined;
+  const [expected, found, advice] = isUnknown
+    ? ["a server that knows WAITAOF", "one that does not", "Use Redis 7.2, Valkey or newer"]
+    : ["a server with `appendonly yes`", "one without", "Turn that on"];
+  return new StashError(
+    "adapter_unavailable",
+    `${about(operation)} failed: expected ${expected}, as durability.fsync is set, got ${found}. ` +
+      `${advice}, or leave durability.fsync out. The save may have taken effect.`,
+  );
 }
 
+/** Whether Redis does not have the script that was called by its SHA-1. */
 export function isUnknownScript(thrown: unknown): boolean {
   return thrown instanceof ErrorReply && thrown.message.startsWith("NOSCRIPT");
 }
 
-/** Whether a node of a cluster says that another one has the key. */
+/** Whether a node of a cluster replies that another node has the key. */
 export function isRedirection(thrown: unknown): boolean {
   return thrown instanceof ErrorReply && /^(MOVED|ASK) /.test(thrown.message);
 }
 
-/** Up to 6.2, Redis wraps the error of a command in a script: `ERR Error running script (…): … -OOM …`. */
+/**
+ * Returns the code of an error reply. Redis up to 6.2 wraps the error of a command in a script:
+ * `ERR Error running script (…): … -OOM …`.
+ */
 function replyCodeOf({ message }: ErrorReply): string {
   return (/ -([A-Z]+) /.exec(message) ?? /^([A-Z]+)\b/.exec(message))?.[1] ?? "ERR";
 }
@@ -141,18 +155,18 @@ function replyCodeOf({ message }: ErrorReply): string {
 function adviceFor(replyCode: string): string {
   switch (replyCode) {
     case "NOPERM":
-      return "Grant its user the commands and keys that docs/redis.md lists.";
+      return "Grant the user the commands and keys that docs/redis.md lists.";
     case "NOAUTH":
     case "WRONGPASS":
-      return "Check user and password.";
+      return "Check the user and the password.";
     case "OOM":
-      return "Raise its maxmemory, or set maxmemory-policy to volatile-ttl.";
+      return "Raise maxmemory of Redis, or set maxmemory-policy to volatile-ttl.";
     default:
       return "Check Redis; the next call tries again.";
   }
 }
 
-/** A reply may quote what was sent; errors of sockets and TLS do not. */
+/** Returns errors of sockets and TLS, but no error reply, because it may quote the command. */
 function withoutReply(cause: unknown): unknown {
   return cause instanceof ErrorReply ? undefined : cause;
 }

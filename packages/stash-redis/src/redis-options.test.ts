@@ -8,7 +8,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test("a URL is enough", () => {
+test("all options but `url` have defaults", () => {
   expect(parseRedisOptions({ url })).toMatchObject({
     source: { kind: "server", options: { url } },
     isCluster: false,
@@ -40,16 +40,16 @@ test.each<[string, unknown]>([
   ["secret", { url, encrypt: true, secret: "short" }],
   ["clock", { url, clock: {} }],
   ["timeoutms", { url, timeoutms: 5 }],
-])("a wrong `%s` is refused at once: %j", (option, options) => {
+])("createRedisAdapter() rejects an invalid option `%s`: %j", (option, options) => {
   expect(() => createRedisAdapter(options as RedisAdapterOptions)).toThrow(
     expect.objectContaining({
       code: "invalid_option",
-      message: expect.stringContaining(`wrong \`${option}\``) as string,
+      message: expect.stringMatching(new RegExp(`["\`]${option}["\`]: expected `)) as string,
     }),
   );
 });
 
-test("what is wrong with a URL or a client's options is told without showing them", () => {
+test("the error for an invalid URL or client option does not quote its value", () => {
   const secret = "p4ssw0rd";
   const wrong: RedisAdapterOptions[] = [
     { url: `http://app:${secret}@127.0.0.1` },
@@ -69,7 +69,7 @@ test("what is wrong with a URL or a client's options is told without showing the
   }
 });
 
-test("encryption takes the secret of the environment, and in production does not start without", () => {
+test("encryption uses LIVE_STASH_SECRET by default, and requires a secret in production", () => {
   vi.stubEnv("LIVE_STASH_SECRET", "");
   vi.stubEnv("NODE_ENV", "production");
   expect(() => parseRedisOptions({ url, encrypt: true })).toThrow(

@@ -7,13 +7,13 @@ import { useRedisLab } from "../test/redis-lab.ts";
 import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 
-/** Other processes have a share of the processors only. */
+/** Long, because other processes share the processors. */
 const SOON = { timeout: 15_000 };
 
 const openLab = useRedisLab();
 const willClose = createCloser();
 
-/** The error of a call that must fail. */
+/** Returns the error of a call that must fail. */
 async function errorOf(call: unknown): Promise<StashError> {
   try {
     await call;
@@ -21,10 +21,10 @@ async function errorOf(call: unknown): Promise<StashError> {
     if (error instanceof StashError) return error;
     throw error;
   }
-  throw new Error("Expected a StashError, found an answer.");
+  throw new Error("Expected a StashError, got an answer.");
 }
 
-test("a stash whose first save was given up is there once Redis goes on: its page may know it", async () => {
+test("a stash whose first save timed out exists once Redis resumes, because its page may know it", async () => {
   const { redis, adapter } = await openLab({ timeoutMs: 100 });
   const id = newId();
   await adapter.load(loading(newId()));
@@ -38,7 +38,7 @@ test("a stash whose first save was given up is there once Redis goes on: its pag
   }, SOON);
 });
 
-test("what waits is bounded, in number and in bytes, and room comes back with the answers", async () => {
+test("waiting commands are limited in number and in bytes, until Redis answers them", async () => {
   const { redis, adapter } = await openLab({ maxQueueLength: 3, maxQueueBytes: 4_000 });
   const id = newId();
   await adapter.save(creation(id));
@@ -62,10 +62,10 @@ test("what waits is bounded, in number and in bytes, and room comes back with th
   expect(await adapter.save(large)).toEqual({ status: "saved" });
 });
 
-test("while an outage lasts, one call at a time tries and the others fail at once", async () => {
+test("during an outage, one call at a time is sent and all others reject at once", async () => {
   const { redis, adapter } = await openLab({ timeoutMs: 20 });
   const id = newId();
-  // On a busy machine even a Redis that is well may take longer than that.
+  // On a busy machine, even a healthy Redis may take longer than the timeout.
   await vi.waitFor(async () => {
     expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
   }, SOON);
@@ -73,7 +73,7 @@ test("while an outage lasts, one call at a time tries and the others fail at onc
 
   await vi.waitFor(async () => {
     const { message } = await errorOf(adapter.load(loading(id)));
-    expect(message).toMatch(/silent for \d+ ms, so only one call at a time/);
+    expect(message).toMatch(/got no answer for \d+ ms\. Until it answers, only one call at a time/);
   }, SOON);
   redis.resume();
   await vi.waitFor(async () => {
@@ -81,7 +81,7 @@ test("while an outage lasts, one call at a time tries and the others fail at onc
   }, SOON);
 });
 
-test("a Redis that is not there yet is found when it comes", async () => {
+test("the adapter connects to a Redis that starts later", async () => {
   const { redis } = await openLab();
   await redis.stop();
   const adapter = createRedisAdapter({ url: redis.url, timeoutMs: 50 });
@@ -99,10 +99,10 @@ test("a Redis that is not there yet is found when it comes", async () => {
   }, SOON);
 });
 
-test("a connection of which nothing is heard any more is replaced", async () => {
+test("a connection that stays silent is replaced", async () => {
   const { redis } = await openLab();
   const sockets: Socket[] = [];
-  // The first connection leads nowhere: packets are lost, and nobody says so.
+  // The first connection leads nowhere: its packets are lost without an error.
   const network = createServer((socket) => {
     sockets.push(socket);
     socket.on("error", () => {});
@@ -135,7 +135,7 @@ test("a connection of which nothing is heard any more is replaced", async () => 
   await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), SOON);
 });
 
-test("a server that has become a replica is left for the one that its name leads to now", async () => {
+test("a server that has become a replica makes the adapter connect anew by the server's name", async () => {
   const { adapter, client } = await openLab();
   const { redis: other } = await openLab();
   await adapter.save(creation(newId()));
@@ -154,7 +154,7 @@ test("a server that has become a replica is left for the one that its name leads
   expect(after.filter((connection) => !before.includes(connection))).not.toEqual([]);
 });
 
-test("all calls at once, of thousands, get an error and no more", async () => {
+test("each of a thousand simultaneous calls rejects with a StashError during an outage", async () => {
   const { redis, adapter } = await openLab({ timeoutMs: 100, maxQueueLength: 500 });
   const ids = Array.from({ length: 1_000 }, newId);
   await adapter.save(creation(ids[0] ?? ""));

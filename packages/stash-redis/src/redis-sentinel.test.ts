@@ -7,7 +7,7 @@ import { createRedisAdapter } from "./redis-adapter.ts";
 
 const willClose = createCloser();
 
-test("through a sentinel, stashes are there after a failover", async () => {
+test("behind a sentinel, stashes survive a failover", async () => {
   const sentinel = await startRedisSentinel();
   willClose(sentinel, () => sentinel.close());
   const { name, port } = sentinel;
@@ -26,7 +26,7 @@ test("through a sentinel, stashes are there after a failover", async () => {
     status: "loaded",
     record: RECORD,
   });
-  // The replica has it too.
+  // Make sure that the replica has the stash, too.
   await client.sendCommand(false, ["WAIT", "1", "10000"]);
 
   const failedOver = sentinel.untilFailedOver();

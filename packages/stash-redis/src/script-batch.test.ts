@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defineScript } from "./redis-script.ts";
+import { defineScript } from "./lua/script.ts";
 import { ScriptBatch } from "./script-batch.ts";
 
 const one = defineScript(3, "return 1");
@@ -15,24 +15,24 @@ function createBatch(isSingle = false) {
   return { sent, batch, add };
 }
 
-/** Immediates run in the order in which they were set. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Resolves after the immediates that were scheduled before it. */
+const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("what is added in one turn of the event loop is sent together, at its end", async () => {
+test("runs that are added in one tick of the event loop are sent together at its end", async () => {
   const { sent, add } = createBatch();
 
   add("a");
   await Promise.resolve();
   add("b");
   expect(sent).toEqual([]);
-  await nextTurn();
+  await nextTick();
   expect(sent).toEqual([["a", "b"]]);
   add("c");
-  await nextTurn();
+  await nextTick();
   expect(sent).toEqual([["a", "b"], ["c"]]);
 });
 
-test("a full batch, one of another script and one that is too large are sent at once", async () => {
+test("a batch is sent at once if it is full, or if the next run has another script or is too large", async () => {
   const { sent, add } = createBatch();
 
   for (const key of ["a", "b", "c"]) add(key);
@@ -44,11 +44,11 @@ test("a full batch, one of another script and one that is too large are sent at 
   expect(sent.slice(2)).toEqual([["e"]]);
   add("g", two);
   expect(sent.slice(3)).toEqual([["f"]]);
-  await nextTurn();
+  await nextTick();
   expect(sent.slice(4)).toEqual([["g"]]);
 });
 
-test("where one command must not have two keys, each is sent alone and at once", () => {
+test("a single-key batch sends each run alone and at once", () => {
   const { sent, add } = createBatch(true);
 
   add("a");
@@ -56,12 +56,12 @@ test("where one command must not have two keys, each is sent alone and at once",
   expect(sent).toEqual([["a"], ["b"]]);
 });
 
-test("flushed, nothing is left to send", async () => {
+test("flush() sends each run once", async () => {
   const { sent, batch, add } = createBatch();
 
   add("a");
   batch.flush();
   batch.flush();
-  await nextTurn();
+  await nextTick();
   expect(sent).toEqual([["a"]]);
 });

@@ -19,7 +19,7 @@ import { useRedisLab } from "./redis-lab.ts";
 
 const SECRET = "a secret of the tests, not of an application";
 const VIEWS = 200;
-/** `LIVE_STASH_LONG=1`: Redis holds still for ten seconds, as it might in earnest. */
+/** With `LIVE_STASH_LONG=1`, Redis is paused for ten seconds, as long as a real stall may last. */
 const PAUSE_MS = process.env["LIVE_STASH_LONG"] === "1" ? 10_000 : 0;
 
 const openLab = useRedisLab();
@@ -73,7 +73,7 @@ async function openCounters() {
   return { redis, network, client, errors };
 }
 
-/** Counts the stashes that are saved from now on. */
+/** Counts the stashes that are saved after this call. */
 function countSaved(): () => number {
   let count = 0;
   const listen = (event: unknown): void => {
@@ -86,11 +86,11 @@ function countSaved(): () => number {
 }
 
 test(
-  "with Redis paused under 200 active views, events go on, and afterwards all is saved",
+  "200 active views go on while Redis is paused, and their states are saved afterwards",
   { timeout: 120_000 },
   async () => {
     const { redis, client, errors } = await openCounters();
-    // The first visit begins the session that all share.
+    // The first visit creates the session that all pages share.
     await client.visit("/", { connect: false });
     const pages = await Promise.all(Array.from({ length: VIEWS }, () => client.visit("/")));
     const all = (act: (page: TestPage) => Promise<unknown>): Promise<unknown> =>
@@ -112,10 +112,10 @@ test(
     expect([...codes].filter((code) => !/^adapter_(timeout|unavailable)$/.test(code))).toEqual([]);
     expect(errors).toHaveLength(VIEWS * (events - 1));
 
-    // Nobody stashes again: what is unsaved is saved all the same.
+    // No view stashes again: the background retries save the states.
     redis.resume();
     await vi.waitFor(() => expect(saved()).toBe(VIEWS), { timeout: 60_000 });
-    // A load that a busy machine did not answer in time takes nothing away: the next one finds it.
+    // A load that timed out on a busy machine loses nothing: the next load succeeds.
     for (const page of pages) {
       await vi.waitFor(
         async () => {
@@ -130,7 +130,7 @@ test(
   },
 );
 
-test("a plain page render touches no Redis, so it does not matter that it is paused", async () => {
+test("a page is rendered without Redis, so a paused Redis does not matter", async () => {
   const { redis, network, client } = await openCounters();
   redis.pause();
 

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const openLab = useRedisLab();
 const document = readFileSync(new URL("../../../docs/redis.md", import.meta.url), "utf8");
 
-test("the recipes of docs/redis.md count, measure and drop one application's stashes", async () => {
+test("the commands in docs/redis.md count, measure and delete the stashes of one application", async () => {
   const recipes = [...document.matchAll(/```sh\n([^]*?)```/g)].map(([, recipe = ""]) => recipe);
   const [count = "", size = "", drop = ""] = recipes;
   expect(recipes).toHaveLength(3);
@@ -27,7 +27,7 @@ test("the recipes of docs/redis.md count, measure and drop one application's sta
   expect(await client.keys("*")).toEqual(["others"]);
 });
 
-test("the user of docs/redis.md may do what is needed", async () => {
+test("the ACL user from docs/redis.md has the permissions it needs", async () => {
   const [user = ""] = /^user app .*$/m.exec(document) ?? [];
   const { redis } = await openLab({}, { config: [user] });
   const { adapter } = await openLab({

@@ -8,7 +8,7 @@ const MAX_RECORD_BYTES = 1_048_576;
 
 type Service = Pick<RedisServer, "stop" | "start" | "pause" | "resume">;
 
-/** Defines the contract's tests, with a service and the options that lead to it. */
+/** Defines the tests of the contract for an adapter with `options`, which connect to `service`. */
 export function redisContract(
   name: string,
   service: () => Service,

@@ -6,14 +6,14 @@ import { createRedisAdapter, type RedisAdapterOptions } from "../src/index.ts";
 
 type Client = ReturnType<typeof createClient>;
 
-/** A Redis for one test, an adapter on it, and a client that looks at it from outside. */
+/** A Redis for one test, an adapter that uses it, and a client to inspect it. */
 export interface RedisLab {
   readonly redis: RedisServer;
   readonly adapter: StashAdapter;
   readonly client: Client;
 }
 
-/** Gives the function that opens a lab; what it opens is closed after the test. */
+/** Returns a function that opens a lab, which is closed after the test. */
 export function useRedisLab(): (
   options?: Partial<RedisAdapterOptions>,
   start?: StartRedisOptions,
@@ -25,7 +25,7 @@ export function useRedisLab(): (
     const adapter = createRedisAdapter({ url: redis.url, ...options });
     willClose(adapter, () => adapter.close());
     const client: Client = createClient({ url: redis.url });
-    // It comes back by itself, as the adapter does.
+    // The client reconnects by itself, as the adapter does.
     client.on("error", () => {});
     await client.connect();
     willClose(client, () => {
@@ -35,7 +35,7 @@ export function useRedisLab(): (
   };
 }
 
-/** How often Redis ran a command. */
+/** Returns how often Redis has executed a command. */
 export async function callsOf(
   client: { info(section: string): Promise<string> },
   command: string,

@@ -7,21 +7,21 @@ import {
 import { createClient } from "redis";
 import { createCloser } from "../../stash-contract/test/create-closer.ts";
 
-/** A primary and a replica of it, with the network between them and that of the application. */
+/** A primary and its replica, with the network between them and the application's network. */
 export interface ReplicatedRedis {
   readonly primary: RedisServer;
   readonly replica: RedisServer;
-  /** Between the replica and its primary. */
+  /** The network between the replica and its primary. */
   readonly replication: TcpProxy;
-  /** Between an application and the primary; `retarget` leads to the replica. */
+  /** The network between the application and the primary; `retarget` leads it to the replica. */
   readonly network: TcpProxy;
-  /** Where an application connects. */
+  /** The URL at which the application connects. */
   readonly url: string;
-  /** Kills the primary, makes the replica the primary, and leads the application there. */
+  /** Kills the primary, promotes the replica, and leads the application's network to it. */
   failOver(): Promise<void>;
 }
 
-/** Gives the function that starts both, in sync; they are closed after the test. */
+/** Returns a function that starts both in sync; they are closed after the test. */
 export function useReplicatedRedis(): (config?: readonly string[]) => Promise<ReplicatedRedis> {
   const willClose = createCloser();
   return async (config = []) => {
@@ -51,7 +51,7 @@ export function useReplicatedRedis(): (config?: readonly string[]) => Promise<Re
   };
 }
 
-/** Asks a server over a connection of its own. */
+/** Sends a command to a server over a new connection. */
 export async function askRedis(server: RedisServer, ...command: string[]): Promise<unknown> {
   const client = createClient({ url: server.url });
   await client.connect();

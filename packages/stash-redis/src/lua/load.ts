@@ -1,26 +1,26 @@
-import { defineScript } from "../redis-script.ts";
-import { certain } from "./certain.ts";
-import { nodeTime } from "./node-time.ts";
+import { certain, defineScript, nodeTime } from "./script.ts";
 
 /**
- * Gives stashes to new owners.
+ * Loads stashes, each for a new owner, and sets their deadlines.
  *
- * KEYS[i]  a stash
+ * KEYS[i]  the key of a stash
  * ARGV[1]  when the command was sent, in ms since the epoch
  * and for each key:
- *   owner     length of the new owner (2) and the new owner
- *   turn      14 digits
- *   deadline  in ms since the epoch
+ *   owner         length of the new owner (2 digits) and the new owner
+ *   write number  14 digits
+ *   deadline      in ms since the epoch
  *
- * the value as it was, with its earlier owner
- * 0   absent
- * -1   its owner is of a later order
- * an error reply of Redis, such as OOM
+ * Replies for each key:
+ *   the value as it was, with its earlier owner
+ *   0   absent
+ *  -1   the stash belongs to an owner of a later order
+ *   an error of Redis, such as OOM
  */
 export const loadScript = defineScript(
   64,
   `${nodeTime}${certain}
--- Orders are numbers to base 36: text compares as the locale of Redis has it, where y may precede j.
+-- An owner begins with its order, 10 digits to base 36. Orders are compared as numbers, because Lua
+-- compares text by the locale of Redis, and in some locales y precedes j.
 -- Releases before owners had an order named them by 16 random characters, a dot and a count; now
 -- there are 26 before the dot. What such an owner begins with is no order, so it yields to any.
 local function is_earlier(owner, value)
@@ -39,14 +39,14 @@ for i = 1, #KEYS do
     local ttl_ms = ARGV[at + 2] - now_ms
     local owner_length = tonumber(string.sub(value, 2, 3))
     if not owner_length then
-      -- Nobody's value: the reply shows it, and it stays.
+      -- Not the value of a stash: return it unchanged, so that the adapter reports it.
     elseif is_earlier(ARGV[at], value) then
       reply = certain(-1, KEYS[i])
     elseif ttl_ms > 0 then
       local format = string.sub(value, 1, 1)
       local record = string.sub(value, 18 + owner_length)
-      local mine = format .. ARGV[at] .. ARGV[at + 1] .. record
-      local written = redis.pcall('SET', KEYS[i], mine, 'PX', ttl_ms)
+      local owned = format .. ARGV[at] .. ARGV[at + 1] .. record
+      local written = redis.pcall('SET', KEYS[i], owned, 'PX', ttl_ms)
       if written.err then reply = written end
     else
       redis.call('DEL', KEYS[i])

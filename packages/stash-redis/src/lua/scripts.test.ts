@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { useRedisLab } from "../../test/redis-lab.ts";
-import type { RedisScript } from "../redis-script.ts";
-import { encodeValue, ownerText, turnText } from "../stash-value.ts";
+import type { RedisScript } from "./script.ts";
+import { encodeValue, ownerText, writeNumberText } from "../stored-value.ts";
 import { forgetScript } from "./forget.ts";
 import { keepAliveScript } from "./keep-alive.ts";
 import { loadScript } from "./load.ts";
@@ -28,82 +28,97 @@ async function openScripts() {
     });
     return Array.isArray(replies) && replies.length === 1 ? replies[0] : replies;
   };
-  const value = (turn: number, owner: string, record: string): string =>
-    encodeValue("plain", ownerText(owner), turnText(turn), Buffer.from(record)).toString();
+  const value = (writeNumber: number, owner: string, record: string): string =>
+    encodeValue(
+      "plain",
+      ownerText(owner),
+      writeNumberText(writeNumber),
+      Buffer.from(record),
+    ).toString();
   return {
     client,
     run,
-    /** Sent some time ago, with a deadline that was so far away then. */
-    save(turn: number, owner: string, record: string, ttlMs = HOUR_MS, agoMs = 0) {
+    /** Runs a save as if it had been sent `agoMs` ago, with a deadline `ttlMs` after that. */
+    save(writeNumber: number, owner: string, record: string, ttlMs = HOUR_MS, agoMs = 0) {
       const sentAtMs = Date.now() - agoMs;
-      const args = [ownerText(owner), turnText(turn), value(turn, owner, record)];
+      const args = [
+        ownerText(owner),
+        writeNumberText(writeNumber),
+        value(writeNumber, owner, record),
+      ];
       return run(saveScript, sentAtMs, ...args, String(sentAtMs + ttlMs), "1");
     },
-    load(turn: number, owner: string) {
+    load(writeNumber: number, owner: string) {
       const nowMs = Date.now();
-      return run(loadScript, nowMs, ownerText(owner), turnText(turn), String(nowMs + HOUR_MS));
+      return run(
+        loadScript,
+        nowMs,
+        ownerText(owner),
+        writeNumberText(writeNumber),
+        String(nowMs + HOUR_MS),
+      );
     },
     keepAlive(owner: string, ttlMs = HOUR_MS, agoMs = 0) {
       const sentAtMs = Date.now() - agoMs;
       return run(keepAliveScript, sentAtMs, ownerText(owner), String(sentAtMs + ttlMs));
     },
-    forget: (turn: number, owner: string) =>
-      run(forgetScript, Date.now(), ownerText(owner), turnText(turn)),
-    /** The owner and the record that are stored. */
-    async held() {
-      const stored = /^1\d\d(.*?)\d{14}(.*)$/.exec((await client.get(KEY)) ?? "");
-      return stored === null ? undefined : [stored[1], stored[2]];
+    forget: (writeNumber: number, owner: string) =>
+      run(forgetScript, Date.now(), ownerText(owner), writeNumberText(writeNumber)),
+    /** Returns the owner and the record that are stored. */
+    async stored() {
+      const match = /^1\d\d(.*?)\d{14}(.*)$/.exec((await client.get(KEY)) ?? "");
+      return match === null ? undefined : [match[1], match[2]];
     },
   };
 }
 
-test("a save that was overtaken by a later one of its owner changes nothing", async () => {
-  const { save, held } = await openScripts();
+test("a save that arrives after a later save of its owner changes nothing", async () => {
+  const { save, stored } = await openScripts();
 
   expect(await save(7, "0000000000one", "first")).toBe(1);
   expect(await save(9, "0000000000one", "third")).toBe(1);
   expect(await save(8, "0000000000one", "second")).toBe(1);
-  expect(await held()).toEqual(["0000000000one", "third"]);
+  expect(await stored()).toEqual(["0000000000one", "third"]);
 });
 
-test("a forget that was overtaken by a save of its owner changes nothing", async () => {
-  const { save, forget, held } = await openScripts();
+test("a forget that arrives after a later save of its owner changes nothing", async () => {
+  const { save, forget, stored } = await openScripts();
   await save(9, "0000000000one", "record");
 
   expect(await forget(8, "0000000000one")).toBe(1);
-  expect(await held()).toEqual(["0000000000one", "record"]);
+  expect(await stored()).toEqual(["0000000000one", "record"]);
   expect(await forget(9, "0000000000one")).toBe(1);
-  expect(await held()).toBeUndefined();
+  expect(await stored()).toBeUndefined();
 });
 
-test("turns are the owner's: the next owner begins anew", async () => {
-  const { save, load, held } = await openScripts();
+test("write numbers are compared within one owner: the next owner may begin with a lower one", async () => {
+  const { save, load, stored } = await openScripts();
   await save(1_000, "0000000000one", "record");
 
   expect(await load(5, "0000000000longer-owner")).toContain("record");
-  expect(await held()).toEqual(["0000000000longer-owner", "record"]);
+  expect(await stored()).toEqual(["0000000000longer-owner", "record"]);
   expect(await save(6, "0000000000longer-owner", "next")).toBe(1);
   expect(await save(2_000, "0000000000one", "late")).toBe(-1);
-  expect(await held()).toEqual(["0000000000longer-owner", "next"]);
+  expect(await stored()).toEqual(["0000000000longer-owner", "next"]);
 });
 
 test("an owner from before owners had an order is of none, and yields to any", async () => {
-  const { save, load, held } = await openScripts();
+  const { save, load, stored } = await openScripts();
   const unordered = "zZ9_-abcdefghijk.1f";
   await save(1, unordered, "record");
 
   const ordered = "0000001000abcdefghijklmn-_.b";
   expect(await load(2, ordered)).toContain("record");
-  expect(await held()).toEqual([ordered, "record"]);
+  expect(await stored()).toEqual([ordered, "record"]);
 });
 
-test("owners are ordered alike in any locale, also where y comes before j", async ({ skip }) => {
+test("owners have the same order in any locale, also where y precedes j", async ({ skip }) => {
   const folder = mkdtempSync(join(tmpdir(), "live-stash-locale-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   try {
     execFileSync("localedef", ["-i", "lt_LT", "-f", "ISO-8859-13", join(folder, "lt_LT")]);
   } catch {
-    skip("no localedef here that can make a Lithuanian locale");
+    skip("localedef cannot create a Lithuanian locale here");
   }
   vi.stubEnv("LOCPATH", folder);
   vi.stubEnv("LC_ALL", "lt_LT");
@@ -116,7 +131,7 @@ test("owners are ordered alike in any locale, also where y comes before j", asyn
   expect(await load(3, "000000j000three")).toBe(-1);
 });
 
-test("the time under way is taken from the time to live, unless the clocks do not agree", async () => {
+test("the time to live is reduced by the time under way, unless the clocks disagree", async () => {
   const { client, save, keepAlive } = await openScripts();
   const leftMs = (): Promise<number> => client.pTTL(KEY);
 
@@ -132,7 +147,7 @@ test("the time under way is taken from the time to live, unless the clocks do no
   expect(await client.exists(KEY)).toBe(0);
 });
 
-test("an owner whose name begins like another's is somebody else", async () => {
+test("an owner whose name begins like another's is a different owner", async () => {
   const { save, forget, keepAlive } = await openScripts();
   await save(1, "0000000000one", "record");
 

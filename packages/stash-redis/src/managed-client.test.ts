@@ -1,40 +1,40 @@
 import { expect, test } from "vitest";
-import { Outage } from "./outage.ts";
+import { Outage } from "./managed-client.ts";
 
 function createOutage(): { outage: Outage; pass: (ms: number) => void } {
   let nowMs = 5_000;
   return { outage: new Outage(() => nowMs), pass: (ms) => (nowMs += ms) };
 }
 
-test("an outage lasts from the first call without an answer to the next answer", () => {
+test("an outage lasts from the first unanswered call to the next answer", () => {
   const { outage, pass } = createOutage();
 
-  expect([outage.isOn, outage.lastsMs()]).toEqual([false, 0]);
+  expect([outage.isOn, outage.durationMs()]).toEqual([false, 0]);
   outage.begin();
   pass(300);
   outage.begin();
-  expect([outage.isOn, outage.lastsMs()]).toEqual([true, 300]);
+  expect([outage.isOn, outage.durationMs()]).toEqual([true, 300]);
   outage.end();
-  expect([outage.isOn, outage.lastsMs()]).toEqual([false, 0]);
+  expect([outage.isOn, outage.durationMs()]).toEqual([false, 0]);
 });
 
-test("a failed connection is a sign of life, and a reason", () => {
+test("a failed connection is activity of the client, and the cause of the outage", () => {
   const { outage, pass } = createOutage();
   const refused = new Error("refused");
 
   outage.begin();
   pass(200);
   expect(outage.silentMs()).toBe(200);
-  outage.fail(refused);
+  outage.connectionFailed(refused);
   pass(50);
-  expect([outage.lastsMs(), outage.silentMs(), outage.cause]).toEqual([250, 50, refused]);
+  expect([outage.durationMs(), outage.silentMs(), outage.cause]).toEqual([250, 50, refused]);
   outage.end();
   expect([outage.silentMs(), outage.cause]).toEqual([0, undefined]);
 });
 
-test("who waits for an outage is told when it begins", async () => {
+test("whenBegun() resolves when an outage begins", async () => {
   const { outage } = createOutage();
-  const begun = outage.whenOn();
+  const begun = outage.whenBegun();
 
   outage.begin();
   await expect(begun).resolves.toBeUndefined();

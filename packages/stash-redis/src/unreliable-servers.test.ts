@@ -8,9 +8,9 @@ import { askRedis, useReplicatedRedis } from "../test/replicated-redis.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 import type { RedisAdapterOptions } from "./redis-options.ts";
 
-/** Other processes have a share of the processors only. */
+/** Long, because other processes share the processors. */
 const SOON = { timeout: 20_000 };
-/** Only what hangs takes so long. */
+/** Long enough that only a call that hangs times out. */
 const PATIENT = { timeoutMs: 30_000 };
 
 const openLab = useRedisLab();
@@ -22,7 +22,7 @@ function open(options: RedisAdapterOptions): StashAdapter {
   return willClose(adapter, () => adapter.close());
 }
 
-/** The error of a call that must fail, as text; its answer otherwise. */
+/** Resolves with the error of a call as text, or with its answer if it does not fail. */
 async function failureOf(call: () => unknown): Promise<string> {
   try {
     return `answered ${JSON.stringify(await call())}`;
@@ -32,7 +32,7 @@ async function failureOf(call: () => unknown): Promise<string> {
   }
 }
 
-/** What each call that could answer `absent` says about a stash that this server does not have. */
+/** Makes each call that could answer `absent` for a stash that the server does not have. */
 async function answersAbout(adapter: StashAdapter, id: string): Promise<string[]> {
   return [
     await failureOf(() => adapter.load(loading(id))),
@@ -42,7 +42,7 @@ async function answersAbout(adapter: StashAdapter, id: string): Promise<string[]
   ];
 }
 
-/** What each call that could answer `not_owner` says. */
+/** Makes each call that could answer `not_owner`. */
 async function answersOf(adapter: StashAdapter, id: string, owner: string): Promise<string[]> {
   return [
     await failureOf(() => adapter.save(creation(id, { owner, create: false }))),
@@ -51,8 +51,8 @@ async function answersOf(adapter: StashAdapter, id: string, owner: string): Prom
   ];
 }
 
-describe("a server that may not know is not believed", () => {
-  test("a replica that lags behind says neither that a stash is absent nor whose it is", async () => {
+describe("a server that may be out of date is not trusted", () => {
+  test("a replica that lags behind causes an error instead of `absent` or `not_owner`", async () => {
     const redis = await openReplicated();
     const adapter = open({ url: redis.url });
     const [known, moved, missed] = [newId(), newId(), newId()];
@@ -64,7 +64,7 @@ describe("a server that may not know is not believed", () => {
     redis.network.retarget(redis.replica.port);
     redis.network.cut();
 
-    // What a connection that was cut says comes first.
+    // Until the adapter has reconnected, calls reject because the connection was cut.
     await vi.waitFor(async () => {
       expect(await failureOf(() => adapter.load(loading(missed)))).toContain("READONLY");
     }, SOON);
@@ -77,7 +77,7 @@ describe("a server that may not know is not believed", () => {
     expect(await failureOf(() => adapter.load(loading(known)))).toContain("adapter_unavailable");
   });
 
-  test("an old primary whose replicas are gone does not, if min-replicas-to-write says so", async () => {
+  test("a primary without its replicas causes an error instead of `absent` or `not_owner`, if min-replicas-to-write is set", async () => {
     const { adapter, client } = await openLab(PATIENT);
     const id = newId();
     await adapter.save(creation(id));
@@ -93,7 +93,7 @@ describe("a server that may not know is not believed", () => {
     expect(await adapter.load(loading(newId()))).toEqual({ status: "absent" });
   });
 
-  test("a server whose disk fails does not", async () => {
+  test("a server whose disk fails causes an error instead of `absent`", async () => {
     const { adapter, client } = await openLab(PATIENT, {
       config: ["enable-protected-configs yes", "save 3600 1000000"],
     });
@@ -108,7 +108,7 @@ describe("a server that may not know is not believed", () => {
     }
   });
 
-  test("a server that is still loading its data does not", async () => {
+  test("a server that is loading its data causes an error instead of `absent`", async () => {
     const { adapter, client } = await openLab(PATIENT, { config: ["enable-debug-command yes"] });
     const ids = Array.from({ length: 20 }, newId);
     for (const id of ids) await adapter.save(creation(id));
@@ -129,7 +129,7 @@ describe("a server that may not know is not believed", () => {
     expect(answers.filter((answer) => answer.includes("LOADING"))).not.toEqual([]);
   });
 
-  test("a cluster that does not serve a slot does not", async () => {
+  test("a cluster that does not serve a slot causes an error instead of `absent`", async () => {
     const cluster = await startRedisCluster();
     willClose(cluster, () => cluster.close());
     const adapter = open({ cluster: { rootNodes: cluster.urls.map((url) => ({ url })) } });
@@ -146,7 +146,7 @@ describe("a server that may not know is not believed", () => {
     }
   });
 
-  test("a connection that is cut in the middle says nothing about a stash", async () => {
+  test("a connection that is cut in the middle causes an error, never `absent`", async () => {
     const redis = await openReplicated();
     const adapter = open({ url: redis.url });
     const ids = Array.from({ length: 10 }, newId);
@@ -162,8 +162,8 @@ describe("a server that may not know is not believed", () => {
   });
 });
 
-describe("a server that knows is believed", () => {
-  test("also when it has no room left, which is no reason for doubt", async () => {
+describe("a server that may write is trusted", () => {
+  test("a server without free memory still answers `absent` and `not_owner`", async () => {
     const { adapter, client } = await openLab(PATIENT);
     const id = newId();
     await adapter.save(creation(id));
@@ -182,7 +182,7 @@ describe("a server that knows is believed", () => {
     ]);
   });
 
-  test("and nothing is written by asking", async () => {
+  test("calls that answer `absent` or `not_owner` change nothing in Redis", async () => {
     const { adapter, client } = await openLab(PATIENT);
     const id = newId();
     await adapter.save(creation(id, { expiresAtMs: Date.now() + 600_000 }));
@@ -198,7 +198,7 @@ describe("a server that knows is believed", () => {
   });
 });
 
-describe("a stash that Redis lost under a connected view", () => {
+describe("a stash that Redis loses under a connected view", () => {
   test.each([
     ["after FLUSHALL", async (lab: Lab) => void (await lab.client.flushAll())],
     [
@@ -220,27 +220,24 @@ describe("a stash that Redis lost under a connected view", () => {
         await client.configSet("maxmemory", "0");
       },
     ],
-  ])(
-    "%s, is `absent` for its keep-alive and its saves, and is there again once created",
-    async (_, lose) => {
-      const lab = await openLab(PATIENT);
-      const { adapter } = lab;
-      const id = newId();
-      await adapter.save(creation(id));
-      expect(await adapter.keepAlive([keeping(id)])).toEqual(["kept"]);
-      await lose(lab);
+  ])("is `absent` to keep-alives and saves %s, and can be created again", async (_, lose) => {
+    const lab = await openLab(PATIENT);
+    const { adapter } = lab;
+    const id = newId();
+    await adapter.save(creation(id));
+    expect(await adapter.keepAlive([keeping(id)])).toEqual(["kept"]);
+    await lose(lab);
 
-      await vi.waitFor(async () => {
-        expect(await adapter.keepAlive([keeping(id)])).toEqual(["absent"]);
-      }, SOON);
-      expect(await adapter.save(creation(id, { create: false }))).toEqual({ status: "absent" });
-      expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
-      expect(await adapter.keepAlive([keeping(id)])).toEqual(["kept"]);
-    },
-  );
+    await vi.waitFor(async () => {
+      expect(await adapter.keepAlive([keeping(id)])).toEqual(["absent"]);
+    }, SOON);
+    expect(await adapter.save(creation(id, { create: false }))).toEqual({ status: "absent" });
+    expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
+    expect(await adapter.keepAlive([keeping(id)])).toEqual(["kept"]);
+  });
 });
 
-test("a process that stood still longer than timeoutMs does not blame a Redis that has answered", async () => {
+test("a process that was suspended longer than timeoutMs accepts the replies that Redis sent meanwhile", async () => {
   const { adapter, redis } = await openLab({ timeoutMs: 300 });
   const second = open({ url: redis.url, timeoutMs: 300 });
   const ids = Array.from({ length: 20 }, newId);
@@ -250,11 +247,11 @@ test("a process that stood still longer than timeoutMs does not blame a Redis th
   for (const each of [adapter, second]) {
     const loads = ids.map(async (id) => each.load(loading(id, { owner: ONE })));
     const saves = ids.map(async (id) => each.save(creation(id)));
-    // What was asked for has been sent when the process stops.
+    // The commands are written at the end of this tick, before the process stops.
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
-    standStill(1_200);
+    blockProcess(1_200);
     expect((await Promise.all(loads)).map(({ status }) => status)).toEqual(ids.map(() => "loaded"));
     expect((await Promise.all(saves)).map(({ status }) => status)).toEqual(ids.map(() => "saved"));
   }
@@ -262,11 +259,11 @@ test("a process that stood still longer than timeoutMs does not blame a Redis th
 
 type Lab = Awaited<ReturnType<typeof openLab>>;
 
-function standStill(ms: number): void {
+function blockProcess(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** The ranges of slots that a node says it has. */
+/** Returns the ranges of slots that a node serves. */
 async function slotsOf(node: Parameters<typeof askRedis>[0]): Promise<[string, string][]> {
   const id = String(await askRedis(node, "CLUSTER", "MYID"));
   const line = String(await askRedis(node, "CLUSTER", "NODES"))
