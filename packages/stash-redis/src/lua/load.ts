@@ -21,10 +21,7 @@ export const loadScript = defineScript(
   `${nodeTime}${certain}
 -- An owner begins with its order, 10 digits to base 36. Orders are compared as numbers, because Lua
 -- compares text by the locale of Redis, and in some locales y precedes j.
--- Releases before owners had an order named them by 16 random characters, a dot and a count; now
--- there are 26 before the dot. What such an owner begins with is no order, so it yields to any.
 local function is_earlier(owner, value)
-  if string.sub(value, 20, 20) == '.' then return false end
   local order = tonumber(string.sub(owner, 3, 12), 36) or 0
   return order < (tonumber(string.sub(value, 4, 13), 36) or 0)
 end
