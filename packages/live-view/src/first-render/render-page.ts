@@ -8,7 +8,7 @@ import type { RouteMatch } from "../routing/router.ts";
 import type { Runtime } from "../runtime.ts";
 import { cookieHeader } from "../session/cookie-session.ts";
 import { type Flash, sessionDigest } from "../session/page-tokens.ts";
-import { type RequestHead, SessionTimeout, settleInTime } from "../session/session-source.ts";
+import { type RequestHead, SessionTimeout, awaitSession } from "../session/session-source.ts";
 import { issueSocketToken, type PageSession } from "../session/socket-session.ts";
 import { printHtml } from "../template/print-html.ts";
 import { rawHtml } from "../template/escape-html.ts";
@@ -66,10 +66,10 @@ async function sessionOf(
   url: URL,
   setCookies: string[],
 ): Promise<PageSession> {
-  const found = await settleInTime(runtime.sessions.read(request), runtime.notices);
+  const found = await awaitSession(runtime.sessions.read(request), runtime.notices);
   if (found !== undefined) return { session: found, isOfPageOnly: false };
   const secure = url.protocol === "https:";
-  const started = await settleInTime(
+  const started = await awaitSession(
     runtime.sessions.start?.(request, { secure }),
     runtime.notices,
   );

@@ -1,18 +1,19 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createMac, deriveKey, type Mac } from "./signer.ts";
 
-/** Makes and checks the token that a page must present to open a socket with its session. */
+/** Issues and verifies the token that a page must send to open a socket with its session. */
 export interface Csrf {
   issue(sessionId: string): string;
   verify(token: unknown, sessionId: string): boolean;
 }
 
 const SALT_BYTES = 12;
+/** The length of 12 + 32 bytes in base64url. */
 const TOKEN_LENGTH = 59;
 
 /**
- * The token is `salt + HMAC(salt, session id)`: nothing is stored, it is another text on every
- * page (so compression leaks nothing), and it belongs to one session.
+ * Creates the issuer of CSRF tokens. A token is `salt + HMAC(salt, session id)`, which needs no storage
+ * and belongs to one session. The salt makes every token different, so that compression leaks nothing.
  */
 export function createCsrf(secrets: readonly string[]): Csrf {
   const macs = secrets.map((secret) => createMac(deriveKey(secret, "csrf")));

@@ -4,28 +4,28 @@ import { createSigner, type Signer } from "./signer.ts";
 /** Flash messages by kind, such as `info` and `error`. */
 export type Flash = Readonly<Record<string, string>>;
 
-/** What the page's session token vouches for: this view, in this live session and HTTP session. */
+/** The content of a page's token: its view, live session and HTTP session. */
 export interface PageToken {
   readonly id: string;
   readonly view: string;
   readonly liveSession: string;
-  /** Digest of the HTTP session's id, so that a token is of no use in another session. */
+  /** A digest of the HTTP session's id, which makes the token invalid in another session. */
   readonly session: string;
 }
 
-/** What the dead render hands to its first join. */
+/** The data that the first render passes to the first join. */
 export interface StaticToken {
   readonly id: string;
   readonly flash: Flash;
 }
 
-/** The signers of everything that a page carries, one key per purpose. */
+/** The signers of all tokens in a page, with one key per purpose. */
 export interface PageTokens {
   readonly page: Signer<PageToken>;
   readonly static: Signer<StaticToken>;
   readonly flash: Signer<Flash>;
   readonly reload: Signer<{ readonly status: number }>;
-  /** An anonymous session that its page carries. */
+  /** Signs an anonymous session that is stored in its page. */
   readonly session: Signer<{ readonly id: string }>;
 }
 
@@ -48,6 +48,6 @@ export function createPageTokens(
   };
 }
 
-/** A digest that stands for a session id where the id itself must not appear. */
+/** Returns a digest of a session id, for places where the id itself must not appear. */
 export const sessionDigest = (sessionId: string): string =>
   hash("sha256", `live-view session ${sessionId}`, "base64url").slice(0, 22);

@@ -10,7 +10,7 @@ test.each<[string, object, Record<string, string>, boolean, string]>([
   ["the authority of HTTP/2", tls, { ":authority": "a.test" }, false, "https://a.test"],
   ["localhost without any host", plain, {}, false, "http://localhost"],
   [
-    "no forwarded header that nobody trusts",
+    "no forwarded header without trustProxy",
     plain,
     { host: "a.test", "x-forwarded-proto": "https", "x-forwarded-host": "b.test" },
     false,
@@ -24,7 +24,7 @@ test.each<[string, object, Record<string, string>, boolean, string]>([
     "https://b.test",
   ],
   [
-    "the element nearest the client of several",
+    "the first of several forwarded elements",
     plain,
     { host: "a.test", "x-forwarded-proto": "https, http", "x-forwarded-host": "b.test, c.test" },
     true,
@@ -38,13 +38,13 @@ test.each<[string, object, Record<string, string>, boolean, string]>([
     "https://b.test:8443",
   ],
   [
-    "the connection where the proxy says nothing, or nonsense",
+    "the connection if the forwarded headers are empty or invalid",
     tls,
     { host: "a.test", "x-forwarded-proto": "gopher", forwarded: ";;=" },
     true,
     "https://a.test",
   ],
-])("the origin is taken from %s", (_, socket, headers, trustProxy, expected) => {
+])("requestOrigin takes the origin from %s", (_, socket, headers, trustProxy, expected) => {
   const { scheme, host } = requestOrigin({ headers, socket }, trustProxy);
   expect(`${scheme}://${host}`).toBe(expected);
 });

@@ -1,13 +1,13 @@
 import type { RequestHead } from "./session-source.ts";
 
-/** Scheme and authority under which a client sees a server, as in the URL that its page shows. */
+/** The scheme and authority of the server as the client sees them, as in the URL of its page. */
 export interface RequestOrigin {
   readonly scheme: "http" | "https";
-  /** Host and port as the request names them, such as `app.example.com:8443` or `[::1]:4000`. */
+  /** The host and port of the request, such as `app.example.com:8443` or `[::1]:4000`. */
   readonly host: string;
 }
 
-/** No character that could end the host of a URL, or make it one with a user. */
+/** Matches a host without characters that could end the host of a URL or add credentials to it. */
 export const HOST = /^[^\s/\\?#@]+$/;
 
 const headerText = (request: RequestHead, name: string): string | undefined => {
@@ -15,7 +15,7 @@ const headerText = (request: RequestHead, name: string): string | undefined => {
   return typeof value === "string" ? value : value?.[0];
 };
 
-/** The first element of a header that each proxy of a chain appends to: the one nearest the client. */
+/** Returns the first element of a header to which each proxy appends: that of the proxy next to the client. */
 const firstOf = (text: string | undefined): string | undefined => {
   const first = text?.split(",", 1)[0]?.trim();
   return first === "" ? undefined : first;
@@ -36,9 +36,10 @@ const isEncrypted = ({ socket }: RequestHead): boolean =>
   typeof socket === "object" && "encrypted" in socket && socket.encrypted === true;
 
 /**
- * The origin that a request was sent to. The scheme is that of the connection itself, the host that
- * of `Host` or, in HTTP/2, `:authority`. With `trustProxy` the headers `X-Forwarded-Proto` and
- * `X-Forwarded-Host`, or else `Forwarded`, win: anybody may send these, so a proxy must set them.
+ * Returns the origin to which a request was sent: the scheme of its connection, and the host of `Host`
+ * or, in HTTP/2, `:authority`. With `trustProxy`, the headers `X-Forwarded-Proto` and
+ * `X-Forwarded-Host`, or else `Forwarded`, override them. Any client can send these headers, so a
+ * trusted proxy must set them.
  */
 export function requestOrigin(request: RequestHead, trustProxy: boolean): RequestOrigin {
   const own: RequestOrigin = {
@@ -58,7 +59,7 @@ export function requestOrigin(request: RequestHead, trustProxy: boolean): Reques
   };
 }
 
-/** Some proxies name the scheme of a WebSocket, which is that of HTTP to a page. */
+/** Maps the scheme of a WebSocket, which some proxies send, to the HTTP scheme of its page. */
 function httpScheme(scheme: string | undefined): "http" | "https" | undefined {
   if (scheme === "https" || scheme === "wss") return "https";
   return scheme === "http" || scheme === "ws" ? "http" : undefined;

@@ -16,7 +16,7 @@ beforeEach(() => {
   return () => rmSync(folder, { recursive: true });
 });
 
-/** The secrets of a process that starts now. */
+/** Returns the secrets of a process that starts now. */
 async function start(environment: NodeJS.ProcessEnv): Promise<readonly string[]> {
   vi.resetModules();
   const fresh = await import("./secrets.ts");
@@ -25,7 +25,7 @@ async function start(environment: NodeJS.ProcessEnv): Promise<readonly string[]>
   return secrets;
 }
 
-test("production without a secret does not start, whatever development has kept", async () => {
+test("production does not start without a secret, even if a development secret is stored", async () => {
   await start({ XDG_STATE_HOME: folder });
   const kept = readdirSync(join(folder, "live-stash"));
   for (const LIVE_VIEW_SECRET of [undefined, "", " "]) {
@@ -37,7 +37,7 @@ test("production without a secret does not start, whatever development has kept"
   expect(readdirSync(join(folder, "live-stash"))).toEqual(kept);
 });
 
-test("in development one is made up and kept between restarts, and one line says where", async () => {
+test("a development secret is generated once and stored, and one line in the log says where", async () => {
   const first = await start({ XDG_STATE_HOME: folder });
   expect(warnings).toEqual([
     expect.stringMatching(
@@ -45,12 +45,12 @@ test("in development one is made up and kept between restarts, and one line says
     ),
   ]);
   expect(warnings[0]).not.toContain(first[0]);
-  // The same line at each start: it was made up at the first one only.
+  // Every start logs the same line, although only the first one generated the secret.
   expect(warnings[0]).not.toContain("made up");
   expect(await start({ XDG_STATE_HOME: folder })).toEqual(first);
 });
 
-test("where it cannot be kept each process has another, and one line says why", async () => {
+test("a development secret that cannot be stored differs in each process, and one line says why", async () => {
   const first = await start({ XDG_STATE_HOME: "/dev/null" });
   expect(warnings).toEqual([
     expect.stringMatching(/is not kept, as .*\(ENOTDIR\): open pages will reload after a restart/),
@@ -58,21 +58,21 @@ test("where it cannot be kept each process has another, and one line says why", 
   expect(await start({ XDG_STATE_HOME: "/dev/null" })).not.toEqual(first);
 });
 
-test("the secret of development is kept as live-stash keeps its own, which tests it", () => {
+test("development-secret.ts is the same file as in live-stash, whose tests cover it", () => {
   const source = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
   expect(source("./development-secret.ts")).toBe(
-    source("../../../stash/src/development-secret.ts"),
+    source("../../../stash/src/crypto/development-secret.ts"),
   );
 });
 
-test("the environment may list several, the newest first", () => {
+test("LIVE_VIEW_SECRET may list several secrets, the newest first", () => {
   expect(resolveSecrets(undefined, { LIVE_VIEW_SECRET: `${LONG}a, ${LONG}b` }, logger)).toEqual([
     `${LONG}a`,
     `${LONG}b`,
   ]);
 });
 
-test("a short secret is refused without being shown", () => {
+test("a short secret is refused, and the error does not contain it", () => {
   expect(() => resolveSecrets(["hunter2"], {}, logger)).toThrow(/at least 32 characters.*one of 7/);
   expect(() => resolveSecrets(["hunter2"], {}, logger)).not.toThrow(/hunter2/);
 });

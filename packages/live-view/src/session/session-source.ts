@@ -1,36 +1,36 @@
 import type { Notices } from "../logging/notices.ts";
 import { settleWithin } from "../settle-within.ts";
 
-/** The HTTP session of a page: an id of secret strength and whatever the application put there. */
+/** The HTTP session of a page: an unguessable id, and the data of the application. */
 export interface Session {
   readonly id: string;
   readonly [key: string]: unknown;
 }
 
-/** The part of a request that a session is read from; `IncomingMessage` fits. */
+/** The part of a request from which a session is read. `IncomingMessage` fits. */
 export interface RequestHead {
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The connection: encrypted if it has a property `encrypted` that is `true`. */
+  /** The connection, which is encrypted if its property `encrypted` is `true`. */
   readonly socket?: object;
 }
 
-/** How a request reached the server, as far as the server's `trustProxy` lets it know. */
+/** The browser's connection, as the server knows it with its `trustProxy`. */
 export interface RequestConnection {
-  /** The browser speaks HTTPS. */
+  /** Whether the browser uses HTTPS. */
   readonly secure: boolean;
 }
 
 /**
- * Where sessions come from. Use `cookieSession()`, or bind the sessions that an application has. What
- * takes more than 10 s is answered with 503.
+ * The source of sessions. Use `cookieSession()`, or connect the existing sessions of an application. A
+ * request whose session takes more than 10 s is answered with 503.
  */
 export interface SessionSource {
-  /** The session of a page load or socket upgrade, or `undefined` if there is none (any more). */
+  /** Returns the session of a page load or socket upgrade, or `undefined` if there is none. */
   read(request: RequestHead): Session | undefined | Promise<Session | undefined>;
   /**
-   * Starts a session for a page load that has none. Without this, or if it answers `undefined`, the
-   * page gets an anonymous session of its own, which it carries itself and which ends with it.
+   * Starts a session for a page load that has none. Without this method, or if it returns `undefined`,
+   * the page gets an anonymous session of its own, which is stored in the page and ends with it.
    */
   start?(
     request: RequestHead,
@@ -40,35 +40,36 @@ export interface SessionSource {
     | undefined
     | Promise<{ readonly session: Session; readonly setCookie: string } | undefined>;
   /**
-   * Whether a session stands for nobody: it holds nothing but its id, and never will. The page of such
-   * a session carries it (signed), so that its socket has it even if the cookie does not come back:
-   * blocked in a frame, or overwritten by another tab's first visit. Left out: none does.
+   * Whether a session identifies no one: it has nothing but its id, and never will. Its page contains
+   * the signed session, so that the socket has a session even if the cookie is missing: blocked in a
+   * frame, or overwritten by the first visit of another tab. Default: no session is anonymous.
    */
   isAnonymous?(session: Session): boolean;
 }
 
-/** The longest that a session source may take to read or start one session, in ms. */
+/** The longest time to read or start a session, in ms: below the 60 s of proxies such as nginx. */
 const SESSION_MS = 10_000;
 
-/** A session source did not answer in time, which a notice has said. */
+/** The error for a session source that did not answer in time. A notice has reported it already. */
 export class SessionTimeout extends Error {
   override readonly name = "SessionTimeout";
 }
 
 /**
- * Waits for a session source, which may ask a store that is away: what waits for it holds a connection.
+ * Waits for a session source, but not without limit: its store may be unavailable, and the request
+ * holds a connection meanwhile.
  * @throws SessionTimeout after `SESSION_MS`.
  */
-export function settleInTime<T>(reading: T | Promise<T>, notices: Notices): T | Promise<T> {
-  // Sources such as signed cookies answer at once, and cost no timer.
+export function awaitSession<T>(reading: T | Promise<T>, notices: Notices): T | Promise<T> {
+  // A source such as a signed cookie returns at once, and needs no timer.
   if (!isThenable(reading)) return reading;
   return settleWithin(reading, SESSION_MS, () => {
     notices.note(TOO_SLOW);
-    throw new SessionTimeout(`expected a session within ${SESSION_MS} ms, and there was none`);
+    throw new SessionTimeout(`expected a session within ${SESSION_MS} ms, found none`);
   });
 }
 
-/** Also of a library's own kind of promise. */
+/** Whether the value is a promise, of any library. */
 const isThenable = <T>(reading: T | PromiseLike<T>): reading is PromiseLike<T> =>
   typeof reading === "object" && reading !== null && "then" in reading;
 
@@ -78,5 +79,6 @@ const TOO_SLOW = {
   message: "a page or a socket was refused with 503",
   expected: `the session source to answer within ${SESSION_MS} ms`,
   found: "no answer",
-  advice: "The store of the sessions is away or too slow. Clients try again by themselves.",
+  advice:
+    "Check the store of the sessions: it is unavailable or too slow. Clients retry by themselves.",
 } as const;

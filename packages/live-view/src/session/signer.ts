@@ -1,31 +1,35 @@
 import { hash, hkdfSync, timingSafeEqual } from "node:crypto";
 import { LiveViewError } from "../errors.ts";
 
-/** Why a token was refused. For logs only: a client is told no more than "stale". */
+/** The reason why a token was rejected. For logs only: the reply to a client says just "stale". */
 export type TokenFailure = "malformed" | "forged" | "expired";
 
 export type Verified<T> =
   | { readonly ok: true; readonly value: T; readonly issuedAtMs: number }
   | { readonly ok: false; readonly reason: TokenFailure };
 
+/** Signs and verifies the tokens of one purpose. */
 export interface Signer<T> {
   sign(value: T): string;
-  /** Checks the MAC before anything is parsed, then the age. */
+  /** Verifies the MAC before parsing anything, then the age. */
   verify(token: string | undefined): Verified<T>;
-  /** The issue time that a token claims, without proof. Only good for decisions about who sent it. */
+  /**
+   * Returns the age that a token claims, in ms, without verifying the token. Use the age only for
+   * decisions that affect nobody but the sender.
+   */
   claimedAgeMs(token: string | undefined): number | undefined;
 }
 
-/** Longest token that is looked at, in characters. */
+/** The longest token that is verified, in characters: bounds the work for a token from outside. */
 const MAX_TOKEN_LENGTH = 8192;
 
 const macOf = (mac: Mac, text: string): Buffer => mac(Buffer.from(text));
 
 /**
- * Signs small JSON values for one purpose: a token of one purpose never verifies for another.
- * Format: `<base64url JSON>.<issued at, base 36 ms>.<base64url HMAC-SHA-256 of both>`; it can
- * stand unescaped in an attribute, in JSON and in a cookie. The content is readable by the client.
- * The first secret signs, all secrets verify.
+ * Creates a signer of small JSON values. A token of one purpose never verifies for another. Format:
+ * `<base64url JSON>.<issued at, base 36 ms>.<base64url HMAC-SHA-256 of both>`, which needs no escaping in
+ * an attribute, in JSON and in a cookie. The client can read the content. The first secret signs, all
+ * secrets verify.
  */
 export function createSigner<T>(options: {
   readonly secrets: readonly string[];
@@ -55,8 +59,8 @@ export function createSigner<T>(options: {
       if (token.length <= MAX_TOKEN_LENGTH) return token;
       throw new LiveViewError(
         "token_too_large",
-        `Signing a ${purpose} token: expected one of at most ${MAX_TOKEN_LENGTH} characters, which ` +
-          `is what is accepted when it comes back, found ${token.length}. Put less into it.`,
+        `Signing a ${purpose} token: expected at most ${MAX_TOKEN_LENGTH} characters, the longest token ` +
+          `that is verified, found ${token.length}. Put less data into it.`,
       );
     },
     verify(token) {
@@ -79,22 +83,25 @@ export function createSigner<T>(options: {
   };
 }
 
-/** HMAC-SHA-256 of the parts, one after the other, under a key that it has: 32 bytes. */
+/** Derives a key of 32 bytes for one purpose, so that the secret itself is never used as a key. */
+export const deriveKey = (secret: string, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", secret, "", `live-view ${purpose}`, 32));
+
+/** Computes the HMAC-SHA-256 of the concatenated parts: 32 bytes. */
 export type Mac = (...parts: readonly Uint8Array[]) => Buffer;
 
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
-/** Room for most messages; it grows to that of the longest. */
+/** The initial size of the message buffer, enough for most tokens. The buffer grows on demand. */
 const FIRST_MESSAGE_BYTES = 448;
 
 /**
- * A MAC with a key of at most 64 bytes, as RFC 2104 makes it of two hashes. Node's `createHmac` gives
- * the same, and first looks up its algorithm by name and makes a stream for each: that takes twice as
- * long as both hashes, where code runs now and then. What is hashed lies in memory of its own, not in
- * Node's pool of buffers, as the key is a part of it. (`live-stash` has the same: neither knows of the
- * other.)
+ * Creates a MAC for a key of at most 64 bytes, from two hashes as in RFC 2104. Node's `createHmac`
+ * returns the same bytes, but looks up the algorithm and creates a stream for each message, which takes
+ * twice as long as both hashes. The buffers contain the key, so they are not taken from Node's shared
+ * pool. (`live-stash` has a copy of this function, because neither package depends on the other.)
  */
 export function createMac(key: Uint8Array): Mac {
   let inner = padded(key, INNER_PAD, FIRST_MESSAGE_BYTES);
@@ -114,7 +121,7 @@ export function createMac(key: Uint8Array): Mac {
   };
 }
 
-/** The key, filled up to a block of the hash, and room for what is hashed after it. */
+/** Pads the key to a block of the hash, with room for the message behind it. */
 function padded(key: Uint8Array, pad: number, roomBytes: number): Uint8Array {
   if (key.length > BLOCK_BYTES) throw new RangeError("A key of a MAC is longer than a block.");
   const bytes = new Uint8Array(BLOCK_BYTES + roomBytes);
@@ -122,7 +129,3 @@ function padded(key: Uint8Array, pad: number, roomBytes: number): Uint8Array {
   for (let index = 0; index < BLOCK_BYTES; index += 1) bytes[index] = (bytes[index] ?? 0) ^ pad;
   return bytes;
 }
-
-/** A key of 32 bytes for one purpose, so that the secret itself is never used. */
-export const deriveKey = (secret: string, purpose: string): Uint8Array =>
-  new Uint8Array(hkdfSync("sha256", secret, "", `live-view ${purpose}`, 32));

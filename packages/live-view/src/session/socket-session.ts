@@ -5,27 +5,27 @@ import {
   type RequestHead,
   type Session,
   type SessionSource,
-  settleInTime,
+  awaitSession,
 } from "./session-source.ts";
 
-/** What is needed to tell which session a page's socket belongs to; the server's runtime fits. */
+/** The parts that find the session of a page's socket. The server's runtime fits. */
 export interface SocketSessionParts {
   readonly sessions: SessionSource;
   readonly csrf: Csrf;
   readonly tokens: Pick<PageTokens, "session">;
 }
 
-/** The session of a page: where it came from decides how the page's socket proves that it has it. */
+/** The session of a page. Its origin decides how the page's socket proves it. */
 export interface PageSession {
   readonly session: Session;
-  /** No request carries it: it was made for one page, for lack of any other. */
+  /** The session was created for this page alone and is in no cookie, because there was no other. */
   readonly isOfPageOnly: boolean;
 }
 
 /**
- * Issues the token that a page presents when it opens its socket. A session that stands for somebody
- * is proven by its cookie, so the token only proves that the page belongs to it. An anonymous one is
- * in the token itself: it is worth no more than the page.
+ * Issues the token that a page sends when it opens its socket. The cookie proves the session of a known
+ * visitor, so the token only proves that the page belongs to that session. An anonymous session is
+ * stored in the token itself, because it is worth no more than the page.
  */
 export function issueSocketToken(
   { sessions, csrf, tokens }: SocketSessionParts,
@@ -35,29 +35,29 @@ export function issueSocketToken(
   return isCarried ? tokens.session.sign({ id: session.id }) : csrf.issue(session.id);
 }
 
-/** Why a socket has no session. */
+/** The reason why a socket has no session. */
 export type SessionFailure = "no_token" | "no_session" | "foreign_token";
 
-/** The session that a socket gets; without one, why. */
+/** The session of a socket, or the reason why it has none. */
 export type SocketSession =
   | {
       readonly session: Session;
-      /** The request had none: the page's cookie did not come back. */
+      /** Whether the request had no session, because the cookie of the page was missing. */
       readonly isCookieMissing: boolean;
     }
   | { readonly session: undefined; readonly reason: SessionFailure };
 
 /**
- * Finds the session of a page's socket: that of the request if the page's token belongs to it, or
- * the anonymous one that the token carries, unless the request comes from somebody who has logged in
- * since: then the page is to be loaded anew.
+ * Finds the session of a page's socket: the session of the request if the page's token belongs to it,
+ * or else the anonymous session in the token. After the visitor has logged in, the token of an
+ * anonymous page is rejected, so that the client reloads the page.
  */
 export async function readSocketSession(
   { sessions, csrf, tokens, notices }: SocketSessionParts & { readonly notices: Notices },
   request: RequestHead,
   token: string | undefined,
 ): Promise<SocketSession> {
-  const found = await settleInTime(sessions.read(request), notices);
+  const found = await awaitSession(sessions.read(request), notices);
   if (found !== undefined && csrf.verify(token, found.id)) {
     return { session: found, isCookieMissing: false };
   }
