@@ -1,8 +1,12 @@
 export { createLiveServer } from "./server/live-server.ts";
-export type { AttachOptions, Listening, LiveServer } from "./server/live-server.ts";
-export type { DrainOptions, ListenOptions } from "./server/server-options.ts";
+export type { Listening, LiveServer } from "./server/live-server.ts";
+export type {
+  AttachOptions,
+  DrainOptions,
+  ListenOptions,
+  LiveServerOptions,
+} from "./server/server-options.ts";
 export type { WebServer } from "./transport/http-traffic.ts";
-export type { LiveServerOptions } from "./server/server-options.ts";
 export type { FetchHandler, HttpHandler, PageHandler } from "./first-render/http-handler.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Logger } from "./logging/logger.ts";

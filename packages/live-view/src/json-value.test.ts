@@ -59,7 +59,7 @@ describe("values that JSON cannot carry", () => {
     ["an invalid Date", { at: [new Date(Number.NaN)] }, "payload.at[0]"],
     ["undefined from a toJSON", { odd: { toJSON: () => undefined } }, "payload.odd"],
     ["a bigint", { odd: { toJSON: () => ({ a: 5n }) } }, "payload.odd.a"],
-    ["a reference to a value that it is part of", cyclic, "payload.list[0].back"],
+    ["a reference to a value that contains it", cyclic, "payload.list[0].back"],
     ["undefined", undefined, "payload"],
     ["a bigint", 5n, "payload"],
   ])("%s: refused with the place and the path", (found, value, path) => {

@@ -1,28 +1,30 @@
 import { types } from "node:util";
 import { LiveViewError } from "./errors.ts";
 
-/** Deepest nesting of a value that is sent, far below what exhausts the stack of a walk. */
+/** Deepest nesting of a value that is sent: far below the depth at which a recursive walk overflows the stack. */
 const MAX_DEPTH = 500;
+/** Steps of a path that an error shows. */
 const MAX_SHOWN_STEPS = 12;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** The place where a value was given, for errors: `socket.pushEvent("saved")`. */
+/** The call that was passed a value, for errors: `socket.pushEvent("saved")`. */
 type Place = readonly [call: string, name?: string | undefined];
 
 interface Walk {
   readonly place: Place;
-  /** The containers around the current value, and the key of each below the one before. */
+  /** The objects and arrays around the current value, outermost first. */
   readonly containers: object[];
+  /** The key of each of these below the one before. */
   readonly path: (string | number)[];
 }
 
 /**
- * Checks that JSON keeps a value, so that it fails where it is given and not when it is sent. An
- * error are bigints, functions, symbols, numbers that are not finite, holes and `undefined` in
- * arrays, properties on arrays, `Map`, `Set`, bytes and others of which JSON keeps nothing, and
- * cycles. A property that is `undefined` is left out; what has a `toJSON`, such as a `Date`, is
- * what that returns.
- * @param root What the value is called in a path, such as `payload`.
+ * Checks that JSON preserves a value, so that the call that passes the value fails, and not its later
+ * encoding. Rejects bigints, functions, symbols, numbers that are not finite, holes and `undefined` in
+ * arrays, properties on arrays, cycles, and instances that JSON would empty, such as `Map`, `Set` and
+ * bytes. Accepts a property that is `undefined`, which JSON omits, and a value with a `toJSON`, such as
+ * a `Date`, if JSON preserves the result.
+ * @param root The name of the value in a path, such as `payload`.
  * @throws LiveViewError `invalid_value` with the place and the path.
  */
 export function checkJson(place: Place, root: string, value: unknown): void {
@@ -44,7 +46,7 @@ function visit(walk: Walk, step: string | number, value: unknown): void {
   visitContent(walk, step, value);
 }
 
-/** Visits a value as JSON does once its `toJSON`, if any, was called. */
+/** Visits a value after its `toJSON`, if any, was called. */
 function visitContent(walk: Walk, step: string | number, value: unknown): void {
   switch (typeof value) {
     case "string":
@@ -67,7 +69,7 @@ function visitContent(walk: Walk, step: string | number, value: unknown): void {
 
 function visitObject(walk: Walk, step: string | number, value: object): void {
   const { containers, path } = walk;
-  if (containers.includes(value)) refuse(walk, step, "a reference to a value that it is part of");
+  if (containers.includes(value)) refuse(walk, step, "a reference to a value that contains it");
   if (containers.length >= MAX_DEPTH) refuse(walk, step, `more than ${MAX_DEPTH} nested levels`);
   containers.push(value);
   path.push(step);
@@ -78,7 +80,7 @@ function visitObject(walk: Walk, step: string | number, value: object): void {
 }
 
 function visitArray(walk: Walk, array: readonly unknown[]): void {
-  // Elements without holes, and properties.
+  // The elements that are not holes, and the properties.
   if (Object.values(array).length > array.length || hasSymbols(array)) {
     refuseHere(walk, "an array with properties beside its elements, which JSON leaves out");
   }
@@ -95,16 +97,16 @@ function visitArray(walk: Walk, array: readonly unknown[]): void {
 function visitKeys(walk: Walk, value: object): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   const isPlain = prototype === Object.prototype || prototype === null;
-  if (!isPlain && isKeptByNothing(value)) {
-    refuseHere(walk, `an instance of ${classOf(value)}: send the data that it holds`);
+  if (!isPlain && isEmptiedByJson(value)) {
+    refuseHere(walk, `an instance of ${classOf(value)}: send its data`);
   }
   if (hasSymbols(value)) refuseHere(walk, "an object with a symbol as key, which JSON leaves out");
   const record = value as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(value)) visit(walk, key, record[key]);
 }
 
-/** Whether JSON keeps nothing of an instance of a class, or only what is beside its content. */
-function isKeptByNothing(value: object): boolean {
+/** Whether JSON would drop the content of an instance of a class. */
+function isEmptiedByJson(value: object): boolean {
   if (types.isBoxedPrimitive(value)) {
     return types.isBigIntObject(value) || types.isSymbolObject(value);
   }
@@ -119,7 +121,7 @@ function isKeptByNothing(value: object): boolean {
   );
 }
 
-/** Symbols that are not enumerable are marks of libraries, not content. */
+/** Whether an object has content under symbols. Libraries mark objects with symbols that are not enumerable. */
 const hasSymbols = (value: object): boolean =>
   Object.getOwnPropertySymbols(value).some((symbol) =>
     Object.prototype.propertyIsEnumerable.call(value, symbol),

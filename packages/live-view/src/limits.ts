@@ -1,16 +1,15 @@
-import { LiveViewError } from "./errors.ts";
-import { foundValue } from "./message-text.ts";
+import { invalidOption } from "./errors.ts";
 
 /**
- * What clients may cost. Exceeding a limit closes that client's socket with the code and reason given
- * here; other sockets do not notice. The official client reconnects after each of them. SECURITY.md
- * has what they come to together.
+ * Limits on the resources that a client can use. A client that exceeds one loses its socket, with the
+ * close code and reason given here, unless the limit says otherwise; other sockets are not affected.
+ * The official client reconnects after each of them. SECURITY.md adds up the memory that they allow.
  */
 export interface Limits {
   /**
-   * Largest frame that is read, in bytes: it bounds a form, and a state that the browser holds. An event
-   * up to twice as large is answered by its view's `handleTooLarge`; a larger frame closes with 1009.
-   * Default 16 MiB. Sockets without a session may send 256 KiB.
+   * Largest frame that is parsed, in bytes: it bounds a form, and a state that the browser holds. An event
+   * up to twice as large is passed to its view's `handleTooLarge`; a larger frame closes with 1009.
+   * A socket without a session may send 256 KiB. Default 16 MiB.
    */
   readonly maxFrameBytes: number;
   /** Views joined on one socket at a time; one more is refused with `too_many_views`. Default 100. */
@@ -18,8 +17,8 @@ export interface Limits {
   /** Joins on one socket within a minute; one more closes with 1008 `too_many_joins`. Default 240. */
   readonly maxJoinsPerMinute: number;
   /**
-   * Bytes that the joins of one socket's views may take together, in memory; one more is refused with
-   * `too_many_join_bytes`. It bounds a held stash too. Default 8 MiB.
+   * Memory for the joins of one socket's views together, in bytes; a join beyond it is refused with
+   * `too_many_join_bytes`. It also bounds a stash that the browser holds. Default 8 MiB.
    */
   readonly maxJoinBytes: number;
   /**
@@ -28,19 +27,19 @@ export interface Limits {
    */
   readonly maxMailboxLength: number;
   /**
-   * Bytes of one socket's events that wait or are being handled, in memory; beyond, nothing more is read
-   * of that client until its views have caught up. Default 32 MiB.
+   * Memory for one socket's events that wait or are being handled, in bytes; beyond it the server stops
+   * reading from that client until its views have caught up. Default 32 MiB.
    */
   readonly maxQueuedBytes: number;
   /**
-   * Bytes of answers that wait behind the one that is on its way, with 128 for each; beyond, the client
-   * is closed with 1013 `slow_client`. Pages do not count: they are not rendered for a client that is
-   * behind. Default 4 MiB. Sockets without a session may let 64 KiB wait.
+   * Bytes of answers that wait behind the one being sent, plus 128 for each; beyond it the socket is
+   * closed with 1013 `slow_client`. Renders do not count: the server renders nothing for a client that
+   * has unread frames. A socket without a session may let 64 KiB wait. Default 4 MiB.
    */
   readonly maxBufferedBytes: number;
   /**
-   * The longest that a client may take nothing of what waits for it, in ms; then it is closed with 1013
-   * `slow_client`. Default 30 s.
+   * The longest time in which a client reads none of the frames that wait for it, in ms; then its socket
+   * is closed with 1013 `slow_client`. Default 30 s.
    */
   readonly stallTimeoutMs: number;
   /**
@@ -49,22 +48,25 @@ export interface Limits {
    */
   readonly idleTimeoutMs: number;
   /**
-   * Sockets of one server, with upgrades under way; one more is refused with HTTP 503, and a quarter of
-   * them are for sockets with a session only. Default 10,000.
+   * Sockets of one server, including upgrades in progress; one more is refused with HTTP 503. At most a
+   * quarter of them may have no session. Default 10,000.
    */
   readonly maxSockets: number;
   /**
-   * Bytes that all sockets may make the server hold beyond what an idle one takes; beyond, sockets
-   * of the session that holds the most are closed with 1013 `server_busy`. Default 128 MiB.
+   * Memory that all sockets together may use beyond that of idle sockets, in bytes; beyond it sockets of
+   * the session that uses the most are closed with 1013 `server_busy`. Default 128 MiB.
    */
   readonly maxHeldBytes: number;
   /** Request headers in bytes, for `listen()`; larger ones are answered with HTTP 431. Default 16 KiB. */
   readonly maxHeaderBytes: number;
-  /** Crashes of one view in one HTTP session within a minute, after which joins wait. Default 5. */
+  /** Crashes of one view in one HTTP session within a minute; then its joins are delayed. Default 5. */
   readonly maxCrashesPerMinute: number;
 }
 
-/** Frames up to this multiple of `maxFrameBytes` are received and answered; larger ones close the socket. */
+/**
+ * Frames up to this multiple of `maxFrameBytes` are received and answered; larger ones close the socket.
+ * 2, because a form that has just outgrown the limit should not cost its page the connection.
+ */
 export const ANSWERED_FRAME_FACTOR = 2;
 
 const MIB = 1024 * 1024;
@@ -85,16 +87,15 @@ export const DEFAULT_LIMITS: Limits = {
   maxCrashesPerMinute: 5,
 };
 
+/** Completes the limits of a server with the defaults, and checks them. */
 export function resolveLimits(given: Partial<Limits> | undefined): Limits {
   const limits = { ...DEFAULT_LIMITS, ...given };
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in DEFAULT_LIMITS) || !Number.isSafeInteger(value) || value <= 0) {
-      throw new LiveViewError(
-        "invalid_option",
-        `createLiveServer: expected \`limits.${name}\` to be one of ` +
-          `${Object.keys(DEFAULT_LIMITS).join(", ")} and a whole number above 0, found ${foundValue(value)}.`,
-      );
-    }
+    if (name in DEFAULT_LIMITS && Number.isSafeInteger(value) && value > 0) continue;
+    const expected = name in DEFAULT_LIMITS ? "a whole number above 0" : "no such limit";
+    throw invalidOption("createLiveServer", `limits.${name}`, expected, value, ADVICE);
   }
   return limits;
 }
+
+const ADVICE = `The limits are ${Object.keys(DEFAULT_LIMITS).join(", ")}.`;

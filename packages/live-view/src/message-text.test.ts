@@ -21,7 +21,7 @@ const values: [value: unknown, text: string][] = [
 ];
 
 test.each([...values, [null, "null"], [undefined, "undefined"]])(
-  "the value %s is found as %s",
+  "foundValue() describes %s as %s",
   (value, text) => {
     expect(foundValue(value)).toBe(text);
   },
@@ -33,22 +33,27 @@ const serverWith = (options: object) =>
   createLiveServer({ routes, secret: "s".repeat(32), ...options });
 const server = serverWith({});
 
-test.each(values)("an option that is %s is refused with %s in the message", async (value, text) => {
-  const invalid = {
-    code: "invalid_option",
-    message: expect.stringContaining(`found ${text}`) as string,
-  };
-  const options = value as never;
-  await expect(server.listen({ port: options })).rejects.toMatchObject(invalid);
-  await expect(server.drain({ timeoutMs: options })).rejects.toMatchObject(invalid);
-  const refused = [
-    () => cookieSession({ secrets: ["s".repeat(32)], sameSite: options }),
-    () => serverWith({ limits: { maxSockets: value } }),
-    () => serverWith({ origin: [value] }),
-    () => liveView({ name: options, render: () => html`` }),
-  ];
-  for (const refuse of refused) expect(refuse).toThrow(expect.objectContaining(invalid));
-});
+test.each(values)(
+  "every option that is %s is rejected with %s in the message",
+  async (value, text) => {
+    const invalid = {
+      code: "invalid_option",
+      message: expect.stringMatching(
+        new RegExp(`(?:got|found) ${text.replaceAll(/[^\w ]/g, String.raw`\$&`)}`),
+      ) as string,
+    };
+    const options = value as never;
+    await expect(server.listen({ port: options })).rejects.toMatchObject(invalid);
+    await expect(server.drain({ timeoutMs: options })).rejects.toMatchObject(invalid);
+    const refused = [
+      () => cookieSession({ secrets: ["s".repeat(32)], sameSite: options }),
+      () => serverWith({ limits: { maxSockets: value } }),
+      () => serverWith({ origin: [value] }),
+      () => liveView({ name: options, render: () => html`` }),
+    ];
+    for (const refuse of refused) expect(refuse).toThrow(expect.objectContaining(invalid));
+  },
+);
 
 test.each<[string, string, () => unknown]>([
   ["createLiveServer", "clientScript, defaultTitle", () => serverWith({ Port: 4000 })],
@@ -56,12 +61,12 @@ test.each<[string, string, () => unknown]>([
   ["attach", "handleSignals", () => server.attach(createServer(), { Port: 4000 } as never)],
   ["drain", "batchSize, intervalMs", () => server.drain({ Port: 4000 } as never)],
 ])(
-  "an option that %s does not know is refused, and the known ones are named",
-  async (of, known, work) => {
+  "%s() rejects an unknown option, and names the options that it has",
+  async (caller, known, work) => {
     await expect((async () => work())()).rejects.toMatchObject({
       code: "invalid_option",
       message: expect.stringMatching(
-        `^${of}: expected options of .*${known}.*, found "Port"`,
+        `^${caller}\\(\\): expected options of .*${known}.*, got "Port"`,
       ) as string,
     });
   },

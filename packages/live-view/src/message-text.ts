@@ -1,19 +1,23 @@
-import { LiveViewError } from "./errors.ts";
-
-/** Longest line in the log, in UTF-16 units: a client may choose parts of it, such as an event's name. */
+/** Longest line in the log, in UTF-16 units: a client may choose parts of a line, such as an event's name. */
 const MAX_LINE_LENGTH = 1000;
+/** Longest text of one value in a message, in UTF-16 units: enough to recognize the value. */
+const MAX_VALUE_LENGTH = 80;
+/** Longest JSON of an object in a message, in UTF-16 units. */
+const MAX_OBJECT_LENGTH = 200;
+/** The longest escape that one UTF-16 unit can become, such as `\u2028`. */
+const MAX_ESCAPE_LENGTH = 6;
 
-/** Characters that would begin a line of their own, or move a terminal's cursor. */
+/** Characters that would start a new line, or move a terminal's cursor. */
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** Cuts text, and says how much is missing. */
+/** Cuts text that is longer than `maxLength`, and appends its full length. */
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   return `${text.slice(0, maxLength)}… (${text.length} characters)`;
 }
 
-/** Text for one line of a log: bounded, and without characters that begin another line. */
+/** Makes text one line of a log: cuts it and escapes control characters. */
 export function boundedText(text: string, maxLength = MAX_LINE_LENGTH): string {
   return cutText(text, maxLength).replace(
     CONTROLS,
@@ -21,17 +25,20 @@ export function boundedText(text: string, maxLength = MAX_LINE_LENGTH): string {
   );
 }
 
-/** A client's text in quotes, as a part of a message. */
-export const quoteText = (text: string, maxLength = 80): string =>
-  boundedText(JSON.stringify(cutText(text, maxLength)), 6 * maxLength + 100);
+/** Quotes a client's text for a message. */
+export const quoteText = (text: string): string =>
+  boundedText(
+    JSON.stringify(cutText(text, MAX_VALUE_LENGTH)),
+    MAX_ESCAPE_LENGTH * MAX_VALUE_LENGTH + 100,
+  );
 
-/** A value that somebody gave as an option, as a part of a message: "found …". Never throws. */
+/** Describes a value that a caller passed, for an error message. Never throws. */
 export function foundValue(value: unknown): string {
   switch (typeof value) {
     case "string":
       return quoteText(value);
     case "bigint":
-      return cutText(`${value}n`, 80);
+      return cutText(`${value}n`, MAX_VALUE_LENGTH);
     case "function":
       return "a function";
     case "symbol":
@@ -39,7 +46,7 @@ export function foundValue(value: unknown): string {
     case "object":
       return value === null ? "null" : foundObject(value);
     default:
-      // Not as JSON, in which NaN and Infinity are null.
+      // JSON would turn NaN and Infinity into null.
       return String(value);
   }
 }
@@ -47,29 +54,10 @@ export function foundValue(value: unknown): string {
 function foundObject(value: object): string {
   const kind = Array.isArray(value) ? "a list" : "an object";
   try {
-    // A function `toJSON` may give anything, and an object with itself or with a bigint throws.
+    // `toJSON` may return anything. A cycle and a bigint make JSON.stringify throw.
     const text: unknown = JSON.stringify(value);
-    return typeof text === "string" ? cutText(text, 200) : kind;
+    return typeof text === "string" ? cutText(text, MAX_OBJECT_LENGTH) : kind;
   } catch {
     return kind;
-  }
-}
-
-/**
- * Refuses options that there are not: a misspelt one would be ignored.
- * @throws LiveViewError `invalid_option`
- */
-export function checkOptionNames(
-  of: string,
-  options: object,
-  known: Readonly<Record<string, true>>,
-): void {
-  for (const option of Object.keys(options)) {
-    if (Object.hasOwn(known, option)) continue;
-    throw new LiveViewError(
-      "invalid_option",
-      `${of}: expected options of ${Object.keys(known).join(", ")}, found ${quoteText(option)}. ` +
-        "Remove it, or correct its name.",
-    );
   }
 }

@@ -1,15 +1,15 @@
-import type { CutFrames } from "./lifecycle/cut-frames.ts";
 import type { CrashGuard } from "./lifecycle/crash-guard.ts";
+import type { CutFrames } from "./lifecycle/cut-frames.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./logging/logger.ts";
 import type { Notices } from "./logging/notices.ts";
-import type { RootLayout } from "./routing/routes.ts";
 import type { Router } from "./routing/router.ts";
+import type { RootLayout } from "./routing/routes.ts";
 import type { Csrf } from "./session/csrf.ts";
 import type { PageTokens } from "./session/page-tokens.ts";
 import type { SessionSource } from "./session/session-source.ts";
 
-/** What all pages and sockets of one server share. */
+/** The parts that all pages and sockets of one server share. */
 export interface Runtime {
   readonly router: Router;
   readonly rootLayout: RootLayout;
@@ -23,10 +23,10 @@ export interface Runtime {
   readonly limits: Limits;
   readonly crashGuard: CrashGuard;
   readonly cutFrames: CutFrames;
-  /** Never throws, whatever the application's logger does. */
+  /** Never throws, even if the application's logger does. */
   readonly logger: Logger;
-  /** For what is done to a client: refused, closed. */
+  /** Reports clients that the server refused or disconnected. */
   readonly notices: Notices;
-  /** For durations, in ms since any moment: setting the system's clock does not move it. */
+  /** A monotonic clock in ms, for durations: changes of the system's clock do not affect it. */
   readonly monotonicNow: () => number;
 }

@@ -261,7 +261,9 @@ describe("sockets of one server", () => {
     expect((await visitor.reply("1")).status).toBe("ok");
     while (transport.socketCount > 65) await nextTurn();
     expect([client, visitor].map(({ closed }) => closed)).toEqual([undefined, undefined]);
-    expect(lines).toEqual([expect.stringContaining("server_busy, as its session held the most")]);
+    expect(lines).toEqual([
+      expect.stringContaining("server_busy, because its session held the most"),
+    ]);
   });
 
   test("of many sessions, each with a frame whose rest does not come, are closed before any that goes on", async () => {

@@ -1,23 +1,25 @@
+// Frames may be large: they are weighed before they are parsed, and of a frame that is too large only
+// the head is read.
 import type { Frame } from "@live-stash/wire";
 
-/** Most JSON values in one frame: each takes up to `VALUE_BYTES` once it is parsed. */
+/** Most JSON values in one frame: parsed, each takes up to `VALUE_BYTES` of memory. */
 export const MAX_FRAME_VALUES = 100_000;
 
 /**
- * What one parsed value takes at most, in bytes, beside its text: measured for empty objects, nested
- * lists, and objects of which each has another key (111).
+ * Most memory of one parsed value in addition to its text, in bytes. Measured: 111 for objects of which
+ * each has a key of its own; empty objects and nested lists take less.
  */
 const VALUE_BYTES = 128;
 
-/** Frames this short are not looked through: what they may take at most is little. */
+/** Frames up to this length are not scanned, because even their maximum is little memory. */
 const SHORT_LENGTH = 1024;
-/** The most that parsing makes of a character: `[[[[` is 28 bytes a character. */
+/** Most memory of one parsed character, in bytes: `[[[[` takes 28 a character. */
 const MAX_BYTES_PER_CHARACTER = 32;
 
 export interface FrameWeight {
-  /** An upper bound of what the parsed frame takes, in bytes. */
+  /** An upper bound of the memory that the parsed frame takes, in bytes. */
   readonly bytes: number;
-  /** JSON values in the frame, or a few more than `MAX_FRAME_VALUES`; 0 for short frames. */
+  /** JSON values in the frame, at most a few more than `MAX_FRAME_VALUES`; 0 for short frames. */
   readonly values: number;
 }
 
@@ -27,7 +29,7 @@ const OPEN_OBJECT = 0x7b;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Estimates what a frame takes once it is parsed, without parsing it. `isAscii`: its text takes half. */
+/** Estimates the memory of a parsed frame, without parsing it. `isAscii`: the text takes one byte a character. */
 export function weighFrame(text: string, isAscii: boolean): FrameWeight {
   if (text.length <= SHORT_LENGTH) {
     return { bytes: text.length * MAX_BYTES_PER_CHARACTER, values: 0 };
@@ -38,7 +40,7 @@ export function weighFrame(text: string, isAscii: boolean): FrameWeight {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
         const end = endOfString(text, at);
-        fields += fieldsBetween(text, at, end);
+        fields += countFields(text, at, end);
         at = end;
         break;
       }
@@ -51,7 +53,7 @@ export function weighFrame(text: string, isAscii: boolean): FrameWeight {
   return { bytes: textBytes(text, isAscii) + VALUE_BYTES * (values + fields), values };
 }
 
-/** The closing quote of the string that opens at `start`, or the end of the text. */
+/** Returns the position of the closing quote of the string that opens at `start`, or the text's length. */
 function endOfString(text: string, start: number): number {
   for (let at = start; ;) {
     at = text.indexOf('"', at + 1);
@@ -62,10 +64,10 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-/** Fields of a form, which travels as one string; no more than it may have are counted. */
-function fieldsBetween(text: string, start: number, end: number): number {
+/** Counts the fields of a form, which is sent as one string. Stops above the number that a form may have. */
+function countFields(text: string, start: number, end: number): number {
   if (end - start <= SHORT_LENGTH) return 0;
-  // A part that ends with the string: searched in the whole text, each string costs all that follow it.
+  // Sliced, so that the search ends with this string instead of running through all that follow.
   const fields = text.slice(start, end);
   let count = 0;
   for (let at = 0; count <= MAX_FRAME_VALUES; count++) {
@@ -75,11 +77,11 @@ function fieldsBetween(text: string, start: number, end: number): number {
   return count;
 }
 
-/** What a text takes in memory. */
+/** Returns the memory that a text takes, in bytes. */
 export const textBytes = (text: string, isAscii: boolean): number =>
   isAscii ? text.length : 2 * text.length;
 
-/** Characters of a frame that hold its head: four names of at most 255 characters, escaped. */
+/** Length of the beginning of a frame that contains its head: four names of at most 255 characters, escaped. */
 export const HEAD_LENGTH = 4096;
 
 const STRING = String.raw`("(?:[^"\\]|\\.)*"|null)\s*,\s*`;
@@ -87,13 +89,16 @@ const HEAD = new RegExp(`^\\s*\\[\\s*${STRING}${STRING}${STRING}${STRING}`);
 /** The client writes an event's type and name before its value. */
 const EVENT_NAME = /"event"\s*:\s*("(?:[^"\\]|\\.){0,200}")/;
 
-/**
- * Reads what a frame is about from its beginning, for a frame that is too large to be parsed: its
- * payload stays out, but for the name of its event if that comes first.
- */
-export function readFrameHead(
-  beginning: string,
-): { readonly frame: Frame; readonly eventName: string | undefined } | undefined {
+/** The head of a frame: everything but its payload. */
+export interface FrameHead {
+  /** Its payload is `undefined`. */
+  readonly frame: Frame;
+  /** The name of the event, if the payload begins with it. */
+  readonly eventName: string | undefined;
+}
+
+/** Reads the head of a frame that is too large to be parsed, from the frame's beginning. */
+export function readFrameHead(beginning: string): FrameHead | undefined {
   const head = HEAD.exec(beginning);
   if (head === null) return undefined;
   try {

@@ -1,29 +1,29 @@
 /**
- * Most messages of a view's own that wait: far more than a view works through. A view whose handler
- * is slower than what it sends itself would otherwise fill the memory.
+ * Most of a view's own messages that wait: far more than a view handles in a reasonable time. Without a
+ * limit, a view that sends itself messages faster than it handles them would fill the memory.
  */
 const MAX_OWN_WAITING = 10_000;
-/** Handled messages that are kept at the beginning of the list, so that few of them move. */
+/** Most handled messages at the beginning of the list; then they are removed together, at one copy. */
 const MAX_HANDLED = 1024;
 
 /**
- * Runs one view's messages strictly one after the other, async handlers included: replies and diffs
- * leave in the order in which their messages came.
+ * Handles one view's messages strictly one after the other, even if handlers are async. So replies and
+ * diffs are sent in the order in which their messages arrived.
  */
 export class Mailbox<Message> {
   readonly #handle: (message: Message) => Promise<void>;
   readonly #isOwn: (message: Message) => boolean;
   readonly #maxLength: number;
   #waiting: Message[] = [];
-  /** Where the first that waits stands in the list. */
+  /** Index of the first message that waits; those before it have been handled. */
   #next = 0;
   #ownWaiting = 0;
   #isRunning = false;
   #isClosed = false;
 
   /**
-   * `maxLength` holds for the client's messages; the view's own (`isOwn`) do not count against them.
-   * `handle` must not reject: what a message did wrong is its own business.
+   * `maxLength` limits the client's messages; the view's own (`isOwn`) do not count. `handle` must not
+   * reject: it deals with the failure of a message itself.
    */
   constructor(
     maxLength: number,
@@ -35,12 +35,12 @@ export class Mailbox<Message> {
     this.#isOwn = isOwn;
   }
 
-  /** Whether the next message is handled at once. */
+  /** Whether no message is being handled, so that the next one is handled at once. */
   get isIdle(): boolean {
     return !this.#isRunning;
   }
 
-  /** `false` if the mailbox is full or closed; then the message was not taken. */
+  /** Adds a message. `false` if the mailbox is full or closed: then the message is not handled. */
   post(message: Message): boolean {
     if (this.#isClosed) return false;
     if (this.#isOwn(message)) {
@@ -54,9 +54,7 @@ export class Mailbox<Message> {
     return true;
   }
 
-  /**
-   * Takes nothing more, and gives back what waited. The message being handled is not interrupted.
-   */
+  /** Closes the mailbox and returns the messages that waited. The one being handled is not interrupted. */
   close(): readonly Message[] {
     this.#isClosed = true;
     const dropped = this.#waiting.slice(this.#next);
@@ -79,7 +77,7 @@ export class Mailbox<Message> {
     this.#isRunning = false;
   }
 
-  /** Lets go of what was handled. Shifting one after the other would move all others each time. */
+  /** Removes handled messages, many at once: removing each by itself would move all others each time. */
   #trim(): void {
     if (this.#next === this.#waiting.length) this.#waiting.length = 0;
     else if (this.#next > MAX_HANDLED) this.#waiting = this.#waiting.slice(this.#next);

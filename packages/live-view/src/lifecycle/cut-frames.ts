@@ -6,27 +6,28 @@ import type { RefusedEvent } from "./event-handler.ts";
  */
 export interface CutFrames {
   note(sessionId: string, topic: string): void;
+  /** Returns the event for the page's view, once. */
   take(sessionId: string, topic: string): RefusedEvent | undefined;
 }
 
-/** Bounds the memory; beyond it, the oldest page is forgotten. */
-const MAX_ENTRIES = 1000;
+/** Most pages that are remembered, which bounds the memory; the oldest is dropped for a new one. */
+const MAX_PAGES = 1000;
 
-/** Creates the memory of cut frames. Every view that takes a frame from it receives `cutEvent`. */
+/** Creates an empty memory, which gives `cutEvent` to each page's view. */
 export function createCutFrames(cutEvent: RefusedEvent): CutFrames {
   const pages = new Set<string>();
   const keyOf = (sessionId: string, topic: string): string => `${sessionId}\n${topic}`;
   return {
     note(sessionId, topic) {
       for (const oldest of pages) {
-        if (pages.size < MAX_ENTRIES) break;
+        if (pages.size < MAX_PAGES) break;
         pages.delete(oldest);
       }
       pages.add(keyOf(sessionId, topic));
     },
     take(sessionId, topic) {
-      if (pages.size === 0 || !pages.delete(keyOf(sessionId, topic))) return undefined;
-      return cutEvent;
+      const isCut = pages.size > 0 && pages.delete(keyOf(sessionId, topic));
+      return isCut ? cutEvent : undefined;
     },
   };
 }

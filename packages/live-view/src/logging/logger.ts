@@ -1,16 +1,15 @@
 import { boundedText } from "../message-text.ts";
 import { printableCause } from "./printable-cause.ts";
 
-/** Where the runtime reports what it cannot tell a caller. `console` fits. */
+/** Receives errors and warnings that cannot be returned or thrown to a caller. `console` fits. */
 export interface Logger {
   error(message: string, cause?: unknown): void;
   warn(message: string, cause?: unknown): void;
 }
 
 /**
- * Wraps the application's logger, so that reporting a failure is never one: whatever the logger
- * throws or rejects with, and whatever the cause does when it is printed, the caller goes on. Lines
- * are bounded, and so are the texts of causes.
+ * Wraps the application's logger so that it never throws, whatever the logger throws or rejects with,
+ * and even if printing the cause throws. Lines and the texts of causes are bounded.
  */
 export function guardLogger(logger: Logger): Logger {
   const report = (level: keyof Logger, args: [message: string, cause?: unknown]): boolean => {
@@ -30,8 +29,8 @@ export function guardLogger(logger: Logger): Logger {
       if (rest.length === 0) {
         report(level, [line]);
       } else if (!report(level, [line, printableCause(rest[0])])) {
-        // It may have been the cause: a Proxy's traps, a getter or a custom inspection can throw.
-        report(level, [`${line} (what was thrown cannot be printed)`]);
+        // The cause may be at fault: a Proxy's traps, a getter or a custom inspection can throw.
+        report(level, [`${line} (the cause cannot be printed)`]);
       }
     };
   return { error: guarded("error"), warn: guarded("warn") };

@@ -4,39 +4,39 @@ import type { Logger } from "./logger.ts";
 
 /** The `node:diagnostics_channel` channels on which the runtime publishes each `Notice`. */
 export const NOTICE_CHANNELS = {
-  /** An upgrade or a join was refused. */
+  /** The server refused an upgrade or a join. */
   refused: "live-view:refused",
-  /** The server closed a socket: by a limit, or for a frame that is none. */
+  /** The server closed a socket: because of a limit, or a malformed frame. */
   closed: "live-view:closed",
   /** A frame was large, or was answered without being handled. */
   frame: "live-view:frame",
 } as const;
 
-/** Something that the runtime did to a client, with what an operator can do about it. */
+/** An action of the runtime against a client, with advice for the operator. */
 export interface Notice {
   readonly kind: keyof typeof NOTICE_CHANNELS;
-  /** One of a fixed set, such as `slow_client`: the log has one line a minute for each. */
+  /** One of a fixed set, such as `slow_client`: the log has at most one line a minute for each. */
   readonly reason: string;
   /** Completes "live-view: ", such as `a socket was closed with 1013 slow_client`. */
   readonly message: string;
   readonly expected: string;
   readonly found: string;
   readonly advice: string;
-  /** Nothing is wrong, such as while the server drains: the log has no line for it. */
+  /** Marks normal operation, such as a refusal while the server drains: it is published, but not logged. */
   readonly isRoutine?: true;
 }
 
-/** Reports refusals and closed sockets: events for all of them, few lines in the log. */
+/** Reports refusals and closed sockets: an event for each, but few lines in the log. */
 export interface Notices {
   /**
    * Publishes the notice, and logs it as a warning unless one of its kind and reason was logged within
-   * the last minute; the next line then says how many were not. A routine one is published only.
+   * the last minute; the next line counts those left out. A routine notice is only published.
    */
   note(notice: Notice): void;
 }
 
 const MINUTE_MS = 60_000;
-/** Reasons are a fixed set. Should a caller ever make them up, they share one line beyond this many. */
+/** Most reasons with lines of their own. Reasons are a fixed set; this bounds memory and log if they grow. */
 const MAX_REASONS = 200;
 
 const channels = {
@@ -45,6 +45,7 @@ const channels = {
   frame: channel(NOTICE_CHANNELS.frame),
 };
 
+/** Creates the notices of one server. */
 export function createNotices(logger: Logger, monotonicNow: () => number): Notices {
   const logged = new Map<string, { atMs: number; suppressed: number }>();
   return {

@@ -1,29 +1,30 @@
 import { inspect } from "node:util";
 import { cutText } from "../message-text.ts";
 
-/** Longest message of a cause in the log, in UTF-16 units: messages quote what a client sent. */
+/** Longest message of a cause in the log, in UTF-16 units: messages may quote a client. */
 const MAX_MESSAGE_LENGTH = 2000;
-/** Longest stack: it begins with the message, and Node.js keeps 10 frames. */
+/** Longest stack, in UTF-16 units: the message, and 10 frames, the default of Node.js. */
 const MAX_STACK_LENGTH = 8000;
-/** Causes of causes that are looked at, and objects within objects. */
+/** Deepest level of causes of causes, and of objects within objects, that is printed. */
 const MAX_DEPTH = 5;
-/** Most that properties of an error, and values that are no errors, may come to together, in UTF-16 units. */
+/** Longest text of all properties and nested values of one cause together, in UTF-16 units. */
 const MAX_VALUES_LENGTH = 8000;
+/** Longest `code` of an error, in UTF-16 units. */
 const MAX_CODE_LENGTH = 200;
-/** What a value counts with beside its text. */
+/** UTF-16 units counted for each value in addition to its text: quotes, commas and brackets. */
 const VALUE_LENGTH = 8;
 
-/** What is cut for itself, whatever else there is. */
-const OF_EVERY_ERROR = new Set(["name", "message", "stack", "cause", "code"]);
+/** Properties of an error that have limits of their own. */
+const OWN_LIMITS = new Set(["name", "message", "stack", "cause", "code"]);
 
-/** What is left for the values of one cause. */
-interface Room {
+/** The UTF-16 units left for the values of one cause. */
+interface Budget {
   length: number;
 }
 
 /**
- * The cause as a log can print it: itself, unless it is too long or cannot be read. Then it is a copy
- * that is cut: of an error with its name, message, code, stack, cause and own properties.
+ * Makes a cause safe to print: returns the cause itself, or a shortened copy if it is too long or throws
+ * when read. The copy of an error has the name, message, code, stack, cause and own properties.
  */
 export function printableCause(cause: unknown): unknown {
   try {
@@ -33,12 +34,12 @@ export function printableCause(cause: unknown): unknown {
   }
 }
 
-function bounded(value: unknown, room: Room, depth: number): unknown {
-  room.length -= VALUE_LENGTH;
+function bounded(value: unknown, budget: Budget, depth: number): unknown {
+  budget.length -= VALUE_LENGTH;
   switch (typeof value) {
     case "string": {
-      const text = cutText(value, Math.max(0, Math.min(MAX_MESSAGE_LENGTH, room.length)));
-      room.length -= text.length;
+      const text = cutText(value, Math.max(0, Math.min(MAX_MESSAGE_LENGTH, budget.length)));
+      budget.length -= text.length;
       return text;
     }
     case "symbol":
@@ -47,36 +48,36 @@ function bounded(value: unknown, room: Room, depth: number): unknown {
       return BigInt.asIntN(256, value) === value ? value : "a bigint of more than 256 bits";
     case "object":
       if (value === null) return value;
-      if (depth > MAX_DEPTH || room.length <= 0) return "…";
+      if (depth > MAX_DEPTH || budget.length <= 0) return "…";
       return value instanceof Error
-        ? boundedError(value, room, depth)
-        : boundedObject(value, room, depth);
+        ? boundedError(value, budget, depth)
+        : boundedObject(value, budget, depth);
     default:
       return value;
   }
 }
 
-function boundedError(cause: Error, room: Room, depth: number): unknown {
-  // Whatever the types say, anybody may assign anything to these.
+function boundedError(cause: Error, budget: Budget, depth: number): unknown {
+  // Whatever the types say, these may have been assigned any value.
   const { name, message, stack }: Record<"name" | "message" | "stack", unknown> = {
     name: cause.name,
     message: cause.message,
     stack: cause.stack,
   };
-  const inner = depth < MAX_DEPTH ? bounded(cause.cause, room, depth + 1) : undefined;
-  const { values, isCut } = boundedValues(cause, room, depth);
-  // The first one's have limits of their own.
-  if (depth > 0) room.length -= lengthOf(message) + lengthOf(stack);
+  const inner = depth < MAX_DEPTH ? bounded(cause.cause, budget, depth + 1) : undefined;
+  const { values, isCut } = boundedValues(cause, budget, depth);
+  // The message and the stack of the outermost error have limits of their own.
+  if (depth > 0) budget.length -= lengthOf(message) + lengthOf(stack);
   const ownCode: unknown = "code" in cause ? cause.code : undefined;
   const code = bounded(ownCode, { length: MAX_CODE_LENGTH }, depth + 1);
-  const isFit =
+  const isShort =
     typeof message === "string" &&
     message.length <= MAX_MESSAGE_LENGTH &&
     (stack === undefined || (typeof stack === "string" && stack.length <= MAX_STACK_LENGTH)) &&
     Object.is(inner, cause.cause) &&
     Object.is(code, ownCode) &&
     !isCut;
-  if (isFit) return cause;
+  if (isShort) return cause;
   const copy = new Error(cutText(String(message), MAX_MESSAGE_LENGTH));
   if (inner !== undefined) copy.cause = inner;
   if (code !== undefined) define(copy, "code", code, true);
@@ -86,47 +87,47 @@ function boundedError(cause: Error, room: Room, depth: number): unknown {
   return copy;
 }
 
-function boundedObject(object: object, room: Room, depth: number): unknown {
+function boundedObject(object: object, budget: Budget, depth: number): unknown {
   if (ArrayBuffer.isView(object)) {
-    return object.byteLength <= room.length ? object : `${object.byteLength} bytes`;
+    return object.byteLength <= budget.length ? object : `${object.byteLength} bytes`;
   }
   if (object instanceof Map || object instanceof Set) {
     const entries = [...object].slice(0, MAX_VALUES_LENGTH);
-    const { values, isCut } = boundedValues(entries, room, depth);
+    const { values, isCut } = boundedValues(entries, budget, depth);
     return isCut ? `${object.size} entries: ${inspect(values.map(([, value]) => value))}` : object;
   }
-  const { values, isCut } = boundedValues(object, room, depth);
+  const { values, isCut } = boundedValues(object, budget, depth);
   if (isCut) {
     return Array.isArray(object) ? values.map(([, value]) => value) : Object.fromEntries(values);
   }
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype === Object.prototype || prototype === null || Array.isArray(object)) return object;
-  // Such as a URL, which prints what it does not have as a property.
+  // A URL, for example, prints more than its own properties.
   const text = inspect(object);
   return text.length <= MAX_VALUES_LENGTH ? object : cutText(text, MAX_MESSAGE_LENGTH);
 }
 
-/** The own properties that a log would print, cut, and whether any had to be. */
+/** Lists the own properties that a log would print, shortened, and whether any had to be. */
 function boundedValues(
   object: object,
-  room: Room,
+  budget: Budget,
   depth: number,
 ): { values: [key: string, value: unknown][]; isCut: boolean } {
   const isError = object instanceof Error;
-  const keys = Object.keys(object).filter((key) => !isError || !OF_EVERY_ERROR.has(key));
+  const keys = Object.keys(object).filter((key) => !isError || !OWN_LIMITS.has(key));
   if (object instanceof AggregateError) keys.push("errors");
   const values: [key: string, value: unknown][] = [];
   let isCut = false;
   for (const key of keys) {
-    if (room.length <= 0) {
+    if (budget.length <= 0) {
       values.push(["…", `${keys.length - values.length} more of ${keys.length}`]);
       return { values, isCut: true };
     }
-    room.length -= Array.isArray(object) ? 0 : key.length;
+    budget.length -= Array.isArray(object) ? 0 : key.length;
     const descriptor = Object.getOwnPropertyDescriptor(object, key);
-    // A getter is not called: a log prints that it is one.
+    // A getter is not called: a log prints only that it is one.
     const value: unknown = descriptor?.get === undefined ? descriptor?.value : "[Getter]";
-    const cut = bounded(value, room, depth + 1);
+    const cut = bounded(value, budget, depth + 1);
     isCut ||= !Object.is(cut, value) || key.length > MAX_MESSAGE_LENGTH;
     values.push([cutText(key, MAX_MESSAGE_LENGTH), cut]);
   }
@@ -136,7 +137,7 @@ function boundedValues(
 const lengthOf = (text: unknown): number =>
   typeof text === "string" ? Math.min(text.length, MAX_STACK_LENGTH) : 0;
 
-/** Not by assignment, as a key may be `__proto__`. */
+/** Defines a property. An assignment would set the prototype if the key is `__proto__`. */
 function define(target: object, key: string, value: unknown, enumerable: boolean): void {
   Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { createCutFrames } from "../lifecycle/cut-frames.ts";
-import { LiveViewError } from "../errors.ts";
+import { checkOptionNames, invalidOption } from "../errors.ts";
 import { defaultLayout } from "../first-render/default-documents.ts";
 import {
   createFetchHandler,
@@ -12,6 +12,8 @@ import { createCrashGuard } from "../lifecycle/crash-guard.ts";
 import type { ViewHook } from "../lifecycle/hooks.ts";
 import { ANSWERED_FRAME_FACTOR, resolveLimits } from "../limits.ts";
 import {
+  ATTACH_OPTIONS,
+  type AttachOptions,
   type DrainOptions,
   type ListenOptions,
   type LiveServerOptions,
@@ -20,7 +22,6 @@ import {
   SERVER_OPTIONS,
   urlOfAddress,
 } from "./server-options.ts";
-import { checkOptionNames } from "../message-text.ts";
 import { guardLogger, type Logger } from "../logging/logger.ts";
 import { createNotices } from "../logging/notices.ts";
 import { createRouter } from "../routing/router.ts";
@@ -32,79 +33,68 @@ import { createPageTokens } from "../session/page-tokens.ts";
 import { resolveSecrets } from "../session/secrets.ts";
 import { settleWithin } from "../settle-within.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
-import { HttpTraffic, type UpgradeTaker, type WebServer } from "../transport/http-traffic.ts";
+import { HttpTraffic, type UpgradeHandler, type WebServer } from "../transport/http-traffic.ts";
 import { handleUpgrade, isLiveUpgrade } from "../transport/upgrade.ts";
 import { createWebSocketTransport } from "../transport/websocket-transport.ts";
 
-/** How `attach` serves a server that somebody else owns. */
-export interface AttachOptions {
-  /**
-   * Stop that server too on SIGTERM and SIGINT, as `listen` stops its own: it takes no more
-   * connections, requests under way are answered, views end, and what their hooks hold is closed. Other
-   * WebSockets on it are cut off once the views have ended. Default false: its owner does all that.
-   */
-  readonly handleSignals?: boolean;
-}
-
 /** A listening server. */
 export interface Listening {
-  /** Such as `http://127.0.0.1:4000`, `http://[::1]:4000` or `unix:/run/app.sock`. */
+  /** For example `http://127.0.0.1:4000`, `http://[::1]:4000` or `unix:/run/app.sock`. */
   readonly url: string;
   /** 0 for a Unix domain socket. */
   readonly port: number;
   readonly server: Server;
   /**
-   * Takes no more connections, answers the requests that are under way, drains, then closes what is
-   * left. Settles when nothing is. Adapters stay open: another server may use them; see
-   * `LiveServer.close`.
+   * Accepts no more connections, answers the requests in progress, drains, then closes the connections
+   * that are left. Resolves when the server has closed. Adapters stay open, as another server may use
+   * them; `LiveServer.close` closes them too.
    */
   close(options?: DrainOptions): Promise<void>;
 }
 
-/** Serves views: pages over HTTP, their sockets at `/live/websocket`. */
+/** A server of views: it serves pages over HTTP, and their sockets at `/live/websocket`. */
 export interface LiveServer {
   /**
-   * Answers page loads; anything else goes to `next`, or gets a 404. For Express: `app.use(handler)`;
+   * Answers page loads; any other request goes to `next`, or gets a 404. For Express: `app.use(handler)`;
    * for `node:http`, `node:https` and `node:http2`: `createServer(handler)`.
    */
   readonly handler: PageHandler;
   /**
-   * Answers page loads in frameworks that take a `Response`, and send it with their own headers. For Hono:
+   * Answers page loads with a `Response`, for frameworks that send it with their own headers. For Hono:
    * `app.use(async (context, next) => (await views.fetch(context.req.raw)) ?? next())`; for Fastify:
    * `app.route({ method: ["GET", "HEAD"], url: "/", handler: (request) => views.fetch(request.raw) })`.
    */
   readonly fetch: FetchHandler;
   /**
-   * Serves the sockets of pages on a server that somebody else owns, in any order with others that take
-   * upgrades of other paths there. Attaching again changes nothing.
+   * Serves the sockets of pages on a server that the application owns. Other listeners of the server may
+   * handle upgrades of other paths, and may be added before or after. Attaching again changes nothing.
    */
   attach(server: WebServer, options?: AttachOptions): void;
   /** Serves pages and sockets on a server of its own. */
   listen(options?: ListenOptions): Promise<Listening>;
   /**
-   * Refuses new sockets and closes the open ones with 1012, in batches: clients come back at once,
-   * to whichever node answers. Settles when every view has ended. Call it before closing a server
+   * Refuses new sockets and closes the open ones with 1012, in batches: clients reconnect at once, to
+   * whichever node answers. Resolves when every view has ended. Call it before you close a server
    * that you own.
    */
   drain(options?: DrainOptions): Promise<void>;
   /**
-   * Ends it all, for a process that goes: drains, closes the servers of `listen`, then has the hooks of
-   * all views let go of what they hold (`onServerClose`), such as the adapters of stashes. A server that
-   * it is attached to is its owner's to close; drain other servers that share an adapter first.
+   * Prepares the process to exit: drains, closes the servers of `listen`, then has the hooks of all views
+   * close their resources (`onServerClose`), such as the adapters of stashes. It does not close a server
+   * that it is attached to. Drain other servers that share an adapter first.
    */
   close(options?: DrainOptions): Promise<void>;
   readonly figures: { readonly sockets: number; readonly views: number };
-  /** What pages and sockets share; for `@live-stash/live-view/testing`. */
+  /** The parts that pages and sockets share; for `@live-stash/live-view/testing`. */
   readonly runtime: Runtime;
 }
 
+/** Checks and completes the options, and creates the parts that pages and sockets share. */
 function createRuntime(options: LiveServerOptions): Runtime {
   checkOptionNames("createLiveServer", options, SERVER_OPTIONS);
   if (!Array.isArray(options.routes) || options.routes.length === 0) {
-    throw new LiveViewError(
-      "invalid_option",
-      'createLiveServer: expected `routes` with at least one route, such as live("/", counter), found none.',
-    );
+    const expected = 'a list of at least one route, such as live("/", counter)';
+    throw invalidOption("createLiveServer", "routes", expected, options.routes);
   }
   const logger = guardLogger(options.logger ?? console);
   const now = options.now ?? Date.now;
@@ -113,11 +103,9 @@ function createRuntime(options: LiveServerOptions): Runtime {
   const limits = resolveLimits(options.limits);
   const trustProxy = options.trustProxy ?? false;
   if (typeof trustProxy !== "boolean") {
-    throw new LiveViewError(
-      "invalid_option",
-      `createLiveServer: expected \`trustProxy\` to be true or false, found ${typeof trustProxy}. ` +
-        "Set it to true behind a proxy that sets X-Forwarded-Proto and X-Forwarded-Host.",
-    );
+    const advice =
+      "Set it to true behind a proxy that sets X-Forwarded-Proto and X-Forwarded-Host.";
+    throw invalidOption("createLiveServer", "trustProxy", "true or false", trustProxy, advice);
   }
   return {
     router: createRouter(options.routes),
@@ -145,8 +133,8 @@ function createRuntime(options: LiveServerOptions): Runtime {
  * Creates a server for views. Use it alone (`listen`), or inside of Express, Fastify, Hono or any
  * `node:http` server (`handler` and `attach`).
  *
- * @throws `LiveViewError` `missing_secret` in production without a secret, `invalid_option` for
- * anything else that is wrong.
+ * @throws `LiveViewError` `missing_secret` in production without a secret, `invalid_option` for an
+ * invalid option.
  */
 export function createLiveServer(options: LiveServerOptions): LiveServer {
   const runtime = createRuntime(options);
@@ -156,27 +144,33 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
   const listenings = new Set<Listening>();
   let hooksClosed: Promise<unknown> | undefined;
 
-  const take: UpgradeTaker = (request, stream, head) =>
+  const answerUpgrade: UpgradeHandler = (request, stream, head) =>
     void handleUpgrade(runtime, transport, request, stream, head).catch((cause: unknown) => {
       runtime.logger.error("live-view: an upgrade could not be answered", cause);
       stream.destroy();
     });
 
-  const watch = (server: WebServer): HttpTraffic => {
+  const serveSocketsOn = (server: WebServer): HttpTraffic => {
     const traffic = HttpTraffic.of(server);
-    if (!traffic.takeUpgrades(isLiveUpgrade, take)) {
+    if (!traffic.handleUpgrades(isLiveUpgrade, answerUpgrade)) {
       runtime.logger.error(
-        "live-view: attach: expected a server whose sockets at /live/websocket are nobody's, found " +
-          "one that another LiveServer is attached to. Its pages get their sockets, those of this one " +
-          "get none: put all routes into one createLiveServer, or listen on two ports.",
+        "live-view: attach(): expected a server without views, found one that another LiveServer is " +
+          "attached to. That one serves /live/websocket, so pages of this one get no sockets. Put all " +
+          "routes into one createLiveServer(), or listen on two ports.",
       );
     }
     return traffic;
   };
 
-  const drain = (of: string, options: DrainOptions = {}): Promise<void> => {
-    const { batchSize, intervalMs, timeoutMs } = parseDrainOptions(of, options);
+  const drain = (caller: string, options: DrainOptions = {}): Promise<void> => {
+    const { batchSize, intervalMs, timeoutMs } = parseDrainOptions(caller, options);
     return transport.drain(batchSize, intervalMs, timeoutMs);
+  };
+
+  /** Stops an HTTP server: requests and views end, and the server closes. */
+  const stop = (traffic: HttpTraffic, options: DrainOptions = {}): Promise<void> => {
+    const { timeoutMs } = parseDrainOptions("close", options);
+    return traffic.stop(timeoutMs, drain("close", options));
   };
 
   const closeHooks = (options: DrainOptions = {}): Promise<unknown> => {
@@ -185,12 +179,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     return hooksClosed;
   };
 
-  const stop = (traffic: HttpTraffic, options: DrainOptions = {}): Promise<void> => {
-    const { timeoutMs } = parseDrainOptions("close", options);
-    return traffic.stop(timeoutMs, drain("close", options));
-  };
-
-  /** Stops a server on signals. Gives what to do once it is stopped otherwise. */
+  /** Stops a server on signals. Returns a function that undoes this. */
   const handleSignalsOf = (traffic: HttpTraffic): (() => void) =>
     stopOnSignals({ drain: () => stop(traffic), finish: () => closeHooks() });
 
@@ -200,9 +189,9 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     drain: async (drainOptions) => drain("drain", drainOptions),
     runtime,
     attach(server, attachOptions = {}) {
-      checkOptionNames("attach", attachOptions, { handleSignals: true });
+      checkOptionNames("attach", attachOptions, ATTACH_OPTIONS);
       const { handleSignals = false } = attachOptions;
-      const traffic = watch(server);
+      const traffic = serveSocketsOn(server);
       if (handleSignals) server.once("close", handleSignalsOf(traffic));
     },
     async listen(listenOptions = {}) {
@@ -214,7 +203,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
           ? (request, response) => handler(request, response)
           : (request, response) => handler(request, response, () => fallback(request, response)),
       );
-      const traffic = watch(server);
+      const traffic = serveSocketsOn(server);
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
         server.listen(address, () => {
@@ -248,7 +237,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
   };
 }
 
-/** Has hooks let go of what they hold, each of them within a time, whatever one of them does. */
+/** Has each hook close its resources within `timeoutMs`. A hook that fails does not affect the others. */
 async function closeHooksOf(
   hooks: Iterable<ViewHook<object>>,
   timeoutMs: number,

@@ -1,18 +1,19 @@
-/** Something that a signal stops, in two steps. */
+/** A server that a signal stops, in two steps. */
 export interface Stoppable {
-  /** Ends what is under way. Settles when it has ended; never rejects. */
+  /** Ends requests and views. Settles when they have ended. */
   drain(): Promise<unknown>;
-  /** Lets go of what others may have needed until they had drained too. Never rejects. */
+  /** Closes resources that other servers may have needed until they had drained too. */
   finish(): Promise<unknown>;
 }
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+/** All that a signal stops: one set, because signals are sent to the process as a whole. */
 const stoppables = new Set<Stoppable>();
 
 /**
- * Stops something on SIGTERM and SIGINT: all of a process at once, as servers may share what the others
- * still need while they drain, such as the adapter of a stash. From then on the next signal has the
- * effect that it has without this: it ends the process. Gives a function that takes the promise back.
+ * Stops a server on SIGTERM and SIGINT. All servers of the process drain before the first one finishes,
+ * because they may share resources, such as the adapter of a stash. A second signal has its default
+ * effect: it ends the process. Returns a function that undoes the registration.
  */
 export function stopOnSignals(stoppable: Stoppable): () => void {
   if (stoppables.size === 0) for (const signal of SIGNALS) process.on(signal, stopAll);

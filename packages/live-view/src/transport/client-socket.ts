@@ -2,41 +2,42 @@ import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { CLOSE_CODE } from "@live-stash/wire";
 import { Connection, type Transport } from "../channel/connection.ts";
-import type { HeldBytes } from "./memory-limit.ts";
+import { HEAD_LENGTH } from "../channel/large-frames.ts";
+import type { HeldBytes, MemoryHolder } from "./memory-limit.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
 import { FrameMeter } from "./websocket-frames.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 
-/** Bytes of answers that may wait for a socket without a session. */
-const STRANGER_BUFFERED_BYTES = 64 * 1024;
-/** How long a socket without a session lives, in ms: it is only told to load its page anew. */
-const STRANGER_LIFE_MS = 30_000;
-/** Of a frame that is too large to be read, so many bytes say what it is about. */
-const BEGINNING_BYTES = 4096;
-/** A frame of which nothing has come for so long has stalled, in ms. */
+/** Bytes of answers that may wait for a socket without a session: its joins are only refused. */
+const SESSIONLESS_BUFFERED_BYTES = 64 * 1024;
+/** Lifetime of a socket without a session, in ms: long enough to refuse the joins of its page. */
+const SESSIONLESS_LIFE_MS = 30_000;
+/** A frame has stalled if it is incomplete and nothing of it arrived for this long, in ms. */
 const STALLED_MS = 1000;
 
-/** One open socket: what it sends, what it is sent, and what it makes the server hold. */
-export class ClientSocket implements Transport, OutboxOwner {
+/** One client's open socket: passes frames on in both directions, and counts the memory that they use. */
+export class ClientSocket implements Transport, OutboxOwner, MemoryHolder {
   readonly socket: WebSocket;
   readonly stream: Duplex;
   readonly connection: Connection;
   readonly sessionId: string | undefined;
   readonly #runtime: Runtime;
-  readonly #all: HeldBytes;
+  readonly #heldByAll: HeldBytes;
   readonly #openedMs: number;
   readonly #outbox: Outbox;
   #meter: FrameMeter | undefined = new FrameMeter();
   #heldBytes = 0;
-  /** Of a message that is not complete yet. */
+  /** Memory of an incomplete message. */
   #incomingBytes = 0;
-  #heardMs: number;
+  /** When the last chunk arrived. */
+  #receivedMs: number;
+  /** When the client last read a part of what waits for it. */
   #movedMs: number;
 
   constructor(
     runtime: Runtime,
-    all: HeldBytes,
+    heldByAll: HeldBytes,
     socket: WebSocket,
     stream: Duplex,
     session: Session | undefined,
@@ -46,27 +47,27 @@ export class ClientSocket implements Transport, OutboxOwner {
     this.stream = stream;
     this.sessionId = session?.id;
     this.#runtime = runtime;
-    this.#all = all;
+    this.#heldByAll = heldByAll;
     this.#openedMs = runtime.monotonicNow();
-    this.#heardMs = this.#openedMs;
+    this.#receivedMs = this.#openedMs;
     this.#movedMs = this.#openedMs;
     this.connection = new Connection(runtime, this, session, origin);
-    // Itself, not a closure for each of its calls: there are thousands of sockets.
+    // The socket itself, and not an object of closures, to save memory: there are thousands of sockets.
     this.#outbox = new Outbox(this);
     socket.on("message", (data: Buffer, isBinary) => this.#receive(data, isBinary));
     socket.on("error", (cause) => this.#onError(cause));
-    // After the listener of ws: what is left of a chunk is what ws holds.
-    stream.on("data", (chunk: Buffer) => this.#count(chunk));
+    // Added after the listener of ws, so that ws has parsed the chunk before it is measured.
+    stream.on("data", (chunk: Buffer) => this.#measure(chunk));
   }
 
-  /** Bytes that this socket makes the server hold, beyond what an idle one takes. */
+  /** Memory that this socket uses beyond that of an idle one, in bytes. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** Bytes of a frame whose rest does not come, although it would be read. */
+  /** Memory of an incomplete frame of which nothing more arrives, although the server reads. */
   stalledBytes(nowMs: number): number {
-    const hasStalled = nowMs - this.#heardMs > STALLED_MS && !this.socket.isPaused;
+    const hasStalled = nowMs - this.#receivedMs > STALLED_MS && !this.socket.isPaused;
     return hasStalled ? this.#incomingBytes : 0;
   }
 
@@ -76,7 +77,7 @@ export class ClientSocket implements Transport, OutboxOwner {
 
   hold(bytes: number): void {
     this.#heldBytes += bytes;
-    this.#all.add(bytes);
+    this.#heldByAll.add(bytes);
   }
 
   onMoved(): void {
@@ -90,7 +91,7 @@ export class ClientSocket implements Transport, OutboxOwner {
   send(text: string): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
     if (this.#outbox.isBehind && this.#outbox.waitingBytes > this.#maxBufferedBytes) {
-      return this.#closeAsSlow(`${this.#outbox.waitingBytes} bytes that wait`);
+      return this.#closeAsSlow(`${this.#outbox.waitingBytes} bytes waiting`);
     }
     this.#outbox.send(text);
   }
@@ -107,37 +108,39 @@ export class ClientSocket implements Transport, OutboxOwner {
     this.socket.resume();
   }
 
-  /** Lets go of what the closed socket made the server hold. Settles when its views have ended. */
+  /** Frees the memory of the closed socket and ends its views. Settles when the views have ended. */
   end(): Promise<unknown> {
-    this.#letGo();
+    this.#free();
     return this.connection.endAll("disconnected");
   }
 
+  /** Closes the socket if it is silent, reads nothing of what waits, or has no session for too long. */
   closeIfIdle(nowMs: number): void {
     const { idleTimeoutMs, stallTimeoutMs } = this.#runtime.limits;
-    if (nowMs - this.#heardMs > idleTimeoutMs) {
+    if (nowMs - this.#receivedMs > idleTimeoutMs) {
       this.#terminate(CLOSE_CODE.goingAway, "idle_timeout");
     } else if (this.#outbox.isBehind && nowMs - this.#movedMs > stallTimeoutMs) {
-      this.#closeAsSlow(`nothing taken for ${Math.round(nowMs - this.#movedMs)} ms`);
-    } else if (!this.connection.hasSession && nowMs - this.#openedMs > STRANGER_LIFE_MS) {
+      this.#closeAsSlow(`nothing read for ${Math.round(nowMs - this.#movedMs)} ms`);
+    } else if (!this.connection.hasSession && nowMs - this.#openedMs > SESSIONLESS_LIFE_MS) {
       this.#terminate(CLOSE_CODE.policyViolation, "no_session");
     }
   }
 
+  /** Closes the socket because all together hold too much, and its session holds the most. */
   closeForMemory(totalBytes: number): void {
     this.#note(
       "server_busy",
-      `a socket was closed with ${CLOSE_CODE.tryAgainLater} server_busy, as its session held the most`,
+      `a socket was closed with ${CLOSE_CODE.tryAgainLater} server_busy, because its session held the most`,
       `all sockets to hold at most ${this.#runtime.limits.maxHeldBytes} bytes together`,
-      `${totalBytes}, ${this.#heldBytes} of them by this one`,
+      `${totalBytes}, of which this one held ${this.#heldBytes}`,
       "Raise limits.maxHeldBytes if the process has the memory, send smaller pages, or add a node.",
     );
     this.#terminate(CLOSE_CODE.tryAgainLater, "server_busy");
-    // Not only when it is closed: until then it would look as if still more had to go.
-    this.#letGo();
+    // At once, not when the socket has closed: otherwise further sockets would be closed for its bytes.
+    this.#free();
   }
 
-  #letGo(): void {
+  #free(): void {
     this.#meter = undefined;
     this.#outbox.close();
     this.hold(-this.#incomingBytes);
@@ -148,14 +151,14 @@ export class ClientSocket implements Transport, OutboxOwner {
     const { maxBufferedBytes } = this.#runtime.limits;
     return this.connection.hasSession
       ? maxBufferedBytes
-      : Math.min(maxBufferedBytes, STRANGER_BUFFERED_BYTES);
+      : Math.min(maxBufferedBytes, SESSIONLESS_BUFFERED_BYTES);
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
     if (isBinary) {
       this.connection.close(CLOSE_CODE.unsupportedData, "binary_unsupported");
     } else if (data.length > this.#runtime.limits.maxFrameBytes) {
-      const beginning = data.subarray(0, BEGINNING_BYTES).toString();
+      const beginning = data.subarray(0, HEAD_LENGTH).toString();
       this.connection.receiveTooLarge(beginning, data.length);
     } else {
       const text = data.toString();
@@ -163,8 +166,8 @@ export class ClientSocket implements Transport, OutboxOwner {
     }
   }
 
-  #count(chunk: Buffer): void {
-    this.#heardMs = this.#runtime.monotonicNow();
+  #measure(chunk: Buffer): void {
+    this.#receivedMs = this.#runtime.monotonicNow();
     const bytes = this.#meter?.read(chunk) ?? 0;
     if (bytes === this.#incomingBytes) return;
     const change = bytes - this.#incomingBytes;
@@ -172,9 +175,9 @@ export class ClientSocket implements Transport, OutboxOwner {
     this.hold(change);
   }
 
-  /** `ws` closes the socket itself, with the code that fits (1002, 1007, 1008, 1009). */
+  /** Reports a protocol error. `ws` closes the socket itself, with the fitting code (1002, 1007, 1008, 1009). */
   #onError(cause: Error): void {
-    // From now on ws drops what comes.
+    // From now on ws discards what arrives.
     this.#meter = undefined;
     if (!("code" in cause) || !String(cause.code).startsWith("WS_ERR_")) return;
     if (cause.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
@@ -189,16 +192,16 @@ export class ClientSocket implements Transport, OutboxOwner {
     this.#note(
       "slow_client",
       `a socket was closed with ${CLOSE_CODE.tryAgainLater} slow_client`,
-      `at most ${this.#maxBufferedBytes} bytes of answers to wait, and something taken every ` +
+      `at most ${this.#maxBufferedBytes} bytes of answers waiting, and some of them read every ` +
         `${this.#runtime.limits.stallTimeoutMs} ms`,
       found,
-      "The client or its network is slow, or does not read. Raise limits.maxBufferedBytes or " +
-        "limits.stallTimeoutMs if such clients matter.",
+      "The client or its network is slow, or the client does not read. Raise limits.maxBufferedBytes or " +
+        "limits.stallTimeoutMs to keep such clients connected.",
     );
     this.#terminate(CLOSE_CODE.tryAgainLater, "slow_client");
   }
 
-  /** A client that reads nothing does not read the close frame either. */
+  /** Closes the socket without waiting for the client, which may not read the close frame. */
   #terminate(code: number, reason: string): void {
     this.connection.close(code, reason);
     this.socket.terminate();

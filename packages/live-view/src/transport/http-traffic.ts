@@ -5,33 +5,40 @@ import type { Duplex } from "node:stream";
 import { Server as TlsServer, type TLSSocket } from "node:tls";
 import { settleWithin } from "../settle-within.ts";
 
-/** Answers upgrade requests of one path; for nobody else to see. */
-export type UpgradeTaker = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
+/** A server of `node:http` or `node:https`, or of `node:http2` with `allowHTTP1`. */
+export type WebServer = Server | Http2SecureServer;
+
+/** Answers an upgrade request. No other listener of the server sees the request. */
+export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
 
 /**
- * How long clients may take to close connections on which everything is answered, in ms: longer than
- * most round trips, as data that a client has not read is lost if the connection is reset.
+ * How long clients may take to close connections on which everything is answered, in ms. Longer than
+ * most round trips, because a reset of the connection loses data that the client has not read.
  */
 const LINGER_MS = 500;
 
-const trafficOf = new WeakMap<WebServer, HttpTraffic>();
+/** The property of a server that holds its traffic, so that each server has one. */
+const TRAFFIC = Symbol("live-view traffic");
+
+/** Longest silence of a connection whose upgrade is ignored, in ms. Node.js has no timeout for it. */
+const SILENCE_MS = 30_000;
 
 /**
- * What passes through one HTTP server: its connections, the requests under way, and upgrades. It looks
- * at events before the server's listeners do, whoever added these in whichever order. A listener could
- * not: it cannot keep an upgrade from others, such as those of a framework's own WebSocket plugin, which
- * answer 404 or 400 to any path that they do not know.
+ * Tracks the connections, requests and upgrades of one HTTP server. It overrides the server's `emit`, so
+ * that it sees each event before the listeners do, in whichever order they were added. As a listener it
+ * could not keep an upgrade from other listeners, such as a framework's WebSocket plugin, which answer
+ * 404 or 400 to any path that they do not know.
  */
 export class HttpTraffic {
   readonly #server: WebServer;
   readonly #isTls: boolean;
-  /** Connections of HTTP/1.1 with the number of requests that are under way on each. */
+  /** Connections of HTTP/1.1, with the number of requests in progress on each. */
   readonly #connections = new Map<Duplex, number>();
   readonly #upgraded = new WeakSet<Duplex>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #responses = new Set<ServerResponse | Http2ServerResponse>();
-  #taker:
-    | { readonly isTaken: (request: IncomingMessage) => boolean; readonly take: UpgradeTaker }
+  #upgrades:
+    | { readonly isOwn: (request: IncomingMessage) => boolean; readonly handle: UpgradeHandler }
     | undefined;
   readonly #forget: (this: Duplex) => void;
   #onIdle: (() => void) | undefined;
@@ -41,7 +48,7 @@ export class HttpTraffic {
     this.#server = server;
     this.#isTls = server instanceof TlsServer;
     const connections = this.#connections;
-    // One listener for all connections: there may be ten thousands.
+    // One listener for all connections, of which there may be tens of thousands.
     this.#forget = function forget() {
       connections.delete(this);
     };
@@ -50,32 +57,27 @@ export class HttpTraffic {
     const emit = emitter.emit;
     emitter.emit = (event, ...values) =>
       this.#see(event, values) || emit.call(server, event, ...values);
-    // Node.js only tells of upgrades where somebody listens.
+    // Node.js emits upgrades only if there is a listener.
     server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) =>
-      this.#leftOver(request, stream, head),
+      this.#onUpgrade(request, stream, head),
     );
   }
 
-  static of(server: WebServer): HttpTraffic {
-    let traffic = trafficOf.get(server);
-    if (traffic === undefined) {
-      traffic = new HttpTraffic(server);
-      trafficOf.set(server, traffic);
-    }
-    return traffic;
+  /** Returns the traffic of a server, and starts to track it at the first call. */
+  static of(server: WebServer & { [TRAFFIC]?: HttpTraffic }): HttpTraffic {
+    return (server[TRAFFIC] ??= new HttpTraffic(server));
   }
 
-  /** `false` if somebody else takes upgrades of this server already. */
-  takeUpgrades(isTaken: (request: IncomingMessage) => boolean, take: UpgradeTaker): boolean {
-    if (this.#taker !== undefined) return this.#taker.take === take;
-    this.#taker = { isTaken, take };
+  /** Has `handle` answer the upgrades that `isOwn`. `false` if the server has another handler already. */
+  handleUpgrades(isOwn: (request: IncomingMessage) => boolean, handle: UpgradeHandler): boolean {
+    if (this.#upgrades !== undefined) return this.#upgrades.handle === handle;
+    this.#upgrades = { isOwn, handle };
     return true;
   }
 
   /**
-   * Takes no more connections, has the requests under way answered, and closes what is left: after
-   * `timeoutMs` whatever is not answered, but nothing before `drained` has settled. Settles when the
-   * server has closed.
+   * Accepts no more connections, lets the requests in progress be answered for at most `timeoutMs`, waits
+   * for `drained`, and closes the connections that are left. Resolves when the server has closed.
    */
   stop(timeoutMs: number, drained: Promise<unknown>): Promise<void> {
     this.#stopping ??= this.#stop(timeoutMs, drained);
@@ -89,12 +91,12 @@ export class HttpTraffic {
     for (const [connection, requests] of this.#connections) {
       if (requests === 0 && !this.#upgraded.has(connection)) connection.end();
     }
-    await Promise.all([settleWithin(this.#untilAnswered(), timeoutMs, goOn), drained]);
+    await Promise.all([settleWithin(this.#untilAnswered(), timeoutMs, ignore), drained]);
     for (const connection of this.#connections.keys()) connection.end();
-    await settleWithin(closed, LINGER_MS, goOn);
+    await settleWithin(closed, LINGER_MS, ignore);
     for (const connection of this.#connections.keys()) connection.destroy();
     for (const session of this.#sessions) session.destroy();
-    // Connections that were there before anybody looked.
+    // Connections that were opened before this tracked them.
     if (this.#server instanceof HttpServer) this.#server.closeAllConnections();
     await closed;
   }
@@ -104,7 +106,7 @@ export class HttpTraffic {
     return new Promise((resolve) => (this.#onIdle = resolve));
   }
 
-  /** `true` for an event that listeners must not see. */
+  /** Tracks an event. `true` if listeners must not see it. */
   #see(event: string | symbol, values: readonly unknown[]): boolean {
     switch (event) {
       case "request":
@@ -114,7 +116,7 @@ export class HttpTraffic {
         if (!this.#isTls) this.#seeConnection(values[0] as Socket);
         return false;
       case "secureConnection":
-        // Those of HTTP/2 are known by their session.
+        // Connections of HTTP/2 are tracked by their session.
         if ((values[0] as TLSSocket).alpnProtocol !== "h2")
           this.#seeConnection(values[0] as Socket);
         return false;
@@ -146,7 +148,7 @@ export class HttpTraffic {
       this.#responses.delete(response);
       const isIdle = this.#count(socket, -1) === 0;
       if (this.#stopping === undefined) return;
-      // Its headers may have promised that the connection stays.
+      // The response's headers may have announced a connection that is kept alive.
       if (isIdle) socket.end();
       if (this.#responses.size === 0) this.#onIdle?.();
     });
@@ -154,14 +156,17 @@ export class HttpTraffic {
 
   #seeUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): boolean {
     this.#upgraded.add(stream);
-    if (this.#taker?.isTaken(request) !== true) return false;
-    this.#taker.take(request, stream, head);
+    if (this.#upgrades?.isOwn(request) !== true) return false;
+    this.#upgrades.handle(request, stream, head);
     return true;
   }
 
-  /** An upgrade that reached the listeners: others', unless it came past `emit`, from a second server. */
-  #leftOver(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    if (this.#taker?.isTaken(request) === true) this.#taker.take(request, stream, head);
+  /**
+   * Handles an upgrade that reached the listeners: it belongs to another listener, unless it bypassed
+   * the overridden `emit`, because a second server forwarded it.
+   */
+  #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    if (this.#upgrades?.isOwn(request) === true) this.#upgrades.handle(request, stream, head);
     else if (this.#server.listenerCount("upgrade") === 1) ignoreUpgrade(this.#server, request);
   }
 
@@ -173,27 +178,25 @@ export class HttpTraffic {
   }
 }
 
-function goOn(): void {}
+function ignore(): void {}
 
-/** Has the client told that the connection ends with this response; HTTP/2 tells for all at once. */
+/** Announces to the client that the connection ends with this response. HTTP/2 sends GOAWAY instead. */
 function closeAfter(response: ServerResponse | Http2ServerResponse): void {
   if ("shouldKeepAlive" in response && !response.headersSent) response.shouldKeepAlive = false;
 }
 
-/** How long nothing may pass while it is answered. Node.js does not watch the connection any more. */
-const SILENCE_MS = 30_000;
-
 /**
- * Answers a request as if it had not asked for an upgrade, as HTTP has it for protocols that a server
- * does not speak: some clients ask for h2c with each first request. Node.js has given the connection
- * up by then, so it is closed after the answer, and a request with a body is refused.
+ * Answers a request as if it had not asked for an upgrade, as HTTP requires for protocols that a server
+ * does not support: some clients ask for h2c with each first request. By then Node.js has detached the
+ * connection from its parser, so the connection is closed after the answer, and a request with a body,
+ * which nothing would parse, is refused.
  */
 function ignoreUpgrade(server: WebServer, request: IncomingMessage): void {
   const { socket, headers } = request;
   socket.on("error", () => socket.destroy());
   socket.setTimeout(SILENCE_MS, () => socket.destroy());
   const hasBody = Number(headers["content-length"] ?? 0) > 0 || "transfer-encoding" in headers;
-  if (hasBody) return refuse(socket, "400 Bad Request");
+  if (hasBody) return refuseUpgrade(socket, "400 Bad Request");
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
@@ -201,12 +204,9 @@ function ignoreUpgrade(server: WebServer, request: IncomingMessage): void {
   server.emit("request", request, response);
 }
 
-/** Answers with a status and nothing else, and closes. */
-export function refuse(stream: Duplex, status: string): void {
-  // The server's sockets stay half open, so a client that never closes would keep this one for ever.
+/** Answers an upgrade request with a status and no body, and closes the connection. */
+export function refuseUpgrade(stream: Duplex, status: string): void {
+  // The server allows half-open connections, so a client that never closes would keep this one open.
   stream.once("finish", () => stream.destroy());
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
-
-/** A server of `node:http` or `node:https`, or of `node:http2` with `allowHTTP1`. */
-export type WebServer = Server | Http2SecureServer;

@@ -1,22 +1,25 @@
-/** How much more may be held before room is made again in the same turn: one part of so many. */
-const PART_OF_ROOM = 16;
+/** Part of the limit by which the total must grow before room is made again in the same tick. */
+const ROOM_FRACTION = 1 / 16;
+/** A socket that holds no more than this is not closed for the sum of all sockets, in bytes. */
+const MODEST_BYTES = 64 * 1024;
 
 /**
- * Counts the bytes that all sockets together make a server hold: frames that are not complete yet,
- * events that wait or are being handled, parameters of joins, and frames that a client has not read.
+ * Counts the memory that all sockets together use on the server: incomplete frames, events that wait or
+ * are being handled, parameters of joins, and frames that clients have not read.
  */
 export class HeldBytes {
   readonly #maxBytes: number;
   readonly #onExceeded: () => void;
   #total = 0;
-  /** Beyond this room is made: more than the limit for the rest of a turn in which it was made. */
+  /** `onExceeded` is called above this: the limit, or more for the rest of a tick in which it was called. */
   #actsAbove: number;
-  /** Something was added beyond the limit since room was made. */
+  /** Whether bytes were added beyond the limit since `onExceeded` was called. */
   #isDue = false;
 
   /**
-   * `onExceeded` is called when bytes are added beyond `maxBytes`. It looks at all sockets, so within a
-   * turn of the event loop it is only called again once a sixteenth more is held.
+   * `onExceeded` is called when bytes are added beyond `maxBytes`. Because it visits all sockets, it is
+   * called again within the same tick of the event loop only if the total has grown by a sixteenth of
+   * the limit.
    */
   constructor(maxBytes: number, onExceeded: () => void) {
     this.#maxBytes = maxBytes;
@@ -28,6 +31,7 @@ export class HeldBytes {
     return this.#total;
   }
 
+  /** Adds bytes; negative ones are freed. */
   add(bytes: number): void {
     this.#total += bytes;
     if (bytes <= 0 || this.#total <= this.#maxBytes) return;
@@ -36,46 +40,44 @@ export class HeldBytes {
   }
 
   #makeRoom(): void {
-    if (this.#actsAbove === this.#maxBytes) setImmediate(() => this.#beginTurn());
-    // It is not called for what is added meanwhile.
+    if (this.#actsAbove === this.#maxBytes) setImmediate(() => this.#beginTick());
+    // What `onExceeded` itself adds must not call it again.
     this.#actsAbove = Infinity;
     this.#onExceeded();
     this.#isDue = false;
     const held = Math.max(this.#total, this.#maxBytes);
-    this.#actsAbove = held + Math.ceil(this.#maxBytes / PART_OF_ROOM);
+    this.#actsAbove = held + Math.ceil(this.#maxBytes * ROOM_FRACTION);
   }
 
-  #beginTurn(): void {
+  #beginTick(): void {
     this.#actsAbove = this.#maxBytes;
     if (this.#isDue && this.#total > this.#maxBytes) this.#makeRoom();
   }
 }
 
-/** Who holds no more than this is not closed for what all hold together, in bytes. */
-const MODEST_BYTES = 64 * 1024;
-
-/** One socket, as far as its memory is concerned. */
+/** A socket that uses memory on the server. */
 export interface MemoryHolder {
   readonly sessionId: string | undefined;
   /** Bytes that this socket makes the server hold. */
   readonly heldBytes: number;
-  /** Bytes of an incomplete frame of which nothing more arrives. */
+  /** Bytes of an incomplete frame of which nothing more has arrived for a while. */
   stalledBytes(nowMs: number): number;
   readonly stream: { readonly destroyed: boolean };
-  /** Closes the socket; `totalBytes` is what all sockets hold. */
+  /** Closes the socket and frees its bytes. `totalBytes`: what all sockets hold. */
   closeForMemory(totalBytes: number): void;
 }
 
-/** The sockets of one session, or all that have none, and what they hold together. */
+/** The sockets of one session, or all without a session, and the bytes that they hold together. */
 interface Group {
   readonly sockets: MemoryHolder[];
   bytes: number;
 }
 
 /**
- * Closes sockets until all together hold no more than they may: those of the session that holds the
- * most, so that nobody is closed for what somebody else holds on many sockets. Where most of it is
- * frames whose rest does not come, whose sessions may be many, only these count at first.
+ * Closes sockets until all together hold no more than `maxBytes`: those of the session that holds the
+ * most, so that no visitor is closed for what another one holds on many sockets. If most of the bytes
+ * belong to stalled frames, which may come from many sessions, sockets with stalled frames are closed
+ * first.
  */
 export function closeGreediest(
   sockets: ReadonlySet<MemoryHolder>,
@@ -113,7 +115,7 @@ function closeBy(
   }
 }
 
-/** Those who hold anything, by session, each with its greediest socket last. */
+/** Groups the sockets that hold anything by session, the greediest socket of each group last. */
 function groupsOf(
   bytesOf: (socket: MemoryHolder) => number,
   sockets: ReadonlySet<MemoryHolder>,
@@ -121,7 +123,7 @@ function groupsOf(
   const groups = new Map<string | undefined, Group>();
   for (const socket of sockets) {
     const bytes = bytesOf(socket);
-    // One that was ended already waits for what it has under way.
+    // A destroyed socket is closed already; its bytes are freed once its work in progress has ended.
     if (bytes === 0 || socket.stream.destroyed) continue;
     const group = groups.get(socket.sessionId) ?? { sockets: [], bytes: 0 };
     group.sockets.push(socket);

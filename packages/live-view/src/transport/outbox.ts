@@ -2,51 +2,51 @@ import type { Duplex } from "node:stream";
 import { textFrame } from "./websocket-frames.ts";
 
 /**
- * Most bytes that are handed to the system in one piece: small enough that a slow client is seen to
- * take one after the other, large enough to cost a fast one nothing.
+ * Largest piece that is written at once, in bytes: small enough that a slow client is seen to read one
+ * after the other, large enough not to slow down a fast one.
  */
 const PIECE_BYTES = 16 * 1024;
-/** What a text takes in the list beside its characters, in bytes. */
+/** Memory of a list entry in addition to its text, in bytes. */
 const ENTRY_BYTES = 128;
 
-/** The socket that an outbox is of. */
+/** The socket of an outbox. */
 export interface OutboxOwner {
   readonly stream: Duplex;
-  /** Counts bytes that are held until the client reads; negative ones are let go. */
+  /** Counts bytes that are held until the client reads them; negative ones are freed. */
   hold(bytes: number): void;
-  /** The client took something. */
+  /** Called when the client has read a part of what was written, and when it falls behind. */
   onMoved(): void;
-  /** The client has taken everything. */
+  /** Called when the client has read everything. */
   onCaughtUp(): void;
 }
 
 /**
- * The frames on their way to one client. As long as the system takes what it is handed, they pass
- * through. From then on the client is behind: frames wait here as text, and are handed over piece by
- * piece, each when the one before is gone.
+ * Queues the frames for one client. While the system's socket buffer has room, frames are written at
+ * once. When it is full the client is behind: frames wait here as text, and are written piece by piece,
+ * each when the one before has been sent.
  */
 export class Outbox {
   readonly #owner: OutboxOwner;
-  /** `undefined` as long as the client is not behind. */
+  /** The frames that wait, from `#next` on; `undefined` while the client is not behind. */
   #texts: string[] | undefined;
   #next = 0;
   #waitingBytes = 0;
-  /** A frame that is handed over in pieces, and how far that is. */
+  /** A frame that is written in pieces, and the offset of the next piece. */
   #large: Buffer | undefined;
   #at = 0;
-  /** Bytes that the system was handed and has not taken. */
+  /** Bytes that were written and not yet accepted by the system. */
   #pieceBytes = 0;
 
   constructor(owner: OutboxOwner) {
     this.#owner = owner;
   }
 
-  /** Whether the client has not read yet what it was sent. */
+  /** Whether the client has unread frames that no longer fit the system's socket buffer. */
   get isBehind(): boolean {
     return this.#texts !== undefined;
   }
 
-  /** Bytes that wait behind the frame that is on its way, with something for each of them. */
+  /** Bytes that wait behind the frame being sent, plus `ENTRY_BYTES` for each frame. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
@@ -68,7 +68,7 @@ export class Outbox {
     }
   }
 
-  /** Lets go of everything, once the socket is closed. */
+  /** Drops all frames. Called when the socket is closed. */
   close(): void {
     if (this.#texts === undefined) return;
     this.#countPiece(0);
@@ -113,7 +113,7 @@ export class Outbox {
   }
 
   #takePiece(): Buffer | undefined {
-    if (this.#large !== undefined) return this.#takeOf(this.#large);
+    if (this.#large !== undefined) return this.#takePieceOf(this.#large);
     const frames: Buffer[] = [];
     let bytes = 0;
     while (bytes < PIECE_BYTES) {
@@ -124,7 +124,7 @@ export class Outbox {
         this.#large = frame;
         this.#at = 0;
         this.#owner.hold(frame.length);
-        return this.#takeOf(frame);
+        return this.#takePieceOf(frame);
       }
       frames.push(frame);
       bytes += frame.length;
@@ -132,7 +132,7 @@ export class Outbox {
     return frames.length === 0 ? undefined : Buffer.concat(frames);
   }
 
-  /** The next text, if it is short enough to join others, or has a piece for itself. */
+  /** Takes the next text if it fits the `room` of the current piece; an empty piece fits any text. */
   #takeText(room: number): string | undefined {
     const text = this.#texts?.[this.#next];
     if (text === undefined || (room < PIECE_BYTES && text.length > room)) return undefined;
@@ -146,7 +146,7 @@ export class Outbox {
     return text;
   }
 
-  #takeOf(large: Buffer): Buffer {
+  #takePieceOf(large: Buffer): Buffer {
     const piece = large.subarray(this.#at, this.#at + PIECE_BYTES);
     this.#at += piece.length;
     if (this.#at === large.length) {
@@ -157,5 +157,5 @@ export class Outbox {
   }
 }
 
-/** A text takes up to two bytes a character. */
+/** Memory of a waiting text, in bytes: strings take up to two bytes a character. */
 const heldFor = (text: string): number => 2 * text.length + ENTRY_BYTES;

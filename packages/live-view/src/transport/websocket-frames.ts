@@ -1,33 +1,64 @@
+// Frames of RFC 6455, section 5.2: those that the server sends, and the sizes of those that it receives.
+
 const FIN = 0x80;
 const OPCODE = 0x0f;
+const TEXT_OPCODE = 0x1;
 const FIRST_CONTROL_OPCODE = 0x8;
 const LENGTH = 0x7f;
+const MAX_LENGTH_IN_HEAD = 125;
 const LENGTH_IN_2_BYTES = 126;
+const LENGTH_IN_8_BYTES = 127;
 const MASK_BYTES = 4;
 
-/** What `ws` keeps for each part of a message that is not complete: a buffer, in bytes. */
+/**
+ * Encodes a server's text message as one frame in one buffer. `ws` would write the head and the text
+ * separately, and Node.js would have to join them again.
+ */
+export function textFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  if (length <= MAX_LENGTH_IN_HEAD) return frame(text, length, 2, length);
+  if (length <= 0xffff) {
+    const short = frame(text, length, 4, LENGTH_IN_2_BYTES);
+    short.writeUInt16BE(length, 2);
+    return short;
+  }
+  const long = frame(text, length, 10, LENGTH_IN_8_BYTES);
+  long.writeUIntBE(0, 2, 2);
+  long.writeUIntBE(length, 4, 6);
+  return long;
+}
+
+function frame(text: string, length: number, headBytes: number, lengthCode: number): Buffer {
+  const bytes = Buffer.allocUnsafe(headBytes + length);
+  bytes[0] = FIN | TEXT_OPCODE;
+  bytes[1] = lengthCode;
+  bytes.write(text, headBytes);
+  return bytes;
+}
+
+/** Memory that `ws` uses for each fragment of an incomplete message: a buffer object, in bytes. */
 const FRAGMENT_BYTES = 128;
-/** What it keeps for each piece that the network delivered: a buffer with memory of its own, in bytes. */
+/** Memory that `ws` uses for each chunk from the network: a buffer with storage of its own, in bytes. */
 const CHUNK_BYTES = 256;
 
 /**
- * Follows the heads of a client's frames (RFC 6455, 5.2), so that it is known at any time how much
- * `ws` holds of a message that is not complete yet. Reads no content.
+ * Measures how much memory `ws` uses for an incomplete message, by parsing the heads of a client's
+ * frames. It does not read their content.
  */
 export class FrameMeter {
-  /** Bytes of the current frame that are still to come: its mask and its content. */
+  /** Bytes of the current frame that have not arrived: its mask and its content. */
   #left = 0;
   #isFinal = false;
   #isControl = false;
   #expects: "first" | "second" | "length" = "first";
   #lengthBytes = 0;
   #length = 0;
-  /** Of the message that is not complete yet: */
+  /** Bytes, fragments and chunks of the incomplete message. */
   #bytes = 0;
   #fragments = 0;
   #chunks = 0;
 
-  /** Takes what the network delivered, and says what is held of an incomplete message, in bytes. */
+  /** Parses a chunk from the network. Returns the memory of the incomplete message, in bytes. */
   read(chunk: Buffer): number {
     let at = 0;
     while (at < chunk.length) {
@@ -84,35 +115,4 @@ export class FrameMeter {
     this.#fragments = 0;
     this.#chunks = 0;
   }
-}
-
-const FINAL_TEXT = 0x81;
-const MAX_LENGTH_IN_HEAD = 125;
-const LENGTH_IN_8_BYTES = 127;
-
-/**
- * A server's text message as one WebSocket frame (RFC 6455, 5.2), in one buffer. `ws` would hand the
- * head and the text to the socket one after the other, to be put together again on the way to the
- * system.
- */
-export function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  if (length <= MAX_LENGTH_IN_HEAD) return frame(text, length, 2, length);
-  if (length <= 0xffff) {
-    const short = frame(text, length, 4, LENGTH_IN_2_BYTES);
-    short.writeUInt16BE(length, 2);
-    return short;
-  }
-  const long = frame(text, length, 10, LENGTH_IN_8_BYTES);
-  long.writeUIntBE(0, 2, 2);
-  long.writeUIntBE(length, 4, 6);
-  return long;
-}
-
-function frame(text: string, length: number, headBytes: number, lengthCode: number): Buffer {
-  const bytes = Buffer.allocUnsafe(headBytes + length);
-  bytes[0] = FINAL_TEXT;
-  bytes[1] = lengthCode;
-  bytes.write(text, headBytes);
-  return bytes;
 }

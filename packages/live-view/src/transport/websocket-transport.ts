@@ -9,23 +9,23 @@ import type { Runtime } from "../runtime.ts";
 import { HOST, requestOrigin, type RequestOrigin } from "../session/request-origin.ts";
 import type { Session } from "../session/session-source.ts";
 import { settleWithin } from "../settle-within.ts";
-import { refuse } from "./http-traffic.ts";
+import { refuseUpgrade } from "./http-traffic.ts";
 import { ClientSocket } from "./client-socket.ts";
 
-/** How often silent sockets are looked for: one timer for all of them. */
+/** Interval at which one timer looks for silent sockets, in ms: short compared with any idle timeout. */
 const IDLE_SWEEP_MS = 5000;
-/** How long a client may take to answer the close frame; it may still be sending. */
+/** How long a client may take to answer the close frame, in ms, as it may still be sending. */
 const CLOSE_WAIT_MS = 2000;
-/** Largest frame of a socket without a session, in bytes: a join, of which only the page's age counts. */
-const STRANGER_FRAME_BYTES = 256 * 1024;
-/** Of all sockets, those without a session may be one in so many. */
-const STRANGERS_PART = 4;
+/** Largest frame of a socket without a session, in bytes: enough for a join, which is only refused. */
+const SESSIONLESS_FRAME_BYTES = 256 * 1024;
+/** Largest part of all sockets that may have no session. */
+const SESSIONLESS_FRACTION = 1 / 4;
 
 /** All open sockets of one server. */
 export interface WebSocketTransport {
   /**
-   * Counts an upgrade that is under way as a socket, until the returned function is called. `undefined`
-   * if there is no place for it, which a notice says.
+   * Counts an upgrade in progress as a socket, until the returned function is called. Reports a notice
+   * and returns `undefined` if the server has its maximum of sockets.
    */
   reserve(): (() => void) | undefined;
   /** Completes the upgrade and serves the client from then on. */
@@ -36,13 +36,13 @@ export interface WebSocketTransport {
     session: Session | undefined,
   ): void;
   /**
-   * Closes the sockets that have been silent for too long, that take nothing of what waits for them,
-   * and those without a session whose time is over. Called by a timer; public for tests.
+   * Closes the sockets that have been silent for too long, that read nothing of what waits for them, and
+   * those that have had no session for too long. A timer calls this; it is public for tests.
    */
   closeIdle(): void;
   /**
-   * Ends all sockets with 1012, `batchSize` at a time, `intervalMs` apart, and takes no more. Settles
-   * when all views have ended, or had `timeoutMs` to do so.
+   * Accepts no more sockets and closes all with 1012, `batchSize` at a time, `intervalMs` apart. Resolves
+   * when all views have ended, or `timeoutMs` after each was asked to.
    */
   drain(batchSize: number, intervalMs: number, timeoutMs: number): Promise<void>;
   readonly isDraining: boolean;
@@ -50,20 +50,21 @@ export interface WebSocketTransport {
   readonly viewCount: number;
 }
 
+/** Creates the transport of one server: it has no sockets yet. */
 export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   const { limits, logger, monotonicNow, notices } = runtime;
   const clients = new Set<ClientSocket>();
   const held = new HeldBytes(limits.maxHeldBytes, () =>
     closeGreediest(clients, held, limits.maxHeldBytes, monotonicNow()),
   );
-  let strangers = 0;
+  let sessionlessCount = 0;
   let reserved = 0;
-  /** Of sockets that are gone, as long as their views have something to settle. */
+  /** The endings of views whose sockets are closed already. */
   const endings = new Set<Promise<unknown>>();
   let isDraining = false;
   let sweep: NodeJS.Timeout | undefined;
   const serverFor = (maxPayload: number): WebSocketServer => {
-    // The types of ws do not know of `closeTimeout` yet.
+    // The types of ws lack `closeTimeout`.
     const options: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       maxPayload,
@@ -77,7 +78,7 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
     return new WebSocketServer(options);
   };
   const server = serverFor(ANSWERED_FRAME_FACTOR * limits.maxFrameBytes);
-  const strangersServer = serverFor(Math.min(STRANGER_FRAME_BYTES, limits.maxFrameBytes));
+  const sessionlessServer = serverFor(Math.min(SESSIONLESS_FRAME_BYTES, limits.maxFrameBytes));
 
   function serve(
     socket: WebSocket,
@@ -85,18 +86,18 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
     session: Session | undefined,
     { scheme, host }: RequestOrigin,
   ): void {
-    // No page is at a host that is none: its joins are refused.
+    // With an invalid Host header no page has an origin, and its joins are refused.
     const origin = HOST.test(host) ? `${scheme}://${host}` : "";
     const client = new ClientSocket(runtime, held, socket, stream, session, origin);
     clients.add(client);
-    if (session === undefined) strangers += 1;
+    if (session === undefined) sessionlessCount += 1;
     if (sweep === undefined) {
       sweep = setInterval(closeIdle, IDLE_SWEEP_MS);
       sweep.unref();
     }
     socket.on("close", () => {
       clients.delete(client);
-      if (session === undefined) strangers -= 1;
+      if (session === undefined) sessionlessCount -= 1;
       if (clients.size === 0 && sweep !== undefined) {
         clearInterval(sweep);
         sweep = undefined;
@@ -114,18 +115,19 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
     for (const client of clients) client.closeIfIdle(nowMs);
   }
 
-  /** The reason why no more sockets are taken, if so. */
-  function fullness(isStranger: boolean): Notice | undefined {
-    const max = isStranger ? Math.ceil(limits.maxSockets / STRANGERS_PART) : limits.maxSockets;
-    const count = isStranger
-      ? Math.max(strangers, clients.size - limits.maxSockets + max)
+  /** Returns the notice for refusing one more socket, or `undefined` if there is room for it. */
+  function noticeIfFull(isSessionless: boolean): Notice | undefined {
+    const { maxSockets } = limits;
+    const max = isSessionless ? Math.ceil(maxSockets * SESSIONLESS_FRACTION) : maxSockets;
+    const count = isSessionless
+      ? Math.max(sessionlessCount, clients.size - maxSockets + max)
       : clients.size + reserved;
     if (count < max) return undefined;
     return {
       kind: "refused",
-      reason: isStranger ? "too_many_strangers" : "too_many_sockets",
+      reason: isSessionless ? "too_many_strangers" : "too_many_sockets",
       message: "an upgrade was refused with HTTP 503",
-      expected: `at most ${max} sockets${isStranger ? " without a session" : ""}`,
+      expected: `at most ${max} sockets${isSessionless ? " without a session" : ""}`,
       found: `${count}`,
       advice: "Raise limits.maxSockets if the process has the memory, or add a node.",
     };
@@ -133,7 +135,7 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
 
   return {
     reserve() {
-      const full = fullness(false);
+      const full = noticeIfFull(false);
       if (full !== undefined) {
         notices.note(full);
         return undefined;
@@ -142,28 +144,28 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
       return () => void (reserved -= 1);
     },
     accept(request, stream, head, session) {
-      const full = fullness(session === undefined);
+      const full = noticeIfFull(session === undefined);
       if (full !== undefined) {
         notices.note(full);
-        // Nobody listens to it any more, and an error without a listener ends the process.
+        // The upgrade's error listener is gone by now, and an error without one ends the process.
         stream.on("error", () => stream.destroy());
-        return refuse(stream, "503 Service Unavailable");
+        return refuseUpgrade(stream, "503 Service Unavailable");
       }
-      const accepting = session === undefined ? strangersServer : server;
+      const accepting = session === undefined ? sessionlessServer : server;
       try {
         const origin = requestOrigin(request, runtime.trustProxy);
         accepting.handleUpgrade(request, stream, head, (socket) =>
           serve(socket, stream, session, origin),
         );
       } catch (cause) {
-        // Another listener was faster, and the socket is its own now.
+        // Another listener has answered the upgrade already, and owns the socket.
         notices.note({
           kind: "refused",
           reason: "upgrade_taken",
           message: "an upgrade at /live/websocket was answered by another listener",
-          expected: "nobody else to take it",
+          expected: "no other listener for this path",
           found: cause instanceof Error ? cause.message : "a failure",
-          advice: "Give the other WebSocket server a path of its own, or attach views before it.",
+          advice: "Give the other WebSocket server another path, or attach views before it.",
         });
       }
     },
@@ -172,18 +174,20 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
       isDraining = true;
       const waiting = [...clients];
       const ended: Promise<unknown>[] = [];
-      const settled = (ending: Promise<unknown>): Promise<unknown> =>
+      const untilEnded = (ending: Promise<unknown>): Promise<unknown> =>
         settleWithin(ending, timeoutMs, () => {
           throw new Error(`expected terminate to settle within ${timeoutMs} ms, and it did not`);
         }).catch((cause: unknown) => {
           logger.error("live-view: a view failed while the server drained", cause);
         });
-      ended.push(settled(Promise.all(endings)));
+      ended.push(untilEnded(Promise.all(endings)));
       while (waiting.length > 0) {
         for (const client of waiting.splice(0, batchSize)) {
-          // Views end first, so that what they save is saved before the client comes back.
+          // Views end before their sockets close, so that their state is saved when the client reconnects.
           ended.push(
-            settled(client.connection.endAll("shutdown")).then(() => closeAndWait(client.socket)),
+            untilEnded(client.connection.endAll("shutdown")).then(() =>
+              closeAndWait(client.socket),
+            ),
           );
         }
         if (waiting.length > 0) {
@@ -206,6 +210,7 @@ export function createWebSocketTransport(runtime: Runtime): WebSocketTransport {
   };
 }
 
+/** Closes a socket with 1012, and resolves when it is closed. */
 function closeAndWait(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {
     if (socket.readyState === WebSocket.CLOSED) return resolve();
