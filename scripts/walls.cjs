@@ -21,7 +21,7 @@ const plans = [
         name: "entries",
         files: "index.ts adapter.ts diagnostics.ts host.ts peers.ts",
         uses: `
-          live-stash settings state memory-adapter browser-held-adapter peers-http peers store
+          live-stash options state memory-adapter browser-held-adapter peers-http peers store
           crypto checks ground
         `,
         why: "They name what is public and do nothing. Nobody inside imports them.",
@@ -36,30 +36,30 @@ const plans = [
       {
         name: "live-stash",
         files: "live-stash.ts close-adapter.ts warn-of-no-recovery.ts",
-        uses: "operations view settings state store ground",
+        uses: "operations view options state store ground",
         why: "The calls of a view's author begin here, so nothing below may call them.",
       },
       {
         name: "operations",
         files: "operations/",
-        uses: "background view settings token state store ground",
+        uses: "background view options token state store ground",
         why: "One operation of one view. It starts background work and is never called by it directly.",
       },
       {
         name: "background",
         files: "background/",
-        uses: "view settings store checks ground",
+        uses: "view options store ground",
         why: "Loops for all views of one adapter. An operation hands them what to run again.",
       },
       {
         name: "view",
         files: "view/",
-        uses: "settings token state store crypto checks ground",
+        uses: "options token state store crypto ground",
         why: "One view's stash as this node knows it, and the messages to its browser. It never asks a store.",
       },
       {
-        name: "settings",
-        files: "settings.ts options.ts standard-schema.ts",
+        name: "options",
+        files: "options.ts",
         uses: "token state store crypto checks ground",
         isPure: true,
         why: "Options, checked: made before there is any view.",
@@ -67,7 +67,7 @@ const plans = [
       {
         name: "token",
         files: "token/",
-        uses: "store crypto checks ground",
+        uses: "store crypto ground",
         why: "A token is made for a scope, not for a view, and knows no adapter that stores.",
       },
       {
@@ -123,7 +123,7 @@ const plans = [
       },
       {
         name: "checks",
-        files: "option-checks.ts keep-alive-interval.ts",
+        files: "option-checks.ts",
         uses: "ground",
         isPure: true,
         why: "Checks the options of any function.",

@@ -112,7 +112,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: [
       {
         file: stash("background/keep-alive.ts"),
-        find: "if (keepAliveIntervalMs(view.settings.ttlMs) < this.#delayMs) this.#arm();",
+        find: "if (view.settings.keepAliveIntervalMs < this.#delayMs) this.#arm();",
         replace: "",
       },
     ],
@@ -122,8 +122,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: [
       {
         file: stash("view/announce.ts"),
-        find: "if (heldForm.holdsState) {",
-        replace: "if (heldForm) {",
+        find: "if (tokenForm.holdsState) {",
+        replace: "if (tokenForm) {",
       },
     ],
   },

@@ -1,5 +1,13 @@
 export { createSealer, SEAL_BYTES, type Sealer, type SealerOptions } from "./crypto/seal.ts";
-export type { Clock } from "./option-checks.ts";
+export {
+  checkOptions,
+  type CheckedOptions,
+  type Clock,
+  invalidOption,
+  MAX_TIMER_MS,
+  type OptionRow,
+  type OptionTable,
+} from "./option-checks.ts";
 export type {
   AdapterCapabilities,
   ForgetOutcome,

@@ -32,8 +32,8 @@ describe("options of the browser-held adapter", () => {
       expect(error).toBeInstanceOf(StashError);
       const { code, message } = error as StashError;
       expect(code).toBe("invalid_option");
-      expect(message).toContain(`wrong \`${option}\`: expected `);
-      expect(message.split("found ")[1]).toContain(found);
+      expect(message).toContain(`invalid option "${option}": expected `);
+      expect(message.split("got ")[1]).toContain(found);
     }
   });
 });

@@ -34,7 +34,7 @@ export function parseBrowserHeldOptions(
   const { securityMode } = options;
   if (securityMode !== "encrypt" && securityMode !== "sign") {
     throw invalidOption({
-      of,
+      caller: of,
       option: "securityMode",
       expected: '"encrypt" or "sign"',
       found: describeFound(securityMode),
@@ -44,7 +44,7 @@ export function parseBrowserHeldOptions(
   const maxBytes = positiveInteger(of, "maxBytes", options.maxBytes, DEFAULT_MAX_BYTES);
   if (maxBytes > MOST_BYTES) {
     throw invalidOption({
-      of,
+      caller: of,
       option: "maxBytes",
       expected: `at most ${MOST_BYTES}, which as a string fits into a frame when a view joins`,
       found: String(maxBytes),

@@ -13,5 +13,5 @@ export {
   type ResetResult,
   type StashResult,
 } from "./results.ts";
-export type { SchemaResult, StandardSchema } from "./standard-schema.ts";
+export type { SchemaResult, StandardSchema } from "./options.ts";
 export type { StateVersion } from "./state/record.ts";

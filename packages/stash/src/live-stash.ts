@@ -18,7 +18,7 @@ import { recoverStashedState } from "./operations/recover.ts";
 import { resetStashedState } from "./operations/reset.ts";
 import type { RecoverResult, ResetResult, StashResult } from "./results.ts";
 import { notSaved, saveAfterRecovery, saveState } from "./operations/save.ts";
-import { parseSettings } from "./settings.ts";
+import { parseSettings } from "./options.ts";
 import { createStashedView, type StashedView, takeTurn } from "./view/stashed-view.ts";
 import { warnOfNoRecovery } from "./warn-of-no-recovery.ts";
 

@@ -7,13 +7,13 @@ import { parseHandOverOptions } from "./peers/hand-over.ts";
 const peers = new PeerHub().join();
 
 it.each<[object, string]>([
-  [{ maxBytes: 0 }, "a whole number from 1 on"],
-  [{ peers: "http://10.0.0.1" }, "a network of nodes, found a string"],
-  [{ peers: {} }, "a network of nodes, found an object"],
+  [{ maxBytes: 0 }, "a whole number of at least 1"],
+  [{ peers: "http://10.0.0.1" }, "a network of nodes, got a string"],
+  [{ peers: {} }, "a network of nodes, got an object"],
   [{ peers, maxRecordBytes: 6_291_457 }, "at most 6291456 with `peers`"],
-  [{ lookupTimeoutMs: -1 }, "a whole number from 1 on"],
-  [{ lookupTimeoutMs: 2 ** 31 }, "the longest time of a timer"],
-  [{ nodes: [] }, "an option of another name"],
+  [{ lookupTimeoutMs: -1 }, "a whole number from 1 to 2147483647"],
+  [{ lookupTimeoutMs: 2 ** 31 }, "a whole number from 1 to 2147483647"],
+  [{ nodes: [] }, "got another name"],
 ])("%j is refused", (options, message) => {
   const parse = (): unknown => parseMemoryOptions(options);
   expect(parse).toThrow(StashError);
@@ -31,7 +31,7 @@ it("records of any size are for a node alone, and of what a message holds for se
 
 it.each<[object, string]>([
   [{ batchBytes: 1.5 }, "a whole number"],
-  [{ batchTimeoutMs: 2 ** 31 }, "the longest time of a timer"],
+  [{ batchTimeoutMs: 2 ** 31 }, "a whole number from 1 to 2147483647"],
 ])("handing over with %j is refused", (options, message) => {
   expect(() => parseHandOverOptions(options)).toThrow(message);
 });

@@ -1,13 +1,10 @@
 import {
   type Clock,
-  checkClock,
-  checkFunction,
-  checkOptionNames,
-  describeFound,
+  checkOptions,
   invalidOption,
+  MAX_TIMER_MS,
   monotonicClockOf,
-  positiveInteger,
-  timerMs,
+  type OptionTable,
 } from "./option-checks.ts";
 import type { MemoryStoreSettings, StoreFigures } from "./memory/memory-store.ts";
 import { MAX_PEER_MESSAGE_BYTES, type PeerNetwork } from "./peers/peer-network.ts";
@@ -66,67 +63,40 @@ export interface MemorySettings extends MemoryStoreSettings {
   readonly peerSilenceMs: number;
 }
 
-const DEFAULT_MAX_BYTES = 268_435_456;
 const DEFAULT_MAX_RECORD_BYTES = 4_194_304;
-const DEFAULT_SWEEP_INTERVAL_MS = 1_000;
 /** Three quarters of a message between peers. */
 const MAX_MOVING_RECORD_BYTES = (MAX_PEER_MESSAGE_BYTES / 4) * 3;
-const DEFAULT_LOOKUP_TIMEOUT_MS = 500;
-/** Longer than a failover, a pause of a machine or a partition that heals by itself usually lasts. */
-const DEFAULT_PEER_SILENCE_MS = 15_000;
 
-const of = "createMemoryAdapter";
+const caller = "createMemoryAdapter";
 
-const OPTIONS = [
-  "maxBytes",
-  "maxRecordBytes",
-  "sweepIntervalMs",
-  "peers",
-  "lookupTimeoutMs",
-  "peerSilenceMs",
-  "clock",
-  "monotonicNow",
-] as const;
+const TABLE = {
+  maxBytes: { kind: "number", default: 268_435_456 },
+  // Its default depends on maxBytes.
+  maxRecordBytes: { kind: "number" },
+  sweepIntervalMs: { kind: "number", default: 1_000, most: MAX_TIMER_MS },
+  peers: {
+    kind: "value",
+    accepts: isPeerNetwork,
+    expected: "a network of nodes",
+    advice: "Create one with peersOverHttp({ … }) or peersOnThisMachine({ … }), or leave it out.",
+  },
+  lookupTimeoutMs: { kind: "number", default: 500, most: MAX_TIMER_MS },
+  // Longer than a failover, a pause of a machine or a partition that heals by itself usually lasts.
+  peerSilenceMs: { kind: "number", default: 15_000 },
+  clock: { kind: "clock", default: Date },
+  monotonicNow: { kind: "function" },
+} as const satisfies OptionTable<MemoryAdapterOptions>;
 
-/** Rejects with `invalid_option`. */
+/** Throws a `StashError` with `invalid_option`. */
 export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySettings {
-  checkOptionNames(of, options, OPTIONS);
-  checkClock(of, options.clock);
-  checkFunction(of, "monotonicNow", options.monotonicNow);
-  checkPeers(options.peers);
-  const maxBytes = positiveInteger(of, "maxBytes", options.maxBytes, DEFAULT_MAX_BYTES);
-  const sweepIntervalMs = timerMs(
-    of,
-    "sweepIntervalMs",
-    options.sweepIntervalMs,
-    DEFAULT_SWEEP_INTERVAL_MS,
-  );
-  const maxRecordBytes = positiveInteger(
-    of,
-    "maxRecordBytes",
-    options.maxRecordBytes,
-    Math.min(DEFAULT_MAX_RECORD_BYTES, maxBytes),
-  );
-  if (options.peers !== undefined) checkFitsMessage(maxRecordBytes);
+  const checked = checkOptions(caller, options, TABLE);
+  const { maxBytes, peers, clock } = checked;
+  const maxRecordBytes = checked.maxRecordBytes ?? Math.min(DEFAULT_MAX_RECORD_BYTES, maxBytes);
+  if (peers !== undefined) checkFitsMessage(maxRecordBytes);
   return {
-    maxBytes,
+    ...checked,
     maxRecordBytes,
-    sweepIntervalMs,
-    peers: options.peers,
-    lookupTimeoutMs: timerMs(
-      of,
-      "lookupTimeoutMs",
-      options.lookupTimeoutMs,
-      DEFAULT_LOOKUP_TIMEOUT_MS,
-    ),
-    peerSilenceMs: positiveInteger(
-      of,
-      "peerSilenceMs",
-      options.peerSilenceMs,
-      DEFAULT_PEER_SILENCE_MS,
-    ),
-    clock: options.clock ?? Date,
-    monotonicNow: options.monotonicNow ?? monotonicClockOf(options.clock),
+    monotonicNow: checked.monotonicNow ?? monotonicClockOf(clock),
   };
 }
 
@@ -134,7 +104,7 @@ export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySetting
 function checkFitsMessage(maxRecordBytes: number): void {
   if (maxRecordBytes <= MAX_MOVING_RECORD_BYTES) return;
   throw invalidOption({
-    of,
+    caller,
     option: "maxRecordBytes",
     expected: `at most ${MAX_MOVING_RECORD_BYTES} with \`peers\``,
     found: String(maxRecordBytes),
@@ -142,15 +112,6 @@ function checkFitsMessage(maxRecordBytes: number): void {
   });
 }
 
-function checkPeers(peers: unknown): void {
-  if (peers === undefined) return;
-  if (typeof peers === "object" && peers !== null && "open" in peers && "askOthers" in peers)
-    return;
-  throw invalidOption({
-    of,
-    option: "peers",
-    expected: "a network of nodes",
-    found: describeFound(peers),
-    advice: "Make one with peersOverHttp({ … }) or peersOnThisMachine({ … }), or leave it out.",
-  });
+function isPeerNetwork(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "open" in value && "askOthers" in value;
 }

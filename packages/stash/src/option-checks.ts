@@ -5,7 +5,142 @@ export interface Clock {
   now(): number;
 }
 
-/** Says what kind of value was found, without showing one that may be secret. */
+/** One option of a function: the values it may have, its default, and advice if its value is invalid. */
+export type OptionRow =
+  /** A whole number from `least` (1 by default) to `most` (any by default). */
+  | {
+      readonly kind: "number";
+      readonly default?: number;
+      readonly least?: number;
+      readonly most?: number;
+      readonly advice?: string;
+    }
+  | { readonly kind: "boolean"; readonly default: boolean; readonly advice?: string }
+  /** One of several words. */
+  | {
+      readonly kind: "choice";
+      readonly choices: readonly string[];
+      readonly default?: string;
+      readonly isRequired?: true;
+      readonly advice?: string;
+    }
+  | { readonly kind: "function"; readonly advice?: string }
+  | { readonly kind: "clock"; readonly default?: Clock }
+  /** Any value that `accepts` returns true for, such as a name or an object of the application. */
+  | {
+      readonly kind: "value";
+      readonly accepts: (value: unknown) => boolean;
+      readonly expected: string;
+      /** Describes a rejected value, without printing it if it may be a secret. */
+      readonly describe?: (value: unknown) => string;
+      readonly default?: unknown;
+      readonly isRequired?: true;
+      readonly advice?: string;
+    }
+  /** An option that the caller checks itself. */
+  | { readonly kind: "unchecked" };
+
+/** A row for each option of a function. */
+export type OptionTable<Options> = { readonly [Name in keyof Options]-?: OptionRow };
+
+/** Options whose values are valid, with defaults in place of those left out. */
+export type CheckedOptions<Options, Table> = {
+  readonly [Name in keyof Table]: Name extends keyof Options
+    ? Table[Name] extends { readonly default: unknown }
+      ? NonNullable<Options[Name]>
+      : Options[Name]
+    : never;
+};
+
+/**
+ * Checks the options of the function `caller` against a table with a row for each of them, and fills in
+ * defaults:
+ *
+ *     const TABLE = {
+ *       timeoutMs: { kind: "number", default: 800, most: MAX_TIMER_MS },
+ *       storage: { kind: "choice", choices: ["memory", "file"], default: "memory" },
+ *     } as const satisfies OptionTable<NatsAdapterOptions>;
+ *     const { timeoutMs, storage } = checkOptions("createNatsAdapter", options, TABLE);
+ *
+ * Throws a `StashError` with `invalid_option` for a name without a row, and for the first invalid value.
+ * Rules between several options are the caller's (see `invalidOption`).
+ */
+export function checkOptions<Options extends object, Table extends OptionTable<Options>>(
+  caller: string,
+  options: Options,
+  table: Table,
+): CheckedOptions<Options, Table> {
+  checkOptionNames(caller, options, Object.keys(table));
+  const given = options as Readonly<Record<string, unknown>>;
+  const checked: Record<string, unknown> = {};
+  for (const [name, row] of Object.entries<OptionRow>(table)) {
+    checked[name] = checkOption(caller, name, given[name], row);
+  }
+  return checked as CheckedOptions<Options, Table>;
+}
+
+/** The value of one option, or its default. Throws a `StashError` with `invalid_option`. */
+function checkOption(caller: string, option: string, value: unknown, row: OptionRow): unknown {
+  if (value === undefined && !("isRequired" in row))
+    return "default" in row ? row.default : undefined;
+  const expected = expectationOf(value, row);
+  if (expected === undefined) return value;
+  throw invalidOption({
+    caller,
+    option,
+    expected,
+    found: describeRejected(value, row),
+    advice: ("advice" in row ? row.advice : undefined) ?? adviceFor(row),
+  });
+}
+
+/** The values that a row accepts, in words; `undefined` if it accepts this one. */
+function expectationOf(value: unknown, row: OptionRow): string | undefined {
+  switch (row.kind) {
+    case "number": {
+      const { least = 1, most = Number.MAX_SAFE_INTEGER } = row;
+      const isAccepted =
+        Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
+      return isAccepted ? undefined : `a whole number ${rangeInWords(least, row.most)}`;
+    }
+    case "boolean":
+      return typeof value === "boolean" ? undefined : "true or false";
+    case "choice":
+      return row.choices.some((choice) => choice === value)
+        ? undefined
+        : row.choices.map((choice) => JSON.stringify(choice)).join(" or ");
+    case "function":
+      return typeof value === "function" ? undefined : "a function";
+    case "clock":
+      return isClock(value)
+        ? undefined
+        : "an object with a function now() that returns ms since the epoch";
+    case "value":
+      return row.accepts(value) ? undefined : row.expected;
+    case "unchecked":
+      return undefined;
+  }
+}
+
+function rangeInWords(least: number, most: number | undefined): string {
+  return most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+}
+
+function adviceFor(row: OptionRow): string {
+  if ("isRequired" in row) return "Pass one of the expected values.";
+  const fallback = "default" in row && row.kind !== "clock" ? row.default : undefined;
+  return fallback === undefined
+    ? "Correct the value or leave it out."
+    : `Leave it out for the default of ${JSON.stringify(fallback)}.`;
+}
+
+function isClock(value: unknown): value is Clock {
+  // `Date` itself is a clock, and a function.
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  return isObject && "now" in value && typeof value.now === "function";
+}
+
+/** Describes a rejected option value without printing it (it may be a secret). */
 export function describeFound(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
@@ -24,108 +159,77 @@ export function describeFound(value: unknown): string {
   }
 }
 
-export interface WrongOption {
-  /** The function that was called, as in `liveStash`. */
-  readonly of: string;
+const MAX_SHOWN_CHARACTERS = 40;
+
+function describeRejected(value: unknown, row: OptionRow): string {
+  if (row.kind === "value" && row.describe !== undefined) return row.describe(value);
+  // A misspelt choice is no secret.
+  const isShown = row.kind === "choice" && typeof value === "string" && value !== "";
+  return isShown ? JSON.stringify(value.slice(0, MAX_SHOWN_CHARACTERS)) : describeFound(value);
+}
+
+export interface InvalidOption {
+  /** The function whose option is invalid, such as `liveStash`. */
+  readonly caller: string;
   readonly option: string;
   readonly expected: string;
   readonly found: string;
   readonly advice: string;
 }
 
-export function invalidOption({ of, option, expected, found, advice }: WrongOption): StashError {
+/** The error for an option that the table cannot check, such as a rule between two options. */
+export function invalidOption(invalid: InvalidOption): StashError {
+  const { caller, option, expected, found, advice } = invalid;
   return new StashError(
     "invalid_option",
-    `${of}() was called with a wrong \`${option}\`: expected ${expected}, found ${found}. ${advice}`,
+    `${caller}(): invalid option "${option}": expected ${expected}, got ${found}. ${advice}`,
   );
 }
 
-/** Rejects with `invalid_option` what is not an object, and the first key that is not known. */
-export function checkOptionNames(of: string, options: unknown, known: readonly string[]): void {
+/** Throws `invalid_option` if `options` is not an object, or has a name that is not in `known`. */
+export function checkOptionNames(caller: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw invalidOption({
-      of,
+      caller,
       option: "options",
       expected: "an object",
       found: describeFound(options),
-      advice: `Call ${of}({ … }).`,
+      advice: `Call ${caller}({ … }).`,
     });
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw invalidOption({
-    of,
+    caller,
     option: unknown,
     expected: `one of ${known.join(", ")}`,
-    found: "an option of another name",
+    found: "another name",
     advice: "Correct the name or leave it out.",
   });
 }
 
-/** The longest time of a timer, in ms. Node.js takes a longer one for no time at all. */
+/** The longest delay of a timer, in ms: Node.js fires a timer with a longer one at once. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
-/** The option in ms, or its default. Rejects with `invalid_option` what no timer can wait. */
-export function timerMs(of: string, option: string, value: unknown, fallback: number): number {
-  const ms = positiveInteger(of, option, value, fallback);
-  if (ms <= MAX_TIMER_MS) return ms;
-  throw invalidOption({
-    of,
-    option,
-    expected: `at most ${MAX_TIMER_MS}, the longest time of a timer`,
-    found: String(ms),
-    advice: `Leave it out for the default of ${fallback}.`,
-  });
+/** The option in ms, or its default. Throws `invalid_option` if no timer can wait that long. */
+export function timerMs(caller: string, option: string, value: unknown, fallback: number): number {
+  const row: OptionRow = { kind: "number", default: fallback, most: MAX_TIMER_MS };
+  return checkOption(caller, option, value, row) as number;
 }
 
-/** The option, or its default. Rejects with `invalid_option` what is not a whole number from 1 on. */
+/** The option, or its default. Throws `invalid_option` if it is not a whole number of at least 1. */
 export function positiveInteger(
-  of: string,
+  caller: string,
   option: string,
   value: unknown,
   fallback: number,
 ): number {
-  if (value === undefined) return fallback;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw invalidOption({
-    of,
-    option,
-    expected: "a whole number from 1 on",
-    found: describeFound(value),
-    advice: `Leave it out for the default of ${fallback}.`,
-  });
-}
-
-/** The option, or `undefined`. Rejects with `invalid_option` what is not a function. */
-export function checkFunction(of: string, option: string, value: unknown): void {
-  if (value === undefined || typeof value === "function") return;
-  throw invalidOption({
-    of,
-    option,
-    expected: "a function",
-    found: describeFound(value),
-    advice: "Leave it out if there is none.",
-  });
-}
-
-/** Rejects with `invalid_option` what is not a clock. */
-export function checkClock(of: string, value: unknown): void {
-  if (value === undefined) return;
-  // `Date` itself is a clock, and a function.
-  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
-  if (isObject && "now" in value && typeof value.now === "function") return;
-  throw invalidOption({
-    of,
-    option: "clock",
-    expected: "an object with a function now() that gives ms since the epoch",
-    found: describeFound(value),
-    advice: "Leave it out for the system's clock.",
-  });
+  return checkOption(caller, option, value, { kind: "number", default: fallback }) as number;
 }
 
 /**
- * The clock for durations, in ms, beside one for times: `Date` is the system's, which may be set; a clock of
- * a test's own is the only one there is.
+ * The clock for durations, in ms, that goes with a clock for times: the system's monotonic clock with
+ * `Date`, which may be set; else the given clock, since a test moves only that one.
  */
 export function monotonicClockOf(clock: Clock = Date): () => number {
   return clock === Date ? () => performance.now() : () => clock.now();

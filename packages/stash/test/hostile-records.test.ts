@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { brotliCompressSync, constants } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createHeldForm } from "../src/token/create-token-form.ts";
+import { createTokenForm } from "../src/options.ts";
 import {
   createBrowserHeldAdapter,
   liveStash,
@@ -57,7 +57,7 @@ function victims(securityMode: SecurityMode) {
     clock,
     onError: (error) => errors.push(error),
   });
-  const form = createHeldForm([SECRET], adapter, TTL_MS);
+  const form = createTokenForm([SECRET], adapter, TTL_MS);
   const scope = { adapter: adapter.name, view: "counter", binding: "id:session-1" };
   const seal = (carried: Uint8Array): string => {
     const id = randomBytes(16).toString("base64url");

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KeepAliveRequest, StashAdapter } from "../store/adapter.ts";
 import { KeepAliveCall } from "../store/bounded-call.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../options.ts";
 import { asStashError, report, type StashedView } from "../view/stashed-view.ts";
 
 /** How long after the store was told of ends further ones are gathered. */

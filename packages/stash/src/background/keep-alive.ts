@@ -4,9 +4,8 @@ import { KeepAliveCall } from "../store/bounded-call.ts";
 import { channels, type KeepAliveEvent } from "../channels.ts";
 import type { StashError } from "../errors.ts";
 import { hasPredecessor } from "../store/owner.ts";
-import { keepAliveIntervalMs } from "../keep-alive-interval.ts";
 import { renewLease } from "../view/renew-lease.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../options.ts";
 import {
   asStashError,
   deadlineMs,
@@ -69,7 +68,7 @@ class KeepAliveLoop {
 
   add(view: StashedView): void {
     this.#views.add(view);
-    if (keepAliveIntervalMs(view.settings.ttlMs) < this.#delayMs) this.#arm();
+    if (view.settings.keepAliveIntervalMs < this.#delayMs) this.#arm();
   }
 
   remove(view: StashedView): void {
@@ -81,7 +80,7 @@ class KeepAliveLoop {
     this.#disarm();
     if (this.#views.size === 0 || this.#isCalling) return;
     for (const { settings } of this.#views) {
-      this.#delayMs = Math.min(this.#delayMs, keepAliveIntervalMs(settings.ttlMs));
+      this.#delayMs = Math.min(this.#delayMs, settings.keepAliveIntervalMs);
     }
     this.#timer = setTimeout(() => void this.#keepAll(), this.#delayMs).unref();
   }

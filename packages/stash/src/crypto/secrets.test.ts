@@ -33,7 +33,7 @@ describe("secrets", () => {
     expect(() => findSecrets(option, { env, of: "createThing" })).toThrow(
       expect.objectContaining({
         code: "invalid_option",
-        message: expect.stringMatching(/^createThing\(\) (?!.*(short|12345))/) as string,
+        message: expect.stringMatching(/^createThing\(\): (?!.*(short|12345))/) as string,
       }) as Error,
     );
   });

@@ -47,7 +47,7 @@ function parseSecrets(values: readonly unknown[], of: string, source: string): S
   // Not its value, even if it is of a type of which messages show values.
   const kind = typeof weak === "object" ? describeFound(weak) : `one of the type ${typeof weak}`;
   throw invalidOption({
-    of,
+    caller: of,
     option: source,
     expected: `secrets of at least ${MIN_SECRET_CHARACTERS} characters`,
     found: typeof weak === "string" ? `one of ${weak.length} characters` : kind,

@@ -1,7 +1,7 @@
 import type { StashId } from "../store/adapter.ts";
 import { StashError } from "../errors.ts";
 import type { RecoverResult } from "../results.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../options.ts";
 import { report, SETTLED, type StashedView } from "../view/stashed-view.ts";
 
 /** A state is offered to views that then crash until this is reached. */

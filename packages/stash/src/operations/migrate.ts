@@ -4,8 +4,8 @@ import { isDevelopment } from "../describe-cause.ts";
 import { StashError } from "../errors.ts";
 import type { StateVersion } from "../state/record.ts";
 import { settledWithin } from "../store/settled-within.ts";
-import type { Settings } from "../settings.ts";
-import type { SchemaIssue } from "../standard-schema.ts";
+import type { Settings } from "../options.ts";
+import type { SchemaIssue } from "../options.ts";
 
 /** State that fits the application of today, or why there is none. */
 export type ReshapedState =

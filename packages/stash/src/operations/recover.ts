@@ -39,7 +39,7 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
   }
   if (view.isSuperseded || view.end !== undefined) return missed(ABSENT);
   const presented = presentedBy(view);
-  const isHeld = hold !== undefined && hold.mark === settings.heldForm.markOf(presented);
+  const isHeld = hold !== undefined && hold.mark === settings.tokenForm.markOf(presented);
   // A stash made since the join took the place of the token that came with it.
   const isReplaced = hold !== undefined && !isHeld;
   if (presented === undefined || isReplaced) {

@@ -111,7 +111,7 @@ export async function discardStash(view: StashedView): Promise<ForgetOutcome> {
   view.hold = undefined;
   view.isLost = false;
   view.fingerprint = undefined;
-  if (view.settings.heldForm.holdsState) pushHold(view, null);
+  if (view.settings.tokenForm.holdsState) pushHold(view, null);
   beginAnew(view);
   return outcome;
 }

@@ -29,17 +29,17 @@ export function own(
   { reference, mark, isNewest }: OpenedToken,
   carriedNow: Uint8Array | undefined,
 ): void {
-  const { heldForm } = view.settings;
+  const { tokenForm } = view.settings;
   const scope: HeldScope = heldScope(view);
   const leaseUntilMs = deadlineMs(view);
   const { id, carried } = reference;
   if (isNewest && carriedNow === undefined) {
     view.hold = { id, mark, leaseUntilMs };
-    const renewal = heldForm.renewal(scope, mark, leaseUntilMs);
+    const renewal = tokenForm.renewal(scope, mark, leaseUntilMs);
     if (renewal !== undefined) pushRenewal(view, renewal);
   } else {
     // Made anew with the newest key, so that older secrets can be retired.
-    const minted = heldForm.mint(scope, { id, carried: carriedNow ?? carried }, leaseUntilMs);
+    const minted = tokenForm.mint(scope, { id, carried: carriedNow ?? carried }, leaseUntilMs);
     view.hold = { id, mark: minted.mark, leaseUntilMs };
     if (minted.mark !== mark) pushHold(view, minted.held);
   }

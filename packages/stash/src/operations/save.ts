@@ -62,7 +62,7 @@ export async function saveAfterRecovery(
  */
 async function isStillKept(view: StashedView): Promise<boolean> {
   const { hold, owner, settings } = view;
-  if (hold === undefined || settings.heldForm.holdsState) return true;
+  if (hold === undefined || settings.tokenForm.holdsState) return true;
   if (settings.adapter.capabilities.needsKeepAlive) return true;
   const request = { id: hold.id, owner, expiresAtMs: deadlineMs(view) };
   const [outcome] = await new KeepAliveCall(settings, [request]).outcome();
@@ -210,7 +210,7 @@ async function saveOrKeep(
 
 /** No browser can be told any more, and nobody but the browser would have it. */
 function isOutOfReach({ end, settings }: StashedView): boolean {
-  return end !== undefined && settings.heldForm.holdsState;
+  return end !== undefined && settings.tokenForm.holdsState;
 }
 
 function toRecord({ settings }: StashedView, state: CapturedState): Uint8Array {
@@ -312,7 +312,7 @@ function holdSaved(
   if (view.hold !== undefined && carriedNow === undefined) return;
   const carried = carriedNow ?? NOTHING_CARRIED;
   const leaseUntilMs = deadlineMs(view);
-  const { held, mark } = view.settings.heldForm.mint(scope, { id, carried }, leaseUntilMs);
+  const { held, mark } = view.settings.tokenForm.mint(scope, { id, carried }, leaseUntilMs);
   view.hold = { id, mark, leaseUntilMs };
   view.announced = undefined;
   startKeepAlive(view, saveLost);

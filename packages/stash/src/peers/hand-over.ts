@@ -224,7 +224,7 @@ export function parseHandOverOptions(
   const { signal = new AbortController().signal } = options;
   if (!(signal instanceof AbortSignal)) {
     throw invalidOption({
-      of,
+      caller: of,
       option: "signal",
       expected: "an AbortSignal",
       found: describeFound(signal),
@@ -234,7 +234,7 @@ export function parseHandOverOptions(
   const batchBytes = positiveInteger(of, "batchBytes", options.batchBytes, DEFAULT_BATCH_BYTES);
   if (batchBytes > MAX_BATCH_BYTES) {
     throw invalidOption({
-      of,
+      caller: of,
       option: "batchBytes",
       expected: `at most ${MAX_BATCH_BYTES}`,
       found: String(batchBytes),

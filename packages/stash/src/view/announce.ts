@@ -19,15 +19,15 @@ export function beginAnew(view: StashedView): void {
   view.recovery = SETTLED;
   const isOver = view.isSuperseded || view.end !== undefined;
   if (isOver || view.hold !== undefined || view.announced !== undefined) return;
-  const { heldForm } = view.settings;
-  if (heldForm.holdsState) {
+  const { tokenForm } = view.settings;
+  if (tokenForm.holdsState) {
     if (presentedBy(view) !== undefined) pushHold(view, null);
     return;
   }
   const id = newStashId();
   let minted: { readonly held: string; readonly mark: string };
   try {
-    minted = heldForm.mint(heldScope(view), { id, carried: NOTHING_CARRIED }, Infinity);
+    minted = tokenForm.mint(heldScope(view), { id, carried: NOTHING_CARRIED }, Infinity);
   } catch {
     // A session without the value that binds its stashes: the first stash() answers with that error.
     return;

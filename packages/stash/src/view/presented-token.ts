@@ -20,10 +20,10 @@ export function mayRecover(view: StashedView): boolean {
 /** Reads what the browser presented. No I/O. Throws `invalid_option` if the session binds nothing. */
 export function openPresented(view: StashedView, presented: unknown): OpenedString {
   const { settings, hold } = view;
-  const isHeld = hold !== undefined && hold.mark === settings.heldForm.markOf(presented);
+  const isHeld = hold !== undefined && hold.mark === settings.tokenForm.markOf(presented);
   // The deadline of what this view owns has been moved since the browser presented it.
   const nowMs = isHeld ? undefined : settings.clock.now();
-  return settings.heldForm.open(heldScope(view), presented, nowMs);
+  return settings.tokenForm.open(heldScope(view), presented, nowMs);
 }
 
 /**

@@ -6,10 +6,10 @@ import { deadlineMs, heldScope, pushRenewal, type StashedView } from "./stashed-
  */
 export function renewLease(view: StashedView, withinMs: number): void {
   const { hold, settings } = view;
-  if (hold === undefined || !settings.heldForm.holdsState || view.end !== undefined) return;
+  if (hold === undefined || !settings.tokenForm.holdsState || view.end !== undefined) return;
   if (hold.leaseUntilMs - settings.ttlMs >= settings.clock.now() + withinMs) return;
   const leaseUntilMs = deadlineMs(view);
-  const renewal = settings.heldForm.renewal(heldScope(view), hold.mark, leaseUntilMs);
+  const renewal = settings.tokenForm.renewal(heldScope(view), hold.mark, leaseUntilMs);
   if (renewal === undefined) return;
   view.hold = { ...hold, leaseUntilMs };
   pushRenewal(view, renewal);

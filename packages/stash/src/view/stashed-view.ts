@@ -12,9 +12,8 @@ import {
   type HostEndReason,
   type StashHost,
 } from "../stash-host.ts";
-import { keepAliveIntervalMs } from "../keep-alive-interval.ts";
 import type { StashErrorContext } from "../options.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../options.ts";
 
 /** The stash that a view owns. */
 export interface Hold {
@@ -214,7 +213,7 @@ export function heldScope({ host, settings }: StashedView): HeldScope {
 export function deadlineMs({ settings, end }: StashedView): number {
   if (end !== undefined) return finalDeadlineMs(settings, end);
   if (!settings.adapter.capabilities.needsKeepAlive) return Infinity;
-  return settings.clock.now() + settings.ttlMs + keepAliveIntervalMs(settings.ttlMs);
+  return settings.clock.now() + settings.ttlMs + settings.keepAliveIntervalMs;
 }
 
 /** One TTL after the end of a view, by the system's clock of now. */

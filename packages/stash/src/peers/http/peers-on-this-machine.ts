@@ -29,7 +29,7 @@ export function peersOnThisMachine(options: PeersOnThisMachineOptions = {}): Pee
   const { name = "default" } = options;
   if (typeof name !== "string" || name === "") {
     throw invalidOption({
-      of,
+      caller: of,
       option: "name",
       expected: "the name of the application",
       found: describeFound(name),
@@ -38,7 +38,7 @@ export function peersOnThisMachine(options: PeersOnThisMachineOptions = {}): Pee
   }
   if (process.platform === "win32") {
     throw invalidOption({
-      of,
+      caller: of,
       option: "platform",
       expected: "a system with Unix domain sockets",
       found: "Windows",

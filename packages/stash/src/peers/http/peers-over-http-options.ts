@@ -72,7 +72,7 @@ export function parsePeerPlaces(options: PeersOverHttpOptions): PeerPlaces {
   checkOptionNames(of, options, ["nodes", "dns", "port", "path", "listen", "secret"]);
   if ("nodes" in options === "dns" in options) {
     throw invalidOption({
-      of,
+      caller: of,
       option: "options",
       expected: "either `nodes` or `dns`",
       found: "nodes" in options ? "both" : "neither",
@@ -156,5 +156,5 @@ function parsePort(option: string, value: unknown): number {
 }
 
 function wrong(option: string, expected: string, value: unknown, advice: string): Error {
-  return invalidOption({ of, option, expected, found: describeFound(value), advice });
+  return invalidOption({ caller: of, option, expected, found: describeFound(value), advice });
 }
