@@ -47,7 +47,7 @@ export class StashFolders {
     await writeFile(this.#path(id, markerName(marker)), "");
   }
 
-  /** Compare and swap: of all who rename the marker that they found, exactly one succeeds. */
+  /** Compare and swap: of all processes that rename the marker they read, exactly one succeeds. */
   async swap(id: string, found: Marker, next: Marker): Promise<boolean> {
     const [from, to] = [this.#path(id, markerName(found)), this.#path(id, markerName(next))];
     return (await unlessMissing(rename(from, to).then(() => true))) ?? false;
