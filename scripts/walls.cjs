@@ -85,7 +85,7 @@ const plans = [
       },
       {
         name: "browser-held-adapter",
-        files: "browser-held-adapter.ts browser-held-options.ts",
+        files: "browser-held-adapter.ts",
         uses: "store checks ground",
         isPure: true,
         why: "An adapter knows the contract, as those of other packages do, and nothing of the calls.",

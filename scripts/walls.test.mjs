@@ -62,7 +62,7 @@ const walls = [
   [`${STASH}/peers/lookup.ts`, "./http/http-network.ts", "stash/peers"],
   [`${STASH}/peers/lookup.ts`, "type ../memory-adapter.ts", "stash/peers"],
   [`${STASH}/peers/http/http-network.ts`, "../../memory/memory-store.ts", "stash/peers-http"],
-  [`${STASH}/browser-held-adapter.ts`, "./token/state-token.ts", "stash/browser-held-adapter"],
+  [`${STASH}/browser-held-adapter.ts`, "./token/token.ts", "stash/browser-held-adapter"],
   [`${STASH}/store/adapter.ts`, "type ../options.ts", "stash/store"],
   [`${STASH}/store/bounded-call.ts`, "type ../view/stashed-view.ts", "stash/store"],
   [`${STASH}/crypto/seal.ts`, "../token/token.ts", "stash/crypto"],
@@ -121,7 +121,7 @@ const walls = [
  * @type {[file: string, imported: string, folder: string][]}
  */
 const circles = [
-  [`${STASH}/token/token.ts`, "./reference-token.ts", `${STASH}/token`],
+  [`${STASH}/token/envelope.ts`, "./token.ts", `${STASH}/token`],
   [`${STASH}/peers/peer-network.ts`, "./lookup.ts", `${STASH}/peers`],
   [`${STASH}/operations/persistent-load.ts`, "./recover.ts", `${STASH}/operations`],
   [`${LIVE_VIEW}/template/shape.ts`, "./template.ts", `${LIVE_VIEW}/template`],

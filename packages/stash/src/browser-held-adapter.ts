@@ -1,21 +1,50 @@
 import type { AdapterCapabilities, MaybePromise, StashAdapter } from "./store/adapter.ts";
 import { StashError } from "./errors.ts";
-import { type BrowserHeldAdapterOptions, parseBrowserHeldOptions } from "./browser-held-options.ts";
+import { checkOptions, type OptionTable } from "./option-checks.ts";
+
+/** The protection of states in the browser. */
+export type SecurityMode = "encrypt" | "sign";
+
+/** The protection of the states that browsers hold, and their largest size. */
+export interface BrowserHeldAdapterOptions {
+  /**
+   * `encrypt` (AES-256-GCM): nobody can read the state, not even the user. `sign` (HMAC-SHA-256): the
+   * user can read the state, but nobody can change it; tokens are 16 characters shorter. No default.
+   */
+  readonly securityMode: SecurityMode;
+  /**
+   * The largest record, in bytes after compression. Default 262,144, at most 1,048,576, because a
+   * token is a third longer than its record and is part of each join, and the tokens of one LiveView
+   * socket share a limit of 8 MiB.
+   */
+  readonly maxBytes?: number;
+}
 
 const NAME = "browser_held";
 
+const TABLE = {
+  securityMode: {
+    kind: "choice",
+    choices: ["encrypt", "sign"],
+    isRequired: true,
+    advice: 'Choose "encrypt" unless users may read what is stored about them.',
+  },
+  maxBytes: { kind: "number", default: 262_144, most: 1_048_576 },
+} as const satisfies OptionTable<BrowserHeldAdapterOptions>;
+
 /**
- * Has browsers hold the states themselves, sealed: no store, any number of servers, and stashes
- * survive all of them as long as the secret does. Each changed stash crosses the wire as a whole.
+ * Creates an adapter that stores each state in its browser, inside the token: there is no store, any
+ * number of servers work together, and a stash survives a restart of all of them as long as the secret
+ * is the same. The server sends the whole token after each change of the state.
  *
- * Nothing is kept here: sealing, binding and deadlines are the core's, in the string. So what only a
- * store could know is not known: an older string of the same view and session is as good as the
- * newest while its lease lasts, and `forget` is the browser's.
+ * The adapter itself keeps nothing: the core encrypts or signs the token, binds it to its scope and
+ * checks its expiry. Two promises of a store are therefore missing: until it expires, an older token of
+ * the same view and session is as good as the newest one, and only the browser can forget a stash.
  *
  * Throws a `StashError` with `invalid_option`.
  */
 export function createBrowserHeldAdapter(options: BrowserHeldAdapterOptions): StashAdapter {
-  const { securityMode, maxBytes } = parseBrowserHeldOptions(options);
+  const { securityMode, maxBytes } = checkOptions("createBrowserHeldAdapter", options, TABLE);
   const capabilities: AdapterCapabilities = {
     sharedAcrossNodes: true,
     survivesRestart: true,
@@ -25,21 +54,22 @@ export function createBrowserHeldAdapter(options: BrowserHeldAdapterOptions): St
   };
   let isClosed = false;
 
-  const use = <Outcome>(outcome: () => Outcome): MaybePromise<Outcome> =>
+  const unlessClosed = <Outcome>(outcome: () => Outcome): MaybePromise<Outcome> =>
     isClosed ? Promise.reject(closed()) : outcome();
 
   return {
     name: NAME,
     capabilities,
     save: ({ record }) =>
-      use(() =>
+      unlessClosed(() =>
         record.length > maxBytes
           ? { status: "full" }
           : { status: "saved", carried: new Uint8Array(record) },
       ),
-    load: ({ carried }) => use(() => ({ status: "loaded", record: new Uint8Array(carried) })),
-    keepAlive: (requests) => use(() => requests.map(() => "kept" as const)),
-    forget: () => use(() => "forgotten" as const),
+    load: ({ carried }) =>
+      unlessClosed(() => ({ status: "loaded", record: new Uint8Array(carried) })),
+    keepAlive: (requests) => unlessClosed(() => requests.map(() => "kept" as const)),
+    forget: () => unlessClosed(() => "forgotten" as const),
     close() {
       isClosed = true;
     },

@@ -1,5 +1,5 @@
 export { createBrowserHeldAdapter } from "./browser-held-adapter.ts";
-export type { BrowserHeldAdapterOptions, SecurityMode } from "./browser-held-options.ts";
+export type { BrowserHeldAdapterOptions, SecurityMode } from "./browser-held-adapter.ts";
 export { StashError, type StashErrorCode } from "./errors.ts";
 export { liveStash, recoverState, resetStash, stash, type StashHook } from "./live-stash.ts";
 export type { MemoryAdapterOptions } from "./memory-adapter-options.ts";

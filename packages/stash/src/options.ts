@@ -1,6 +1,6 @@
 import type { StashAdapter, StashId } from "./store/adapter.ts";
 import { createOwners } from "./store/owner.ts";
-import { findSecrets, type Secrets } from "./crypto/secrets.ts";
+import { findSecrets } from "./crypto/secrets.ts";
 import type { StashError } from "./errors.ts";
 import {
   type CheckedOptions,
@@ -15,9 +15,7 @@ import type { LateRecoverResult } from "./results.ts";
 import type { StashHost } from "./stash-host.ts";
 import { type Capture, createCapture } from "./state/capture.ts";
 import type { StateVersion } from "./state/record.ts";
-import { createReferenceForm } from "./token/reference-token.ts";
-import { createStateForm } from "./token/state-token.ts";
-import type { HeldForm } from "./token/token.ts";
+import { createTokenForm, type HeldForm } from "./token/token.ts";
 
 /** A view's socket, as far as the stash needs it. */
 export type StashHostOf<Assigns extends object> = StashHost & {
@@ -236,21 +234,6 @@ export function parseSettings<Assigns extends object>(
 /** A quarter of the TTL, so that a stash survives a keep-alive that fails. */
 function keepAliveIntervalMs(ttlMs: number): number {
   return Math.min(Math.ceil(ttlMs / 4), MAX_TIMER_MS);
-}
-
-/** The form of the tokens that browsers hold for an adapter: references, or states. */
-export function createTokenForm(
-  secrets: Secrets,
-  adapter: StashAdapter,
-  maxLeaseMs: number,
-): HeldForm {
-  const { browserHolds, maxBytes: maxRecordBytes } = adapter.capabilities;
-  if (browserHolds === "reference") return createReferenceForm(secrets);
-  return createStateForm(secrets, {
-    isEncrypted: browserHolds === "state",
-    maxRecordBytes,
-    maxLeaseMs,
-  });
 }
 
 function areStoredKeys(value: unknown): boolean {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { brotliCompressSync, constants } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createTokenForm } from "../src/options.ts";
+import { createTokenForm } from "../src/token/token.ts";
 import {
   createBrowserHeldAdapter,
   liveStash,

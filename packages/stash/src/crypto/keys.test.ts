@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { deriveKeys, keysNamed, type PurposeKey } from "./keys.ts";
+import { createMac, deriveKeys, keysNamed, type PurposeKey, randomBytes } from "./keys.ts";
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
 
 const ONE = "one-secret-of-more-than-32-characters";
 const TWO = "two-secret-of-more-than-32-characters";
@@ -28,4 +30,48 @@ describe("keys", () => {
     for (const key of keys) expect(keysNamed(keys, key.keyId)).toEqual([key]);
     expect(keysNamed(keys, Buffer.of(0, 0))).toEqual([]);
   });
+});
+
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
+
+it("gives what createHmac gives, for any key and parts, again and again", () => {
+  fc.assert(
+    fc.property(bytes(64), fc.array(fc.array(bytes(700), { maxLength: 4 })), (key, messages) => {
+      const mac = createMac(key);
+      for (const parts of messages) {
+        const expected = createHmac("sha256", key).update(Buffer.concat(parts)).digest();
+        expect(mac(...parts)).toEqual(expected);
+      }
+    }),
+  );
+});
+
+it("takes messages of any length, the next one is none the longer for it", () => {
+  const key = randomBytes(32);
+  const mac = createMac(key);
+  for (const length of [0, 448, 449, 1_000_000, 448]) {
+    const message = randomBytes(length);
+    expect(mac(message)).toEqual(createHmac("sha256", key).update(message).digest());
+  }
+});
+
+it("refuses a key that would have to be hashed first", () => {
+  expect(() => createMac(new Uint8Array(65))).toThrow(RangeError);
+});
+
+it("gives other bytes each time, across refills, and as many as are asked for", () => {
+  const seen = new Set<string>();
+  for (let call = 0; call < 2_000; call += 1) seen.add(randomBytes(12).toString("hex"));
+  expect(seen.size).toBe(2_000);
+  for (const hex of seen) expect(hex).not.toMatch(/^0+$/);
+  expect(randomBytes(10_000)).toHaveLength(10_000);
+  expect(randomBytes(0)).toHaveLength(0);
+});
+
+it("gives bytes of their own memory", () => {
+  const one = randomBytes(16);
+  const copy = Buffer.from(one);
+  const other = randomBytes(16);
+  other.fill(0);
+  expect(one).toEqual(copy);
 });

@@ -1,7 +1,5 @@
 import { inspect, types } from "node:util";
 import { StashError } from "../errors.ts";
-import { formatPath, type PathStep } from "./state-path.ts";
-import { typedArrayName } from "./typed-arrays.ts";
 
 /** How deep values may be nested. Far below what would exhaust the stack of a recursive walk. */
 export const MAX_DEPTH = 500;
@@ -219,4 +217,50 @@ function unsupported(path: readonly PathStep[], found: string): StashError {
       `Set, ArrayBuffer, typed arrays), found ${found}. Keep it out of the stored keys, or turn it ` +
       "into data before assigning it.",
   );
+}
+
+/** The typed arrays that state may hold, by the name under which they are written. */
+export const TYPED_ARRAYS = {
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+} as const;
+
+type TypedArrayName = keyof typeof TYPED_ARRAYS;
+
+export function isTypedArrayName(name: unknown): name is TypedArrayName {
+  return typeof name === "string" && Object.hasOwn(TYPED_ARRAYS, name);
+}
+
+/** The name of a typed array, or `undefined` for one of a subclass (a `Buffer` for instance). */
+export function typedArrayName(array: NodeJS.TypedArray): TypedArrayName | undefined {
+  const name: unknown = array[Symbol.toStringTag];
+  if (!isTypedArrayName(name)) return undefined;
+  return Object.getPrototypeOf(array) === TYPED_ARRAYS[name].prototype ? name : undefined;
+}
+
+/** One step from a value to what it holds: a key, an index, or a ready-made text for `Map` and `Set`. */
+type PathStep = string | number | { readonly text: string };
+
+const MAX_SHOWN_STEPS = 12;
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/** Writes a path as a developer would: `cart.items[3].onClick`, `tags.values[2]`. */
+function formatPath(steps: readonly PathStep[]): string {
+  let path = "";
+  for (const step of steps.slice(0, MAX_SHOWN_STEPS)) {
+    if (typeof step === "object") path += step.text;
+    else if (typeof step === "number") path += `[${step}]`;
+    else if (!IDENTIFIER.test(step)) path += `[${JSON.stringify(step)}]`;
+    else path += path === "" ? step : `.${step}`;
+  }
+  return steps.length > MAX_SHOWN_STEPS ? `${path}…` : path;
 }

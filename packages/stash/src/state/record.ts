@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type BrotliOptions, brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { StateText } from "./state-text.ts";
-import { unreadable } from "./unreadable.ts";
+import { unreadable } from "../errors.ts";
 
 /** The application's own number or name for the shape of its state. */
 export type StateVersion = string | number;

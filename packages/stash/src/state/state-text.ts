@@ -1,7 +1,6 @@
-import { decodeTable } from "./decode-table.ts";
-import { encodeTable } from "./encode-table.ts";
+import { decodeTable, encodeTable } from "./table.ts";
 import { inspectState, MAX_DEPTH } from "./inspect-state.ts";
-import { unreadable } from "./unreadable.ts";
+import { unreadable } from "../errors.ts";
 
 /** How a state is written: as plain JSON, or as the table that `encodeTable` describes. */
 export type TextForm = "json" | "table";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { deriveKeys } from "../crypto/keys.ts";
 import type { Secrets } from "../crypto/secrets.ts";
-import { createEncryptedEnvelope } from "./encrypted.ts";
+import { createEncryptedEnvelope } from "./envelope.ts";
 import type { HeldScope } from "./scope.ts";
 
 const OLD = "the old secret, which was used before it was replaced";

@@ -1,4 +1,4 @@
-import { randomBytes } from "../crypto/random-bytes.ts";
+import { randomBytes } from "../crypto/keys.ts";
 import { heldScope, presentedBy, pushHold, SETTLED, type StashedView } from "./stashed-view.ts";
 
 const ID_BYTES = 16;

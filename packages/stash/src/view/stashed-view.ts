@@ -3,8 +3,7 @@ import type { CapturedState } from "../state/capture.ts";
 import { describeCause, messageWithCause } from "../describe-cause.ts";
 import { channels, type ErrorEvent } from "../channels.ts";
 import { StashError } from "../errors.ts";
-import type { HeldScope } from "../token/scope.ts";
-import { sessionBinding } from "../token/session-binding.ts";
+import { type HeldScope, sessionBinding } from "../token/scope.ts";
 import {
   HELD_PARAM,
   HOLD_EVENT,

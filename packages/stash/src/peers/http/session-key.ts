@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
-import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from "../../crypto/aes-gcm.ts";
-import { randomBytes } from "../../crypto/random-bytes.ts";
+import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from "../../crypto/seal.ts";
+import { randomBytes } from "../../crypto/keys.ts";
 
 /** The key of one connection, which the answering node makes up and tells the asker with its hello. */
 export type SessionKey = KeyObject;

@@ -20,7 +20,7 @@ describe("options of the browser-held adapter", () => {
   it.each<[string, unknown, string]>([
     ["options", undefined, "nothing"],
     ["securityMode", {}, "nothing"],
-    ["securityMode", { securityMode: "none" }, "a string"],
+    ["securityMode", { securityMode: "none" }, '"none"'],
     ["maxBytes", { securityMode: "sign", maxBytes: 0 }, "0"],
     ["maxBytes", { securityMode: "sign", maxBytes: 1_048_577 }, "1048577"],
     ["secret", { securityMode: "sign", secret: "x" }, "another name"],

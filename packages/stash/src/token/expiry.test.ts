@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deriveKeys } from "../crypto/keys.ts";
-import { LEASE_CHARACTERS, readLease, signLease } from "./lease.ts";
+import { LEASE_CHARACTERS, readLease, signLease } from "./expiry.ts";
 
 const OLD = "the old secret, which was used before it was replaced";
 const NEW = "the new secret, which is used from now on, until later";

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { PurposeKey, PurposeKeys } from "../crypto/keys.ts";
-import { decodeBase64url } from "../crypto/base64url.ts";
+import { decodeBase64url } from "./envelope.ts";
 import { type HeldScope, scopeBytes } from "./scope.ts";
 
 /**

@@ -3,9 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deriveKeys } from "../crypto/keys.ts";
 import type { Secrets } from "../crypto/secrets.ts";
-import type { Envelope } from "./envelope.ts";
+import { createSignedEnvelope, type Envelope } from "./envelope.ts";
 import type { HeldScope } from "./scope.ts";
-import { createSignedEnvelope } from "./signed.ts";
 
 const OLD = "the old secret, which was used before it was replaced";
 const NEW = "the new secret, which is used from now on, until later";

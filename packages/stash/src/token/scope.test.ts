@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { lengthPrefixed } from "./length-prefixed.ts";
+import { lengthPrefixed } from "./scope.ts";
 
 test("texts, each after its length in bytes", () => {
   expect(lengthPrefixed([]).toString("hex")).toBe("");

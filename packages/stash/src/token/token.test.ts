@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Secrets } from "../crypto/secrets.ts";
-import { LEASE_CHARACTERS } from "./lease.ts";
-import { createReferenceForm } from "./reference-token.ts";
-import { createStateForm, MAX_CLOCK_SKEW_MS } from "./state-token.ts";
+import { LEASE_CHARACTERS } from "./expiry.ts";
+import { createReferenceForm, createStateForm, MAX_CLOCK_SKEW_MS } from "./token.ts";
 
 const OLD = "the old secret, which was used before it was replaced";
 const NEW = "the new secret, which is used from now on, until later";

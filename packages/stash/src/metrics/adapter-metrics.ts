@@ -1,0 +1,168 @@
+import { Counter, Gauge } from "prom-client";
+import type { MemoryAdapter } from "../memory-adapter.ts";
+import type { MemoryFigures } from "../memory-adapter-options.ts";
+import { NAMES } from "./names.ts";
+
+/** Figures of a node's copy of a replicated store. */
+export interface MirrorFigures {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Changes that the node knows of and has not received yet. */
+  readonly lagMessages: number;
+}
+
+/** An adapter with a mirror of its store, such as that of `@live-stash/nats`. */
+export interface MirroringAdapter {
+  figures(): { readonly mirror: MirrorFigures };
+}
+
+/** What memory adapters tell of themselves, and of their peers where one of them has some. */
+export function memoryMetrics(
+  memoryAdapters: Readonly<Record<string, MemoryAdapter>>,
+): readonly (Gauge | Counter)[] {
+  if (Object.keys(memoryAdapters).length === 0) return [];
+  const instances: Instances<MemoryFigures> = memoryAdapters;
+  const figures: readonly (Gauge | Counter)[] = [
+    gauge(instances, {
+      name: NAMES.memoryEntries,
+      help: "Stashes in the memory adapter.",
+      labelNames: ["state"],
+      read: ({ entries, connected }) => [
+        { value: connected, labels: { state: "connected" } },
+        { value: entries - connected, labels: { state: "disconnected" } },
+      ],
+    }),
+    gauge(instances, {
+      name: NAMES.memoryBytes,
+      help: "Memory taken by stashes, as counted against maxBytes.",
+      read: ({ bytes }) => [{ value: bytes }],
+    }),
+    ...(["expired", "evicted"] as const).map((end) =>
+      counter(instances, {
+        name: NAMES[end],
+        help: `Stashes that were ${end} since the process started.`,
+        read: (found) => [{ value: found[end] }],
+      }),
+    ),
+  ];
+  const arePeered = Object.values(instances).some((adapter) => adapter.figures().peers);
+  return arePeered ? [...figures, ...peerMetrics(instances)] : figures;
+}
+
+function peerMetrics(instances: Instances<MemoryFigures>): readonly (Gauge | Counter)[] {
+  return [
+    counter(instances, {
+      name: NAMES.recoveries,
+      help: "Loads, by where the stash was.",
+      labelNames: ["source"],
+      read: ({ peers }) =>
+        Object.entries(peers?.lookups ?? {}).map(([source, value]) => ({
+          value,
+          labels: { source },
+        })),
+    }),
+    counter(instances, {
+      name: NAMES.moves,
+      help: "Stashes that came from other nodes and went to them.",
+      labelNames: ["direction"],
+      read: ({ peers }) =>
+        peers === undefined
+          ? []
+          : [
+              { value: peers.movedIn, labels: { direction: "in" } },
+              { value: peers.movedOut, labels: { direction: "out" } },
+            ],
+    }),
+    counter(instances, {
+      name: NAMES.handedOver,
+      help: "Stashes that other nodes took when this one was going.",
+      read: ({ peers }) => (peers === undefined ? [] : [{ value: peers.handedOver }]),
+    }),
+    gauge(instances, {
+      name: NAMES.departing,
+      help: "Stashes that are on their way to other nodes.",
+      read: ({ peers }) => (peers === undefined ? [] : [{ value: peers.departing }]),
+    }),
+  ];
+}
+
+/** One value of a figure, with what it is labelled with besides the instance. */
+interface Sample {
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+interface Figure<Figures> {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly string[];
+  readonly read: (figures: Figures) => readonly Sample[];
+}
+
+/** Adapters whose figures are read when they are asked for. */
+type Instances<Figures> = Readonly<Record<string, { figures(): Figures }>>;
+
+/** What may also become less. */
+export function gauge<Figures>(instances: Instances<Figures>, figure: Figure<Figures>): Gauge {
+  const { name, help, labelNames = [] } = figure;
+  return new Gauge({
+    name,
+    help,
+    labelNames: ["adapter_instance", ...labelNames],
+    registers: [],
+    collect() {
+      forEachSample(instances, figure, (labels, value) => this.set(labels, value));
+    },
+  });
+}
+
+/** What adapters count themselves. */
+function counter<Figures>(instances: Instances<Figures>, figure: Figure<Figures>): Counter {
+  const { name, help, labelNames = [] } = figure;
+  return new Counter({
+    name,
+    help,
+    labelNames: ["adapter_instance", ...labelNames],
+    registers: [],
+    collect() {
+      this.reset();
+      forEachSample(instances, figure, (labels, value) => this.inc(labels, value));
+    },
+  });
+}
+
+function forEachSample<Figures>(
+  instances: Instances<Figures>,
+  { read }: Figure<Figures>,
+  show: (labels: Record<string, string>, value: number) => void,
+): void {
+  for (const [instance, adapter] of Object.entries(instances)) {
+    for (const { value, labels } of read(adapter.figures())) {
+      show({ adapter_instance: instance, ...labels }, value);
+    }
+  }
+}
+
+/** What is known of the mirrors of replicated stores. */
+export function mirrorMetrics(
+  mirrors: Readonly<Record<string, MirroringAdapter>>,
+): readonly Gauge[] {
+  if (Object.keys(mirrors).length === 0) return [];
+  return [
+    gauge(mirrors, {
+      name: NAMES.mirrorEntries,
+      help: "Stashes in the mirror of a replicated store.",
+      read: ({ mirror }) => [{ value: mirror.entries }],
+    }),
+    gauge(mirrors, {
+      name: NAMES.mirrorBytes,
+      help: "Memory taken by the mirror, roughly.",
+      read: ({ mirror }) => [{ value: mirror.bytes }],
+    }),
+    gauge(mirrors, {
+      name: NAMES.mirrorLag,
+      help: "Changes that are known to be on their way to the mirror.",
+      read: ({ mirror }) => [{ value: mirror.lagMessages }],
+    }),
+  ];
+}
