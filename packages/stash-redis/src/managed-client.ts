@@ -19,7 +19,10 @@ export interface ManagedClient {
   close(): void;
 }
 
-/** After a client gave up connecting, the minimum time from its creation to that of the next one. */
+/**
+ * A client that gave up connecting is recreated this long after its creation: as long as the longest
+ * delay between two attempts of one client.
+ */
 const RECREATE_DELAY_MS = 250;
 
 /**
@@ -67,8 +70,7 @@ function manageOwnClient(source: OwnClientSource, outage: Outage, stuckMs: numbe
     },
     closeIfStuck,
     onErrorReply(replyCode) {
-      // After a failover the server's name leads to the new primary, but the connection still to the
-      // old one, which is a replica now.
+      // The server has become a replica, and its name may lead to the new primary by now.
       if (replyCode === "READONLY" && source.kind === "server") close();
     },
     close,
@@ -76,7 +78,7 @@ function manageOwnClient(source: OwnClientSource, outage: Outage, stuckMs: numbe
 }
 
 interface OpenedClient {
-  /** Until the client has connected, one that lets commands wait for that. */
+  /** The client; until it has connected, a substitute that lets commands wait for the connection. */
   readonly client: CommandClient;
   destroy(): void;
   /** Whether the client gave up connecting, and `RECREATE_DELAY_MS` have passed. */
@@ -97,7 +99,7 @@ function openClient(source: OwnClientSource, events: ClientEvents): OpenedClient
       throw error;
     },
   );
-  // Each command that waits rejects with it; without a command nobody would handle the rejection.
+  // Waiting commands reject with the error; without one, the rejection would be unhandled.
   connected.catch(() => {});
   const waiting: CommandClient = {
     get isReady() {

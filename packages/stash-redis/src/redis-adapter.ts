@@ -98,7 +98,7 @@ export function createRedisAdapter(options: RedisAdapterOptions): StashAdapter {
     return outcomeOf("keepAlive", reply, "kept");
   }
 
-  /** Sends the requests in groups of one command each, so that other calls get a turn in between. */
+  /** Sends the requests in groups of one command each, so that other calls can be sent in between. */
   async function keepAlive(
     requests: readonly KeepAliveRequest[],
   ): Promise<readonly KeepAliveOutcome[]> {

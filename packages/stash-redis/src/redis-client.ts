@@ -27,7 +27,7 @@ export interface CommandClient {
 
 /** A client that the adapter creates, connects and closes. */
 export interface OwnClient extends CommandClient {
-  /** Resolves when the client is ready for the first time; rejects if the client has given up. */
+  /** Resolves when the client is first ready; rejects if it stops trying to connect. */
   connect(): Promise<unknown>;
   /** Closes the client at once; unanswered commands reject. */
   destroy(): void;
@@ -58,7 +58,7 @@ export type ClientSource =
   | OwnClientSource
   | { readonly kind: "client"; readonly client: RedisClientLike };
 
-/** The longest delay between attempts to connect: well within one `timeoutMs` of 800 ms, so that a server that is back is found soon. */
+/** The longest delay between attempts to connect. Short, so that a restarted server is found soon. */
 const MAX_RECONNECT_DELAY_MS = 250;
 
 /** Creates a client that connects on request. Throws what the package `redis` says of wrong options. */
@@ -94,8 +94,8 @@ function reconnectStrategy(retries: number): number {
 }
 
 /**
- * Replaces `url` by its parts. A client that is given a URL reads the host from it a second time, in a
- * way that fails for IPv6 addresses and for Unix sockets.
+ * Replaces `url` by its parts. The package `redis` parses the host of a URL a second time, and that fails
+ * for IPv6 addresses and for Unix sockets.
  */
 function withoutUrl(options: RedisClientOptions): RedisClientOptions {
   if (options.url === undefined) return options;

@@ -16,7 +16,7 @@ function createBatch(isSingle = false) {
 }
 
 /** Resolves after the immediates that were scheduled before it. */
-const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const nextImmediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test("runs that are added in one tick of the event loop are sent together at its end", async () => {
   const { sent, add } = createBatch();
@@ -25,10 +25,10 @@ test("runs that are added in one tick of the event loop are sent together at its
   await Promise.resolve();
   add("b");
   expect(sent).toEqual([]);
-  await nextTick();
+  await nextImmediate();
   expect(sent).toEqual([["a", "b"]]);
   add("c");
-  await nextTick();
+  await nextImmediate();
   expect(sent).toEqual([["a", "b"], ["c"]]);
 });
 
@@ -44,7 +44,7 @@ test("a batch is sent at once if it is full, or if the next run has another scri
   expect(sent.slice(2)).toEqual([["e"]]);
   add("g", two);
   expect(sent.slice(3)).toEqual([["f"]]);
-  await nextTick();
+  await nextImmediate();
   expect(sent.slice(4)).toEqual([["g"]]);
 });
 
@@ -62,6 +62,6 @@ test("flush() sends each run once", async () => {
   add("a");
   batch.flush();
   batch.flush();
-  await nextTick();
+  await nextImmediate();
   expect(sent).toEqual([["a"]]);
 });

@@ -33,13 +33,13 @@ export interface RunnerOptions {
   readonly durability: Durability | undefined;
 }
 
-/** After this many timeouts in a row, an outage is no hiccup: from then on one call at a time tries. */
+/** An outage of this many timeouts is no hiccup: from then on, only one call at a time is sent. */
 const TIMEOUTS_UNTIL_OUTAGE = 5;
-/** Twice as long, because a connection that still works has answered one of those calls by then. */
+/** Twice as long, because a connection that works again answers one of those calls meanwhile. */
 const TIMEOUTS_UNTIL_STUCK = 10;
 
 /**
- * Runs scripts in bounded time, whatever Redis does. The way of one run, from top to bottom:
+ * Runs scripts in bounded time, whatever Redis does. The story of one run:
  *
  * 1. `run` rejects at once if the runner is closed, an outage lasts or the queue is full.
  * 2. If nothing is in flight, the run is sent alone; otherwise it joins the batch of this tick.

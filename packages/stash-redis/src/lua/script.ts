@@ -37,9 +37,9 @@ export function readOutcome(reply: unknown): ScriptOutcome | undefined {
 
 /**
  * Lua that sets `now_ms`, the current time on the clock of the node that sent the command. ARGV[1] is
- * the time of sending, and the command has been under way since.
+ * the time of sending; the command has been in transit since then.
  *
- * The time under way is the difference between the clocks of Redis and the node, if they agree. A
+ * The time in transit is the difference between the clocks of Redis and the node, if they agree. A
  * difference above 1,000 ms shows that they do not, because calls time out after 800 ms by default. The
  * script then assumes 0, so that a wrong clock neither deletes stashes nor extends them.
  *

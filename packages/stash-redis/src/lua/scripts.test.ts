@@ -121,7 +121,7 @@ test("owners have the same order in any locale, also where y precedes j", async 
   expect(await load(3, "000000j000three")).toBe(-1);
 });
 
-test("the time to live is reduced by the time under way, unless the clocks disagree", async () => {
+test("the time to live is reduced by the command's time in transit, unless the clocks disagree", async () => {
   const { client, save, keepAlive } = await openScripts();
   const leftMs = (): Promise<number> => client.pTTL(KEY);
 
