@@ -397,6 +397,7 @@ const plans = [
         name: "durability",
         files: "durability.ts",
         uses: "errors",
+        packages: "live-stash",
         isPure: true,
         why: "The option, the commands that it adds to a save, and their replies; it sends nothing.",
       },

@@ -1,4 +1,6 @@
-import { invalidOption } from "./redis-errors.ts";
+import type { StashError } from "live-stash";
+import { checkOptions, invalidOption } from "live-stash/adapter";
+import { CALLER } from "./redis-errors.ts";
 
 /** The confirmations that a save waits for. */
 export interface RedisDurability {
@@ -24,9 +26,13 @@ export interface Durability {
   readonly timeoutMs: number;
 }
 
-const OPTIONS = ["replicas", "fsync", "timeoutMs"];
 /** More than a primary has in practice: a larger number is a mistake that makes every save time out. */
 const MAX_REPLICAS = 100;
+
+/** The parts of the option, under the names that errors show. */
+type NamedParts = {
+  [Name in keyof RedisDurability as `durability.${Name}`]: RedisDurability[Name];
+};
 
 /** Parses the option `durability`. Throws `invalid_option`. */
 export function parseDurability(
@@ -35,40 +41,35 @@ export function parseDurability(
 ): Durability | undefined {
   if (options === undefined) return undefined;
   if (typeof options !== "object" || options === null) {
-    throw invalidOption("durability", "an object such as { replicas: 1 }", options);
+    throw invalidDurability("an object such as { replicas: 1 }", "another value");
   }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw invalidOption(`durability.${unknown}`, `one of ${OPTIONS.join(", ")}`, "another name");
-  }
-  const { replicas = 0, fsync, timeoutMs = Math.ceil(callTimeoutMs * 0.75) } = options;
-  if (!isWhole(replicas, 0, MAX_REPLICAS)) {
-    throw invalidOption(
-      "durability.replicas",
-      `a whole number from 0 to ${MAX_REPLICAS}`,
-      replicas,
-    );
-  }
-  if (fsync !== undefined && fsync !== "local" && fsync !== "everywhere") {
-    throw invalidOption("durability.fsync", '"local" or "everywhere"', "another value");
-  }
+  const named: NamedParts = Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [`durability.${name}`, value]),
+  );
+  const {
+    "durability.replicas": replicas,
+    "durability.fsync": fsync,
+    "durability.timeoutMs": timeoutMs,
+  } = checkOptions(CALLER, named, {
+    "durability.replicas": { kind: "number", default: 0, least: 0, most: MAX_REPLICAS },
+    "durability.fsync": { kind: "choice", choices: ["local", "everywhere"] },
+    "durability.timeoutMs": {
+      kind: "number",
+      default: Math.ceil(callTimeoutMs * 0.75),
+      most: callTimeoutMs - 1,
+      advice: "Keep it below timeoutMs of the adapter.",
+    },
+  });
   if (replicas === 0 && fsync !== "local") {
     const found = fsync === undefined ? "neither" : 'fsync: "everywhere" without replicas';
-    throw invalidOption("durability", 'replicas of 1 or more, or fsync: "local"', found);
-  }
-  const maxMs = callTimeoutMs - 1;
-  if (!isWhole(timeoutMs, 1, maxMs)) {
-    throw invalidOption(
-      "durability.timeoutMs",
-      `a whole number from 1 to ${maxMs}, less than timeoutMs of the adapter`,
-      timeoutMs,
-    );
+    throw invalidDurability('replicas of 1 or more, or fsync: "local"', found);
   }
   return { replicas, fsync, timeoutMs };
 }
 
-function isWhole(value: unknown, least: number, most: number): boolean {
-  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+function invalidDurability(expected: string, found: string): StashError {
+  const advice = "Correct the value, or leave `durability` out.";
+  return invalidOption({ caller: CALLER, option: "durability", expected, found, advice });
 }
 
 /** Returns the commands that wait for confirmations of the writes before them on their connection. */

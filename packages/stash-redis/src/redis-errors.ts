@@ -4,24 +4,6 @@ import { StashError } from "live-stash";
 /** The function that the application calls, for error messages. */
 export const CALLER = "createRedisAdapter";
 
-/** Creates the error for an invalid option. Of a `found` value, only numbers and booleans are shown. */
-export function invalidOption(
-  option: string,
-  expected: string,
-  found: unknown,
-  advice = "Leave it out for the default.",
-): StashError {
-  const shown = typeof found === "string" ? found : found === null ? "null" : describe(found);
-  return new StashError(
-    "invalid_option",
-    `${CALLER}(): invalid option "${option}": expected ${expected}, got ${shown}. ${advice}`,
-  );
-}
-
-function describe(value: unknown): string {
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : typeof value;
-}
-
 /** The error for an error reply of Redis. */
 export class RedisReplyError extends StashError {
   /** The first word of the reply, such as `OOM` or `NOPERM`. */

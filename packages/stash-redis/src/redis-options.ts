@@ -1,4 +1,14 @@
-import { type Clock, createSealer, SEAL_BYTES, type Sealer } from "live-stash/adapter";
+import type { StashError } from "live-stash";
+import {
+  checkOptions,
+  type Clock,
+  createSealer,
+  invalidOption,
+  MAX_TIMER_MS,
+  type OptionTable,
+  SEAL_BYTES,
+  type Sealer,
+} from "live-stash/adapter";
 import type { RedisClientOptions, RedisClusterOptions, RedisSentinelOptions } from "redis";
 import { type Durability, parseDurability, type RedisDurability } from "./durability.ts";
 import {
@@ -8,7 +18,7 @@ import {
   type OwnClientSource,
   type RedisClientLike,
 } from "./redis-client.ts";
-import { CALLER, invalidOption } from "./redis-errors.ts";
+import { CALLER } from "./redis-errors.ts";
 
 /** Options of `createRedisAdapter()`. Exactly one of the first five must be set. */
 export interface RedisAdapterOptions {
@@ -73,45 +83,47 @@ export interface RedisSettings {
 }
 
 const SOURCES = ["url", "server", "cluster", "sentinel", "client"] as const;
-const NUMBERS = {
-  timeoutMs: 800,
-  maxQueueLength: 10_000,
-  maxQueueBytes: 67_108_864,
-  maxRecordBytes: 4_194_304,
-} as const;
-const OPTIONS: readonly string[] = [
-  ...SOURCES,
-  ...Object.keys(NUMBERS),
-  "keyPrefix",
-  "durability",
-  "encrypt",
-  "secret",
-  "clock",
-];
-/** The longest delay of a timer: Node.js replaces a longer one by 1 ms. */
-const MAX_TIMEOUT_MS = 2_147_483_647;
-/** Long enough for any name of an application; every key repeats it, in memory and in each command. */
+/** Bounded because Redis stores the prefix in every key, and each command repeats it. */
 const MAX_PREFIX_CHARACTERS = 64;
 /** The longest string that Redis accepts by default. */
 const MAX_VALUE_BYTES = 536_870_912;
 /** The encryption, and generous room for the header of a value, which has up to 81 bytes. */
 const VALUE_OVERHEAD_BYTES = 1_024 + SEAL_BYTES;
 
+const TABLE = {
+  url: { kind: "unchecked" },
+  server: { kind: "unchecked" },
+  cluster: { kind: "unchecked" },
+  sentinel: { kind: "unchecked" },
+  client: { kind: "unchecked" },
+  keyPrefix: {
+    kind: "value",
+    accepts: (value) => typeof value === "string" && value.length <= MAX_PREFIX_CHARACTERS,
+    expected: `a string of at most ${MAX_PREFIX_CHARACTERS} characters`,
+    default: "live-stash:",
+  },
+  timeoutMs: { kind: "number", default: 800, most: MAX_TIMER_MS },
+  maxQueueLength: { kind: "number", default: 10_000 },
+  maxQueueBytes: { kind: "number", default: 67_108_864 },
+  maxRecordBytes: {
+    kind: "number",
+    default: 4_194_304,
+    most: MAX_VALUE_BYTES - VALUE_OVERHEAD_BYTES,
+  },
+  durability: { kind: "unchecked" },
+  encrypt: { kind: "boolean", default: false },
+  secret: { kind: "unchecked" },
+  clock: { kind: "clock", default: Date },
+} as const satisfies OptionTable<RedisAdapterOptions>;
+
 /** Parses the options. Throws `invalid_option`, or `missing_secret`. */
 export function parseRedisOptions(options: RedisAdapterOptions): RedisSettings {
-  if (typeof options !== "object" || options === null) {
-    throw invalidOption("options", "an object", options, `Call ${CALLER}({ url: "redis://…" }).`);
-  }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    const expected = `one of ${OPTIONS.join(", ")}`;
-    throw invalidOption(unknown, expected, "another name", "Correct the name or leave it out.");
-  }
+  const checked = checkOptions(CALLER, options, TABLE);
+  const { keyPrefix, timeoutMs, maxQueueLength, maxQueueBytes, maxRecordBytes, clock } = checked;
   const source = parseSource(options);
-  const timeoutMs = parseNumber("timeoutMs", options.timeoutMs, MAX_TIMEOUT_MS);
   const durability = parseDurability(options.durability, timeoutMs);
   if (durability !== undefined && source.kind === "client" && source.client.multi === undefined) {
-    throw invalidOption(
+    throw invalid(
       "client",
       "a client of the package `redis`, with multi(), as `durability` is set",
       "another",
@@ -122,18 +134,14 @@ export function parseRedisOptions(options: RedisAdapterOptions): RedisSettings {
     source,
     isCluster:
       source.kind === "cluster" || (source.kind === "client" && isClusterClient(source.client)),
-    keyPrefix: parsePrefix(options.keyPrefix),
+    keyPrefix,
     timeoutMs,
     durability,
-    maxQueueLength: parseNumber("maxQueueLength", options.maxQueueLength),
-    maxQueueBytes: parseNumber("maxQueueBytes", options.maxQueueBytes),
-    maxRecordBytes: parseNumber(
-      "maxRecordBytes",
-      options.maxRecordBytes,
-      MAX_VALUE_BYTES - VALUE_OVERHEAD_BYTES,
-    ),
-    sealer: parseEncryption(options),
-    clock: parseClock(options.clock),
+    maxQueueLength,
+    maxQueueBytes,
+    maxRecordBytes,
+    sealer: createSealerIf(checked.encrypt, checked.secret),
+    clock,
   };
 }
 
@@ -149,7 +157,7 @@ function parseSource(options: RedisAdapterOptions): ClientSource {
       return { kind: "client", client };
     }
   }
-  throw invalidOption(
+  throw invalid(
     given.length === 1 ? (given[0] ?? "url") : "options",
     `exactly one of ${SOURCES.join(", ")}, which states how to reach Redis`,
     given.length === 1 ? "another value" : given.join(" and ") || "none",
@@ -161,10 +169,10 @@ function parseSource(options: RedisAdapterOptions): ClientSource {
 function parseUrl(url: unknown): string {
   const isUrl = typeof url === "string" && /^(rediss?:\/\/|unix:\/\/)/.test(url);
   if (isUrl && (url.startsWith("unix:") || URL.canParse(url))) return url;
-  throw invalidOption(
+  throw invalid(
     "url",
     "a URL that begins with redis://, rediss:// or unix://",
-    typeof url === "string" ? "another string" : url,
+    typeof url === "string" ? "another string" : "another value",
     "Use the one that your Redis provider shows, with the password percent-encoded.",
   );
 }
@@ -177,7 +185,7 @@ function checked(source: OwnClientSource): OwnClientSource {
     return source;
   } catch {
     // Without a cause: the package's message may quote a URL with a password.
-    throw invalidOption(
+    throw invalid(
       source.kind,
       "options that the package `redis` accepts",
       "others",
@@ -186,45 +194,20 @@ function checked(source: OwnClientSource): OwnClientSource {
   }
 }
 
-function parsePrefix(value: unknown = "live-stash:"): string {
-  const isPrefix = typeof value === "string" && value.length <= MAX_PREFIX_CHARACTERS;
-  if (isPrefix) return value;
-  const expected = `a string of at most ${MAX_PREFIX_CHARACTERS} characters`;
-  throw invalidOption("keyPrefix", expected, typeof value === "string" ? "a longer one" : value);
-}
-
-function parseNumber(
-  name: keyof typeof NUMBERS,
-  value: unknown = NUMBERS[name],
-  max: number = Number.MAX_SAFE_INTEGER,
-): number {
-  const isValid =
-    typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= max;
-  if (isValid) return value;
-  throw invalidOption(name, `a whole number from 1 to ${max}`, value);
-}
-
-function parseEncryption({ encrypt = false, secret }: RedisAdapterOptions): Sealer | undefined {
-  if (typeof encrypt !== "boolean") throw invalidOption("encrypt", "true or false", encrypt);
+function createSealerIf(
+  encrypt: boolean,
+  secret: RedisAdapterOptions["secret"],
+): Sealer | undefined {
   if (encrypt) return createSealer({ secret, purpose: "redis value", of: CALLER });
   if (secret === undefined) return undefined;
-  throw invalidOption(
-    "secret",
-    "`encrypt: true` beside it",
-    "none",
-    "Set it, or leave `secret` out: it would encrypt nothing.",
-  );
-}
-
-function parseClock(clock: unknown = Date): Clock {
-  if (isObject(clock) && typeof (clock as Partial<Clock>).now === "function") return clock as Clock;
-  throw invalidOption(
-    "clock",
-    "an object with a function now() that returns ms since the epoch",
-    clock,
-  );
+  const advice = "Set it, or leave `secret` out: it would encrypt nothing.";
+  throw invalid("secret", "`encrypt: true` beside it", "none", advice);
 }
 
 function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || value === Date;
+  return typeof value === "object" && value !== null;
+}
+
+function invalid(option: string, expected: string, found: string, advice: string): StashError {
+  return invalidOption({ caller: CALLER, option, expected, found, advice });
 }
