@@ -428,7 +428,7 @@ const plans = [
       {
         name: "index",
         files: "index.ts",
-        uses: "adapter options peers server connection-options",
+        uses: "adapter options peers connection-options",
         isPure: true,
         why: "It names what is public and does nothing. Nobody inside imports it.",
       },

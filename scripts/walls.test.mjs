@@ -100,6 +100,7 @@ const walls = [
   [`${REDIS}/lua/save.ts`, "../redis-errors.ts", "stash-redis/lua"],
   [`${REDIS}/stored-value.ts`, "redis", "stash-redis/values"],
   [`${REDIS}/redis-adapter.ts`, "../../stash/src/options.ts", "packages-by-name"],
+  [`${NATS}/index.ts`, "./server/start-nats-server.ts", "stash-nats/index"],
   [`${NATS}/stream/stream.ts`, "../nats-adapter.ts", "stash-nats/stream"],
   [`${NATS}/mirror/mirror.ts`, "type ../log/stash-log.ts", "stash-nats/mirror"],
   [`${NATS}/peers/silences.ts`, "../stream/message.ts", "stash-nats/peers"],

@@ -142,7 +142,8 @@ test("the Redis adapter is an adapter of this live-stash", { timeout: SLOW_MS },
 test("the NATS adapter is an adapter of this live-stash", { timeout: SLOW_MS }, async () => {
   writeFileSync(
     join(folder, "nats.mjs"),
-    `import { createNatsAdapter, peersOverNats, startNatsServer } from "@live-stash/nats";
+    `import { createNatsAdapter, peersOverNats } from "@live-stash/nats";
+     import { startNatsServer } from "@live-stash/nats/server";
      import { createMemoryAdapter, liveStash, StashError } from "live-stash";
 
      const server = await startNatsServer({ port: 0 });

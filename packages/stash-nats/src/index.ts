@@ -1,7 +1,5 @@
 export { createNatsAdapter, type NatsAdapter, type NatsFigures } from "./nats-adapter.ts";
 export type { NatsAdapterOptions } from "./nats-options.ts";
-export { type NatsServer, startNatsServer } from "./server/start-nats-server.ts";
-export type { StartNatsServerOptions } from "./server/server-options.ts";
 export { peersOverNats } from "./peers/peers-over-nats.ts";
 export type { PeersOverNatsOptions } from "./peers/peers-over-nats.ts";
 export type { NatsSourceOptions } from "./connection/connection-options.ts";

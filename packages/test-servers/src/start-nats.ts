@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type NatsServer, startNatsServer, type StartNatsServerOptions } from "@live-stash/nats";
+import {
+  type NatsServer,
+  startNatsServer,
+  type StartNatsServerOptions,
+} from "@live-stash/nats/server";
 import { freePort } from "./free-port.ts";
 import { untilFrozen } from "./until-frozen.ts";
 import { createTlsCertificate, type TlsCertificate } from "./tls-certificate.ts";

@@ -1,4 +1,4 @@
-import { startNatsServer } from "@live-stash/nats";
+import { startNatsServer } from "@live-stash/nats/server";
 import { freePort, startRedis, type ServerExit } from "@live-stash/test-servers";
 import type { AdapterName } from "../adapters.ts";
 import type { AddressRow } from "./address-table.ts";

@@ -14,6 +14,8 @@ import {
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
+export type { StartNatsServerOptions } from "./server-options.ts";
+
 /** A nats-server that runs as a child of this process, and ends with it. */
 export interface NatsServer {
   /** What clients connect to: `nats://host:port`. */
