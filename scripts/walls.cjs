@@ -501,7 +501,7 @@ const plans = [
       },
       {
         name: "connection",
-        files: "connection/nats-connection.ts",
+        files: "connection/managed-connection.ts",
         uses: "ground",
         packages: "@nats-io/transport-node",
         isPure: true,

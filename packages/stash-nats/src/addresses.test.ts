@@ -31,7 +31,7 @@ async function start(options: StartNatsServerOptions): Promise<NatsServer> {
 
 describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
   test.each(["::1", "[::1]"])(
-    "a server that was started on %s is reached by its url",
+    "a server that was started on %s accepts clients at its url",
     async (host) => {
       const server = await start({ host });
       expect(server.url).toBe(`nats://[::1]:${server.port}`);
@@ -41,7 +41,7 @@ describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
     },
   );
 
-  test("… with a token, as a user, with an nkey", async () => {
+  test("a server accepts a token, a user with a password, and an nkey", async () => {
     const token = "a token: it's [::1]";
     await savesAndLoads({ servers: (await start({ host: "::1", token })).url, token });
     const key = nkeys.createUser();
@@ -54,7 +54,7 @@ describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
     await savesAndLoads({ servers: server.url, nkeySeed });
   });
 
-  test("… over TLS, if the certificate is for the address", async () => {
+  test("a server accepts TLS clients, with a certificate for the address", async () => {
     const server = await startNats({ host: "::1", tls: true });
     willClose(server, () => server.close());
     expect(server.url).toBe(`tls://[::1]:${server.port}`);
@@ -62,7 +62,7 @@ describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
     await savesAndLoads({ servers: server.url, tls: { ca: server.ca ?? "" } });
   });
 
-  test("… by peers of a memory adapter", async () => {
+  test("the peers of memory adapters find each other", async () => {
     const { url } = await start({ host: "::1" });
     const secret = "a secret of the tests, not of an application";
     const [one, two] = [
@@ -77,7 +77,7 @@ describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
   });
 
   test(
-    "peers there find each other, with a token, and keep three copies",
+    "three servers join each other with a token, and keep three copies",
     { timeout: 60_000 },
     async () => {
       const ports = [await freePort("::1"), await freePort("::1"), await freePort("::1")];
@@ -106,7 +106,7 @@ describe.skipIf(!hasIPv6)("on an IPv6 address", () => {
 });
 
 test.each(["::1:6222", "fd00::2", "[fd00::2]", "[fd00::2]:"])(
-  "a peer that can not be told from its port is refused: %s",
+  "startNatsServer() rejects a peer whose port is ambiguous or missing: %s",
   async (peer) => {
     await expect(startNatsServer({ peers: [peer] })).rejects.toMatchObject({
       code: "invalid_option",

@@ -17,12 +17,12 @@ import { encodeMessage, ownerKey, stashName } from "./stream/message.ts";
 import type { NatsAdapter } from "./nats-adapter.ts";
 import type { NatsAdapterOptions } from "./nats-options.ts";
 
-/** Other processes have a share of the processors only. */
+/** Other processes may have most of the processors. */
 const SOON = { timeout: 20_000 };
 const openLab = useNatsLab();
 const willClose = createCloser();
 
-/** A node whose network can be taken away. */
+/** Opens a node whose network the test can interrupt. */
 async function nodeBehind(
   lab: NatsLab,
   options: Partial<NatsAdapterOptions> = {},
@@ -39,11 +39,11 @@ async function clientOf(lab: NatsLab): Promise<NatsConnection> {
   return willClose(client, () => client.close());
 }
 
-function standStill(ms: number): void {
+function stall(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-test("a process that stood still longer than timeoutMs does not blame servers that have answered", async () => {
+test("a process that was stalled for longer than timeoutMs still accepts answers that had arrived", async () => {
   const lab = await openLab();
   const node = lab.node({ timeoutMs: 300 });
   await node.connect();
@@ -60,13 +60,13 @@ test("a process that stood still longer than timeoutMs does not blame servers th
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
-  standStill(1_500);
+  stall(1_500);
   const statuses = (await Promise.all(asked)).map(({ status }) => status);
   expect(statuses).toEqual([...ids.map(() => "loaded"), "absent"]);
 });
 
-describe("what a node has not heard is not taken for expired", () => {
-  test("a node that was without its network for long finds what another one kept alive meanwhile", async () => {
+describe("a node does not expire stashes because it missed messages", () => {
+  test("after a long network outage a node still loads the stashes that another node kept alive", async () => {
     vi.useFakeTimers({ toFake: ["setInterval"] });
     try {
       const lab = await openLab();
@@ -78,7 +78,7 @@ describe("what a node has not heard is not taken for expired", () => {
       for (const id of ids) await keeper.save(creation(id, until()));
       await vi.waitFor(() => expect(node.figures().mirror.entries).toBe(10), SOON);
 
-      // Packets are lost, and nobody says so: the node hears of no sign of life.
+      // Packets are lost without an error: the node receives no heartbeat.
       network.pause();
       for (let minutes = 0; minutes < 8; minutes += 1) {
         clock.advance(30_000);
@@ -120,7 +120,7 @@ describe("a stash that the servers lost under a connected view", () => {
         await lab.node().save(creation(newId()));
       },
     ],
-  ])("%s, is `absent` for its keep-alive, and is there again once saved", async (_, lose) => {
+  ])("%s, is `absent` for its keep-alive, and loadable again once saved", async (_, lose) => {
     const lab = await openLab();
     const node = lab.node();
     const ids = [newId(), newId(), newId()];
@@ -141,13 +141,13 @@ describe("a stash that the servers lost under a connected view", () => {
     }
   });
 
-  test("is written again by the end of its view, and by a recovery, from a mirror that has it", async () => {
+  test("is stored again from a mirror that has it, by the end of its view and by a recovery", async () => {
     const lab = await openLab();
     const node = lab.node();
     const ids = [newId(), newId()] as const;
     for (const id of ids) await node.save(creation(id));
     await (await lab.streams()).purge("ls");
-    // Servers are asked what they have once a second.
+    // The node asks the servers once a second which messages they keep.
     await vi.waitFor(async () => {
       expect(await node.keepAlive(ids.map((id) => keeping(id)))).toEqual(["absent", "absent"]);
     }, SOON);
@@ -164,7 +164,7 @@ describe("a stash that the servers lost under a connected view", () => {
   });
 });
 
-test("a state that the servers let go of before a node came is not told as absent by it", async () => {
+test("a node that never read a state, because the servers had deleted it, does not report the stash as absent", async () => {
   const lab = await openLab();
   const node = lab.node();
   const id = newId();
@@ -172,9 +172,9 @@ test("a state that the servers let go of before a node came is not told as absen
   const name = stashName(id);
   const client = await clientOf(lab);
   const lease = { deadlineMs: Date.now() + 60_000, node: undefined, lengthMs: 0 };
-  // More nodes at the same moment than servers keep messages for.
+  // More nodes write at the same moment than the servers keep messages of a stash.
   for (let seq = 1; seq <= 6; seq += 1) {
-    const message = { kind: "marker", followsSeq: seq, owner: ownerKey(ONE), lease } as const;
+    const message = { kind: "update", followsSeq: seq, owner: ownerKey(ONE), lease } as const;
     client.publish(`ls.s.${name}`, encodeMessage(message));
   }
   await client.flush();

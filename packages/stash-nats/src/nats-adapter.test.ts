@@ -15,20 +15,20 @@ import {
 } from "../../stash-contract/test/requests.ts";
 import { type NatsLab, useNatsLab } from "../test/nats-lab.ts";
 
-/** Other processes have a share of the processors only. */
+/** Other processes may have most of the processors. */
 const SOON = { timeout: 15_000 };
 
 const openLab = useNatsLab();
 const willClose = createCloser();
 const SECRET = "a secret of the tests, not of an application";
 
-/** How many messages servers were given, less those that only asked what is true. */
+/** Returns the number of stored messages, without probes. */
 async function storedBesidesProbes(lab: NatsLab): Promise<number> {
   const { state } = await (await lab.streams()).info("ls", { subjects_filter: "ls.p" });
   return state.last_seq - (state.subjects?.["ls.p"] ?? 0);
 }
 
-/** The error of a call that must fail. */
+/** Returns the error of a call that must fail. */
 async function errorOf(call: unknown): Promise<StashError> {
   try {
     await call;
@@ -36,11 +36,11 @@ async function errorOf(call: unknown): Promise<StashError> {
     if (error instanceof StashError) return error;
     throw error;
   }
-  throw new Error("Expected a StashError, found an answer.");
+  throw new Error("Expected a StashError, got an answer.");
 }
 
-describe("what is sent", () => {
-  test("a save, a load, an end and a forget are one message each, and a load reads nothing", async () => {
+describe("the adapter's messages", () => {
+  test("a save, a load, a final deadline and a forget are one message each, and a load reads nothing", async () => {
     const lab = await openLab();
     const [first, second] = [lab.node(), lab.node()];
     await Promise.all([first.connect(), second.connect()]);
@@ -54,7 +54,7 @@ describe("what is sent", () => {
     expect(await storedBesidesProbes(lab)).toBe(4);
   });
 
-  test("servers are not asked to acknowledge what is seen in the stream", async () => {
+  test("servers are not asked to acknowledge messages whose echoes arrive", async () => {
     const lab = await openLab();
     const client = await connect({ servers: lab.server.url });
     willClose(client, () => client.close());
@@ -74,11 +74,11 @@ describe("what is sent", () => {
     }
     await client.flush();
 
-    // On a machine that is busy with other things, something may be late and be asked about.
+    // On a busy machine an echo may be late, and the node then asks the servers.
     expect(acknowledged.length).toBeLessThan(ids.length);
   });
 
-  test("of what is tried while nothing answers, one message about a stash is sent", async () => {
+  test("during an outage repeated saves of a stash send one message", async () => {
     const lab = await openLab();
     const node = lab.node({ timeoutMs: 150 });
     await node.connect();
@@ -101,7 +101,7 @@ describe("what is sent", () => {
     );
   });
 
-  test("keeping 10,000 views alive is one message, and each of them lives on by it", async () => {
+  test("a keep-alive of 10,000 views is one message, and extends the deadline of each", async () => {
     const lab = await openLab();
     const clock = createManualClock();
     const node = lab.node({ clock, timeoutMs: 20_000 });
@@ -126,7 +126,7 @@ describe("what is sent", () => {
     expect((await node.load(loading(ids[2] ?? "", until(1)))).status).toBe("absent");
   });
 
-  test("stashes that expire cause no message, and leave the mirrors", async () => {
+  test("stashes that expire cause no message, and are dropped from the mirrors", async () => {
     vi.useFakeTimers({ toFake: ["setInterval"] });
     try {
       const lab = await openLab();
@@ -156,7 +156,7 @@ describe("what is sent", () => {
     }
   });
 
-  test("what has lived for long is written again, as the servers let go of old messages", async () => {
+  test("a keep-alive stores an old state again, because servers delete old messages", async () => {
     const lab = await openLab();
     const clock = createManualClock(Date.now());
     const node = lab.node({ clock, maxTtlMs: 60_000 });
@@ -176,8 +176,8 @@ describe("what is sent", () => {
   });
 });
 
-describe("mirrors", () => {
-  test("a node that comes later knows all that there is, and who owns it", async () => {
+describe("a mirror", () => {
+  test("a node that starts later knows all stashes and their owners", async () => {
     const lab = await openLab();
     const first = lab.node();
     const [id, forgotten, ...more] = Array.from({ length: 50 }, newId) as [string, string];
@@ -198,7 +198,7 @@ describe("mirrors", () => {
     });
   });
 
-  test("both nodes recover the same stash at once, 1,000 times: one owner each, and it is never lost", async () => {
+  test("when two nodes recover the same stash at once, 1,000 times, it has one owner and is never lost", async () => {
     const lab = await openLab();
     const nodes = [lab.node(), lab.node()] as const;
     for (let round = 0; round < 10; round += 1) {
@@ -222,7 +222,7 @@ describe("mirrors", () => {
     }
   });
 
-  test("when the stream is deleted, stashes are gone, and new ones are kept", async () => {
+  test("when the stream is deleted, its stashes are absent, and new ones are saved", async () => {
     const lab = await openLab();
     const nodes = [lab.node(), lab.node()] as const;
     const id = newId();
@@ -238,7 +238,7 @@ describe("mirrors", () => {
     expect(await nodes[1].load(loading(next))).toEqual({ status: "loaded", record: RECORD });
   });
 
-  test("forgetting gives the servers their memory back", async () => {
+  test("a forget frees the servers' memory", async () => {
     const lab = await openLab();
     const node = lab.node();
     const id = newId();
@@ -252,8 +252,8 @@ describe("mirrors", () => {
   });
 });
 
-describe("who may connect", () => {
-  test("with a token, which the server asks for", async () => {
+describe("a node may connect", () => {
+  test("with the token that the server requires", async () => {
     const lab = await openLab({ token: "s3cret-token" });
     expect(await lab.node({ token: "s3cret-token" }).save(creation(newId()))).toEqual({
       status: "saved",
@@ -265,12 +265,12 @@ describe("who may connect", () => {
     expect(String(error) + String(error.cause)).not.toContain("wrong");
   });
 
-  test("as a user who may do no more than is needed", async () => {
-    const may = [
+  test("as a user with only the permissions of docs/nats.md", async () => {
+    const permissions = [
       'publish: ["ls.>", "$JS.API.STREAM.*.ls", "$JS.API.CONSUMER.CREATE.ls.*", "$JS.API.CONSUMER.DELETE.ls.*", "$JS.FC.>"]',
       'subscribe: ["ls.>"]',
     ].join(", ");
-    const user = `{ user: app, password: "password", permissions: { ${may} } }`;
+    const user = `{ user: app, password: "password", permissions: { ${permissions} } }`;
     const lab = await openLab({ config: [`authorization { users: [${user}] }`] });
     const node = lab.node({ user: "app", pass: "password" });
     const id = newId();
@@ -290,7 +290,7 @@ describe("who may connect", () => {
     });
   });
 
-  test("over TLS, if the certificate is one to trust", async () => {
+  test("over TLS, with a certificate that it trusts", async () => {
     const lab = await openLab({ tls: true });
     const tls = { ca: lab.server.ca ?? "" };
     expect(await lab.node({ tls }).save(creation(newId()))).toEqual({
@@ -300,7 +300,7 @@ describe("who may connect", () => {
     expect(error.code).toBe("adapter_unavailable");
   });
 
-  test("over a connection of the application, which stays open", async () => {
+  test("over a connection of the application, which close() leaves open", async () => {
     const lab = await openLab();
     const connection = await connect({ servers: lab.server.url });
     willClose(connection, () => connection.close());
@@ -312,7 +312,7 @@ describe("who may connect", () => {
   });
 });
 
-test("with `encrypt` the servers can not read records, and other secrets do not open them", async () => {
+test("with `encrypt` the servers store no readable record, and other secrets do not decrypt it", async () => {
   const lab = await openLab();
   const id = newId();
   const node = lab.node({ encrypt: true, secret: SECRET });
@@ -325,7 +325,7 @@ test("with `encrypt` the servers can not read records, and other secrets do not 
   expect(await errorOf(other.load(loading(id)))).toMatchObject({ code: "adapter_unavailable" });
 });
 
-test("a stream that is not as the options say is told of at once, with what to do", async () => {
+test("a stream with other settings than the options is reported at once, with advice", async () => {
   const lab = await openLab();
   await lab.node().save(creation(newId()));
 
@@ -334,7 +334,7 @@ test("a stream that is not as the options say is told of at once, with what to d
   expect(error.message).toMatch(/expected the stream "ls" with max_age .* Give all nodes the same/);
 });
 
-test("a save that servers have no room for is told of, and the next one that fits is kept", async () => {
+test("a save answers `full` while the stream is full, and `saved` once there is room", async () => {
   const lab = await openLab();
   const node = lab.node();
   const id = newId();
@@ -348,7 +348,7 @@ test("a save that servers have no room for is told of, and the next one that fit
   expect(await node.save(creation(id, { create: false }))).toEqual({ status: "saved" });
 });
 
-test("no more calls wait than is allowed", async () => {
+test("a call beyond `maxQueueLength` is rejected", async () => {
   const lab = await openLab();
   const node = lab.node({ maxQueueLength: 3 });
   await node.connect();

@@ -7,172 +7,125 @@ import type {
   SaveRequest,
   StashAdapter,
 } from "live-stash/adapter";
-import { Call } from "./connection/bounded-call.ts";
+import { BoundedCall } from "./connection/bounded-call.ts";
+import { ManagedConnection } from "./connection/managed-connection.ts";
 import { keepAllAlive, newNodeName } from "./log/keep-alive.ts";
-import { Mirror } from "./mirror/mirror.ts";
+import { changeOf, type Decide, StashLog, STREAM_FULL } from "./log/stash-log.ts";
 import { MirrorFeed } from "./mirror/feed.ts";
+import { Mirror } from "./mirror/mirror.ts";
 import { closed, queueFull, refused, unreadableRecord } from "./nats-errors.ts";
-import { NatsLink } from "./connection/nats-connection.ts";
 import { type NatsAdapterOptions, parseNatsOptions } from "./nats-options.ts";
-import { changeOf, type Decide, leaseUntil, NO_ROOM, StashLog } from "./log/stash-log.ts";
-import { AckedPublisher } from "./stream/publisher.ts";
-import { isEarlierKey, ownerKey, stashName, subjectsOf } from "./stream/message.ts";
+import { isEarlierKey, leaseFor, ownerKey, stashName, subjectsOf } from "./stream/message.ts";
+import { Publisher } from "./stream/publisher.ts";
 
-/** What a node knows of all stashes, for metrics. */
+/** The state of one node's adapter, for metrics. */
 export interface NatsFigures {
   readonly mirror: {
-    /** How many stashes this node could recover without asking anybody. */
+    /** The number of stashes that this node can recover without the network. */
     readonly entries: number;
-    /** The memory that they take, roughly. */
+    /** The approximate memory of these stashes. */
     readonly bytes: number;
-    /** How many changes are known to be on their way to it. */
+    /** The number of changes known to be on their way to the mirror. */
     readonly lagMessages: number;
   };
-  /** Whether there is a connection. */
   readonly isConnected: boolean;
 }
 
-/** A stash adapter whose state of things can be asked for. */
+/** The stash adapter for NATS, with its figures. */
 export interface NatsAdapter extends StashAdapter {
   /**
-   * Connects, makes the stream if it is not there, and fills the mirror; otherwise the first call does
-   * so, in its own short time. Rejects with `adapter_unavailable`, or `adapter_timeout` after 30,000 ms.
+   * Connects, creates the stream if it is missing, and fills the mirror. Without this call the first
+   * stash or recovery does so, within its own time limit. Rejects with `adapter_unavailable`, or with
+   * `adapter_timeout` after 30,000 ms.
    */
   connect(): Promise<void>;
   close(): Promise<void>;
   figures(): NatsFigures;
 }
 
-const CONNECTS_WITHIN_MS = 30_000;
+/** The time limit of `connect()`, in ms: servers that start together need several elections. */
+const CONNECT_TIMEOUT_MS = 30_000;
+/** The interval of sweeps, in ms: each costs one request, and expired stashes only cost memory. */
 const SWEEP_MS = 30_000;
-/** Expired stashes are kept for so long, as another node's clock may say that they are not. */
+/** The time for which expired stashes are kept, in ms, because nodes' clocks may differ by as much. */
 const CLOCK_DIFFERENCE_MS = 60_000;
-/** Servers let go of messages at this age, in `maxTtlMs`. */
-const AGES_KEPT = 3;
+/**
+ * The age limit of messages (`max_age`), as a multiple of `maxTtlMs`: a connected view's state is stored
+ * again after one, and its page may return up to one TTL after the view has ended.
+ */
+const MAX_AGE_TTLS = 3;
 
 /**
- * Replicates stashes with NATS JetStream (nats-server 2.9.10 or newer): with three servers any one of
- * them may be killed, freeze or be cut off, and nothing acknowledged is lost. Each node mirrors all stashes, so that a recovery
- * reads nothing over the network. Connects when it is first used.
+ * Replicates stashes with NATS JetStream (nats-server 2.9.10 or newer). With three servers any one of
+ * them may be killed, freeze or be cut off, and no acknowledged stash is lost. Each node mirrors all
+ * stashes, so that a recovery reads nothing over the network. Connects on first use.
  *
  * Calls reject with a `StashError` of code `adapter_unavailable`, `adapter_timeout` or
- * `adapter_closed`, after `timeoutMs` at the latest (`keepAlive`: for each 500 stashes). What was
- * given up may still take effect; it then neither takes a stash from its owner nor undoes what came
- * after it.
+ * `adapter_closed`, at the latest after `timeoutMs` (`keepAlive`: for each 500 stashes). A call that was
+ * rejected may still take effect; it then neither takes a stash from its owner nor undoes a later change.
  *
  * Throws a `StashError` with `invalid_option`, or with `missing_secret` in production.
  */
 export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
   const settings = parseNatsOptions(options);
   const { clock, sealer, maxRecordBytes, maxTtlMs, timeoutMs, maxQueueLength } = settings;
+  const maxAgeMs = MAX_AGE_TTLS * maxTtlMs;
   const subjects = subjectsOf(settings.stream);
   const mirror = new Mirror(newNodeName());
-  const publisher = new AckedPublisher(subjects.reply(mirror.node));
+  const publisher = new Publisher(subjects.reply(mirror.node));
   const feed = new MirrorFeed({
     mirror,
     subjects,
-    settings: { ...settings, maxAgeMs: AGES_KEPT * maxTtlMs },
+    settings: { ...settings, maxAgeMs },
     timeoutMs,
   });
-  const link = new NatsLink(settings.source, timeoutMs, {
-    onUp(connection) {
-      publisher.use(connection);
-      feed.up(connection);
+  const connection = new ManagedConnection(settings.source, timeoutMs, {
+    onUp(current) {
+      publisher.use(current);
+      feed.connected(current);
       sweeping ??= setInterval(sweep, SWEEP_MS).unref();
     },
     onDown() {
-      publisher.forgetAll();
-      feed.down();
+      publisher.abandonAll();
+      feed.disconnected();
     },
   });
-  const log = new StashLog({ link, publisher, feed, mirror, subjects, clock, timeoutMs });
-  const calls = new Set<Call>();
+  const log = new StashLog({ connection, publisher, feed, mirror, subjects, clock, timeoutMs });
+  const calls = new Set<BoundedCall>();
   let sweeping: NodeJS.Timeout | undefined;
   let isSweeping = false;
   let closing: Promise<void> | undefined;
-
-  async function run<Outcome>(
-    operation: string,
-    work: (call: Call) => Promise<Outcome | typeof NO_ROOM>,
-    limitMs = timeoutMs,
-  ): Promise<Outcome> {
-    const outcome = await runWithRoom(operation, work, limitMs);
-    if (outcome === NO_ROOM) throw refused(operation, "no room");
-    return outcome;
-  }
-
-  async function runWithRoom<Outcome>(
-    operation: string,
-    work: (call: Call) => Promise<Outcome>,
-    limitMs = timeoutMs,
-  ): Promise<Outcome> {
-    if (closing !== undefined) throw closed(operation);
-    if (calls.size >= maxQueueLength) throw queueFull(operation, maxQueueLength);
-    const call = new Call(operation, limitMs);
-    calls.add(call);
-    try {
-      return await call.run(() => work(call));
-    } finally {
-      calls.delete(call);
-    }
-  }
-
-  function sweep(): void {
-    feed.checkSilence();
-    if (isSweeping || !log.isReady) return;
-    isSweeping = true;
-    dropExpired()
-      .catch(() => {
-        // The servers do not answer: nothing is dropped, and the next round asks again.
-      })
-      .finally(() => {
-        isSweeping = false;
-      });
-  }
-
-  /**
-   * Drops what has expired from the mirror, once that holds all that was stored before: what it has not
-   * read yet, as there was no connection or this process stood still, may have put a deadline off.
-   */
-  async function dropExpired(): Promise<void> {
-    const nowMs = clock.now();
-    const { epoch } = mirror;
-    await feed.whenApplied(await feed.look());
-    if (epoch !== mirror.epoch || !log.isReady) return;
-    const hasDroppedOwn = mirror.sweep(nowMs - CLOCK_DIFFERENCE_MS, nowMs - AGES_KEPT * maxTtlMs);
-    if (hasDroppedOwn) mirror.rename(newNodeName());
-  }
 
   async function save(request: SaveRequest): Promise<SaveOutcome> {
     const { id, record, create, expiresAtMs } = request;
     if (record.length > maxRecordBytes) return { status: "full" };
     const owner = ownerKey(request.owner);
     const name = stashName(id);
-    const askedAtMs = clock.now();
+    const requestedAtMs = clock.now();
     const stored = sealer === undefined ? record : sealer.seal(record, Buffer.from(name));
     const decide: Decide<SaveOutcome> = (entry, _nowMs, followsSeq) => {
       if (entry === undefined && !create) return { kind: "answer", outcome: { status: "absent" } };
       if (entry !== undefined && entry.owner !== owner) {
         return { kind: "answer", outcome: { status: "not_owner" } };
       }
-      const lease = leaseUntil(expiresAtMs, askedAtMs, mirror.node);
+      const lease = leaseFor(expiresAtMs, requestedAtMs, mirror.node);
       const message = { kind: "state", followsSeq, owner, lease, record: stored } as const;
       return { kind: "store", message, outcome: { status: "saved" } };
     };
-    const outcome = await runWithRoom("save", (call) => log.decide(call, name, decide));
-    return outcome === NO_ROOM ? { status: "full" } : outcome;
+    const outcome = await runBounded("save", (call) => log.decide(call, name, decide));
+    return outcome === STREAM_FULL ? { status: "full" } : outcome;
   }
 
   async function load({ id, owner, expiresAtMs }: LoadRequest): Promise<LoadOutcome> {
     const key = ownerKey(owner);
     const name = stashName(id);
-    const askedAtMs = clock.now();
+    const requestedAtMs = clock.now();
     const decide: Decide<LoadOutcome> = (entry, nowMs) => {
       if (entry === undefined) return { kind: "answer", outcome: { status: "absent" } };
       if (isEarlierKey(key, entry.owner)) {
         return { kind: "answer", outcome: { status: "superseded" } };
       }
-      const lease = leaseUntil(expiresAtMs, askedAtMs, mirror.node);
+      const lease = leaseFor(expiresAtMs, requestedAtMs, mirror.node);
       const message = changeOf(entry, key, lease, nowMs, maxTtlMs, mirror.isStored(entry));
       return { kind: "store", message, outcome: { status: "loaded", record: entry.record } };
     };
@@ -198,16 +151,69 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
     return run("forget", (call) => log.decide(call, stashName(id), decide));
   }
 
+  /** Runs a call within its time limit. Rejects if the stream is full. */
+  async function run<Outcome>(
+    operation: string,
+    work: (call: BoundedCall) => Promise<Outcome | typeof STREAM_FULL>,
+    limitMs = timeoutMs,
+  ): Promise<Outcome> {
+    const outcome = await runBounded(operation, work, limitMs);
+    if (outcome === STREAM_FULL) throw refused(operation, "no room");
+    return outcome;
+  }
+
+  async function runBounded<Outcome>(
+    operation: string,
+    work: (call: BoundedCall) => Promise<Outcome>,
+    limitMs = timeoutMs,
+  ): Promise<Outcome> {
+    if (closing !== undefined) throw closed(operation);
+    if (calls.size >= maxQueueLength) throw queueFull(operation, maxQueueLength);
+    const call = new BoundedCall(operation, limitMs);
+    calls.add(call);
+    try {
+      return await call.run(() => work(call));
+    } finally {
+      calls.delete(call);
+    }
+  }
+
+  function sweep(): void {
+    feed.checkSilence();
+    if (isSweeping || !log.isReady) return;
+    isSweeping = true;
+    dropExpired()
+      .catch(() => {
+        // The servers did not answer. Nothing is dropped, and the next sweep asks again.
+      })
+      .finally(() => {
+        isSweeping = false;
+      });
+  }
+
+  /**
+   * Drops expired stashes from the mirror, once the mirror holds everything that was stored before. A
+   * message that it has not read yet, after an outage or a stall, may have extended a deadline.
+   */
+  async function dropExpired(): Promise<void> {
+    const nowMs = clock.now();
+    const { epoch } = mirror;
+    await feed.whenApplied(await feed.askServers());
+    if (epoch !== mirror.epoch || !log.isReady) return;
+    const hasDroppedLeased = mirror.sweep(nowMs - CLOCK_DIFFERENCE_MS, nowMs - maxAgeMs);
+    if (hasDroppedLeased) mirror.rename(newNodeName());
+  }
+
   async function close(): Promise<void> {
-    // Each call under way ends by itself, in its own time; without a connection there is no point.
-    while (calls.size > 0 && link.isUp) {
+    // Pending calls end within their time limits. Without a connection no answer can arrive.
+    while (calls.size > 0 && connection.isUp) {
       await Promise.race([...calls].map((call) => call.ended));
     }
     for (const call of calls) call.fail(closed(call.operation));
     clearInterval(sweeping);
     feed.close();
     publisher.close();
-    await link.close();
+    await connection.close();
     mirror.clear();
   }
 
@@ -237,10 +243,10 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
       ),
     forget,
     close: () => (closing ??= close()),
-    connect: () => run("connect", (call) => log.ready(call), CONNECTS_WITHIN_MS),
+    connect: () => run("connect", (call) => log.ready(call), CONNECT_TIMEOUT_MS),
     figures: () => ({
       mirror: { entries: mirror.size, bytes: mirror.bytes, lagMessages: feed.lagMessages },
-      isConnected: link.isUp,
+      isConnected: connection.isUp,
     }),
   };
 }

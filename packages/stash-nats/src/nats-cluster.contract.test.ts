@@ -4,8 +4,8 @@ import { natsContract } from "../test/nats-contract.ts";
 import { createNatsAdapter } from "./nats-adapter.ts";
 
 /**
- * The outages are several elections each. That a node survives them is tested with one server for each
- * run, and with three in `nats-cluster.test.ts` and `test/partition.test.ts`.
+ * Whether outages of the whole cluster are tested too: each takes several elections. Every run tests
+ * outages of one server, and those of one of three in `nats-cluster.test.ts` and `test/partition.test.ts`.
  */
 const isLong = process.env["LIVE_STASH_LONG"] === "1";
 
@@ -27,13 +27,13 @@ describe("a cluster", () => {
       ...cluster,
       async start() {
         await cluster.start();
-        // The stream has a leader of its own, and nobody answers before it is found.
+        // The stream elects a leader of its own, and no server answers before that.
         await Promise.any(cluster.servers.map((server) => server.untilLine(STREAM_LEADER)));
       },
     }),
     () => ({ servers: cluster.urls, replicas: 3 }),
     {
-      // What is not about outages may take as long as an election.
+      // Tests without outages may still wait for an election.
       timeoutMs: isLong ? 2_500 : 20_000,
       isConnected: true,
       hasManualClock: true,

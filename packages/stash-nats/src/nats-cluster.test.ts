@@ -17,9 +17,9 @@ import { userCycle } from "../test/user-cycle.ts";
 import { createNatsAdapter, type NatsAdapter } from "./nats-adapter.ts";
 
 const willClose = createCloser();
-/** Elections take a few seconds. */
+/** Elections take a few seconds, and more on a busy machine. */
 const HEALS = { timeout: 60_000, interval: 50 };
-/** Of nodes which are not there to see somebody fail: longer than an election, even a repeated one. */
+/** The time limit of nodes in tests without failures: longer than an election, even a repeated one. */
 const PATIENT_MS = 20_000;
 
 let cluster: NatsCluster;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-/** The elections that the test before has caused are over, and nobody but its own nodes listens. */
+/** Waits until the elections that the test before caused are over. */
 beforeEach(async () => {
   for (const index of cluster.servers.keys()) {
     await vi.waitFor(async () => {
@@ -42,7 +42,7 @@ beforeEach(async () => {
   }
 });
 
-/** A node whose first server is the one with that index. */
+/** Opens a node whose first server is the one with that index. */
 async function nodeAt(index: number, timeoutMs = 5_000): Promise<NatsAdapter> {
   const { urls } = cluster;
   const servers = [...urls.slice(index), ...urls.slice(0, index)];
@@ -82,7 +82,7 @@ test("a user who reconnects and stashes costs less than 7 KB between all servers
   expect(each).toBeGreaterThan(1_000);
 });
 
-test("a node goes on when its server dies, and misses nothing of what others did", async () => {
+test("a node continues when its server dies, and misses no change of other nodes", async () => {
   const [one, two] = [await nodeAt(0), await nodeAt(1)];
   const ids = Array.from({ length: 50 }, newId);
   await Promise.all(ids.slice(0, 25).map(async (id) => one.save(creation(id))));
@@ -103,7 +103,7 @@ test("a node goes on when its server dies, and misses nothing of what others did
   }
 });
 
-test("a server that is cut off answers nothing, and its node finds one that is not", async () => {
+test("a server that is cut off answers no call, and its node finds another one", async () => {
   const timeoutMs = 500;
   const [node, other] = [await nodeAt(2, timeoutMs), await nodeAt(0)];
   const id = newId();
@@ -122,7 +122,7 @@ test("a server that is cut off answers nothing, and its node finds one that is n
         /expected (an answer|a leader of the stream) within 500 ms|expected a connection to NATS/,
       );
     }
-    // The others go on, also if it was their leader.
+    // The other servers continue, even if it was their leader.
     const later = Buffer.from("later");
     await vi.waitFor(async () => {
       expect(await other.load(loading(id))).toMatchObject({ status: "loaded" });
@@ -138,7 +138,7 @@ test("a server that is cut off answers nothing, and its node finds one that is n
   }
 });
 
-test("two nodes recover the same stash at once, through three servers: one owner, never lost", async () => {
+test("when two nodes recover the same stash at once through three servers, it has one owner and is not lost", async () => {
   const nodes = [await nodeAt(0, PATIENT_MS), await nodeAt(1, PATIENT_MS)] as const;
   for (let round = 0; round < 20; round += 1) {
     const record = randomBytes(400);
@@ -158,7 +158,7 @@ test("two nodes recover the same stash at once, through three servers: one owner
   }
 });
 
-test("when two of three lose their memory at once, nodes go on, and come to agree on what is left", async () => {
+test("when two of three servers lose their memory at once, nodes continue, and agree on what is left", async () => {
   const [one, two] = [await nodeAt(0), await nodeAt(1)];
   const old = newId();
   await one.save(creation(old));
@@ -174,8 +174,8 @@ test("when two of three lose their memory at once, nodes go on, and come to agre
     expect(await two.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
   }, HEALS);
 
-  // Whose mirror still has what the servers lost gives it back, with markers at first, and its state with
-  // one of the next changes: until then it is absent for a node whose mirror began anew.
+  // A node whose mirror still has the lost stash loads it, with updates at first, and stores the state
+  // with one of the next changes. Until then the stash is absent for a node whose mirror was cleared.
   const answers: unknown[] = [];
   let loads = 0;
   const ask = async (node: NatsAdapter): Promise<unknown> => {
@@ -196,7 +196,7 @@ test("when two of three lose their memory at once, nodes go on, and come to agre
   }
 });
 
-test("when the leader dies while pages come back, none is told that its stash is absent", async () => {
+test("when the leader dies while pages return, no load answers absent", async () => {
   const client = await connect({ servers: [...cluster.urls] });
   const { leader } = (await (await jetstreamManager(client)).streams.info("ls")).cluster ?? {};
   await client.close();
@@ -229,7 +229,7 @@ test("when the leader dies while pages come back, none is told that its stash is
 });
 
 test(
-  "a node that was away while all servers lost their memory does not take a stream that has grown again for its own",
+  "a node that was disconnected while all servers lost their memory recognizes the new stream as another one",
   { timeout: 180_000 },
   async () => {
     const [first = "", second = "", third = ""] = cluster.urls;
@@ -266,7 +266,7 @@ test(
 );
 
 test(
-  "with `storage: file`, kill -9 of all three servers at once loses nothing acknowledged",
+  "with `storage: file`, kill -9 of all three servers at once loses no acknowledged stash",
   { timeout: 180_000 },
   async () => {
     const servers = cluster.urls;
@@ -280,7 +280,7 @@ test(
     await Promise.all(cluster.servers.map((server) => server.stop("SIGKILL")));
     await Promise.all(cluster.servers.map((server) => server.start()));
 
-    // One that comes later has nothing but what the servers kept.
+    // A node that starts later reads only what the servers kept.
     const later = createNatsAdapter({ ...options, timeoutMs: 20_000 });
     willClose(later, () => later.close());
     await vi.waitFor(() => later.connect(), HEALS);

@@ -1,9 +1,30 @@
 import { StashError } from "live-stash";
 
+/** Returns the error for an invalid option. `found` describes the value: see `describeValue`. */
+export function invalidOption(
+  caller: string,
+  option: string,
+  expected: string,
+  found: string,
+  advice = "Correct it, or leave it out for the default.",
+): StashError {
+  return new StashError(
+    "invalid_option",
+    `${caller}(): invalid option "${option}": expected ${expected}, got ${found}. ${advice}`,
+  );
+}
+
+/** Describes a value of the application. Prints no text, which may be a secret. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "string") return value === "" ? "an empty string" : "a string";
+  return value === null ? "null" : typeof value;
+}
+
 export function timedOut(operation: string, timeoutMs: number, found: string): StashError {
   return new StashError(
     "adapter_timeout",
-    `${about(operation)}: expected an answer within ${timeoutMs} ms, found ${found}. Check the NATS ` +
+    `${about(operation)}: expected an answer within ${timeoutMs} ms, got ${found}. Check the NATS ` +
       "servers and the network, or raise timeoutMs.",
   );
 }
@@ -12,18 +33,18 @@ export function notConnected(operation: string, cause: unknown): StashError {
   const reason = cause === undefined ? "none" : "none (see cause)";
   return new StashError(
     "adapter_unavailable",
-    `${about(operation)} failed: expected a connection to NATS, found ${reason}. Check that a server ` +
-      "runs where the options say, and lets this application in; the connection comes back by itself.",
+    `${about(operation)} failed: expected a connection to NATS, got ${reason}. Check that a server ` +
+      "runs at the address in the options and accepts the login; the adapter keeps connecting.",
     { cause },
   );
 }
 
 export function notFilled(operation: string, timeoutMs: number, cause: unknown): StashError {
-  const reason = cause === undefined ? "that this took longer" : "an error (see cause)";
+  const reason = cause === undefined ? "a stream still being read" : "an error (see cause)";
   return new StashError(
     "adapter_unavailable",
-    `${about(operation)} failed: expected the stream there and all of it read within ${timeoutMs} ms, ` +
-      `found ${reason}. More than half of the servers must run; call connect() before traffic comes.`,
+    `${about(operation)} failed: expected to read the whole stream within ${timeoutMs} ms, got ` +
+      `${reason}. More than half of the servers must run; call connect() before traffic arrives.`,
     { cause },
   );
 }
@@ -31,32 +52,32 @@ export function notFilled(operation: string, timeoutMs: number, cause: unknown):
 export function refused(operation: string, reason: string): StashError {
   return new StashError(
     "adapter_unavailable",
-    `${about(operation)} failed: expected JetStream to store a message, found "${reason}". Check the ` +
+    `${about(operation)} failed: expected JetStream to store a message, got "${reason}". Check the ` +
       "servers and their limits; the next call tries again.",
   );
 }
 
-export function inDoubt(operation: string): StashError {
+export function ambiguous(operation: string): StashError {
   return new StashError(
     "adapter_unavailable",
-    `${about(operation)} failed: expected to be told what became of its first try, found no answer, and ` +
-      "another owner since. It may have taken effect before that; the next call finds out.",
+    `${about(operation)} failed: expected an answer to its first attempt, got none, and the stash has ` +
+      "changed since. The attempt may have been applied before; the next call finds out.",
   );
 }
 
 export function unknownState(operation: string): StashError {
   return new StashError(
     "adapter_unavailable",
-    `${about(operation)} failed: expected the state of this stash on the servers, found only a later ` +
-      "message about it. Another node may know it; it is known again once its view has saved.",
+    `${about(operation)} failed: expected the state of this stash on the servers, got only a later ` +
+      "message about it. Another node may have the state; the next save of its view stores it again.",
   );
 }
 
 export function noQuorum(operation: string, timeoutMs: number): StashError {
   return new StashError(
     "adapter_unavailable",
-    `${about(operation)} failed: expected a leader of the stream within ${timeoutMs} ms, found none. ` +
-      "More than half of its servers must run and reach each other; it goes on by itself once they do.",
+    `${about(operation)} failed: expected a leader of the stream within ${timeoutMs} ms, got none. ` +
+      "More than half of its servers must run and reach each other; calls succeed again once they do.",
   );
 }
 
@@ -64,22 +85,22 @@ export function queueFull(operation: string, maxQueueLength: number): StashError
   return new StashError(
     "adapter_unavailable",
     `${about(operation)} failed: expected at most ${maxQueueLength} calls waiting for NATS ` +
-      "(maxQueueLength), found more. It is slow or away; raise the limit only if it is neither.",
+      "(maxQueueLength), got one more. Check whether NATS is slow or down; raise the limit only if not.",
   );
 }
 
 export function unreadableRecord(): StashError {
   return new StashError(
     "adapter_unavailable",
-    `${about("load")} failed: expected a stash that one of the secrets opens, found another. Check ` +
-      "that all nodes have the same options `encrypt` and `secret`; the stash expires by itself.",
+    `${about("load")} failed: expected a record that one of the secrets decrypts, got another. Give ` +
+      "all nodes the same options `encrypt` and `secret`; the stash expires by itself.",
   );
 }
 
 export function wrongStream(expected: string, found: string, advice: string): StashError {
   return new StashError(
     "adapter_unavailable",
-    `Preparing the stream of the stash adapter "nats" failed: expected ${expected}, found ${found}. ` +
+    `Preparing the stream of the stash adapter "nats" failed: expected ${expected}, got ${found}. ` +
       advice,
   );
 }
@@ -87,25 +108,11 @@ export function wrongStream(expected: string, found: string, advice: string): St
 export function closed(operation: string): StashError {
   return new StashError(
     "adapter_closed",
-    `${about(operation)} failed: expected the adapter open, found it closed. Close it only after the ` +
+    `${about(operation)} failed: expected an open adapter, got a closed one. Close it only after the ` +
       "server has stopped.",
   );
 }
 
 function about(operation: string): string {
   return `${operation} of the stash adapter "nats"`;
-}
-
-/** The error for an option that is wrong. What was found is described, never shown: it may be secret. */
-export function wrongOption(
-  of: string,
-  option: string,
-  expected: string,
-  found: string,
-  advice = "Correct it, or leave it out for the default.",
-): StashError {
-  return new StashError(
-    "invalid_option",
-    `${of}() was called with a wrong \`${option}\`: expected ${expected}, found ${found}. ${advice}`,
-  );
 }

@@ -72,12 +72,12 @@ async function openCounters() {
 }
 
 test(
-  "with a server killed under 200 active views, events go on, and all of them recover",
+  "when servers are killed one by one under 200 active views, events still work, and all views recover",
   { timeout: 180_000 },
   async () => {
     const { adapter, client, errors } = await openCounters();
     await adapter.connect();
-    // The first visit begins the session that all share.
+    // The first visit starts the session that all pages share.
     await client.visit("/", { connect: false });
     const pages = await Promise.all(Array.from({ length: VIEWS }, () => client.visit("/")));
     const all = (act: (page: TestPage) => Promise<unknown>): Promise<unknown> =>
@@ -104,7 +104,7 @@ test(
     expect(pages.map((page) => page.text("output"))).toEqual(pages.map(() => String(events)));
     const codes = new Set(errors.map(({ code }) => code));
     expect([...codes].filter((code) => !/^adapter_(timeout|unavailable)$/.test(code))).toEqual([]);
-    // A load that a busy machine did not answer in time takes nothing away: the next one finds it.
+    // On a busy machine a load may time out. It changes nothing, so the page reconnects and loads again.
     await all((page) =>
       vi.waitFor(
         async () => {
@@ -119,7 +119,7 @@ test(
   },
 );
 
-test("a plain page render needs no connection", async () => {
+test("a page render without a socket opens no NATS connection", async () => {
   const { adapter, client } = await openCounters();
   const page = await client.visit("/", { connect: false });
   expect(page.text("output")).toBe("0");

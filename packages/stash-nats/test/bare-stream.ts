@@ -1,7 +1,7 @@
 import { DiscardPolicy, jetstream, jetstreamManager, StorageType } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 
-/** A stream without anything of ours: what the servers take for a message, with their own client. */
+/** A stream without the adapter: the control of the benchmark, published by JetStream's own client. */
 export interface BareStream {
   publish(name: string, bytes: Uint8Array): Promise<unknown>;
   close(): Promise<void>;

@@ -9,15 +9,15 @@ type Service = Pick<NatsNode, "stop" | "start" | "pause" | "resume">;
 
 interface Setting {
   readonly timeoutMs?: number;
-  /** Connects before the first call: three servers on a busy machine take their time for it. */
+  /** Connects before the first call, because three servers on a busy machine need seconds for it. */
   readonly isConnected?: boolean;
-  /** Deadlines by a clock of the test's own: they are then exact, and no matter of speed. */
+  /** Uses a manual clock for deadlines, so that they do not depend on the machine's speed. */
   readonly hasManualClock?: boolean;
-  /** Why the outages are not run. */
+  /** The reason to skip the outages. */
   readonly skipsOutages?: string | undefined;
 }
 
-/** Defines the contract's tests, with a service and the options that lead to it. */
+/** Defines the contract's tests for an adapter with these options, and the service that it uses. */
 export function natsContract(
   name: string,
   service: () => Service,

@@ -4,17 +4,17 @@ import { type NatsNode, startNats, type StartNatsOptions } from "@live-stash/tes
 import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { createNatsAdapter, type NatsAdapter, type NatsAdapterOptions } from "../src/index.ts";
 
-/** A server for one test, and adapters on it. */
+/** A server for one test, with adapters that use it. */
 export interface NatsLab {
   readonly server: NatsNode;
   /** Opens another node. */
   node(options?: Partial<NatsAdapterOptions>): NatsAdapter;
-  /** What the servers say of the stream, asked by a client of the test's own. */
+  /** Returns the stream's state, read by a client of the test's own. */
   state(): Promise<StreamState>;
   streams(): Promise<StreamAPI>;
 }
 
-/** Gives the function that opens a lab; what it opens is closed after the test. */
+/** Returns the function that opens a lab, which is closed after the test. */
 export function useNatsLab(): (start?: StartNatsOptions) => Promise<NatsLab> {
   const willClose = createCloser();
   return async (start = {}) => {

@@ -13,7 +13,7 @@ import { createNatsAdapter } from "../src/index.ts";
 export interface PartitionRun {
   readonly cluster: NatsCluster;
   readonly seed: number;
-  /** For how long trouble is made. */
+  /** The duration of the failures. */
   readonly seconds: number;
   readonly timeoutMs: number;
 }
@@ -22,22 +22,22 @@ export interface PartitionResult {
   readonly stashes: number;
   readonly calls: number;
   readonly unknown: number;
-  readonly troubles: readonly string[];
-  /** The histories that can not be explained. */
+  readonly failures: readonly string[];
+  /** The histories that no single stash with a single owner explains. */
   readonly violations: readonly (readonly StashCall[])[];
-  /** How long the slowest call took. */
+  /** The duration of the slowest call. */
   readonly slowestMs: number;
 }
 
 const NODES = 3;
 const USERS = 6;
-/** After so many calls a user goes on with another stash: what is searched must not grow without end. */
+/** A user takes another stash after this many calls, because checking a history grows with its length. */
 const CALLS_PER_STASH = 30;
 const UNKNOWN_PER_STASH = 6;
 const DEADLINE_MS = 3_600_000;
 
-/** The troubles of one server at a time: more than that, and what memory holds may be lost. */
-const TROUBLES: Readonly<
+/** Failures of one server at a time. Two at a time may lose stashes that are kept in memory. */
+const FAILURES: Readonly<
   Record<string, (server: NatsClusterServer, during: () => Promise<void>) => Promise<void>>
 > = {
   async killed(server, during) {
@@ -63,15 +63,15 @@ const TROUBLES: Readonly<
 };
 
 /**
- * Nodes save, recover and race while one server after the other is killed, frozen, or cut off; says
- * which histories can not be explained by one stash with one owner.
+ * Runs nodes that save, recover and race while one server after the other is killed, frozen or cut off.
+ * Returns the histories that no single stash with a single owner explains.
  */
 export async function runPartitions(run: PartitionRun): Promise<PartitionResult> {
   const { cluster, seed, seconds, timeoutMs } = run;
   const random = createRandom(seed);
   const nodes = Array.from({ length: NODES }, (_, at) =>
     createNatsAdapter({
-      // Each begins with another server, as nodes with a server beside them do.
+      // Each node starts with another server, as nodes with a server beside them do.
       servers: [...cluster.urls.slice(at), ...cluster.urls.slice(0, at)],
       connect: { noRandomize: true },
       replicas: 3,
@@ -79,7 +79,7 @@ export async function runPartitions(run: PartitionRun): Promise<PartitionResult>
     }),
   );
   const histories: StashCall[][] = [];
-  const troubles: string[] = [];
+  const failures: string[] = [];
   let isOver = false;
   try {
     for (const node of nodes) await node.connect();
@@ -89,7 +89,7 @@ export async function runPartitions(run: PartitionRun): Promise<PartitionResult>
     });
     const endsAtMs = performance.now() + seconds * 1_000;
     while (performance.now() < endsAtMs) {
-      await makeTrouble(cluster, random, troubles);
+      await causeFailure(cluster, random, failures);
       await cluster.untilHealed();
     }
     isOver = true;
@@ -103,26 +103,26 @@ export async function runPartitions(run: PartitionRun): Promise<PartitionResult>
     stashes: histories.length,
     calls: calls.length,
     unknown: calls.filter(({ outcome }) => outcome === "unknown").length,
-    troubles,
+    failures,
     violations: histories.filter((history) => !isLinearizable(history)),
     slowestMs: Math.max(...calls.map((call) => tookMs.get(call) ?? 0)),
   };
 }
 
-async function makeTrouble(
+async function causeFailure(
   cluster: NatsCluster,
   random: Random,
-  troubles: string[],
+  failures: string[],
 ): Promise<void> {
   const server = random.pick(cluster.servers);
-  const kind = random.pick(Object.keys(TROUBLES));
+  const kind = random.pick(Object.keys(FAILURES));
   const durationMs = 200 + random.below(2_500);
-  troubles.push(`${server.url} ${kind} for ${durationMs} ms`);
-  await TROUBLES[kind]?.(server, () => wait(durationMs));
+  failures.push(`${server.url} ${kind} for ${durationMs} ms`);
+  await FAILURES[kind]?.(server, () => wait(durationMs));
   await wait(random.below(300));
 }
 
-/** One user's stash, with tabs that reconnect anywhere, and views that do not know that they are old. */
+/** Runs one user's stash, with tabs that reconnect to any node, and superseded views that still save. */
 async function useStash(
   nodes: readonly StashAdapter[],
   random: Random,
@@ -142,7 +142,7 @@ async function useStash(
     return recorded(history, { call: "save", owner: by, value: mine, isCreate }, async () => {
       const request = { id, owner: by, record, create: isCreate, expiresAtMs: deadlineMs() };
       const { status } = await node().save(request);
-      if (status === "full") throw new Error("Expected room, found none.");
+      if (status === "full") throw new Error("Expected room, got none.");
       return { outcome: status };
     });
   };
@@ -167,12 +167,12 @@ async function useStash(
     });
 
   await save(owner, true);
-  // Of a stash that may not be there, nobody was told.
+  // The first save may have failed, so no page knows of this stash.
   if (history[0]?.outcome === "unknown") return history;
-  const isWorn = (): boolean =>
+  const isUsedUp = (): boolean =>
     history.length >= CALLS_PER_STASH ||
     history.filter(({ outcome }) => outcome === "unknown").length >= UNKNOWN_PER_STASH;
-  while (!isOver() && !isWorn()) {
+  while (!isOver() && !isUsedUp()) {
     await random.pick([
       () => save(owner),
       () => save(owner),
@@ -210,7 +210,7 @@ async function recorded(
   history.push(made);
 }
 
-/** Views come in an order, some of them in the same place. */
+/** Returns the owner of a view. Two views share each place of the order. */
 function nameOf(view: number): string {
   return `${Math.floor(view / 2)
     .toString(36)

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { StashAdapter } from "live-stash/adapter";
 import { newId } from "../../stash-contract/test/requests.ts";
 
-/** The record of the study's scenario, after compression. */
+/** The size of a typical record, after compression, as docs/nats.md counts it. */
 const RECORD_BYTES = 396;
 const TTL_MS = 300_000;
 const KEEP_ALIVE_MS = TTL_MS / 4;
@@ -10,8 +10,8 @@ const KEEP_ALIVE_MS = TTL_MS / 4;
 const ownerName = (): string => `0000000000${randomBytes(12).toString("base64url")}.1a`;
 
 /**
- * A user with a stash: each call is a connection that ends, a page that comes back, every other time on
- * the other node, and one stash.
+ * Simulates a user. Each call of the returned function disconnects the page, recovers the stash, every
+ * other time on the other node, and saves once.
  */
 export async function userCycle(
   nodes: readonly [StashAdapter, StashAdapter],
@@ -21,7 +21,7 @@ export async function userCycle(
   let cycles = 0;
   let node = nodes[0];
   const expect = (status: string, expected: string): void => {
-    if (status !== expected) throw new Error(`Expected ${expected}, found ${status}.`);
+    if (status !== expected) throw new Error(`Expected ${expected}, got ${status}.`);
   };
   const save = async (create: boolean): Promise<void> => {
     const expiresAtMs = Date.now() + TTL_MS + KEEP_ALIVE_MS;

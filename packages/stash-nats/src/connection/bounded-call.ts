@@ -2,24 +2,24 @@ import type { StashError } from "live-stash";
 import { startTimeLimit } from "live-stash/adapter";
 import { noQuorum, notConnected, notFilled, timedOut } from "../nats-errors.ts";
 
-/** What a call is waiting for, as its error will say. */
+/** The event that a call waits for, which its timeout error names. */
 type Waiting =
   | { readonly for: "answer"; readonly found: string }
   | { readonly for: "connection"; readonly cause: unknown }
   | { readonly for: "stream"; readonly cause: unknown }
   | { readonly for: "quorum" };
 
-/** One call of the adapter, which ends in bounded time whatever NATS does. */
-export class Call {
+/** A call of the adapter, which ends in bounded time even if NATS never answers. */
+export class BoundedCall {
   readonly operation: string;
   readonly #timeoutMs: number;
   readonly #endsAtMs: number;
-  readonly #over: Promise<never>;
-  readonly #end: (error: StashError) => void;
+  readonly #failed: Promise<never>;
+  readonly #reject: (error: StashError) => void;
   readonly #endLimit: () => void;
   #error: StashError | undefined;
   #onEnded = (): void => {};
-  /** Resolves when it has ended, however it did. */
+  /** Resolves when the call has ended, with or without an error. */
   readonly ended: Promise<void>;
   #waiting: Waiting = { for: "answer", found: "none" };
 
@@ -30,17 +30,17 @@ export class Call {
     this.ended = new Promise((resolve) => {
       this.#onEnded = resolve;
     });
-    let end = (_error: StashError): void => {};
-    this.#over = new Promise((_, reject) => {
-      end = reject;
+    let rejectFailed = (_error: StashError): void => {};
+    this.#failed = new Promise((_, reject) => {
+      rejectFailed = reject;
     });
-    // Whoever waits hears of it; maybe nobody does.
-    this.#over.catch(() => {});
-    this.#end = end;
+    // Callers of until() get the rejection; without this, no caller would mean an unhandled rejection.
+    this.#failed.catch(() => {});
+    this.#reject = rejectFailed;
     this.#endLimit = startTimeLimit(timeoutMs, () => this.fail(this.#timeoutError()));
   }
 
-  /** Says what is waited for from now on. */
+  /** Sets the event that the call waits for from now on. */
   waits(waiting: Waiting): void {
     this.#waiting = waiting;
   }
@@ -49,14 +49,14 @@ export class Call {
     return Math.max(0, this.#endsAtMs - performance.now());
   }
 
-  /** Ends it with an error. */
+  /** Ends the call with an error. */
   fail(error: StashError): void {
     this.#endLimit();
     this.#error ??= error;
-    this.#end(this.#error);
+    this.#reject(this.#error);
   }
 
-  /** Runs it to its end, which is that of the time at the latest. */
+  /** Runs the work of this call. Rejects when the call times out or fails first. */
   async run<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
     try {
       return await this.until(work());
@@ -66,12 +66,12 @@ export class Call {
     }
   }
 
-  /** What comes first: the promise, or the end of the call, which rejects. */
+  /** Awaits a promise. Rejects when the call times out or fails first. */
   until<Value>(promise: Promise<Value>): Promise<Value> {
-    return Promise.race([promise, this.#over]);
+    return Promise.race([promise, this.#failed]);
   }
 
-  /** Waits a moment, as nothing tells when to try again. */
+  /** Waits before another attempt, where no event announces that it can succeed. */
   pause(ms: number): Promise<void> {
     return this.until(
       new Promise((resolve) => {
@@ -80,7 +80,7 @@ export class Call {
     );
   }
 
-  /** Throws once the call is over, for work that would otherwise go on without anybody waiting. */
+  /** Throws if the call has failed, to stop work whose outcome no caller awaits any more. */
   check(): void {
     if (this.#error !== undefined) throw this.#error;
   }

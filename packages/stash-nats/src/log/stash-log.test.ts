@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
-import { SharedQuestion, TurnQueue } from "./stash-log.ts";
+import { SharedRequest, KeyedQueue } from "./stash-log.ts";
 
-test("for one name it is one after the other, also after one that failed; others do not wait", async () => {
-  const turns = new TurnQueue();
+test("tasks of one key run one after the other, also after a failed one; tasks of another key do not wait", async () => {
+  const queue = new KeyedQueue();
   const done: string[] = [];
   let open = (): void => {};
-  const first = turns.run("a", async () => {
+  const first = queue.run("a", async () => {
     await new Promise<void>((resolve) => {
       open = resolve;
     });
     done.push("a1");
     throw new Error("failed");
   });
-  const second = turns.run("a", async () => done.push("a2"));
-  await turns.run("b", async () => done.push("b"));
+  const second = queue.run("a", async () => done.push("a2"));
+  await queue.run("b", async () => done.push("b"));
   expect(done).toEqual(["b"]);
   open();
   await expect(first).rejects.toThrow("failed");
@@ -21,12 +21,12 @@ test("for one name it is one after the other, also after one that failed; others
   expect(done).toEqual(["b", "a1", "a2"]);
 });
 
-test("those who ask in one turn share a question; who asks later gets a new one", async () => {
-  let asked = 0;
-  const question = new SharedQuestion(async () => {
-    asked += 1;
-    return asked;
+test("callers of one tick share a request; a later caller gets a new one", async () => {
+  let sent = 0;
+  const request = new SharedRequest(async () => {
+    sent += 1;
+    return sent;
   });
-  expect(await Promise.all([question.ask(), question.ask(), question.ask()])).toEqual([1, 1, 1]);
-  expect(await question.ask()).toBe(2);
+  expect(await Promise.all([request.send(), request.send(), request.send()])).toEqual([1, 1, 1]);
+  expect(await request.send()).toBe(2);
 });

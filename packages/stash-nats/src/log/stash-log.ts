@@ -1,24 +1,22 @@
 import type { Clock } from "live-stash/adapter";
-import type { Call } from "../connection/bounded-call.ts";
-import type { Mirror, MirrorEntry } from "../mirror/mirror.ts";
+import type { BoundedCall } from "../connection/bounded-call.ts";
+import type { ManagedConnection } from "../connection/managed-connection.ts";
 import type { MirrorFeed } from "../mirror/feed.ts";
-import { inDoubt, refused, unknownState } from "../nats-errors.ts";
-import type { NatsLink } from "../connection/nats-connection.ts";
-import type { AckedPublisher, PublishReply, PublishRequest } from "../stream/publisher.ts";
+import type { Mirror, MirrorEntry } from "../mirror/mirror.ts";
+import { ambiguous, refused, unknownState } from "../nats-errors.ts";
 import {
   encodeMessage,
   type Lease,
-  MAX_DEADLINE_MS,
-  MAX_LENGTH_MS,
   type OwnerKey,
   type StashMessage,
   type Subjects,
 } from "../stream/message.ts";
-import { MAX_MARKERS } from "../stream/stream.ts";
+import type { Publisher, PublishReply, PublishRequest } from "../stream/publisher.ts";
+import { MAX_UPDATES } from "../stream/stream.ts";
 
 export interface LogParts {
-  readonly link: NatsLink;
-  readonly publisher: AckedPublisher;
+  readonly connection: ManagedConnection;
+  readonly publisher: Publisher;
   readonly feed: MirrorFeed;
   readonly mirror: Mirror;
   readonly subjects: Subjects;
@@ -26,16 +24,16 @@ export interface LogParts {
   readonly timeoutMs: number;
 }
 
-/** What to do, given what is known of a stash. */
+/** The next step of a call, decided from the mirror. */
 export type Decision<Outcome> =
-  /** Store this; it counts if nothing came in between. */
+  /** Store this message. It is accepted if no other message was stored in between. */
   | { readonly kind: "store"; readonly message: StashMessage; readonly outcome: Outcome }
-  /** Answer without storing anything; what is known must then be known to be true. */
+  /** Answer without storing anything, once the mirror is known to be current. */
   | { readonly kind: "answer"; readonly outcome: Outcome };
 
 /**
- * @param entry the stash, if it lives
- * @param lastSeq of the last message about it that counts, 0 if none is known
+ * @param entry the stash, unless it is absent or has expired
+ * @param lastSeq the sequence of the latest accepted message about this stash; 0 if unknown
  */
 export type Decide<Outcome> = (
   entry: MirrorEntry | undefined,
@@ -43,70 +41,73 @@ export type Decide<Outcome> = (
   lastSeq: number,
 ) => Decision<Outcome>;
 
-/** A mirror that held all that was stored at some time. */
+/** A moment at which the mirror held everything that was stored before. */
 interface CaughtUp {
-  /** What it knows since is only true as long as it has not begun anew. */
+  /** The mirror's epoch: once it was cleared, it is not caught up any more. */
   readonly epoch: number;
   readonly askedAtMs: number;
 }
 
-/** The servers have no room. */
-export const NO_ROOM = Symbol("no room");
+/** JetStream refused the message because a limit is reached. */
+export const STREAM_FULL = Symbol("stream full");
 
+/** The delay before another attempt, in ms: some 30 fit into a call of 800 ms. */
 const RETRY_MS = 25;
+/** The usual length of an election, in ms. After it, a stream without a leader may not exist. */
 const ELECTION_MS = 300;
-/** A server that has had nothing stored for so many timeouts may be cut off from the others. */
-const TIMEOUTS_OF_PATIENCE = 2;
-/** A probe that is lost is sent again by whoever still waits. */
+/** After this many timeouts without an answer, the server may be cut off from the others. */
+const CUT_OFF_TIMEOUTS = 2;
+/** The time limit of a probe, in ms: half of a call, so that a call has time for a second one. */
 const PROBE_MS = 400;
-const NOTHING = new Uint8Array(0);
+const NO_PAYLOAD = new Uint8Array(0);
 
 /**
- * The log of all changes, and what this node knows of it. Decides from the mirror, stores what follows
- * the last that is known there, and decides anew if something else came first.
+ * The log of all changes. A call decides from the mirror, stores a message that names the latest accepted
+ * one, reads its echo, and decides again if another message was stored first.
  *
- * Servers only have to keep what they delivered, in one order. Their own condition for a subject's
- * last sequence is not used: in clusters, 2.9.10 accepts two messages under the same condition, and
- * newer ones may when the leader changes.
+ * The log relies only on the order in which the servers deliver. It does not use their own condition for
+ * a subject's last sequence: in clusters, 2.9.10 accepts two messages under one condition, and newer
+ * versions may when the leader changes.
  */
 export class StashLog {
   readonly #parts: LogParts;
-  readonly #turns = new TurnQueue();
+  readonly #queue = new KeyedQueue();
   #failingSinceMs: number | undefined;
   /**
-   * Stashes about which this node sent what its mirror has not shown, if it was stored at all. Nothing
-   * more is sent about them before the mirror has caught up. It would be the same again and again while
-   * the mirror stands still, and servers keep a few messages about each stash only: what counts would go
-   * before a mirror that is late has seen it.
+   * The stashes about which this node sent a message without reading its echo. It sends nothing more
+   * about them before the mirror has caught up. Otherwise a mirror that lags would make it send the same
+   * message again and again, and the servers, which keep few messages of each stash, would delete the
+   * accepted one before the mirror reads it.
    */
-  readonly #unsettled = new Set<string>();
-  readonly #probe: SharedQuestion<PublishReply & { readonly askedAtSeq: number }>;
+  readonly #ambiguous = new Set<string>();
+  readonly #probe: SharedRequest<ProbeReply>;
 
   constructor(parts: LogParts) {
     this.#parts = parts;
-    this.#probe = new SharedQuestion(() => this.#sendProbe());
+    this.#probe = new SharedRequest(() => this.#sendProbe());
   }
 
-  /** Decides about one stash, one call after the other. */
+  /** Decides about one stash. Calls about the same stash run one at a time. */
   decide<Outcome>(
-    call: Call,
+    call: BoundedCall,
     name: string,
     decide: Decide<Outcome>,
-  ): Promise<Outcome | typeof NO_ROOM> {
-    return this.#turns.run(name, () => this.#decide(call, name, decide));
+  ): Promise<Outcome | typeof STREAM_FULL> {
+    return this.#queue.run(name, () => this.#decide(call, name, decide));
   }
 
-  /** Stores a message that depends on no other. Its sequence. */
-  async store(call: Call, subject: string, payload: Uint8Array): Promise<number> {
-    const { mirror } = this.#parts;
+  /** Stores a message that has no predecessor, and returns its sequence. */
+  async store(call: BoundedCall, subject: string, payload: Uint8Array): Promise<number> {
+    const { mirror, feed } = this.#parts;
     for (;;) {
       await this.ready(call);
       const { epoch, appliedSeq } = mirror;
       const reply = await this.#publish({ subject, payload, timeoutMs: call.leftMs });
       if (reply.status !== "stored") {
-        await this.#retry(call, reply);
+        await this.#pauseAfter(call, reply);
       } else if (reply.seq <= appliedSeq && mirror.epoch === epoch) {
-        this.#beginAnew();
+        // Sequences only rise, so the stream has lost its messages.
+        feed.restart();
         await call.pause(RETRY_MS);
       } else {
         return reply.seq;
@@ -115,157 +116,157 @@ export class StashLog {
   }
 
   get isReady(): boolean {
-    const { link, feed } = this.#parts;
-    return link.isUp && feed.isSynced;
+    return this.#parts.feed.isReady;
   }
 
-  /** Connected, with a mirror that was filled. */
-  async ready(call: Call): Promise<void> {
-    const { link, feed } = this.#parts;
-    await link.connection(call);
+  /** Resolves once there is a connection, and the mirror has read the whole stream. */
+  async ready(call: BoundedCall): Promise<void> {
+    const { connection, feed } = this.#parts;
+    await connection.connected(call);
     await feed.ready(call);
     call.waits({ for: "answer", found: "none" });
   }
 
   async #decide<Outcome>(
-    call: Call,
+    call: BoundedCall,
     name: string,
     decide: Decide<Outcome>,
-  ): Promise<Outcome | typeof NO_ROOM> {
+  ): Promise<Outcome | typeof STREAM_FULL> {
     const { mirror, clock } = this.#parts;
     let caughtUp: CaughtUp | undefined;
-    // A try before this one may have been stored, and have counted.
-    let isDoubtful = false;
+    // An earlier attempt of this call may have been applied.
+    let isAmbiguous = false;
     for (;;) {
       if (!this.isReady) await this.ready(call);
-      if (this.#unsettled.has(name) && (await this.#catchUp(call)) === NO_ROOM) return NO_ROOM;
+      if (this.#ambiguous.has(name) && (await this.#catchUp(call)) === STREAM_FULL) {
+        return STREAM_FULL;
+      }
       call.check();
       const nowMs = clock.now();
       const entry = mirror.living(name, nowMs);
       const decision = decide(entry, nowMs, mirror.get(name)?.seq ?? 0);
-      if (decision.kind === "answer") {
-        if (caughtUp !== undefined && this.#isTrue(name, entry, caughtUp)) {
-          if (isDoubtful) throw inDoubt(call.operation);
-          const isUnknown = call.operation === "load" && mirror.isUnknown(name, nowMs);
-          if (isUnknown) throw unknownState(call.operation);
-          return decision.outcome;
-        }
-        const caught = await this.#catchUp(call);
-        if (caught === NO_ROOM) return NO_ROOM;
-        caughtUp = caught;
-        continue;
+      if (decision.kind === "store") {
+        const written = await this.#write(call, name, decision.message);
+        if (written === STREAM_FULL) return STREAM_FULL;
+        if (written === "accepted") return decision.outcome;
+        isAmbiguous ||= written === "ambiguous";
+      } else if (caughtUp !== undefined && this.#isCurrent(name, entry, caughtUp)) {
+        if (isAmbiguous) throw ambiguous(call.operation);
+        const isUnknown = call.operation === "load" && mirror.isUnknown(name, nowMs);
+        if (isUnknown) throw unknownState(call.operation);
+        return decision.outcome;
+      } else {
+        const outcome = await this.#catchUp(call);
+        if (outcome === STREAM_FULL) return STREAM_FULL;
+        caughtUp = outcome;
       }
-      const written = await this.#write(call, name, decision.message);
-      if (written === NO_ROOM) return NO_ROOM;
-      if (written === "counts") return decision.outcome;
-      isDoubtful ||= written === "in doubt";
     }
   }
 
   /**
-   * Whether what is known of a stash was all that there was. Not if the mirror has begun anew since. And
-   * of one that has expired since it was asked, nobody has asked whether its node put the deadline off
-   * meanwhile: this process may have stood still for that long.
+   * Whether the entry is still all that was stored when the mirror caught up. It is not if the mirror was
+   * cleared since, nor if the stash has expired since: its node may have extended the deadline meanwhile,
+   * and this process may have been stalled until after it.
    */
-  #isTrue(name: string, entry: MirrorEntry | undefined, { epoch, askedAtMs }: CaughtUp): boolean {
+  #isCurrent(
+    name: string,
+    entry: MirrorEntry | undefined,
+    { epoch, askedAtMs }: CaughtUp,
+  ): boolean {
     const { mirror } = this.#parts;
     if (epoch !== mirror.epoch || !this.isReady) return false;
     return entry !== undefined || mirror.living(name, askedAtMs) === undefined;
   }
 
-  /** Whether the message counts. If not, or if nobody can tell, it is time to decide anew. */
+  /** Writes a message, and returns whether it is accepted. Unless it is, the call must decide again. */
   async #write(
-    call: Call,
+    call: BoundedCall,
     name: string,
     message: StashMessage,
-  ): Promise<"counts" | "does not count" | "in doubt" | typeof NO_ROOM> {
+  ): Promise<"accepted" | "rejected" | "ambiguous" | typeof STREAM_FULL> {
     const { mirror, subjects, publisher, feed } = this.#parts;
     const { epoch, appliedSeq } = mirror;
-    // A copy of the record, which the caller may change once it has given up.
+    // This copies the record, which the caller may change after the call has timed out.
     const payload = encodeMessage(message);
     const refusal = publisher.send(subjects.stash(name), payload);
     if (refusal !== undefined) {
-      await this.#retry(call, refusal);
-      return "does not count";
+      await this.#pauseAfter(call, refusal);
+      return "rejected";
     }
-    this.#unsettled.add(name);
-    const awaited = feed.sightings.expect(name, payload);
+    this.#ambiguous.add(name);
+    const pending = feed.echoes.expect(name, payload);
     try {
-      await awaited.seenOrLate;
+      await pending.arrivedOrLate;
       call.check();
-      const isLate = awaited.sight === undefined;
-      if (isLate && (await this.#catchUp(call)) === NO_ROOM) return NO_ROOM;
+      const isLate = pending.echo === undefined;
+      if (isLate && (await this.#catchUp(call)) === STREAM_FULL) return STREAM_FULL;
     } finally {
-      feed.sightings.forget(name);
+      feed.echoes.forget(name);
     }
-    const { sight } = awaited;
-    if (sight === undefined || mirror.epoch !== epoch) return "in doubt";
-    this.#unsettled.delete(name);
+    const { echo } = pending;
+    if (echo === undefined || mirror.epoch !== epoch) return "ambiguous";
+    this.#ambiguous.delete(name);
     this.#failingSinceMs = undefined;
-    if (!sight.counts) return "does not count";
-    // Another one may have come first, and have been dropped by the servers before this mirror saw it.
-    if (mirror.gapEndSeq > appliedSeq) return "in doubt";
-    if (message.kind === "gone") this.#purge(name, sight.seq);
-    return "counts";
+    if (!echo.isAccepted) return "rejected";
+    // Another message may have come first, and been deleted before this mirror read it.
+    if (mirror.gapEndSeq > appliedSeq) return "ambiguous";
+    if (message.kind === "gone") this.#purge(name, echo.seq);
+    return "accepted";
   }
 
-  /** Has the servers let go of what was before; nobody waits for it, and in time they do so anyway. */
+  /** Deletes the messages before `seq` without waiting: otherwise the servers delete them by their age. */
   #purge(name: string, seq: number): void {
     const { publisher, subjects } = this.#parts;
     const payload = Buffer.from(JSON.stringify({ filter: subjects.stash(name), seq }));
     void publisher.publish({ subject: subjects.purge, payload, timeoutMs: PROBE_MS });
   }
 
-  /** Afterwards the mirror holds all that was stored before this was called. */
-  async #catchUp(call: Call): Promise<typeof NO_ROOM | CaughtUp> {
+  /** Resolves once the mirror holds everything that was stored before this call. */
+  async #catchUp(call: BoundedCall): Promise<typeof STREAM_FULL | CaughtUp> {
     const { mirror, feed, clock } = this.#parts;
-    const unsettled = [...this.#unsettled];
+    const names = [...this.#ambiguous];
     for (;;) {
       await this.ready(call);
       const { epoch } = mirror;
       const askedAtMs = clock.now();
-      const reply = await call.until(this.#probe.ask());
-      if (reply.status === "full") return NO_ROOM;
+      const reply = await call.until(this.#probe.send());
+      if (reply.status === "full") return STREAM_FULL;
       if (reply.status !== "stored") {
-        await this.#retry(call, reply);
-      } else if (reply.seq <= reply.askedAtSeq) {
-        this.#beginAnew();
+        await this.#pauseAfter(call, reply);
+      } else if (reply.seq <= reply.sentAtSeq) {
+        // Sequences only rise, so the stream has lost its messages.
+        feed.restart();
       } else {
-        call.waits({ for: "answer", found: "the mirror behind" });
+        call.waits({ for: "answer", found: "a mirror that lags behind" });
         await call.until(feed.whenApplied(reply.seq));
         if (mirror.appliedSeq < reply.seq || mirror.epoch !== epoch) continue;
-        for (const name of unsettled) this.#unsettled.delete(name);
+        for (const name of names) this.#ambiguous.delete(name);
         return { epoch, askedAtMs };
       }
     }
   }
 
-  /** Sequences only rise: the stream lost what it had. */
-  #beginAnew(): void {
-    this.#parts.feed.restart();
-  }
-
-  async #sendProbe(): Promise<PublishReply & { readonly askedAtSeq: number }> {
+  async #sendProbe(): Promise<ProbeReply> {
     const { mirror, subjects } = this.#parts;
-    const askedAtSeq = mirror.appliedSeq;
+    const sentAtSeq = mirror.appliedSeq;
     const reply = await this.#publish({
       subject: subjects.probe,
-      payload: NOTHING,
+      payload: NO_PAYLOAD,
       timeoutMs: PROBE_MS,
     });
-    return { ...reply, askedAtSeq };
+    return { ...reply, sentAtSeq };
   }
 
   async #publish(request: PublishRequest): Promise<PublishReply> {
-    const { publisher, link, timeoutMs } = this.#parts;
+    const { publisher, connection, timeoutMs } = this.#parts;
     const reply = await publisher.publish(request);
     if (reply.status === "stored") {
       this.#failingSinceMs = undefined;
     } else if (reply.status === "no_leader" || reply.status === "unknown") {
       this.#failingSinceMs ??= performance.now();
-      if (this.#failingForMs() > TIMEOUTS_OF_PATIENCE * timeoutMs) {
+      if (this.#failingForMs() > CUT_OFF_TIMEOUTS * timeoutMs) {
         this.#failingSinceMs = undefined;
-        await link.moveOn();
+        await connection.changeServer();
       }
     }
     return reply;
@@ -275,15 +276,15 @@ export class StashLog {
     return this.#failingSinceMs === undefined ? 0 : performance.now() - this.#failingSinceMs;
   }
 
-  /** After what may be better in a moment. Throws what is not. */
-  async #retry(call: Call, reply: PublishReply): Promise<void> {
+  /** Pauses after a failure that another attempt may avoid. Throws for any other. */
+  async #pauseAfter(call: BoundedCall, reply: PublishReply): Promise<void> {
     call.check();
     if (reply.status === "refused" || reply.status === "full") {
       throw refused(call.operation, reply.status === "full" ? "no room" : reply.reason);
     }
     if (reply.status === "no_leader") {
       call.waits({ for: "quorum" });
-      // An election takes less; or else there is no stream any more, and one to be made.
+      // Without a leader for this long, the stream may be deleted: renewing the feed creates it.
       if (this.#failingForMs() > ELECTION_MS) this.#parts.feed.renew();
     } else {
       call.waits({ for: "answer", found: "none" });
@@ -292,68 +293,17 @@ export class StashLog {
   }
 }
 
-/** Lets those who want the same thing have it one after the other, in the order in which they came. */
-export class TurnQueue {
-  readonly #tails = new Map<string, Promise<unknown>>();
-
-  /** Runs `work` once all that came before it for this name is over, however it ended. */
-  async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-    const before = this.#tails.get(name);
-    const turn = before === undefined ? work() : before.then(work, work);
-    this.#tails.set(name, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#tails.get(name) === turn) this.#tails.delete(name);
-    }
-  }
-}
+type ProbeReply = PublishReply & {
+  /** The last sequence that the mirror had applied when the probe was sent. */
+  readonly sentAtSeq: number;
+};
 
 /**
- * Shares one question among all who ask it in one turn of the event loop: each needs an answer to a
- * question that was sent after it asked, and no one of its own.
- */
-export class SharedQuestion<Answer> {
-  readonly #ask: () => Promise<Answer>;
-  #next: Promise<Answer> | undefined;
-
-  constructor(ask: () => Promise<Answer>) {
-    this.#ask = ask;
-  }
-
-  ask(): Promise<Answer> {
-    this.#next ??= new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    }).then(() => {
-      this.#next = undefined;
-      return this.#ask();
-    });
-    return this.#next;
-  }
-}
-
-/**
- * The lease that a deadline stands for.
+ * Returns the message that changes a stash's deadline, and its owner if one is given: an update, unless
+ * the servers have deleted the state that it would refer to, or would soon, for the number of messages
+ * or for its age.
  *
- * @param askedAtMs when the call began: all that were asked for together have the same length
- * @param node without one, it is not put off by signs of life
- */
-export function leaseUntil(
-  expiresAtMs: number,
-  askedAtMs: number,
-  node: string | undefined,
-): Lease {
-  const deadlineMs = Math.max(0, Math.min(expiresAtMs, MAX_DEADLINE_MS));
-  const lengthMs = deadlineMs - askedAtMs;
-  if (lengthMs > 0 && lengthMs <= MAX_LENGTH_MS) return { deadlineMs, node, lengthMs };
-  return { deadlineMs, node: undefined, lengthMs: 0 };
-}
-
-/**
- * The message that gives a stash another lease, and maybe another owner: a marker, unless the servers
- * would let go of the state behind it, for the number of markers or for its age, or did so already.
- *
- * @param isStored whether the servers have its state
+ * @param isStored whether the servers still keep the state
  */
 export function changeOf(
   entry: MirrorEntry,
@@ -364,13 +314,52 @@ export function changeOf(
   isStored = true,
 ): StashMessage {
   const followsSeq = entry.seq;
-  const isRecent = entry.messagesSince < MAX_MARKERS && !isOld(entry, nowMs, maxTtlMs);
-  const isStateSafe = isStored && isRecent;
-  if (isStateSafe) return { kind: "marker", followsSeq, owner, lease };
+  const isRecent = entry.messagesSince < MAX_UPDATES && !isOld(entry, nowMs, maxTtlMs);
+  if (isStored && isRecent) return { kind: "update", followsSeq, owner, lease };
   return { kind: "state", followsSeq, owner: owner ?? entry.owner, lease, record: entry.record };
 }
 
-/** Whether a state must be written again soon, as servers keep it for 3 times `maxTtlMs` only. */
+/** Whether the state must be stored again soon, because the servers keep it for 3 times `maxTtlMs` only. */
 export function isOld({ stateAtMs }: MirrorEntry, nowMs: number, maxTtlMs: number): boolean {
   return nowMs - stateAtMs > maxTtlMs;
+}
+
+/** Runs tasks with the same key one at a time, first come, first served. */
+export class KeyedQueue {
+  readonly #tails = new Map<string, Promise<unknown>>();
+
+  /** Runs a task once all earlier tasks with this key have settled. */
+  async run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
+    const before = this.#tails.get(key);
+    const tail = before === undefined ? task() : before.then(task, task);
+    this.#tails.set(key, tail);
+    try {
+      return await tail;
+    } finally {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    }
+  }
+}
+
+/**
+ * Shares one request among all callers of one tick of the event loop. Each caller needs a request that
+ * was sent after it asked, but not one of its own.
+ */
+export class SharedRequest<Reply> {
+  readonly #request: () => Promise<Reply>;
+  #next: Promise<Reply> | undefined;
+
+  constructor(request: () => Promise<Reply>) {
+    this.#request = request;
+  }
+
+  send(): Promise<Reply> {
+    this.#next ??= new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    }).then(() => {
+      this.#next = undefined;
+      return this.#request();
+    });
+    return this.#next;
+  }
 }

@@ -9,67 +9,70 @@ import {
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { Subjects } from "../stream/message.ts";
 
-export interface ConsumerOrder {
+export interface ConsumerOptions {
   readonly manager: JetStreamManager;
   readonly connection: NatsConnection;
   readonly subjects: Subjects;
   readonly info: StreamInfo;
-  /** The first message that is wanted. */
+  /** The sequence of the first message to deliver. */
   readonly startSeq: number;
-  /** Takes time to have it run where this node is connected. */
+  /** Whether to retry until the consumer runs on the server that this node is connected to. */
   readonly isPlaced: boolean;
   readonly onDelivery: (message: Msg, delivery: Delivery) => void;
-  /** There is nothing, and all is well. */
+  /** Called for a heartbeat of the consumer when it has nothing to deliver. */
   readonly onIdle: () => void;
-  /** Messages are missing, or the consumer is gone. */
+  /** Called when messages were missed, or the consumer is gone. */
   readonly onBroken: () => void;
 }
 
-/** What a consumer of the stream tells the mirror, in order and without gaps. */
+/** A consumer that delivers the stream to the mirror, in order and without gaps. */
 export interface MirrorConsumer {
-  /** How many messages there were for it when it was made. */
+  /** The number of messages to deliver when the consumer was created. */
   readonly pending: number;
   stop(): void;
 }
 
 const NS_PER_MS = 1_000_000;
+/** The interval of an idle consumer's heartbeats, in ms. The feed tolerates two missed ones. */
 const IDLE_HEARTBEAT_MS = 10_000;
+/** The servers delete a consumer after this long without its node: three heartbeats. */
 const INACTIVE_MS = 30_000;
-/** A third of the attempts hits, where there are three servers. */
-const PLACEMENTS = 8;
+/** With three servers each attempt has a 1/3 chance of landing on ours: 8 attempts reach it with 96 %. */
+const PLACEMENT_ATTEMPTS = 8;
+/** Bytes of a consumer's name: it is unique among all consumers of the stream. */
 const NAME_BYTES = 6;
 
 /**
- * Makes a consumer that pushes, without acknowledgements and on one server only: if that goes, another
- * one begins where this one ended.
+ * Creates a push consumer without acknowledgements, on one server only: if that server ends, the caller
+ * opens another consumer where this one stopped.
  *
- * Servers choose at random which of the stream's servers runs it. What runs where this node is
- * connected costs the network nothing, so others are given back.
+ * The servers choose at random which of them runs the consumer. One that runs on the server that this
+ * node is connected to costs no traffic between servers, so the others are deleted and created again.
  */
-export async function openConsumer(order: ConsumerOrder): Promise<MirrorConsumer> {
-  const { connection, info, isPlaced } = order;
+export async function openConsumer(options: ConsumerOptions): Promise<MirrorConsumer> {
+  const { manager, connection, info, isPlaced } = options;
   const home = connection.info?.server_name;
   const { leader, replicas = [] } = info.cluster ?? {};
   const isHomePossible = [leader, ...replicas.map(({ name }) => name)].includes(home);
-  const attempts = isPlaced && isHomePossible ? PLACEMENTS : 1;
+  const attempts = isPlaced && isHomePossible ? PLACEMENT_ATTEMPTS : 1;
   for (let attempt = 1; ; attempt += 1) {
-    const { consumer, stop } = await open(order);
+    const { consumer, stop } = await open(options);
     const isHome = consumer.cluster?.leader === undefined || consumer.cluster.leader === home;
     if (isHome || attempt >= attempts) return { pending: consumer.num_pending, stop };
     stop();
-    await order.manager.consumers.delete(info.config.name, consumer.name);
+    await manager.consumers.delete(info.config.name, consumer.name);
   }
 }
 
 async function open(
-  order: ConsumerOrder,
+  options: ConsumerOptions,
 ): Promise<{ readonly consumer: ConsumerInfo; readonly stop: () => void }> {
-  const { manager, connection, subjects, info, startSeq } = order;
+  const { manager, connection, subjects, info, startSeq } = options;
   const name = randomBytes(NAME_BYTES).toString("base64url");
   const deliverySubject = subjects.delivery(name);
-  const subscription = subscribe(order, deliverySubject);
+  const subscription = subscribe(options, deliverySubject);
   const stop = (): void => {
-    // A connection that is closed has none any more.
+    // A closed connection has no subscriptions, and throws.
     if (!connection.isClosed()) subscription.unsubscribe();
   };
   try {
@@ -92,15 +95,15 @@ async function open(
   }
 }
 
-function subscribe(order: ConsumerOrder, subject: string): Subscription {
-  const { connection, onDelivery, onIdle, onBroken } = order;
+function subscribe(options: ConsumerOptions, subject: string): Subscription {
+  const { connection, onDelivery, onIdle, onBroken } = options;
   let count = 0;
   return connection.subscribe(subject, {
     callback(error, message) {
       if (error !== null) return;
       const delivery = parseDelivery(message.reply);
       if (delivery === undefined) {
-        if (heed(connection, message, count)) onIdle();
+        if (handleControl(connection, message, count)) onIdle();
         else onBroken();
         return;
       }
@@ -114,24 +117,31 @@ function subscribe(order: ConsumerOrder, subject: string): Subscription {
   });
 }
 
-/** Heeds a word of JetStream; `false` if it tells that something is missing. */
-function heed(connection: NatsConnection, { headers, reply }: Msg, count: number): boolean {
+/**
+ * Handles a control message of JetStream (flow control, heartbeat). Returns `false` if it shows that
+ * messages were missed.
+ */
+function handleControl(
+  connection: NatsConnection,
+  { headers, reply }: Msg,
+  count: number,
+): boolean {
   if (headers?.code !== 100) return false;
-  // "Go on" is what a consumer waits for that has sent much.
-  const goOnSubject =
+  // A consumer that has sent much pauses until the client answers on this subject.
+  const resumeSubject =
     reply === undefined || reply === "" ? headers.get("Nats-Consumer-Stalled") : reply;
-  if (goOnSubject !== "") connection.publish(goOnSubject);
+  if (resumeSubject !== "") connection.publish(resumeSubject);
   const lastCount = headers.get("Nats-Last-Consumer");
   return lastCount === "" || Number(lastCount) === count;
 }
 
-/** What JetStream says of a message that it delivers, in the subject for its acknowledgement. */
+/** The metadata of a delivered message, which JetStream puts into the subject of its acknowledgement. */
 export interface Delivery {
   readonly seq: number;
-  /** The how many-th one for this consumer, from 1. */
+  /** The consumer's own sequence, starting at 1. */
   readonly count: number;
   readonly storedAtMs: number;
-  /** How many are still to come, as far as was known then. */
+  /** The number of messages that were still to be delivered. */
   readonly pending: number;
 }
 
@@ -141,7 +151,7 @@ const TOKENS = 9;
 /** `$JS.ACK.domain.account.stream.consumer.deliveries.seq.count.timestamp.pending.token` */
 const LONG_TOKENS = 12;
 
-/** `undefined` for what is no delivery, but a word of JetStream itself. */
+/** Parses the reply subject of a delivery; `undefined` for a control message of JetStream. */
 export function parseDelivery(reply: string | undefined): Delivery | undefined {
   if (reply?.startsWith(ACK) !== true) return undefined;
   const tokens = reply.split(".");
@@ -151,31 +161,31 @@ export function parseDelivery(reply: string | undefined): Delivery | undefined {
   return {
     seq: Number(seq),
     count: Number(count),
-    storedAtMs: Math.floor(Number(storedAtNs) / 1_000_000),
+    storedAtMs: Math.floor(Number(storedAtNs) / NS_PER_MS),
     pending: Number(pending),
   };
 }
 
-/** So many of a stream's last messages are remembered: it is enough if servers still have one of them. */
-const KEPT = 8;
+/** The number of latest deliveries to remember: the servers may have deleted all but one of them. */
+const REMEMBERED_DELIVERIES = 8;
 
 /**
- * Tells whether a stream goes on where this node has left it. Servers that have lost what they had in
- * memory begin at 1 again, under the same name; once they have stored as many messages as before, the
- * sequence alone does not show it. So a consumer begins with the last messages that are known, and one
- * of them must come again, with the time at which it was stored.
+ * Detects that a stream is not the one that this node has read so far. Servers that lost their memory
+ * create the stream again under the same name, with sequences from 1; once it has as many messages as
+ * before, its sequence alone does not show the loss. So each consumer starts with the latest deliveries
+ * that this node remembers, and one of them must arrive again, with the time at which it was stored.
  */
 export class SeenDeliveries {
   #seen: { readonly seq: number; readonly storedAtMs: number }[] = [];
   #isCertain = true;
 
-  /** Where to begin, to see a message again; `undefined` if none is known. */
+  /** The sequence to start at, so that a remembered message arrives again; `undefined` if there is none. */
   get firstSeq(): number | undefined {
     return this.#seen[0]?.seq;
   }
 
-  /** From now on another consumer delivers. */
-  beginAgain(): void {
+  /** Expects a remembered message again: another consumer delivers from now on. */
+  expectAgain(): void {
     this.#isCertain = this.#seen.length === 0;
   }
 
@@ -184,7 +194,7 @@ export class SeenDeliveries {
     this.#isCertain = true;
   }
 
-  /** Takes note of a delivery; `false` if the stream is not the one that was known, or may not be. */
+  /** Remembers a delivery. Returns `false` if the stream is another one, or may be. */
   isKnownStream(seq: number, storedAtMs: number): boolean {
     const last = this.#seen.at(-1);
     if (last !== undefined && seq <= last.seq) {
@@ -193,12 +203,12 @@ export class SeenDeliveries {
         this.#isCertain = true;
         return true;
       }
-      // What came before the first that is known says nothing.
+      // A message before the first remembered one proves nothing.
       return this.#isCertain || seq < (this.firstSeq ?? 0);
     }
     if (!this.#isCertain) return false;
     this.#seen.push({ seq, storedAtMs });
-    if (this.#seen.length > KEPT) this.#seen.shift();
+    if (this.#seen.length > REMEMBERED_DELIVERIES) this.#seen.shift();
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { SequenceWaiters } from "./feed.ts";
 
-test("each waits for its own sequence, and nobody for one that was reached", async () => {
+test("each caller waits for its own sequence, and not for one that was already reached", async () => {
   const waiters = new SequenceWaiters(() => {});
   const reached: number[] = [];
   const waits = [3, 5, 4].map(async (seq) => {
@@ -18,7 +18,7 @@ test("each waits for its own sequence, and nobody for one that was reached", asy
   expect(waiters.isEmpty).toBe(true);
 });
 
-test("silence is told of while somebody waits, once each time", async () => {
+test("silence is reported while a caller waits, once each time", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate"] });
   try {
     const onSilence = vi.fn();
@@ -40,7 +40,7 @@ test("silence is told of while somebody waits, once each time", async () => {
   }
 });
 
-test("while something comes, nothing is wrong, however long somebody has waited", () => {
+test("silence is not reported while messages arrive, however long a caller has waited", () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate"] });
   try {
     const onSilence = vi.fn();

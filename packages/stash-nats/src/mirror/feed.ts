@@ -1,12 +1,12 @@
 import { type JetStreamManager, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { StashError } from "live-stash";
-import type { Call } from "../connection/bounded-call.ts";
-import { ensureStream, isNotFound, type StreamSettings } from "../stream/stream.ts";
+import type { BoundedCall } from "../connection/bounded-call.ts";
 import type { Subjects } from "../stream/message.ts";
+import { ensureStream, isNotFound, type StreamSettings } from "../stream/stream.ts";
 import { type Delivery, type MirrorConsumer, openConsumer, SeenDeliveries } from "./consumer.ts";
 import type { Mirror } from "./mirror.ts";
-import { Sightings } from "./pending-echoes.ts";
+import { PendingEchoes } from "./pending-echoes.ts";
 
 export interface FeedParts {
   readonly mirror: Mirror;
@@ -15,31 +15,30 @@ export interface FeedParts {
   readonly timeoutMs: number;
 }
 
+/** The delay between two attempts to open a consumer, in ms: several fit into one call of 800 ms. */
 const RETRY_MS = 100;
-/** Consumers say every ten seconds that they are there. */
+/** A consumer is renewed after this silence, in ms: it has missed two heartbeats of 10 s each. */
 const SILENCE_MS = 25_000;
 
-/** Keeps the mirror up to date, whichever servers come and go. */
+/** Keeps the mirror up to date while servers come and go. */
 export class MirrorFeed {
-  /** What this node has sent, until it comes back in the stream. */
-  readonly sightings = new Sightings();
+  readonly echoes = new PendingEchoes();
   readonly #parts: FeedParts;
   #connection: NatsConnection | undefined;
   #consumer: MirrorConsumer | undefined;
-  /** Identifies the consumer whose messages count. */
+  /** Identifies the current consumer. Callbacks of earlier ones are ignored. */
   #generation = 0;
   #isStarting = false;
   #isSynced = false;
   #pending = 0;
+  /** When the stream was created, as the servers report it. Another time is another stream. */
   #created: string | undefined;
-  /** What only changes when somebody changes something. */
+  /** An error that remains until an operator changes something: calls fail at once. */
   #failure: StashError | undefined;
   #cause: unknown;
-  #heardAtMs = 0;
-  #lookedAtMs = -Infinity;
-  /** Shows whether a stream is the one that the mirror knows, with other servers or after a restart. */
+  #receivedAtMs = 0;
+  #askedAtMs = -Infinity;
   readonly #seen = new SeenDeliveries();
-  /** A mirror that somebody waits for, and does not come, may have a consumer that is gone. */
   readonly #waiters = new SequenceWaiters(() => this.renew());
   #readyWaiters: (() => void)[] = [];
 
@@ -47,37 +46,39 @@ export class MirrorFeed {
     this.#parts = parts;
   }
 
-  /** How many messages are known to be on their way. */
+  /** The number of messages known to be on their way to the mirror. */
   get lagMessages(): number {
     return this.#pending;
   }
 
-  get isSynced(): boolean {
-    return this.#isSynced;
+  /** Whether there is a connection, and the mirror has read the whole stream since it was last cleared. */
+  get isReady(): boolean {
+    return this.#connection !== undefined && this.#isSynced;
   }
 
-  /** Connected, for the first time or again. */
-  up(connection: NatsConnection): void {
+  /** Starts reading: the connection is up, for the first time or again. */
+  connected(connection: NatsConnection): void {
     this.#connection = connection;
     this.#isStarting = false;
     this.#start(true);
   }
 
-  down(): void {
+  /** Stops reading until the connection is up again. */
+  disconnected(): void {
     this.#generation += 1;
     this.#connection = undefined;
     this.#isStarting = false;
     this.#stopConsumer();
-    this.sightings.giveUp();
+    this.echoes.abandonAll();
   }
 
   close(): void {
-    this.down();
+    this.disconnected();
     this.#waiters.reached(Infinity);
   }
 
-  /** Resolves once the mirror holds all that there was when it began. Rejects with the call. */
-  async ready(call: Call): Promise<void> {
+  /** Resolves once the mirror has read the whole stream. Rejects when the call ends. */
+  async ready(call: BoundedCall): Promise<void> {
     while (!this.#isSynced) {
       call.check();
       if (this.#failure !== undefined) throw this.#failure;
@@ -90,59 +91,59 @@ export class MirrorFeed {
     }
   }
 
-  /** Resolves once all up to `seq` is in the mirror, or the mirror began anew. */
+  /** Resolves once the mirror has applied every message up to `seq`, or was cleared. */
   whenApplied(seq: number): Promise<void> {
     return this.#waiters.until(seq, this.#parts.mirror.appliedSeq);
   }
 
-  /** Begins another consumer where this one ended. */
+  /** Opens another consumer where the current one stopped. */
   renew(): void {
     if (!this.#isStarting) this.#start(false);
   }
 
-  /** Begins anew, from the first message of the stream. */
+  /** Clears the mirror, and reads the stream from its first message. */
   restart(): void {
     if (this.#isStarting) return;
     this.#reset();
     this.#start(false);
   }
 
+  /** Renews a consumer that has sent neither messages nor heartbeats for too long. */
+  checkSilence(): void {
+    if (performance.now() - this.#receivedAtMs > SILENCE_MS) this.renew();
+  }
+
   /**
-   * Asks the servers what they have, and how far that goes. Begins anew if the stream is another one, or
-   * has lost what this mirror knows. Rejects if they do not answer.
+   * Asks the servers for the stream's first and last sequence, and returns the last one. Restarts if the
+   * stream is another one, or has lost messages that this mirror has applied. Rejects without an answer.
    */
-  async look(): Promise<number> {
+  async askServers(): Promise<number> {
     const { mirror, timeoutMs } = this.#parts;
     const connection = this.#connection;
     if (connection === undefined) throw new Error("There is no connection.");
     const { epoch, appliedSeq } = mirror;
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
-    const { created, state } = await this.#infoOf(manager);
+    const { created, state } = await this.#infoFrom(manager);
     if (epoch === mirror.epoch) {
-      this.#lookedAtMs = performance.now();
+      this.#askedAtMs = performance.now();
       if (created !== this.#created || state.last_seq < appliedSeq) this.restart();
       else mirror.startsAt(state.first_seq);
     }
     return state.last_seq;
   }
 
-  async #infoOf(manager: JetStreamManager): Promise<StreamInfo> {
+  /** The time since the servers last answered which messages they keep, in ms. */
+  get msSinceAsked(): number {
+    return performance.now() - this.#askedAtMs;
+  }
+
+  async #infoFrom(manager: JetStreamManager): Promise<StreamInfo> {
     try {
       return await manager.streams.info(this.#parts.settings.stream);
     } catch (error) {
       if (isNotFound(error)) this.restart();
       throw error;
     }
-  }
-
-  /** How long ago the servers said last what they have, in ms. */
-  get lookedForMs(): number {
-    return performance.now() - this.#lookedAtMs;
-  }
-
-  /** Renews a consumer that has not been heard for too long. */
-  checkSilence(): void {
-    if (performance.now() - this.#heardAtMs > SILENCE_MS) this.renew();
   }
 
   #start(isPlaced: boolean): void {
@@ -178,21 +179,22 @@ export class MirrorFeed {
     const isAnother = this.#created !== undefined && this.#created !== info.created;
     if (isAnother || info.state.last_seq < mirror.appliedSeq) this.#reset();
     this.#created = info.created;
-    this.#lookedAtMs = performance.now();
+    this.#askedAtMs = performance.now();
     mirror.startsAt(info.state.first_seq);
-    this.#seen.beginAgain();
+    this.#seen.expectAgain();
     const consumer = await openConsumer({
       manager,
       connection,
       subjects,
       info,
       startSeq: this.#seen.firstSeq ?? mirror.appliedSeq + 1,
+      // Placing takes several attempts, which waiting calls have no time for.
       isPlaced: isPlaced && this.#waiters.isEmpty,
       onDelivery: (message, delivery) => {
         if (generation === this.#generation) this.#apply(message, delivery);
       },
       onIdle: () => {
-        this.#heardAtMs = performance.now();
+        this.#receivedAtMs = performance.now();
       },
       onBroken: () => {
         if (generation === this.#generation) this.renew();
@@ -205,39 +207,39 @@ export class MirrorFeed {
     this.#consumer = consumer;
     this.#failure = undefined;
     this.#cause = undefined;
-    this.#heardAtMs = performance.now();
-    if (consumer.pending === 0) this.#sync();
+    this.#receivedAtMs = performance.now();
+    if (consumer.pending === 0) this.#synced();
   }
 
   #apply(message: Msg, { seq, storedAtMs, pending }: Delivery): void {
     const { mirror, subjects } = this.#parts;
-    this.#heardAtMs = performance.now();
+    this.#receivedAtMs = performance.now();
     if (!this.#seen.isKnownStream(seq, storedAtMs)) {
       this.#reset();
       this.#isStarting = false;
       this.#start(false);
       return;
     }
-    // An attempt to place a consumer may have told of it already.
+    // Several attempts to place a consumer may deliver the same message.
     if (seq > mirror.appliedSeq) {
       const { data } = message;
       const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-      const stash = subjects.stashOf(message.subject);
-      if (stash !== undefined) {
-        const counts = mirror.applyStash(stash, seq, bytes, storedAtMs);
-        this.sightings.saw(stash, bytes, { seq, counts });
+      const name = subjects.stashOf(message.subject);
+      if (name !== undefined) {
+        const isAccepted = mirror.applyStash(name, seq, bytes, storedAtMs);
+        this.echoes.receive(name, bytes, { seq, isAccepted });
       } else {
         const node = subjects.nodeOf(message.subject);
-        if (node !== undefined) mirror.applySign(node, bytes);
+        if (node !== undefined) mirror.applyHeartbeat(node, bytes);
       }
       mirror.advance(seq);
     }
     this.#pending = pending;
-    if (pending === 0) this.#sync();
+    if (pending === 0) this.#synced();
     this.#waiters.reached(mirror.appliedSeq);
   }
 
-  #sync(): void {
+  #synced(): void {
     this.#pending = 0;
     if (this.#isSynced) return;
     this.#isSynced = true;
@@ -249,13 +251,13 @@ export class MirrorFeed {
     for (const wake of this.#readyWaiters.splice(0)) wake();
   }
 
-  /** Sequences of before mean nothing any more, so whoever waits for one must look again. */
+  /** Clears the mirror. Wakes all waiters, because their sequences mean nothing in another stream. */
   #reset(): void {
     this.#parts.mirror.clear();
     this.#seen.clear();
     this.#isSynced = false;
     this.#waiters.reached(Infinity);
-    this.sightings.giveUp();
+    this.echoes.abandonAll();
   }
 
   #stopConsumer(): void {
@@ -269,19 +271,22 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** Nothing at all for so long, while somebody waits, is suspicious. */
-const SUSPICIOUS_MS = 200;
+/**
+ * If callers wait and no message arrives for this long, in ms, the consumer is presumed lost and
+ * renewed. A quarter of a call's default timeout, so that the call still gets its answer.
+ */
+const LOST_AFTER_MS = 200;
 
 /**
- * Those who wait until a sequence is reached. Tells when nothing is reached any more. On a busy machine
- * there is always somebody who waits, and for long: that alone says nothing about who is waited for.
+ * Callers that wait until the mirror has applied a sequence. Reports silence only when no message at all
+ * arrives: on a busy machine there are always callers that wait, and for long.
  */
 export class SequenceWaiters {
   readonly #onSilence: () => void;
   #waiters: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** Whether anything was reached since the timer was set. */
-  #isHeard = false;
+  /** Whether a message arrived since the timer was started. */
+  #hasReceived = false;
 
   constructor(onSilence: () => void) {
     this.#onSilence = onSilence;
@@ -291,7 +296,7 @@ export class SequenceWaiters {
     return this.#waiters.length === 0;
   }
 
-  /** Resolves when `seq` is reached. */
+  /** Resolves when `seq` is reached; at once if `reachedSeq` is that far. */
   until(seq: number, reachedSeq: number): Promise<void> {
     if (reachedSeq >= seq) return Promise.resolve();
     return new Promise((resolve) => {
@@ -301,7 +306,7 @@ export class SequenceWaiters {
   }
 
   reached(reachedSeq: number): void {
-    this.#isHeard = true;
+    this.#hasReceived = true;
     if (this.isEmpty) return;
     const due = this.#waiters.filter(({ seq }) => seq <= reachedSeq);
     if (due.length === 0) return;
@@ -312,20 +317,20 @@ export class SequenceWaiters {
     this.#timer = undefined;
   }
 
-  /** From now on, silence is suspicious again. */
+  /** Reports the next silence. Each silence is reported once. */
   watch(): void {
     if (this.isEmpty || this.#timer !== undefined) return;
-    this.#isHeard = false;
-    this.#timer = setTimeout(() => this.#look(), SUSPICIOUS_MS).unref();
+    this.#hasReceived = false;
+    this.#timer = setTimeout(() => this.#check(), LOST_AFTER_MS).unref();
   }
 
-  #look(): void {
+  #check(): void {
     const timer = this.#timer;
-    // Where this process itself stood still, what it did not read is still to be read.
+    // After a stall of this process its sockets are read first: a message may have arrived meanwhile.
     setImmediate(() => {
       if (this.#timer !== timer) return;
       this.#timer = undefined;
-      if (this.#isHeard) this.watch();
+      if (this.#hasReceived) this.watch();
       else if (!this.isEmpty) this.#onSilence();
     });
   }

@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import { createRandom } from "@live-stash/test-servers";
-import { changeOf, leaseUntil } from "../log/stash-log.ts";
-import { encodeMessage, encodeSign, ownerKey, type StashMessage } from "../stream/message.ts";
-import { KEPT_MESSAGES, MAX_MARKERS } from "../stream/stream.ts";
+import { changeOf } from "../log/stash-log.ts";
+import {
+  encodeMessage,
+  encodeHeartbeat,
+  ownerKey,
+  type StashMessage,
+  leaseFor,
+} from "../stream/message.ts";
+import { KEPT_MESSAGES, MAX_UPDATES } from "../stream/stream.ts";
 import { Mirror } from "./mirror.ts";
 
 const NODE = "AAAAAAAA";
@@ -25,46 +31,46 @@ function mirrorOf(...messages: readonly StashMessage[]): Mirror {
 const recordIn = (mirror: Mirror): string | undefined =>
   mirror.living("name", 0)?.record.toString();
 
-test("of two messages that follow the same one, the first counts", () => {
+test("of two messages with the same predecessor, the first is accepted", () => {
   const mirror = mirrorOf(
     stateOf("first", 0),
-    { kind: "marker", followsSeq: 1, owner: two, lease },
+    { kind: "update", followsSeq: 1, owner: two, lease },
     stateOf("late", 1),
   );
   expect(mirror.get("name")).toMatchObject({ seq: 2, owner: two, messagesSince: 2 });
   expect(recordIn(mirror)).toBe("first");
 });
 
-test("it says which messages count", () => {
+test("a mirror reports which messages it accepts", () => {
   const mirror = mirrorOf(stateOf("first", 0));
-  const counts = [stateOf("second", 1), stateOf("late", 1), stateOf("third", 2)].map(
+  const accepted = [stateOf("second", 1), stateOf("late", 1), stateOf("third", 2)].map(
     (message, index) => mirror.applyStash("name", index + 2, encodeMessage(message), 0),
   );
-  expect(counts).toEqual([true, false, true]);
+  expect(accepted).toEqual([true, false, true]);
 });
 
-test("what is gone is gone, also for what follows an older message", () => {
+test("a forgotten stash stays forgotten when a message with an older predecessor follows", () => {
   const mirror = mirrorOf(stateOf("first", 0), { kind: "gone", followsSeq: 1 }, stateOf("late", 1));
   expect(recordIn(mirror)).toBeUndefined();
   expect(mirror.get("name")?.seq).toBe(2);
 });
 
-test("what it can not read changes nothing", () => {
+test("a message of an unknown format changes nothing", () => {
   const mirror = mirrorOf(stateOf("first", 0));
   mirror.applyStash("name", 2, Buffer.from([0xff, 1, 2, 3, 4, 5, 6, 7]), 0);
   expect(recordIn(mirror)).toBe("first");
 });
 
-test("a sign of life puts off what its node had leased before, to its time and each one's length", () => {
+test("a heartbeat extends each earlier lease of its node, to the heartbeat's time and the lease's length", () => {
   const mirror = mirrorOf(stateOf("first", 0));
   mirror.applyStash("ended", 2, encodeMessage(stateOf("other", 0)), 0);
   const ended = { deadlineMs: 1_000, node: undefined, lengthMs: 0 };
-  const end: StashMessage = { kind: "marker", followsSeq: 2, owner: undefined, lease: ended };
+  const end: StashMessage = { kind: "update", followsSeq: 2, owner: undefined, lease: ended };
   mirror.applyStash("ended", 3, encodeMessage(end), 0);
-  mirror.applySign(NODE, encodeSign({ timeMs: 900, coversSeq: 3 }));
+  mirror.applyHeartbeat(NODE, encodeHeartbeat({ timeMs: 900, coversSeq: 3 }));
   mirror.applyStash("new", 5, encodeMessage(stateOf("new", 0)), 0);
 
-  expect([...mirror.own]).toEqual(["name", "new"]);
+  expect([...mirror.leased]).toEqual(["name", "new"]);
   const namesAt = (nowMs: number): string[] =>
     ["name", "ended", "new"].filter((name) => mirror.living(name, nowMs) !== undefined);
   expect(namesAt(999)).toEqual(["name", "ended", "new"]);
@@ -72,14 +78,14 @@ test("a sign of life puts off what its node had leased before, to its time and e
   expect(namesAt(1_500)).toEqual([]);
 });
 
-test("a sign of life that comes late changes nothing", () => {
+test("a heartbeat that arrives after a later one changes nothing", () => {
   const mirror = mirrorOf(stateOf("first", 0));
-  mirror.applySign(NODE, encodeSign({ timeMs: 900, coversSeq: 1 }));
-  mirror.applySign(NODE, encodeSign({ timeMs: 800, coversSeq: 1 }));
+  mirror.applyHeartbeat(NODE, encodeHeartbeat({ timeMs: 900, coversSeq: 1 }));
+  mirror.applyHeartbeat(NODE, encodeHeartbeat({ timeMs: 800, coversSeq: 1 }));
   expect(mirror.living("name", 1_499)).toBeDefined();
 });
 
-test("what has expired is swept, with its bytes, and its own node is told", () => {
+test("a sweep drops expired stashes with their bytes, and reports those that its node has leased", () => {
   const mirror = mirrorOf(stateOf("first", 0));
   mirror.applyStash("other", 2, encodeMessage(stateOf("other", 0)), 0);
   const before = mirror.bytes;
@@ -89,10 +95,10 @@ test("what has expired is swept, with its bytes, and its own node is told", () =
   expect([mirror.size, mirror.bytes]).toEqual([0, 0]);
 });
 
-test("a mirror that knows only what the servers keep comes to the same result", () => {
+test("a mirror that reads only the messages that servers still keep comes to the same result", () => {
   const random = createRandom(7);
-  /** So many nodes may write before they know of each other. */
-  const unknown = KEPT_MESSAGES - 1 - MAX_MARKERS;
+  /** The number of nodes that may write before they know of each other. */
+  const writersAtOnce = KEPT_MESSAGES - 1 - MAX_UPDATES;
   for (let round = 0; round < 300; round += 1) {
     const log: Buffer[] = [];
     let value = 0;
@@ -105,12 +111,12 @@ test("a mirror that knows only what the servers keep comes to the same result", 
     };
     const length = 10 + random.below(30);
     while (log.length < length) {
-      // All of these know the same, and are stored one after the other.
-      const writers = log.length === 0 ? 1 : 1 + random.below(unknown);
+      // All of these writers decide from the same mirror; their messages are stored one after the other.
+      const writers = log.length === 0 ? 1 : 1 + random.below(writersAtOnce);
       const knows = upTo(log.length);
       const written = Array.from({ length: writers }, (_, at) => {
         const entry = knows.living("name", 0);
-        const lasting = leaseUntil(1_000_000, 0, NODE);
+        const lasting = leaseFor(1_000_000, 0, NODE);
         value += 1;
         const isSave = entry === undefined || random.below(3) === 0;
         const owner = ownerKey(`0000000000${log.length + at}`);

@@ -1,21 +1,49 @@
 import {
+  decodeHeartbeat,
   decodeMessage,
-  decodeSign,
+  type Heartbeat,
   type Lease,
   type OwnerKey,
-  type SignOfLife,
   type StashMessage,
 } from "../stream/message.ts";
-import { KEPT_MESSAGES, MAX_MARKERS } from "../stream/stream.ts";
+import { KEPT_MESSAGES, MAX_UPDATES } from "../stream/stream.ts";
 
-/** What an entry takes besides its record, roughly. */
+/** The approximate bytes of an entry besides its record: keys, the lease, and the maps' slots. */
 const ENTRY_BYTES = 400;
-/** All stashes of the application as of some sequence of the stream, on this node. */
+
+/** One stash as a mirror knows it. */
+export interface MirrorEntry {
+  /** The sequence of the latest accepted message about this stash. */
+  readonly seq: number;
+  /** Empty, as is the record, if the stash was forgotten or its state is unknown. */
+  readonly owner: OwnerKey;
+  readonly lease: Lease;
+  /** The record as it is stored: encrypted, if the adapter encrypts. */
+  readonly record: Uint8Array;
+  /** The sequence of the latest state. */
+  readonly stateSeq: number;
+  /** When the servers stored the latest state, in ms since the epoch. */
+  readonly stateAtMs: number;
+  /** The deadline of a stash whose state the servers had deleted before this mirror read it. */
+  readonly unknownUntilMs: number | undefined;
+  /** The number of messages since the latest state, rejected ones included. */
+  messagesSince: number;
+  /** The rejected messages since the latest state; `undefined` for none, which is the usual case. */
+  rejected: ReadMessage[] | undefined;
+}
+
+/** A message as the mirror read it from the stream. */
+interface ReadMessage {
+  readonly seq: number;
+  readonly message: StashMessage;
+  readonly storedAtMs: number;
+}
+
+/** All stashes of the application, on this node, up to some sequence of the stream. */
 export class Mirror {
   readonly #entries = new Map<string, MirrorEntry>();
-  readonly #signs = new Map<string, SignOfLife>();
-  /** The stashes that this node's signs of life keep alive. */
-  readonly #own = new Set<string>();
+  readonly #heartbeats = new Map<string, Heartbeat>();
+  readonly #leased = new Set<string>();
   #node: string;
   #recordBytes = 0;
   #appliedSeq = 0;
@@ -27,40 +55,29 @@ export class Mirror {
     this.#node = node;
   }
 
-  /** Everything up to this sequence was applied. */
+  /** The mirror has applied every message up to this sequence. */
   get appliedSeq(): number {
     return this.#appliedSeq;
   }
 
-  /** Counts how often it began anew. */
+  /** Counts how often the mirror was cleared. Sequences of an earlier epoch mean nothing. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** Whether the servers still have the state of a stash, as far as is known. */
-  isStored({ stateSeq }: MirrorEntry): boolean {
-    return stateSeq >= this.#firstSeq;
-  }
-
-  /** Everything before this sequence is gone from the servers: it was dropped, or has aged. */
-  startsAt(firstSeq: number): void {
-    this.#firstSeq = firstSeq;
-  }
-
   /**
-   * Whether there is such a stash, of which this mirror knows too little to tell more: servers kept so
-   * many later messages that they let go of its state. After fewer, there is no state in this stream.
+   * The sequence at which the mirror continued after a gap. It cannot be certain which message before
+   * that was accepted, because it did not read all of them.
    */
-  isUnknown(name: string, nowMs: number): boolean {
-    const { unknownUntilMs = 0, messagesSince = 0 } = this.#entries.get(name) ?? {};
-    return unknownUntilMs > nowMs && messagesSince >= KEPT_MESSAGES;
+  get gapEndSeq(): number {
+    return this.#gapEndSeq;
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** Memory that it takes, roughly. */
+  /** The approximate memory of all entries, in bytes. */
   get bytes(): number {
     return this.#recordBytes + ENTRY_BYTES * this.#entries.size;
   }
@@ -70,22 +87,23 @@ export class Mirror {
     return this.#node;
   }
 
-  /** The stashes that this node's next sign of life would keep alive. */
-  get own(): ReadonlySet<string> {
-    return this.#own;
+  /** The names of the stashes whose deadlines this node's next heartbeat would extend. */
+  get leased(): ReadonlySet<string> {
+    return this.#leased;
   }
 
-  /** From now on this node takes leases under another name; those of the old one run out. */
+  /** Gives this node another name. No heartbeat extends the leases of the old name any more. */
   rename(node: string): void {
     this.#node = node;
-    this.#own.clear();
+    this.#leased.clear();
   }
 
-  /** What is known of a stash, whether it lives or not. */
+  /** Returns the entry of a stash, expired or not. */
   get(name: string): MirrorEntry | undefined {
     return this.#entries.get(name);
   }
 
+  /** Returns the entry of a stash that exists and has not expired. */
   living(name: string, nowMs: number): MirrorEntry | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined || entry.owner === "") return undefined;
@@ -93,72 +111,79 @@ export class Mirror {
   }
 
   deadlineMs({ seq, lease }: MirrorEntry): number {
-    const sign = lease.node === undefined ? undefined : this.#signs.get(lease.node);
-    if (sign === undefined || sign.coversSeq < seq) return lease.deadlineMs;
-    return sign.timeMs + lease.lengthMs;
+    const heartbeat = lease.node === undefined ? undefined : this.#heartbeats.get(lease.node);
+    if (heartbeat === undefined || heartbeat.coversSeq < seq) return lease.deadlineMs;
+    return heartbeat.timeMs + lease.lengthMs;
+  }
+
+  /** Whether the servers still keep the state of a stash, as far as this node knows. */
+  isStored({ stateSeq }: MirrorEntry): boolean {
+    return stateSeq >= this.#firstSeq;
   }
 
   /**
-   * What the stream says of a stash, and whether that counts. All mirrors come to the same result: a
-   * message counts if it follows the last one that did.
+   * Whether the stash exists although its state is unknown. Only `KEPT_MESSAGES` later messages make
+   * the servers delete a state; after fewer, this stream never had one.
+   */
+  isUnknown(name: string, nowMs: number): boolean {
+    const { unknownUntilMs = 0, messagesSince = 0 } = this.#entries.get(name) ?? {};
+    return unknownUntilMs > nowMs && messagesSince >= KEPT_MESSAGES;
+  }
+
+  /** Sets the first sequence that the servers still keep: they have deleted every earlier message. */
+  startsAt(firstSeq: number): void {
+    this.#firstSeq = firstSeq;
+  }
+
+  /**
+   * Applies a message about a stash, and returns whether it is accepted: whether its predecessor is the
+   * latest accepted message. So all mirrors accept the same messages.
    *
-   * A mirror that came later begins with what the servers still have, and may take the first of it for
-   * one that counts; what follows, follows another one then, and puts it right.
+   * A mirror that starts late reads only the messages that the servers still keep. It may accept the
+   * first of them wrongly; the next accepted message then names another predecessor, which corrects it.
    */
   applyStash(name: string, seq: number, bytes: Buffer, storedAtMs: number): boolean {
     const message = decodeMessage(bytes);
-    // Written by a newer version, which has to see to it that this one can go on.
+    // A newer version, which must not break this one, may write other formats.
     if (message === undefined) return false;
     const before = this.#entries.get(name);
+    const read = { seq, message, storedAtMs };
     if (before !== undefined && message.followsSeq < before.seq) {
       before.messagesSince += 1;
-      before.uncounted ??= [];
-      before.uncounted.push({ seq, message, storedAtMs });
-      if (before.uncounted.length > KEPT_MESSAGES) before.uncounted.shift();
+      before.rejected ??= [];
+      before.rejected.push(read);
+      if (before.rejected.length > KEPT_MESSAGES) before.rejected.shift();
       return false;
     }
-    this.#set(name, entryAfter(before, { seq, message, storedAtMs }));
+    this.#set(name, entryAfter(before, read));
     return true;
   }
 
-  /** What the stream says of a node. */
-  applySign(node: string, bytes: Buffer): void {
-    const sign = decodeSign(bytes);
-    const last = this.#signs.get(node);
-    // One that was under way for long may come after the next.
-    if (sign === undefined || (last !== undefined && last.timeMs > sign.timeMs)) return;
-    this.#signs.set(node, sign);
+  /** Applies a node's heartbeat. */
+  applyHeartbeat(node: string, bytes: Buffer): void {
+    const heartbeat = decodeHeartbeat(bytes);
+    const last = this.#heartbeats.get(node);
+    // A heartbeat that was delayed on its way may be stored after the next one.
+    if (heartbeat === undefined || (last !== undefined && last.timeMs > heartbeat.timeMs)) return;
+    this.#heartbeats.set(node, heartbeat);
   }
 
-  /** Everything up to `seq` was delivered, as far as it is still there. */
+  /** Marks every message up to `seq` as applied: the servers delivered those that they still keep. */
   advance(seq: number): void {
     if (seq > this.#appliedSeq + 1) this.#gapEndSeq = seq;
     this.#appliedSeq = Math.max(this.#appliedSeq, seq);
   }
 
-  /** After a gap this is where the mirror goes on: what counts was told apart without all of before. */
-  get gapEndSeq(): number {
-    return this.#gapEndSeq;
-  }
-
-  /** From now on gaps are those of a mirror that did not keep up. */
+  /** Ignores the gaps so far: they are messages that were deleted before this mirror started. */
   forgetGaps(): void {
     this.#gapEndSeq = 0;
   }
 
-  drop(name: string): void {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return;
-    this.#entries.delete(name);
-    this.#own.delete(name);
-    this.#recordBytes -= entry.record.length;
-  }
-
-  /** Begins anew, with a stream that has nothing to do with what was known. */
+  /** Clears everything: the stream is not the one that this mirror knew. */
   clear(): void {
     this.#entries.clear();
-    this.#signs.clear();
-    this.#own.clear();
+    this.#heartbeats.clear();
+    this.#leased.clear();
     this.#recordBytes = 0;
     this.#appliedSeq = 0;
     this.#gapEndSeq = 0;
@@ -167,78 +192,51 @@ export class Mirror {
   }
 
   /**
-   * Drops what expired before `beforeMs`, and signs of life of before `signsBeforeMs`. Returns whether
-   * something was among it that this node's next sign of life would have revived.
+   * Drops stashes that expired before `beforeMs`, and heartbeats up to `heartbeatsBeforeMs`. Returns
+   * whether this node's next heartbeat would have revived one of the stashes.
    */
-  sweep(beforeMs: number, signsBeforeMs: number): boolean {
-    let hasDroppedOwn = false;
+  sweep(beforeMs: number, heartbeatsBeforeMs: number): boolean {
+    let hasDroppedLeased = false;
     for (const [name, entry] of this.#entries) {
-      const endedAtMs = entry.owner === "" ? nothingUntilMs(entry) : this.deadlineMs(entry);
-      if (endedAtMs > beforeMs) continue;
-      hasDroppedOwn ||= this.#own.has(name);
-      this.drop(name);
+      const endsAtMs = entry.owner === "" ? emptyUntilMs(entry) : this.deadlineMs(entry);
+      if (endsAtMs > beforeMs) continue;
+      hasDroppedLeased ||= this.#leased.has(name);
+      this.#drop(name, entry);
     }
-    for (const [node, { timeMs }] of this.#signs) {
-      if (timeMs <= signsBeforeMs) this.#signs.delete(node);
+    for (const [node, { timeMs }] of this.#heartbeats) {
+      if (timeMs <= heartbeatsBeforeMs) this.#heartbeats.delete(node);
     }
-    return hasDroppedOwn;
+    return hasDroppedLeased;
   }
 
   #set(name: string, entry: MirrorEntry): void {
     this.#recordBytes += entry.record.length - (this.#entries.get(name)?.record.length ?? 0);
     this.#entries.set(name, entry);
-    if (entry.lease.node === this.#node) this.#own.add(name);
-    else this.#own.delete(name);
+    if (entry.lease.node === this.#node) this.#leased.add(name);
+    else this.#leased.delete(name);
+  }
+
+  #drop(name: string, entry: MirrorEntry): void {
+    this.#entries.delete(name);
+    this.#leased.delete(name);
+    this.#recordBytes -= entry.record.length;
   }
 }
 
-/** Until when it is worth knowing that a stash was forgotten, or that nothing is known of it. */
-function nothingUntilMs({ stateAtMs, unknownUntilMs = 0 }: MirrorEntry): number {
-  return Math.max(stateAtMs, unknownUntilMs);
-}
-
-/** One stash as a mirror knows it. */
-export interface MirrorEntry {
-  /** The sequence of the last message about it that counts. */
-  readonly seq: number;
-  /** Empty, as is the record, if it was forgotten or its state is not known. */
-  readonly owner: OwnerKey;
-  readonly lease: Lease;
-  /** As it is stored: encrypted, if records are. */
-  readonly record: Uint8Array;
-  /** The sequence of its last state. */
-  readonly stateSeq: number;
-  /** Set if its owner or its record is not known, which servers let go of before this mirror came. */
-  readonly unknownUntilMs: number | undefined;
-  /** When its last state was stored, in ms since the epoch. */
-  readonly stateAtMs: number;
-  /** How many messages about it came since its last state, also those that do not count. */
-  messagesSince: number;
-  /** Those that do not count, since its last state; `undefined` for none, as is usual. */
-  uncounted: Uncounted[] | undefined;
-}
-
-/** A message that does not count, unless a later one follows it: then it does after all. */
-export interface Uncounted {
-  readonly seq: number;
-  readonly message: StashMessage;
-  readonly storedAtMs: number;
-}
-
-/** A stash of which no more is known than which message about it was the last one that counts. */
-const NOTHING = {
+/** An entry's fields when only the sequence of its latest accepted message is known. */
+const EMPTY = {
   owner: "",
   lease: { deadlineMs: 0, node: undefined, lengthMs: 0 },
   record: Buffer.alloc(0),
   messagesSince: 0,
-  uncounted: undefined,
+  rejected: undefined,
   unknownUntilMs: undefined,
 } as const;
 
-/** What a message that counts makes of a stash. */
-function entryAfter(before: MirrorEntry | undefined, counted: Uncounted): MirrorEntry {
-  const { seq, message, storedAtMs } = counted;
-  if (message.kind === "gone") return { seq, ...NOTHING, stateSeq: seq, stateAtMs: storedAtMs };
+/** Returns the entry of a stash after an accepted message. */
+function entryAfter(before: MirrorEntry | undefined, accepted: ReadMessage): MirrorEntry {
+  const { seq, message, storedAtMs } = accepted;
+  if (message.kind === "gone") return { seq, ...EMPTY, stateSeq: seq, stateAtMs: storedAtMs };
   if (message.kind === "state") {
     const { owner, lease, record } = message;
     return {
@@ -250,26 +248,34 @@ function entryAfter(before: MirrorEntry | undefined, counted: Uncounted): Mirror
       stateSeq: seq,
       unknownUntilMs: undefined,
       stateAtMs: storedAtMs,
-      uncounted: undefined,
+      rejected: undefined,
     };
   }
-  const followed = followedBy(before, message.followsSeq);
-  // The servers let go of its state before this mirror came: there is a newer one to come.
-  if (followed === undefined || followed.owner === "") {
+  const predecessor = predecessorOf(before, message.followsSeq);
+  if (predecessor === undefined || predecessor.owner === "") {
+    // The servers deleted the state before this mirror started. A later message will bring a new one.
     const messagesSince = (before?.messagesSince ?? 0) + 1;
     const unknownUntilMs = message.lease.deadlineMs;
-    return { seq, ...NOTHING, stateSeq: seq, stateAtMs: storedAtMs, messagesSince, unknownUntilMs };
+    return { seq, ...EMPTY, stateSeq: seq, stateAtMs: storedAtMs, messagesSince, unknownUntilMs };
   }
-  const { owner = followed.owner, lease } = message;
-  const messagesSince = followed.messagesSince + 1;
-  return { ...followed, seq, owner, lease, messagesSince };
+  const { owner = predecessor.owner, lease } = message;
+  const messagesSince = predecessor.messagesSince + 1;
+  return { ...predecessor, seq, owner, lease, messagesSince };
 }
 
-/** The stash as it was after the message with that sequence. */
-function followedBy(before: MirrorEntry | undefined, seq: number): MirrorEntry | undefined {
+/**
+ * Returns the entry as it was after the message with that sequence. A message rejected so far becomes
+ * accepted if an accepted message names it as its predecessor.
+ */
+function predecessorOf(before: MirrorEntry | undefined, seq: number): MirrorEntry | undefined {
   if (before === undefined || before.seq === seq) return before;
-  const counted = before.uncounted?.find((uncounted) => uncounted.seq === seq);
-  if (counted === undefined) return undefined;
-  // How many came since is not known any more, so the next message is a state.
-  return { ...entryAfter(before, counted), messagesSince: MAX_MARKERS };
+  const accepted = before.rejected?.find((rejected) => rejected.seq === seq);
+  if (accepted === undefined) return undefined;
+  // The number of messages since the state is not known any more, so the next one must be a state.
+  return { ...entryAfter(before, accepted), messagesSince: MAX_UPDATES };
+}
+
+/** Returns how long to remember that a stash was forgotten, or that its state is unknown. */
+function emptyUntilMs({ stateAtMs, unknownUntilMs = 0 }: MirrorEntry): number {
+  return Math.max(stateAtMs, unknownUntilMs);
 }

@@ -1,53 +1,53 @@
 import { expect, test, vi } from "vitest";
-import { Sightings } from "./pending-echoes.ts";
+import { PendingEchoes } from "./pending-echoes.ts";
 
 const [one, other] = [Buffer.from("one message"), Buffer.from("another one")];
 
-test("a message is known by its stash and its bytes", async () => {
-  const sightings = new Sightings();
-  const awaited = sightings.expect("stash", one);
-  sightings.saw("another stash", one, { seq: 1, counts: true });
-  sightings.saw("stash", other, { seq: 2, counts: true });
-  expect(awaited.sight).toBeUndefined();
-  sightings.saw("stash", Buffer.from(one), { seq: 3, counts: true });
-  await awaited.seenOrLate;
-  expect(awaited.sight).toEqual({ seq: 3, counts: true });
-  // The same once more comes after the first, and does not count any more.
-  sightings.saw("stash", one, { seq: 4, counts: false });
-  expect(awaited.sight).toEqual({ seq: 3, counts: true });
+test("an echo is identified by its stash and its bytes", async () => {
+  const echoes = new PendingEchoes();
+  const pending = echoes.expect("stash", one);
+  echoes.receive("another stash", one, { seq: 1, isAccepted: true });
+  echoes.receive("stash", other, { seq: 2, isAccepted: true });
+  expect(pending.echo).toBeUndefined();
+  echoes.receive("stash", Buffer.from(one), { seq: 3, isAccepted: true });
+  await pending.arrivedOrLate;
+  expect(pending.echo).toEqual({ seq: 3, isAccepted: true });
+  // The same message again comes after the first one, and is rejected.
+  echoes.receive("stash", one, { seq: 4, isAccepted: false });
+  expect(pending.echo).toEqual({ seq: 3, isAccepted: true });
 });
 
-test("nothing is waited for that was forgotten", () => {
-  const sightings = new Sightings();
-  const awaited = sightings.expect("stash", one);
-  sightings.forget("stash");
-  sightings.saw("stash", one, { seq: 1, counts: true });
-  expect(awaited.sight).toBeUndefined();
+test("a forgotten message gets no echo", () => {
+  const echoes = new PendingEchoes();
+  const pending = echoes.expect("stash", one);
+  echoes.forget("stash");
+  echoes.receive("stash", one, { seq: 1, isAccepted: true });
+  expect(pending.echo).toBeUndefined();
 });
 
-test("what is not seen is late in time, each for itself, and may still be seen", async () => {
+test("each missing echo becomes late in time, and may still arrive", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
-    const sightings = new Sightings();
+    const echoes = new PendingEchoes();
     const late: string[] = [];
-    const expectToSee = (name: string) => {
-      const awaited = sightings.expect(name, one);
-      void awaited.seenOrLate.then(() => late.push(name));
-      return awaited;
+    const expectEcho = (name: string) => {
+      const pending = echoes.expect(name, one);
+      void pending.arrivedOrLate.then(() => late.push(name));
+      return pending;
     };
-    const first = expectToSee("first");
+    const first = expectEcho("first");
     await vi.advanceTimersByTimeAsync(150);
-    expectToSee("second");
+    expectEcho("second");
     expect(late).toEqual([]);
     await vi.advanceTimersByTimeAsync(50);
     expect(late).toEqual(["first"]);
-    sightings.saw("first", one, { seq: 1, counts: true });
-    expect(first.sight).toEqual({ seq: 1, counts: true });
+    echoes.receive("first", one, { seq: 1, isAccepted: true });
+    expect(first.echo).toEqual({ seq: 1, isAccepted: true });
     await vi.advanceTimersByTimeAsync(100);
     expect(late).toEqual(["first", "second"]);
 
-    sightings.forget("first");
-    sightings.forget("second");
+    echoes.forget("first");
+    echoes.forget("second");
     await vi.advanceTimersByTimeAsync(100);
     expect(vi.getTimerCount()).toBe(0);
   } finally {
@@ -55,10 +55,10 @@ test("what is not seen is late in time, each for itself, and may still be seen",
   }
 });
 
-test("all that is under way is late when its connection breaks", async () => {
-  const sightings = new Sightings();
-  const awaited = sightings.expect("stash", one);
-  sightings.giveUp();
-  await awaited.seenOrLate;
-  expect(awaited.sight).toBeUndefined();
+test("all pending echoes are late when the connection breaks", async () => {
+  const echoes = new PendingEchoes();
+  const pending = echoes.expect("stash", one);
+  echoes.abandonAll();
+  await pending.arrivedOrLate;
+  expect(pending.echo).toBeUndefined();
 });

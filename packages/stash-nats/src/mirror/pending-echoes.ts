@@ -1,88 +1,92 @@
-/** What became of a message: where in the stream it is, and whether it counts. */
-export interface Sight {
+/** A message of this node as it came back in the stream. */
+export interface Echo {
   readonly seq: number;
-  readonly counts: boolean;
+  readonly isAccepted: boolean;
 }
 
-/** A message of this node's own that it waits to see. */
-export interface Awaited {
-  /** Resolves once it was seen, or is late; what is late may still be seen. */
-  readonly seenOrLate: Promise<void>;
-  readonly sight: Sight | undefined;
+/** A message of this node that has not come back yet. */
+export interface PendingEcho {
+  /** Resolves when the echo arrives, or is late. A late echo may still arrive. */
+  readonly arrivedOrLate: Promise<void>;
+  readonly echo: Echo | undefined;
 }
-
-/** What was not seen after one to two of these is late. */
-const LOOK_MS = 100;
 
 /**
- * The messages that this node has sent and not seen in the stream yet. To see one is all the
- * acknowledgement that is needed, as servers deliver only what more than half of them have. Servers are
- * asked about what is late, and about nothing else.
- *
- * A message is known by its stash and its bytes. Should another node send the same bytes about the same
- * stash, both ask for the same, and either does what the other would have done.
+ * The interval of checks for late echoes: an echo is late after one to two of them. A stream that works
+ * answers within a few ms, and a call (800 ms by default) must still have time to ask the servers.
  */
-export class Sightings {
-  readonly #awaited = new Map<string, AwaitedMessage>();
-  #isLooking = false;
+const CHECK_MS = 100;
 
-  /** Waits for a message about a stash from now on until `forget`; for one at a time. */
-  expect(name: string, bytes: Uint8Array): Awaited {
-    const awaited = new AwaitedMessage(bytes);
-    this.#awaited.set(name, awaited);
-    if (!this.#isLooking) this.#lookLater();
-    return awaited;
+/**
+ * The messages that this node has sent and not yet read back from the stream. An echo is all the
+ * acknowledgement needed, because servers deliver a message only once more than half of them have it.
+ * The servers are asked about late echoes, and about nothing else.
+ *
+ * A stash and bytes identify a message. If two nodes send the same bytes about the same stash, both
+ * want the same change, so it does not matter whose message arrived.
+ */
+export class PendingEchoes {
+  readonly #pending = new Map<string, Pending>();
+  #isChecking = false;
+
+  /** Expects the echo of a message until `forget` is called. One message for each stash at a time. */
+  expect(name: string, bytes: Uint8Array): PendingEcho {
+    const pending = new Pending(bytes);
+    this.#pending.set(name, pending);
+    if (!this.#isChecking) this.#checkLater();
+    return pending;
   }
 
   forget(name: string): void {
-    this.#awaited.delete(name);
+    this.#pending.delete(name);
   }
 
-  saw(name: string, bytes: Buffer, sight: Sight): void {
-    const awaited = this.#awaited.get(name);
-    if (awaited !== undefined && bytes.equals(awaited.bytes)) awaited.see(sight);
+  /** Handles a message from the stream, which may be an echo. */
+  receive(name: string, bytes: Buffer, echo: Echo): void {
+    const pending = this.#pending.get(name);
+    if (pending !== undefined && bytes.equals(pending.bytes)) pending.arrive(echo);
   }
 
-  /** All that was not seen is late: its connection broke. */
-  giveUp(): void {
-    for (const awaited of this.#awaited.values()) awaited.wake();
+  /** Makes all pending echoes late: the connection broke. */
+  abandonAll(): void {
+    for (const pending of this.#pending.values()) pending.wake();
   }
 
-  /** One timer for all, and none for each: nearly everything is seen long before it is late. */
-  #lookLater(): void {
-    this.#isLooking = true;
-    setTimeout(() => this.#look(), LOOK_MS).unref();
+  /** Starts one timer for all echoes instead of one each, because nearly every echo arrives in time. */
+  #checkLater(): void {
+    this.#isChecking = true;
+    setTimeout(() => this.#check(), CHECK_MS).unref();
   }
 
-  #look(): void {
-    this.#isLooking = false;
-    if (this.#awaited.size === 0) return;
-    for (const awaited of this.#awaited.values()) awaited.look();
-    this.#lookLater();
+  #check(): void {
+    this.#isChecking = false;
+    if (this.#pending.size === 0) return;
+    for (const pending of this.#pending.values()) pending.check();
+    this.#checkLater();
   }
 }
 
-class AwaitedMessage implements Awaited {
+class Pending implements PendingEcho {
   readonly bytes: Uint8Array;
-  readonly seenOrLate: Promise<void>;
+  readonly arrivedOrLate: Promise<void>;
   wake = (): void => {};
-  sight: Sight | undefined;
-  #wasLookedAt = false;
+  echo: Echo | undefined;
+  #wasChecked = false;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.seenOrLate = new Promise((resolve) => {
+    this.arrivedOrLate = new Promise((resolve) => {
       this.wake = resolve;
     });
   }
 
-  see(sight: Sight): void {
-    this.sight ??= sight;
+  arrive(echo: Echo): void {
+    this.echo ??= echo;
     this.wake();
   }
 
-  look(): void {
-    if (this.#wasLookedAt) this.wake();
-    this.#wasLookedAt = true;
+  check(): void {
+    if (this.#wasChecked) this.wake();
+    this.#wasChecked = true;
   }
 }

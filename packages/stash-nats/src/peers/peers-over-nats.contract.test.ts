@@ -28,7 +28,7 @@ adapterContract(
     async create() {
       const secret = "a secret of the tests, not of an application";
       const peers = peersOverNats({ servers: server.url, secret });
-      // The servers take no more than 1 MiB at once.
+      // The servers accept messages of at most 1 MiB.
       const memory = createMemoryAdapter({ clock, peers, maxRecordBytes: 500_000 });
       await memory.ready();
       return memory;

@@ -6,7 +6,7 @@ import { createCloser } from "../../../stash-contract/test/create-closer.ts";
 import { useNatsLab } from "../../test/nats-lab.ts";
 import { peersOverNats } from "./peers-over-nats.ts";
 
-/** Other processes have a share of the processors only. */
+/** Other processes may have most of the processors. */
 const SOON = { timeout: 15_000 };
 
 const openLab = useNatsLab();
@@ -32,24 +32,24 @@ async function join(
   return { name, peers };
 }
 
-test("nodes know each other, ask one or all, and leave", async () => {
+test("nodes find each other, ask one node or all, and report a node that left as gone", async () => {
   const { server } = await openLab();
   const one = await join(server.url);
-  const two = await join(server.url, (request) => bytes(`two heard ${String(request)}`));
+  const two = await join(server.url, (request) => bytes(`two received ${String(request)}`));
   const three = await join(server.url);
   const known = async (): Promise<string[]> => [...(await one.peers.nodes(never))].sort();
   await vi.waitFor(async () => expect(await known()).toEqual([two.name, three.name].sort()), SOON);
 
   const answer = await one.peers.ask(two.name, bytes("a question"), never);
-  expect(text(answer)).toBe("two heard a question");
-  expect(text(await one.peers.askOthers(bytes("all"), undefined, never))).toBe("two heard all");
+  expect(text(answer)).toBe("two received a question");
+  expect(text(await one.peers.askOthers(bytes("all"), undefined, never))).toBe("two received all");
   expect(text(await one.peers.askOthers(bytes("all"), two.name, never))).toBe("answered");
   await two.peers.close();
   await vi.waitFor(async () => expect(await known()).toEqual([three.name]), SOON);
   expect(text(await one.peers.ask(two.name, bytes("?"), never))).toBe("gone");
 });
 
-test("a node for which nobody listens is silent, as it may be about to connect again", async () => {
+test("a node without a subscriber is silent, not gone, because it may connect again", async () => {
   const { server } = await openLab();
   const one = await join(server.url);
   const nobody = randomBytes(8).toString("base64url");
@@ -61,11 +61,11 @@ test("a node for which nobody listens is silent, as it may be about to connect a
   }, SOON);
 });
 
-test("nodes with another secret are strangers, whatever they say", async () => {
+test("nodes with another secret neither find nor answer each other", async () => {
   const { server } = await openLab();
-  const heard = vi.fn<PeerHandler>(() => bytes("answer"));
-  const one = await join(server.url, heard);
-  const stranger = await join(server.url, heard, SECRET.replace("tests", "other"));
+  const handle = vi.fn<PeerHandler>(() => bytes("answer"));
+  const one = await join(server.url, handle);
+  const stranger = await join(server.url, handle, SECRET.replace("tests", "other"));
   const gone = new AbortController();
 
   expect([await one.peers.nodes(never), await stranger.peers.nodes(never)]).toEqual([[], []]);
@@ -73,16 +73,16 @@ test("nodes with another secret are strangers, whatever they say", async () => {
   await one.peers.ask(stranger.name, bytes("a question"), AbortSignal.timeout(50));
   gone.abort();
   expect(text(await asked)).toBe("silent");
-  expect(heard).not.toHaveBeenCalled();
+  expect(handle).not.toHaveBeenCalled();
 });
 
-test("what is sent tells nothing, and counts once and for one node only", async () => {
+test("a recorded request reveals nothing, and is accepted once and by one node only", async () => {
   const { server } = await openLab();
-  const heard = vi.fn<PeerHandler>(() => bytes("answer"));
+  const handle = vi.fn<PeerHandler>(() => bytes("answer"));
   const [one, two, three] = [
     await join(server.url),
-    await join(server.url, heard),
-    await join(server.url, heard),
+    await join(server.url, handle),
+    await join(server.url, handle),
   ];
   const recorder = await connect({ servers: server.url });
   willClose(recorder, () => recorder.close());
@@ -105,10 +105,10 @@ test("what is sent tells nothing, and counts once and for one node only", async 
   await recorder.flush();
   // The last request comes after all the others.
   for (const { name } of [two, three]) await one.peers.ask(name, bytes("last"), never);
-  expect(heard.mock.calls.map(([asked]) => String(asked))).toEqual(["a question", "last", "last"]);
+  expect(handle.mock.calls.map(([asked]) => String(asked))).toEqual(["a question", "last", "last"]);
 });
 
-test("a NATS that is not there keeps nobody from starting, and is found when it comes", async () => {
+test("a node starts while NATS is down, and connects when NATS comes up", async () => {
   const { server } = await openLab();
   await server.stop();
   const one = await join(server.url);
@@ -117,15 +117,12 @@ test("a NATS that is not there keeps nobody from starting, and is found when it 
 
   await server.start();
   const two = await join(server.url, () => bytes("answer"));
-  await vi.waitFor(
-    async () => {
-      expect(text(await one.peers.ask(two.name, bytes("a question"), never))).toBe("answer");
-    },
-    { timeout: 10_000 },
-  );
+  await vi.waitFor(async () => {
+    expect(text(await one.peers.ask(two.name, bytes("a question"), never))).toBe("answer");
+  }, SOON);
 });
 
-test("a wait ends with its signal, and with the network", async () => {
+test("a pending request ends with its signal, and when the network is closed", async () => {
   const { server } = await openLab();
   const one = await join(server.url);
   const two = await join(server.url, () => new Promise(() => {}));

@@ -1,34 +1,45 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { startTimeLimit } from "live-stash/adapter";
 import type { NodeName, PeerHandler, PeerNetwork, PeerReply } from "live-stash/peers";
-import { type LinkSource, NatsLink } from "../connection/nats-connection.ts";
-import { type Greeting, PeerEnvelope, SeenMessages } from "./peer-envelope.ts";
-import { Silences } from "./silences.ts";
 import {
-  type NatsSourceOptions,
-  parseSource,
-  SOURCE_OPTIONS,
+  CONNECTION_OPTIONS,
+  type NatsConnectionOptions,
+  parseConnectionOptions,
 } from "../connection/connection-options.ts";
-import { wrongOption } from "../nats-errors.ts";
+import { type ConnectionSource, ManagedConnection } from "../connection/managed-connection.ts";
+import { describeValue, invalidOption } from "../nats-errors.ts";
+import { type Announcement, PeerEnvelope, SeenMessages } from "./peer-envelope.ts";
 
+/** The options by which the nodes of an application reach each other over NATS. */
+export interface PeersOverNatsOptions extends NatsConnectionOptions {
+  /** The prefix of every subject; one for each application. Default "ls". */
+  readonly prefix?: string;
+  /**
+   * The secret to seal messages with, at least 32 characters. Of several, the first seals and all open.
+   * Default: the environment variable `LIVE_STASH_SECRET`, as for `liveStash()`.
+   */
+  readonly secret?: string | readonly string[];
+}
+
+/** The time limit of one attempt to connect, and of `open()`, in ms: applications start without NATS. */
 const CONNECT_TIMEOUT_MS = 1_000;
 const RECONNECT_MS = 1_000;
-/** After so long, whoever is there has said so. */
+/** The time in which the other nodes reply to `joined`, in ms: far more than a round trip. */
 const GATHERING_MS = 100;
-/** Nobody waits longer for an answer. */
+/** The longest wait for an answer, in ms. Callers abort sooner; this frees the client's own state. */
 const ASK_TIMEOUT_MS = 10_000;
-/** A node for which nobody has listened for so long is not asked any more, in ms. */
-const FORGOTTEN_MS = 60_000;
-/** Of how many nodes that went it is remembered that they did. */
+/** A node is no longer asked after it had no subscriber for this long, in ms. */
+const FORGET_AFTER_MS = 60_000;
+/** The number of nodes that left to remember, the latest ones: more than a deploy replaces. */
 const MAX_GONE = 1_024;
-/** How many requests are answered at once; more get no answer. */
+/** The number of requests to answer at the same time, which bounds memory. Further ones get no answer. */
 const MAX_CONCURRENT = 256;
 
 /**
- * Connects the nodes of an application over a NATS that runs already, JetStream or not: for the option
- * `peers` of `createMemoryAdapter`. Everything is encrypted and authenticated with keys that are derived
- * from the application's secret, and cannot be replayed; the clocks of nodes must agree to within a
- * minute. A message is at most what the servers take (`max_payload`, 1 MiB by default).
+ * Connects the nodes of an application over an existing NATS, with or without JetStream: for the option
+ * `peers` of `createMemoryAdapter`. All messages are encrypted and authenticated with keys derived from
+ * the application's secret, and cannot be replayed; the nodes' clocks must agree to within a minute. A
+ * message is at most as large as the servers accept (`max_payload`, 1 MiB by default).
  *
  * Throws a `StashError` with `invalid_option`, or `missing_secret` in production.
  */
@@ -38,29 +49,29 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
   const seen = new SeenMessages();
   const known = new Set<NodeName>();
   const silences = new Silences();
-  /** Nodes that said that they go, the oldest first. */
+  /** The nodes that have left, the oldest first. */
   const gone = new Set<NodeName>();
   let downSinceMs = performance.now();
   const requestsTo = (name: NodeName): string => `${prefix}.q.${name}`;
-  const greetingsTo = (name?: NodeName): string =>
+  const announcementsTo = (name?: NodeName): string =>
     name === undefined ? `${prefix}.h` : `${prefix}.h.${name}`;
   const closing = new AbortController();
   let self: NodeName = "";
   let handler: PeerHandler = () => undefined;
-  let connection: NatsConnection | undefined;
+  let client: NatsConnection | undefined;
   let gathered = Promise.resolve();
-  let underWay = 0;
+  let answering = 0;
 
-  const link = new NatsLink(source, CONNECT_TIMEOUT_MS, {
-    onUp(now) {
-      if (connection !== now) {
-        connection = now;
-        listen(now, greetingsTo(), onGreeting);
-        listen(now, greetingsTo(self), onGreeting);
-        listen(now, requestsTo(self), (message) => void onRequest(message));
+  const connection = new ManagedConnection(source, CONNECT_TIMEOUT_MS, {
+    onUp(current) {
+      if (client !== current) {
+        client = current;
+        listen(current, announcementsTo(), onAnnouncement);
+        listen(current, announcementsTo(self), onAnnouncement);
+        listen(current, requestsTo(self), (message) => void onRequest(message));
       }
-      // Also after a pause, in which others came.
-      greet("who is there");
+      // Other nodes may have joined while the connection was down.
+      announce("joined");
       gathered = new Promise((resolve) => {
         startTimeLimit(GATHERING_MS, resolve);
       });
@@ -70,22 +81,22 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
     },
   });
 
-  function greet(greeting: Greeting, name?: NodeName): void {
-    connection?.publish(greetingsTo(name), envelope.greeting(self, greeting, Date.now()));
+  function announce(announcement: Announcement, name?: NodeName): void {
+    client?.publish(announcementsTo(name), envelope.announcement(self, announcement, Date.now()));
   }
 
-  function onGreeting(message: Msg): void {
-    const opened = envelope.openGreeting(message.data);
-    if (opened === undefined || !seen.isNew(opened.once, opened.sentAtMs, Date.now())) return;
-    const { name, greeting } = opened.content;
+  function onAnnouncement(message: Msg): void {
+    const opened = envelope.openAnnouncement(message.data);
+    if (opened === undefined || !seen.isNew(opened.nonce, opened.sentAtMs, Date.now())) return;
+    const { name, announcement } = opened.content;
     if (name === self) return;
     silences.end(name);
-    if (greeting === "I am going") onGoodbye(name);
+    if (announcement === "leaving") onLeaving(name);
     else known.add(name);
-    if (greeting === "who is there") greet("here I am", name);
+    if (announcement === "joined") announce("present", name);
   }
 
-  function onGoodbye(name: NodeName): void {
+  function onLeaving(name: NodeName): void {
     known.delete(name);
     gone.add(name);
     const [oldest] = gone;
@@ -93,19 +104,19 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
   }
 
   async function onRequest(message: Msg): Promise<void> {
-    if (underWay >= MAX_CONCURRENT || closing.signal.aborted) return;
-    // A copy: the bytes of a socket are a part of something larger, and the answer comes later.
+    if (answering >= MAX_CONCURRENT || closing.signal.aborted) return;
+    // A copy, because bytes from a socket are part of a larger buffer that the answer would retain.
     const sealed = Buffer.from(message.data);
     const opened = envelope.openRequest(self, sealed);
-    if (opened === undefined || !seen.isNew(opened.once, opened.sentAtMs, Date.now())) return;
-    underWay += 1;
+    if (opened === undefined || !seen.isNew(opened.nonce, opened.sentAtMs, Date.now())) return;
+    answering += 1;
     try {
       const answer = await handler(opened.content);
       message.respond(envelope.answer(sealed, answer));
     } catch {
-      // The connection is gone, or the answer too large: whoever asked gets none.
+      // The connection broke, or the answer is too large for the servers: the peer times out.
     } finally {
-      underWay -= 1;
+      answering -= 1;
     }
   }
 
@@ -113,20 +124,20 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
     if (gone.has(node)) return { status: "gone" };
     const askedMs = performance.now();
     let outcome: AskOutcome | undefined;
-    if (connection !== undefined && link.isUp && !signal.aborted) {
-      const asked = outcomeOf(connection, node, envelope.request(node, request, Date.now()));
-      outcome = await untilAborted(asked, AbortSignal.any([signal, closing.signal]));
+    if (client !== undefined && connection.isUp && !signal.aborted) {
+      const asking = outcomeOf(client, node, envelope.request(node, request, Date.now()));
+      outcome = await unlessAborted(asking, AbortSignal.any([signal, closing.signal]));
     }
     if (typeof outcome === "object") return outcome;
-    const isEmpty = outcome === "nobody there";
-    const silentMs = silences.add(node, askedMs, performance.now(), isEmpty);
-    if (isEmpty && silentMs > FORGOTTEN_MS) known.delete(node);
+    const hasSubscriber = outcome !== "no subscriber";
+    const silentMs = silences.add(node, askedMs, performance.now(), hasSubscriber);
+    if (!hasSubscriber && silentMs > FORGET_AFTER_MS) known.delete(node);
     return { status: "silent", silentMs };
   }
 
   /**
-   * That nobody is there is no proof that the node is gone: it may be about to connect again, or be
-   * connected to a server that is cut off. An answer that comes late ends a silence all the same.
+   * Sends a request. A node without a subscriber is not proven gone: it may be about to connect again,
+   * or be connected to a server that is cut off. An answer ends the node's silence even if it is late.
    */
   async function outcomeOf(
     to: NatsConnection,
@@ -138,14 +149,14 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
       silences.end(node);
       return { status: "answered", answer: envelope.openAnswer(sealed, message.data) };
     } catch (error) {
-      return isNobodyThere(error) ? "nobody there" : "no answer";
+      return isNoSubscriber(error) ? "no subscriber" : "no answer";
     }
   }
 
-  async function connectForEver(): Promise<void> {
+  async function keepConnecting(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
-        await link.connection(PATIENT);
+        await connection.connected(PATIENT_CALLER);
         return;
       } catch {
         await waitFor(RECONNECT_MS);
@@ -157,81 +168,111 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
     async open(name, answer) {
       self = name;
       handler = answer;
-      const connected = connectForEver();
-      // A NATS that is away must not keep an application from starting.
+      const connected = keepConnecting();
       await Promise.race([connected, waitFor(CONNECT_TIMEOUT_MS)]);
       await gathered;
     },
     async nodes(signal) {
-      await untilAborted(gathered, signal);
+      await unlessAborted(gathered, signal);
       return [...known];
     },
     ask,
     async askOthers(request, except, signal) {
-      await untilAborted(gathered, signal);
-      if (!link.isUp) return { status: "silent", silentMs: performance.now() - downSinceMs };
+      await unlessAborted(gathered, signal);
+      if (!connection.isUp) {
+        return { status: "silent", silentMs: performance.now() - downSinceMs };
+      }
       const others = [...known].filter((node) => node !== except);
-      return firstAnswer(others.map((node) => ask(node, request, signal)));
+      return firstReply(others.map((node) => ask(node, request, signal)));
     },
     async close() {
       if (closing.signal.aborted) return;
-      if (link.isUp) greet("I am going");
+      if (connection.isUp) announce("leaving");
       closing.abort();
-      await connection?.flush().catch(() => {});
-      await link.close();
+      await client?.flush().catch(() => {});
+      await connection.close();
     },
   };
 }
 
-type AskOutcome = PeerReply | "nobody there" | "no answer";
+const CALLER = "peersOverNats";
+const OPTIONS: readonly string[] = [...CONNECTION_OPTIONS, "prefix", "secret"];
 
-const PATIENT = {
+/** Checks the options, except for the secret. Throws `invalid_option`. */
+function parsePeersOptions(options: PeersOverNatsOptions): {
+  readonly source: ConnectionSource;
+  readonly prefix: string;
+  readonly secret: string | readonly string[] | undefined;
+} {
+  if (typeof options !== "object" || options === null) {
+    throw invalidOption(CALLER, "options", "an object", describeValue(options));
+  }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    throw invalidOption(CALLER, unknown, `one of ${OPTIONS.join(", ")}`, "another name");
+  }
+  const prefix: unknown = options.prefix ?? "ls";
+  if (typeof prefix !== "string" || !/^[\w-]{1,32}$/.test(prefix)) {
+    throw invalidOption(CALLER, "prefix", "1 to 32 characters of A-Z a-z 0-9 _ -", "another value");
+  }
+  const source = parseConnectionOptions(CALLER, options, prefix);
+  return { source, prefix, secret: options.secret };
+}
+
+type AskOutcome = PeerReply | "no subscriber" | "no answer";
+
+/** A caller that waits for a connection without a time limit. */
+const PATIENT_CALLER = {
   operation: "reaching peers",
   check() {},
   waits() {},
   until: <Value>(promise: Promise<Value>): Promise<Value> => promise,
 };
 
-function listen(connection: NatsConnection, subject: string, heed: (message: Msg) => void): void {
+/**
+ * A new silence begins if the node was not asked for this long, in ms, because it may have answered and
+ * frozen again in between. Longer than a client waits before it joins again (10 s).
+ */
+const SILENCE_LASTS_MS = 30_000;
+/** The number of silent nodes to remember, the latest ones, which bounds memory. */
+const MAX_SILENCES = 1_024;
+
+/** Measures for how long nodes have not answered, since each was last heard from. */
+class Silences {
+  readonly #silences = new Map<NodeName, { readonly sinceMs: number; readonly lastMs: number }>();
+
+  /**
+   * Records that a node asked at `askedMs` has not answered by `nowMs`. Returns how long the node has
+   * been silent. Without a subscriber the silence continues: a node that connects again announces it.
+   */
+  add(node: NodeName, askedMs: number, nowMs: number, hasSubscriber: boolean): number {
+    const before = this.#silences.get(node);
+    const continues =
+      before !== undefined && (!hasSubscriber || askedMs - before.lastMs < SILENCE_LASTS_MS);
+    const sinceMs = continues ? before.sinceMs : askedMs;
+    this.#silences.delete(node);
+    this.#silences.set(node, { sinceMs, lastMs: nowMs });
+    const [oldest] = this.#silences.keys();
+    if (this.#silences.size > MAX_SILENCES && oldest !== undefined) this.#silences.delete(oldest);
+    return nowMs - sinceMs;
+  }
+
+  /** Ends a node's silence: a message of the node has arrived. */
+  end(node: NodeName): void {
+    this.#silences.delete(node);
+  }
+}
+
+function listen(connection: NatsConnection, subject: string, handle: (message: Msg) => void): void {
   connection.subscribe(subject, {
     callback(error, message) {
-      if (error === null) heed(message);
+      if (error === null) handle(message);
     },
   });
 }
 
-function untilAborted<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal,
-): Promise<Value | undefined> {
-  return new Promise((resolve) => {
-    const give = (value?: Value): void => {
-      signal.removeEventListener("abort", onAbort);
-      resolve(value);
-    };
-    const onAbort = (): void => give();
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) give();
-    promise.then(give, () => give());
-  });
-}
-
-function waitFor(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
-}
-
-function isNobodyThere(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (error.name === "NoRespondersError" ||
-      (error.cause instanceof Error && error.cause.name === "NoRespondersError"))
-  );
-}
-
-/** The first answer that is not `undefined`; once there can be none, whether somebody was silent. */
-function firstAnswer(replies: readonly Promise<PeerReply>[]): Promise<PeerReply> {
+/** Resolves with the first answer that is not `undefined`; without one, with whether a node was silent. */
+function firstReply(replies: readonly Promise<PeerReply>[]): Promise<PeerReply> {
   return new Promise((resolve) => {
     let left = replies.length;
     let silentMs = Infinity;
@@ -241,8 +282,8 @@ function firstAnswer(replies: readonly Promise<PeerReply>[]): Promise<PeerReply>
       else resolve({ status: "silent", silentMs });
     };
     settle();
-    for (const asked of replies) {
-      void asked.then((reply) => {
+    for (const asking of replies) {
+      void asking.then((reply) => {
         left -= 1;
         if (reply.status === "answered" && reply.answer !== undefined) resolve(reply);
         if (reply.status === "silent") silentMs = Math.min(silentMs, reply.silentMs);
@@ -252,38 +293,33 @@ function firstAnswer(replies: readonly Promise<PeerReply>[]): Promise<PeerReply>
   });
 }
 
-/** How the nodes of an application reach each other over NATS. */
-export interface PeersOverNatsOptions extends NatsSourceOptions {
-  /** What every subject begins with; one for each application. Default "ls". */
-  readonly prefix?: string;
-  /**
-   * What everything is sealed with. At least 32 characters. Several: the first seals, all open.
-   * Default: the environment variable `LIVE_STASH_SECRET`, as for `liveStash()`.
-   */
-  readonly secret?: string | readonly string[];
+/** Resolves with `undefined` when the signal is aborted, or the promise rejects, first. */
+function unlessAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal,
+): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    const settle = (value?: Value): void => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(value);
+    };
+    const onAbort = (): void => settle();
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) settle();
+    promise.then(settle, () => settle());
+  });
 }
 
-interface PeersOverNatsSettings {
-  readonly source: LinkSource;
-  readonly prefix: string;
-  readonly secret: string | readonly string[] | undefined;
+function waitFor(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }
 
-const of = "peersOverNats";
-const OPTIONS: readonly string[] = [...SOURCE_OPTIONS, "prefix", "secret"];
-
-/** Rejects with `invalid_option`. */
-function parsePeersOptions(options: PeersOverNatsOptions): PeersOverNatsSettings {
-  if (typeof options !== "object" || options === null) {
-    throw wrongOption(of, "options", "an object", typeof options);
-  }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw wrongOption(of, unknown, `one of ${OPTIONS.join(", ")}`, "another name");
-  }
-  const prefix: unknown = options.prefix ?? "ls";
-  if (typeof prefix !== "string" || !/^[\w-]{1,32}$/.test(prefix)) {
-    throw wrongOption(of, "prefix", "1 to 32 characters of A-Z a-z 0-9 _ -", "others");
-  }
-  return { source: parseSource(of, options, prefix), prefix, secret: options.secret };
+function isNoSubscriber(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === "NoRespondersError" ||
+      (error.cause instanceof Error && error.cause.name === "NoRespondersError"))
+  );
 }

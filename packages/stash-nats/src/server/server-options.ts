@@ -1,35 +1,35 @@
 import { isIPv6 } from "node:net";
-import { wrongOption } from "../nats-errors.ts";
+import { describeValue, invalidOption } from "../nats-errors.ts";
 
-/** How to start a nats-server, and whom it belongs together with. */
+/** The options of a nats-server, and the other servers of its cluster. */
 export interface StartNatsServerOptions {
   /**
-   * `host:port` of the cluster ports of the other servers, all of them; IPv6 addresses in brackets, such
-   * as `[fd00::2]:6222`. Default: none, which makes a server on its own.
+   * The cluster ports of all other servers as `host:port`, with IPv6 addresses in brackets, such as
+   * `[fd00::2]:6222`. Default: none, which starts a server without a cluster.
    */
   readonly peers?: readonly string[];
-  /** Where clients connect. Default 4222; 0 takes a free port. */
+  /** The port for clients. Default 4222; 0 takes a free port. */
   readonly port?: number;
-  /** Where the peers connect. Default 6222; 0 takes a free port. Only used with `peers`. */
+  /** The port for peers. Default 6222; 0 takes a free port. Only used with `peers`. */
   readonly clusterPort?: number;
-  /** The address that clients connect to, such as "10.0.0.1" or "::1". Default "127.0.0.1". */
+  /** The address for clients, such as "10.0.0.1" or "::1". Default "127.0.0.1". */
   readonly host?: string;
-  /** The address that peers connect to. Default: `host`. On other machines they need another one. */
+  /** The address for peers. Default: `host`. Peers on other machines need another one. */
   readonly clusterHost?: string;
-  /** Names this server in its cluster, and stays the same when it is started again. Default: its host and cluster port. */
+  /** The server's name in its cluster, the same after a restart. Default: its host and cluster port. */
   readonly name?: string;
-  /** The same for all peers. Default "live-stash". */
+  /** The cluster's name, the same for all peers. Default "live-stash". */
   readonly clusterName?: string;
   /**
-   * The folder for what the server keeps, also about its cluster. Default: a temporary one, which
-   * is removed when it stops.
+   * The folder for stored messages and the state of the cluster. Default: a temporary folder, which is
+   * removed when the server stops.
    */
   readonly storeDir?: string;
-  /** How much memory the stashes on this server may take, in bytes. Default 1,073,741,824 (1 GiB). */
+  /** The memory limit for stashes on this server, in bytes. Default 1,073,741,824 (1 GiB). */
   readonly maxMemoryBytes?: number;
-  /** How much `storeDir` may take, in bytes. Default 10,737,418,240 (10 GiB). */
+  /** The size limit of `storeDir`, in bytes. Default 10,737,418,240 (10 GiB). */
   readonly maxFileBytes?: number;
-  /** What clients and peers must know. Default: none, so that whoever reaches the ports may connect. */
+  /** The token that clients and peers must send. Default: none, so that anybody may connect. */
   readonly token?: string;
   /** Further lines of the server's configuration. */
   readonly config?: readonly string[];
@@ -37,16 +37,16 @@ export interface StartNatsServerOptions {
   readonly jetstreamConfig?: readonly string[];
   /** Further lines of the `cluster` block of its configuration. */
   readonly clusterConfig?: readonly string[];
-  /** The executable. Default "nats-server", to be found on `PATH`. 2.9.10 or newer. */
+  /** The executable, 2.9.10 or newer. Default "nats-server", found on `PATH`. */
   readonly binary?: string;
-  /** How long to wait until it is ready, in ms. Default 10,000. */
+  /** The time in which the server must become ready, in ms. Default 10,000. */
   readonly readyTimeoutMs?: number;
 }
 
 export type ServerSettings = Required<Omit<StartNatsServerOptions, "token" | "storeDir" | "name">> &
   Pick<StartNatsServerOptions, "token" | "storeDir" | "name">;
 
-const of = "startNatsServer";
+const CALLER = "startNatsServer";
 const STRINGS = [
   "host",
   "clusterHost",
@@ -57,53 +57,50 @@ const STRINGS = [
   "binary",
 ] as const;
 const NUMBERS = {
-  port: { fallback: 4222, from: 0, to: 65_535 },
-  clusterPort: { fallback: 6222, from: 0, to: 65_535 },
-  maxMemoryBytes: { fallback: 1_073_741_824, from: 1, to: Number.MAX_SAFE_INTEGER },
-  maxFileBytes: { fallback: 10_737_418_240, from: 1, to: Number.MAX_SAFE_INTEGER },
-  readyTimeoutMs: { fallback: 10_000, from: 1, to: 2_147_483_647 },
+  port: { fallback: 4222, min: 0, max: 65_535 },
+  clusterPort: { fallback: 6222, min: 0, max: 65_535 },
+  maxMemoryBytes: { fallback: 1_073_741_824, min: 1, max: Number.MAX_SAFE_INTEGER },
+  maxFileBytes: { fallback: 10_737_418_240, min: 1, max: Number.MAX_SAFE_INTEGER },
+  // The longest time of a timer of Node.js.
+  readyTimeoutMs: { fallback: 10_000, min: 1, max: 2_147_483_647 },
 } as const;
 const LISTS = ["peers", "config", "jetstreamConfig", "clusterConfig"] as const;
 
-/** Rejects with `invalid_option`. */
+/** Checks the options. Throws `invalid_option`. */
 export function parseServerOptions(options: StartNatsServerOptions): ServerSettings {
   const known: readonly string[] = [...STRINGS, ...Object.keys(NUMBERS), ...LISTS];
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw wrongOption(of, unknown, `one of ${known.join(", ")}`, "another name");
+    throw invalidOption(CALLER, unknown, `one of ${known.join(", ")}`, "another name");
   }
   for (const name of STRINGS) {
     const value: unknown = options[name];
     // Quotes and line ends would end the string in the configuration.
     const isText = typeof value === "string" && /^[^"\\\r\n]+$/.test(value);
     if (value !== undefined && !isText) {
-      throw wrongOption(
-        of,
-        name,
-        "text without quotes, backslashes and line ends",
-        describe(value),
-      );
+      const expected = "text without quotes, backslashes and line ends";
+      throw invalidOption(CALLER, name, expected, describeValue(value));
     }
   }
   for (const name of LISTS) {
     const value: unknown = options[name];
     const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
     if (value !== undefined && !isList) {
-      throw wrongOption(of, name, "an array of strings", describe(value));
+      throw invalidOption(CALLER, name, "an array of strings", describeValue(value));
     }
   }
   for (const peer of options.peers ?? []) {
-    if (!isPeer(peer)) {
-      const expected = 'addresses such as "10.0.0.2:6222" and "[fd00::2]:6222"';
-      throw wrongOption(of, "peers", expected, "something else");
-    }
+    if (isPeer(peer)) continue;
+    const expected = 'addresses such as "10.0.0.2:6222" and "[fd00::2]:6222"';
+    throw invalidOption(CALLER, "peers", expected, "another value");
   }
   const number = (name: keyof typeof NUMBERS): number => {
-    const { fallback, from, to } = NUMBERS[name];
+    const { fallback, min, max } = NUMBERS[name];
     const value: unknown = options[name] ?? fallback;
-    const isGood = typeof value === "number" && Number.isInteger(value);
-    if (isGood && value >= from && value <= to) return value;
-    throw wrongOption(of, name, `a whole number from ${from} to ${to}`, describe(value));
+    const isValid = typeof value === "number" && Number.isInteger(value);
+    if (isValid && value >= min && value <= max) return value;
+    const expected = `a whole number from ${min} to ${max}`;
+    throw invalidOption(CALLER, name, expected, describeValue(value));
   };
   const { host = "127.0.0.1", clusterHost = host } = options;
   return {
@@ -126,7 +123,7 @@ export function parseServerOptions(options: StartNatsServerOptions): ServerSetti
   };
 }
 
-/** A host as it stands before a port: an IPv6 address in brackets. */
+/** Returns a host as URLs write it before a port: an IPv6 address in brackets. */
 export function hostInUrl(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
@@ -136,23 +133,15 @@ function withoutBrackets(host: string): string {
   return isIPv6(inside) ? inside : host;
 }
 
-/** `host:port`, where the host has colons only within brackets. */
+/** Accepts `host:port`, with colons in the host only within brackets. */
 function isPeer(peer: string): boolean {
   return /^(\[[0-9A-Fa-f:.%\w]+\]|[^\s"@/:[\]]+):\d+$/.test(peer);
 }
 
-function describe(value: unknown): string {
-  return typeof value === "number"
-    ? String(value)
-    : typeof value === "string"
-      ? "other text"
-      : typeof value;
-}
+/** The user as which peers log in to each other if there is a token. */
+const CLUSTER_USER = "live-stash";
 
-/** What peers call themselves to each other, where there is a token. */
-const ROUTE_USER = "live-stash";
-
-/** The configuration of a nats-server with JetStream, in its own format. */
+/** Returns the configuration file of a nats-server with JetStream. */
 export function serverConfig(settings: ServerSettings, name: string, storeDir: string): string {
   const { host, port, token, maxMemoryBytes, maxFileBytes, jetstreamConfig, config } = settings;
   return [
@@ -174,7 +163,7 @@ export function serverConfig(settings: ServerSettings, name: string, storeDir: s
 function clusterConfig(settings: ServerSettings): string[] {
   const { peers, clusterHost, clusterPort, clusterName, token, clusterConfig: lines } = settings;
   if (peers.length === 0) return [];
-  const login = token === undefined ? "" : `${ROUTE_USER}:${encodeURIComponent(token)}@`;
+  const login = token === undefined ? "" : `${CLUSTER_USER}:${encodeURIComponent(token)}@`;
   const routes = peers.map((peer) => `"nats-route://${login}${peer}"`);
   return [
     "cluster {",
@@ -183,13 +172,13 @@ function clusterConfig(settings: ServerSettings): string[] {
     `  routes: [${routes.join(", ")}]`,
     ...(token === undefined
       ? []
-      : [`  authorization { user: "${ROUTE_USER}", password: "${token}" }`]),
+      : [`  authorization { user: "${CLUSTER_USER}", password: "${token}" }`]),
     ...lines.map((line) => `  ${line}`),
     "}",
   ];
 }
 
-/** nats-server's word for any free port is -1. */
+/** Returns the port as nats-server writes it: -1 for any free port. */
 function listenPort(port: number): number {
   return port === 0 ? -1 : port;
 }

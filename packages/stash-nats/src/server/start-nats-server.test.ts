@@ -19,7 +19,7 @@ async function start(options: StartNatsServerOptions): Promise<NatsServer> {
   return willClose(server, () => server.stop());
 }
 
-test("a server on a free port, which ends when it is stopped, twice without harm", async () => {
+test("a server on a free port ends when it is stopped, and may be stopped twice", async () => {
   const server = await start({});
   expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
   expect(server.clusterPort).toBeUndefined();
@@ -28,26 +28,30 @@ test("a server on a free port, which ends when it is stopped, twice without harm
   expect(() => process.kill(server.pid, 0)).toThrow("ESRCH");
 });
 
-test("peers find each other, and keep three copies", { timeout: 60_000 }, async () => {
-  const ports = [await freePort(), await freePort(), await freePort()];
-  const token = 'a token: with "no" quotes'.replaceAll('"', "'");
-  const servers = await Promise.all(
-    ports.map((clusterPort) =>
-      start({
-        clusterPort,
-        token,
-        peers: ports.filter((port) => port !== clusterPort).map((port) => `127.0.0.1:${port}`),
-      }),
-    ),
-  );
-  const urls = servers.map(({ url }) => url);
-  const adapter = createNatsAdapter({ servers: urls, token, replicas: 3, timeoutMs: 10_000 });
-  willClose(adapter, () => adapter.close());
-  await adapter.connect();
-  expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
-});
+test(
+  "three servers join each other as peers, and keep three copies",
+  { timeout: 60_000 },
+  async () => {
+    const ports = [await freePort(), await freePort(), await freePort()];
+    const token = 'a token: with "no" quotes'.replaceAll('"', "'");
+    const servers = await Promise.all(
+      ports.map((clusterPort) =>
+        start({
+          clusterPort,
+          token,
+          peers: ports.filter((port) => port !== clusterPort).map((port) => `127.0.0.1:${port}`),
+        }),
+      ),
+    );
+    const urls = servers.map(({ url }) => url);
+    const adapter = createNatsAdapter({ servers: urls, token, replicas: 3, timeoutMs: 10_000 });
+    willClose(adapter, () => adapter.close());
+    await adapter.connect();
+    expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
+  },
+);
 
-test("without the program it says what to install", async () => {
+test("if nats-server is missing, the error names the package to install", async () => {
   const error = await start({ binary: "no-such-nats-server" }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(StashError);
   expect(error).toMatchObject({
@@ -57,7 +61,7 @@ test("without the program it says what to install", async () => {
   });
 });
 
-test("a server that does not start tells what it printed, and leaves nothing behind", async () => {
+test("the error for a server that does not start contains its output", async () => {
   const { port } = await start({});
   const error = await start({ port }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({
@@ -66,7 +70,7 @@ test("a server that does not start tells what it printed, and leaves nothing beh
   });
 });
 
-test("lines for JetStream reach its block of the configuration", async () => {
+test("lines of `jetstreamConfig` reach the `jetstream` block of the configuration", async () => {
   const program: string = "nats-server";
   const version = execFileSync(program, ["--version"]).toString();
   const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
@@ -74,7 +78,7 @@ test("lines for JetStream reach its block of the configuration", async () => {
   if (major > 2 || minor >= 10) {
     expect((await started).port).toBeGreaterThan(0);
   } else {
-    // What an older server does not know it refuses, rather than to acknowledge too early.
+    // An older server refuses the unknown setting instead of acknowledging too early.
     await expect(started).rejects.toMatchObject({
       code: "adapter_unavailable",
       message: expect.stringContaining('unknown field "sync_interval"') as string,
@@ -82,7 +86,7 @@ test("lines for JetStream reach its block of the configuration", async () => {
   }
 });
 
-test("it ends with its application, also when that is killed", async () => {
+test("the server ends with its application, even if SIGKILL ends that", async () => {
   const folder = mkdtempSync(join(tmpdir(), "live-stash-parent-"));
   willClose(folder, () => rmSync(folder, { recursive: true, force: true }));
   const source = new URL("./start-nats-server.ts", import.meta.url).href;
@@ -100,7 +104,7 @@ test("it ends with its application, also when that is killed", async () => {
   expect(existsSync(`/proc/${pid}`)).toBe(true);
 
   parent.kill("SIGKILL");
-  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), { timeout: 10_000 });
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), { timeout: 15_000 });
 });
 
 test.each<[string, unknown]>([
@@ -114,12 +118,12 @@ test.each<[string, unknown]>([
   ["config", { config: [4] }],
   ["jetstreamConfig", { jetstreamConfig: "sync_interval: always" }],
   ["clusterport", { clusterport: 1 }],
-])("a wrong `%s` is refused at once: %j", async (option, options) => {
+])("startNatsServer() rejects an invalid option `%s`: %j", async (option, options) => {
   const error = await startNatsServer(options as StartNatsServerOptions).catch(
     (thrown: unknown) => thrown,
   );
   expect(error).toMatchObject({
     code: "invalid_option",
-    message: expect.stringContaining(`wrong \`${option}\``) as string,
+    message: expect.stringContaining(`invalid option "${option}"`) as string,
   });
 });

@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { StashError } from "live-stash";
 import { startTimeLimit } from "live-stash/adapter";
 import {
@@ -11,37 +13,35 @@ import {
   type ServerSettings,
   type StartNatsServerOptions,
 } from "./server-options.ts";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 
 export type { StartNatsServerOptions } from "./server-options.ts";
 
-/** A nats-server that runs as a child of this process, and ends with it. */
+/** A nats-server that runs as a child of this process, and ends when this process ends. */
 export interface NatsServer {
-  /** What clients connect to: `nats://host:port`. */
+  /** The URL for clients: `nats://host:port`. */
   readonly url: string;
   readonly port: number;
-  /** What peers connect to; `undefined` on its own. */
+  /** The port for peers; `undefined` for a server without peers. */
   readonly clusterPort: number | undefined;
   readonly pid: number;
-  /** Resolves when it has ended, whatever the reason. Never rejects. */
+  /** Resolves when the server has ended, for any reason. Never rejects. */
   readonly exited: Promise<void>;
-  /** Resolves once it printed a line that matches; rejects when it ends without one. */
+  /** Resolves once the server has printed a line that matches. Rejects if it ends without one. */
   untilLine(pattern: RegExp): Promise<void>;
-  /** Ends it, and resolves when it is gone. After 5,000 ms it is killed. Stopping again does nothing. */
+  /** Stops the server, and resolves when it has ended. Kills it after 5,000 ms. Can be called again. */
   stop(): Promise<void>;
 }
 
-const STOPS_WITHIN_MS = 5_000;
+const KILL_AFTER_MS = 5_000;
 const CLIENT_PORT = /Listening for client connections on .*:(\d+)/;
 const CLUSTER_PORT = /Listening for route connections on .*:(\d+)/;
 
 /**
- * Starts a nats-server with JetStream beside the application and joins it to its peers. Resolves when
- * clients can connect; whether stashes can be kept yet depends on how many of the peers are there.
+ * Starts a nats-server with JetStream beside the application, and joins it to its peers. Resolves when
+ * clients can connect. Stashes can be saved once more than half of the peers run.
  *
- * Throws a `StashError` with `invalid_option`; rejects with `adapter_unavailable` if the server is not
- * installed, ends, or is not ready in time, with what it printed.
+ * Throws a `StashError` with `invalid_option`; rejects with `adapter_unavailable` and the server's
+ * output if the server is not installed, ends, or is not ready in time.
  */
 export async function startNatsServer(options: StartNatsServerOptions = {}): Promise<NatsServer> {
   const settings = parseServerOptions(options);
@@ -51,7 +51,7 @@ export async function startNatsServer(options: StartNatsServerOptions = {}): Pro
     const configPath = join(folder, "nats.conf");
     const name = settings.name ?? `${settings.clusterHost}:${settings.clusterPort}`;
     const config = serverConfig(settings, name, settings.storeDir ?? join(folder, "store"));
-    // It may hold the token.
+    // The configuration may contain the token, so only this user may read the file.
     writeFileSync(configPath, config, { mode: 0o600 });
     return await run(settings, configPath, removeFolder);
   } catch (error) {
@@ -68,26 +68,27 @@ async function run(
   const { binary, host, peers, readyTimeoutMs } = settings;
   const child = spawn(binary, ["--config", configPath], {
     stdio: ["ignore", "pipe", "pipe"],
-    // A Ctrl-C in the terminal reaches this process, which stops its server when it wants to.
+    // A Ctrl-C in the terminal must only reach this process, which stops the server last.
     detached: true,
   });
-  const log = new ServerLog();
-  log.read(child.stdout);
-  log.read(child.stderr);
+  const output = new ServerOutput();
+  output.read(child.stdout);
+  output.read(child.stderr);
   const exited = new Promise<void>((resolve) => {
     child.once("close", () => {
-      log.end();
+      output.end();
       removeFolder();
       resolve();
     });
   });
   const pid = await pidOf(child, binary);
-  endWithParent(child, pid);
+  killWithParent(child, pid);
   const endLimit = startTimeLimit(readyTimeoutMs, () => child.kill("SIGKILL"));
   try {
-    await log.until(/Server is ready/);
-    const port = Number((await log.until(CLIENT_PORT))[1]);
-    const clusterPort = peers.length === 0 ? undefined : Number((await log.until(CLUSTER_PORT))[1]);
+    await output.until(/Server is ready/);
+    const port = Number((await output.until(CLIENT_PORT))[1]);
+    const clusterPort =
+      peers.length === 0 ? undefined : Number((await output.until(CLUSTER_PORT))[1]);
     return {
       url: `nats://${hostInUrl(host)}:${port}`,
       port,
@@ -95,13 +96,13 @@ async function run(
       pid,
       exited,
       async untilLine(pattern) {
-        await log.until(pattern);
+        await output.until(pattern);
       },
       stop: () => stop(child, exited),
     };
   } catch {
     child.kill("SIGKILL");
-    throw notReady(binary, readyTimeoutMs, log.text());
+    throw notReady(binary, readyTimeoutMs, output.text());
   } finally {
     endLimit();
   }
@@ -109,9 +110,9 @@ async function run(
 
 async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
   child.kill("SIGTERM");
-  // A stopped process takes other signals only once it goes on.
+  // A frozen process handles SIGTERM only after it continues.
   child.kill("SIGCONT");
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
   await exited;
   clearTimeout(timer);
 }
@@ -125,39 +126,21 @@ function pidOf(child: ChildProcess, binary: string): Promise<number> {
   });
 }
 
-function notInstalled(binary: string, cause: Error): StashError {
-  return new StashError(
-    "adapter_unavailable",
-    `startNatsServer() failed: expected to start \`${binary}\`, found that it can not be started (see ` +
-      "cause). Install nats-server 2.9.10 or newer (Debian: apt-get install nats-server, macOS: " +
-      "brew install nats-server), or name its path as `binary`.",
-    { cause },
-  );
-}
-
-function notReady(binary: string, readyTimeoutMs: number, printed: string): StashError {
-  return new StashError(
-    "adapter_unavailable",
-    `startNatsServer() failed: expected \`${binary}\` ready within ${readyTimeoutMs} ms, found it ended ` +
-      `or silent. Check ports and options. It printed:\n${printed}`,
-  );
-}
-
 /**
- * Waits for a line that this process writes when all is over. If its input ends without one, this
- * process is gone, whatever the way it went, and the child is killed.
+ * Waits for the line that this process writes when the child has exited. If the input ends without it,
+ * this process has ended, even by SIGKILL, and the script kills the child.
  */
-const GUARD = 'read -r over && exit 0; kill -s KILL "$1"';
+const GUARD_SCRIPT = 'read -r over && exit 0; kill -s KILL "$1"';
 
-/** Ends a child when this process ends, even if that is killed with `SIGKILL`. */
-function endWithParent(child: ChildProcess, pid: number): void {
-  const guard = spawn("/bin/sh", ["-c", GUARD, "guard", String(pid)], {
+/** Kills a child when this process ends, even if `SIGKILL` ends it. */
+function killWithParent(child: ChildProcess, pid: number): void {
+  const guard = spawn("/bin/sh", ["-c", GUARD_SCRIPT, "guard", String(pid)], {
     stdio: ["pipe", "ignore", "ignore"],
-    // A Ctrl-C in the terminal is for this process, which has its own way of stopping.
+    // A Ctrl-C in the terminal must not end the guard before this process.
     detached: true,
   });
   guard.unref();
-  // Without a guard the child may outlive this process, and nothing else is lost.
+  // Without a guard the child may outlive this process; everything else works.
   guard.on("error", () => {});
   guard.stdin.on("error", () => {});
   if (child.exitCode === null && child.signalCode === null) {
@@ -167,26 +150,27 @@ function endWithParent(child: ChildProcess, pid: number): void {
   }
 }
 
+/** The number of lines to keep for error messages: a failed start prints fewer. */
 const KEPT_LINES = 200;
 
-interface Waiting {
+interface LineWaiter {
   readonly pattern: RegExp;
   readonly resolve: (match: RegExpExecArray) => void;
   readonly reject: (reason: Error) => void;
 }
 
-/** The last lines that a server printed, for error messages, and awaited by pattern. */
-class ServerLog {
+/** The latest lines that a server has printed, for error messages and for callers that await a line. */
+class ServerOutput {
   #lines: string[] = [];
-  #waiting: Waiting[] = [];
+  #waiters: LineWaiter[] = [];
   #hasEnded = false;
 
-  /** Adds a stream's lines as they come. */
+  /** Adds the lines of a stream as they arrive. */
   read(stream: Readable): void {
     createInterface({ input: stream }).on("line", (line) => {
       this.#lines.push(line);
       if (this.#lines.length > KEPT_LINES) this.#lines.shift();
-      this.#waiting = this.#waiting.filter(({ pattern, resolve }) => {
+      this.#waiters = this.#waiters.filter(({ pattern, resolve }) => {
         const match = pattern.exec(line);
         if (match !== null) resolve(match);
         return match === null;
@@ -198,20 +182,40 @@ class ServerLog {
     return this.#lines.join("\n");
   }
 
-  /** The first match, of the lines so far and those to come. Rejects when none can come any more. */
+  /** Resolves with the first match among past and future lines. Rejects if the server ends without one. */
   until(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const found = this.#lines.map((line) => pattern.exec(line)).find((match) => match !== null);
       if (found !== undefined && found !== null) resolve(found);
-      else if (this.#hasEnded) reject(new Error(`nats-server ended without a line ${pattern}.`));
-      else this.#waiting.push({ pattern, resolve, reject });
+      else if (this.#hasEnded) reject(endedWithout(pattern));
+      else this.#waiters.push({ pattern, resolve, reject });
     });
   }
 
   end(): void {
     this.#hasEnded = true;
-    for (const { pattern, reject } of this.#waiting.splice(0)) {
-      reject(new Error(`nats-server ended without a line ${pattern}.`));
-    }
+    for (const { pattern, reject } of this.#waiters.splice(0)) reject(endedWithout(pattern));
   }
+}
+
+function endedWithout(pattern: RegExp): Error {
+  return new Error(`Expected nats-server to print a line ${pattern}, got its end.`);
+}
+
+function notInstalled(binary: string, cause: Error): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    `startNatsServer() failed: expected to start \`${binary}\`, got an error (see cause). Install ` +
+      "nats-server 2.9.10 or newer (Debian: apt-get install nats-server, macOS: brew install " +
+      "nats-server), or name its path as `binary`.",
+    { cause },
+  );
+}
+
+function notReady(binary: string, readyTimeoutMs: number, printed: string): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    `startNatsServer() failed: expected \`${binary}\` to be ready within ${readyTimeoutMs} ms, got no ` +
+      `such line. Check ports and options. Its output:\n${printed}`,
+  );
 }

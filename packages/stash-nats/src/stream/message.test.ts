@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import {
   decodeMessage,
-  decodeSign,
+  decodeHeartbeat,
   encodeMessage,
-  encodeSign,
+  encodeHeartbeat,
   isEarlierKey,
   OWNER_KEY_BYTES,
   ownerKey,
@@ -11,7 +11,7 @@ import {
 } from "./message.ts";
 import { isEarlierOwner } from "live-stash/adapter";
 
-const owner = ownerKey("0000000000somebody");
+const owner = ownerKey("0000000000owner");
 const leased = { deadlineMs: 1_700_000_000_123, node: "AbC-_012", lengthMs: 375_000 };
 const final = { deadlineMs: 1_700_000_000_123, node: undefined, lengthMs: 0 };
 const record = Buffer.from("a record");
@@ -23,17 +23,17 @@ test.each<[string, StashMessage, number]>([
     { kind: "state", followsSeq: 7, owner, lease: final, record: Buffer.alloc(0) },
     29,
   ],
-  ["another owner", { kind: "marker", followsSeq: 2 ** 40, owner, lease: leased }, 39],
-  ["another deadline", { kind: "marker", followsSeq: 7, owner: undefined, lease: leased }, 23],
-  ["a final deadline", { kind: "marker", followsSeq: 7, owner: undefined, lease: final }, 13],
-  ["what is gone", { kind: "gone", followsSeq: 7 }, 7],
-])("%s is written, and read again", (_, message, bytes) => {
+  ["another owner", { kind: "update", followsSeq: 2 ** 40, owner, lease: leased }, 39],
+  ["another deadline", { kind: "update", followsSeq: 7, owner: undefined, lease: leased }, 23],
+  ["a final deadline", { kind: "update", followsSeq: 7, owner: undefined, lease: final }, 13],
+  ["a forgotten stash", { kind: "gone", followsSeq: 7 }, 7],
+])("%s is decoded as it was encoded, from few bytes", (_, message, bytes) => {
   const encoded = encodeMessage(message);
   expect(encoded).toHaveLength(bytes);
   expect(decodeMessage(encoded)).toEqual(message);
 });
 
-test("what is cut short, or of another format, is no message", () => {
+test("a message that is cut short, or of another format, is not decoded", () => {
   const encoded = encodeMessage({ kind: "state", followsSeq: 1, owner, lease: leased, record });
   for (let length = 0; length < encoded.length - record.length; length += 1) {
     expect(decodeMessage(encoded.subarray(0, length))).toBeUndefined();
@@ -45,16 +45,16 @@ test("what is cut short, or of another format, is no message", () => {
   }
 });
 
-test("a sign of life is written, and read again", () => {
-  const sign = { timeMs: 1_700_000_000_123, coversSeq: 2 ** 33 };
-  expect(encodeSign(sign)).toHaveLength(12);
-  expect(decodeSign(encodeSign(sign))).toEqual(sign);
-  expect(decodeSign(encodeSign(sign).subarray(1))).toBeUndefined();
+test("a heartbeat is decoded as it was encoded, from 12 bytes", () => {
+  const heartbeat = { timeMs: 1_700_000_000_123, coversSeq: 2 ** 33 };
+  expect(encodeHeartbeat(heartbeat)).toHaveLength(12);
+  expect(decodeHeartbeat(encodeHeartbeat(heartbeat))).toEqual(heartbeat);
+  expect(decodeHeartbeat(encodeHeartbeat(heartbeat).subarray(1))).toBeUndefined();
 });
 
 const orders = ["0000000000", "0000000001", "000000000a", "00000z0000", "0010000000", "zzzzzzzzzz"];
 
-test("keys are as early as the owners that they are of", () => {
+test("keys of owners compare as the owners themselves do", () => {
   for (const one of orders) {
     for (const other of orders) {
       const owners = [`${one}zz`, `${other}aa`] as const;
@@ -65,7 +65,7 @@ test("keys are as early as the owners that they are of", () => {
   }
 });
 
-test("owners that differ anywhere have different keys", () => {
+test("owners that differ in any character have different keys", () => {
   const owners = ["0000000000a", "0000000000A", "0000000000a.", "0000000001a", "0000000000aa"];
   expect(new Set(owners.map(ownerKey)).size).toBe(owners.length);
   expect(ownerKey("0000000000a")).toBe(ownerKey("0000000000a"));

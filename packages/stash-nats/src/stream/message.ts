@@ -1,52 +1,106 @@
 import { hash } from "node:crypto";
 import { ORDER_CHARACTERS, type Owner, type StashId } from "live-stash/adapter";
 
-const ORDER_BYTES = 7;
-const NAME_BYTES = 9;
+/**
+ * The subjects of one application, which all begin with the name of its stream. A subject is part of
+ * every message, and is copied several times on its way, so subjects are short.
+ */
+export interface Subjects {
+  /** Matches everything that the stream stores. */
+  readonly stored: readonly string[];
+  /** The subject of one stash. */
+  stash(name: string): string;
+  /** The subject of one node's heartbeats. */
+  node(node: string): string;
+  /** Messages that are stored only to be given a sequence. */
+  readonly probe: string;
+  /** The API of the servers that deletes messages of the stream. */
+  readonly purge: string;
+  /** The subject on which one consumer delivers to this node's mirror. */
+  delivery(name: string): string;
+  /** The prefix of the subjects on which one node receives acknowledgements. */
+  reply(node: string): string;
+  /** Returns the name of the stash that a subject belongs to. */
+  stashOf(subject: string): string | undefined;
+  /** Returns the node that a heartbeat's subject belongs to. */
+  nodeOf(subject: string): string | undefined;
+}
 
-/** How long an `OwnerKey` is. */
-export const OWNER_KEY_BYTES = ORDER_BYTES + NAME_BYTES;
+export function subjectsOf(stream: string): Subjects {
+  const [stash, node, probe] = [`${stream}.s.`, `${stream}.n.`, `${stream}.p`];
+  const after = (prefix: string, subject: string): string | undefined =>
+    subject.startsWith(prefix) ? subject.slice(prefix.length) : undefined;
+  return {
+    stored: [`${stash}*`, `${node}*`, probe],
+    stash: (name) => stash + name,
+    node: (name) => node + name,
+    probe,
+    purge: `$JS.API.STREAM.PURGE.${stream}`,
+    delivery: (name) => `${stream}.m.${name}`,
+    reply: (name) => `${stream}.r.${name}`,
+    stashOf: (subject) => after(stash, subject),
+    nodeOf: (subject) => after(node, subject),
+  };
+}
+
+/** Characters of a stash's name: 96 bits, so that no two of a billion stashes share a name. */
+const STASH_NAME_CHARACTERS = 16;
 
 /**
- * An owner on the servers, in 16 bytes instead of about 30, as every message that names one is copied
- * several times: its order as a number, and 72 bits of SHA-256 of the whole name. One character for
- * each byte.
+ * Returns the name of a stash on the servers, a hash of its id: a reader of subjects does not learn
+ * the ids that browsers' tokens carry.
+ */
+export function stashName(id: StashId): string {
+  return hash("sha256", id, "base64url").slice(0, STASH_NAME_CHARACTERS);
+}
+
+/** Bytes of an owner's order: 36^10 orders fit into 52 bits. */
+const ORDER_BYTES = 7;
+/** Bytes of the hash of an owner's name, which fill the key up to 16 bytes. */
+const OWNER_HASH_BYTES = 9;
+
+/** The length of an `OwnerKey`. */
+export const OWNER_KEY_BYTES = ORDER_BYTES + OWNER_HASH_BYTES;
+
+/**
+ * An owner as messages name it: its order as a number, then 72 bits of SHA-256 of the whole name, one
+ * character for each byte. It takes 16 bytes instead of about 30, because each message is copied to
+ * every server and node.
  */
 export type OwnerKey = string;
 
 export function ownerKey(owner: Owner): OwnerKey {
   const key = Buffer.alloc(OWNER_KEY_BYTES);
-  // 36^10 is less than 2^53.
   const order = Number.parseInt(owner.slice(0, ORDER_CHARACTERS), 36);
   key.writeUInt8(Math.floor(order / 2 ** 48), 0);
   key.writeUIntBE(order % 2 ** 48, 1, 6);
-  hash("sha256", owner, "buffer").copy(key, ORDER_BYTES, 0, NAME_BYTES);
+  hash("sha256", owner, "buffer").copy(key, ORDER_BYTES, 0, OWNER_HASH_BYTES);
   return key.toString("latin1");
 }
 
-/** Whether the owner is of an earlier order than the other, as `isEarlierOwner` of names. */
+/** Compares the orders of two owners by their keys, as `isEarlierOwner` does by their names. */
 export function isEarlierKey(owner: OwnerKey, other: OwnerKey): boolean {
   return owner.slice(0, ORDER_BYTES) < other.slice(0, ORDER_BYTES);
 }
 
-/** Until when a stash lives. */
+/** A deadline that heartbeats of one node may extend. */
 export interface Lease {
   /** In ms since the epoch. */
   readonly deadlineMs: number;
   /**
-   * The node whose signs of life put the deadline off, each to its own time and `lengthMs`.
-   * `undefined`: nobody's, as the view has ended.
+   * The node whose heartbeats extend the deadline, each to the heartbeat's time and `lengthMs`.
+   * `undefined`: none, because the view has ended.
    */
   readonly node: string | undefined;
   readonly lengthMs: number;
 }
 
 /**
- * What is stored about one stash. Each message names the one that it follows, and counts only if that
- * is the last one that counted before it: of two that follow the same one, the first.
+ * A message about one stash. Each message names its predecessor, and is accepted only if that is the
+ * latest accepted message: of two messages with the same predecessor, the first is accepted.
  */
 export type StashMessage =
-  /** Everything. */
+  /** A whole stash. */
   | {
       readonly kind: "state";
       readonly followsSeq: number;
@@ -54,20 +108,20 @@ export type StashMessage =
       readonly lease: Lease;
       readonly record: Uint8Array;
     }
-  /** Another owner, or only another deadline; the record is that of the last state. */
+  /** Another owner, or only another deadline; the record is that of the latest state. */
   | {
-      readonly kind: "marker";
+      readonly kind: "update";
       readonly followsSeq: number;
       readonly owner: OwnerKey | undefined;
       readonly lease: Lease;
     }
-  /** It was forgotten. */
+  /** The stash was forgotten. */
   | { readonly kind: "gone"; readonly followsSeq: number };
 
 /**
- * Layout: flags (1 byte) · the sequence that it follows, 0 for none (6) · unless it is gone: deadline
- * (6) · if leased: node (6), length in ms (4) · if it has an owner: owner (16) · if it is a state: the
- * record.
+ * The layout of a message: flags (1 byte) · sequence of the predecessor, 0 for none (6) · unless gone:
+ * deadline (6) · if leased: node (6), length in ms (4) · if it names an owner: owner (16) · in a state:
+ * the record.
  */
 const LEASED = 1;
 const OWNED = 2;
@@ -82,14 +136,30 @@ const FOLLOWS_AT = 1;
 const DEADLINE_AT = FOLLOWS_AT + SEQ_BYTES;
 const NODE_AT = DEADLINE_AT + DEADLINE_BYTES;
 
-/** What a state takes besides its record, in bytes. */
+/** The bytes of a state besides its record. */
 export const STATE_OVERHEAD_BYTES = NODE_AT + NODE_BYTES + LENGTH_BYTES + OWNER_KEY_BYTES;
 
-/** The largest deadline that a message can hold. */
-export const MAX_DEADLINE_MS = 2 ** (8 * DEADLINE_BYTES) - 1;
+/** The latest deadline that fits into a message. */
+const MAX_DEADLINE_MS = 2 ** (8 * DEADLINE_BYTES) - 1;
+/** The longest lease that fits into a message, 49 days. */
+const MAX_LENGTH_MS = 2 ** (8 * LENGTH_BYTES) - 1;
 
-/** The longest lease that signs of life can put off, 49 days. */
-export const MAX_LENGTH_MS = 2 ** (8 * LENGTH_BYTES) - 1;
+/**
+ * Returns the lease for a deadline.
+ *
+ * @param requestedAtMs when the call began, so that all stashes of one call have leases of one length
+ * @param node the node whose heartbeats extend the lease, if any
+ */
+export function leaseFor(
+  expiresAtMs: number,
+  requestedAtMs: number,
+  node: string | undefined,
+): Lease {
+  const deadlineMs = Math.max(0, Math.min(expiresAtMs, MAX_DEADLINE_MS));
+  const lengthMs = deadlineMs - requestedAtMs;
+  if (lengthMs > 0 && lengthMs <= MAX_LENGTH_MS) return { deadlineMs, node, lengthMs };
+  return { deadlineMs, node: undefined, lengthMs: 0 };
+}
 
 export function encodeMessage(message: StashMessage): Buffer {
   if (message.kind === "gone") {
@@ -121,8 +191,8 @@ export function encodeMessage(message: StashMessage): Buffer {
 }
 
 /**
- * The message, or `undefined` for what is none. The record is a copy: what comes from a socket is a part
- * of something much larger.
+ * Decodes a message; `undefined` if the bytes are of no known format. Copies the record, because bytes
+ * from a socket are part of a much larger buffer.
  */
 export function decodeMessage(bytes: Buffer): StashMessage | undefined {
   const flags = bytes[0];
@@ -140,78 +210,30 @@ export function decodeMessage(bytes: Buffer): StashMessage | undefined {
     lengthMs: isLeased ? bytes.readUInt32BE(NODE_AT + NODE_BYTES) : 0,
   };
   const owner = isOwned ? bytes.toString("latin1", ownerAt, recordAt) : undefined;
-  if ((flags & STATE) === 0) return { kind: "marker", followsSeq, owner, lease };
+  if ((flags & STATE) === 0) return { kind: "update", followsSeq, owner, lease };
   if (owner === undefined) return undefined;
   return { kind: "state", followsSeq, owner, lease, record: Buffer.from(bytes.subarray(recordAt)) };
 }
 
-/** A node's sign of life: what it wrote up to a sequence lives on from `timeMs` for its length. */
-export interface SignOfLife {
+/**
+ * A node's heartbeat. It extends each lease of the node that was written up to `coversSeq`, to
+ * `timeMs` and the lease's length.
+ */
+export interface Heartbeat {
   readonly timeMs: number;
   readonly coversSeq: number;
 }
 
-const SIGN_BYTES = 12;
+const HEARTBEAT_BYTES = 12;
 
-export function encodeSign({ timeMs, coversSeq }: SignOfLife): Buffer {
-  const bytes = Buffer.allocUnsafe(SIGN_BYTES);
+export function encodeHeartbeat({ timeMs, coversSeq }: Heartbeat): Buffer {
+  const bytes = Buffer.allocUnsafe(HEARTBEAT_BYTES);
   bytes.writeUIntBE(timeMs, 0, 6);
   bytes.writeUIntBE(coversSeq, 6, 6);
   return bytes;
 }
 
-export function decodeSign(bytes: Buffer): SignOfLife | undefined {
-  if (bytes.length < SIGN_BYTES) return undefined;
+export function decodeHeartbeat(bytes: Buffer): Heartbeat | undefined {
+  if (bytes.length < HEARTBEAT_BYTES) return undefined;
   return { timeMs: bytes.readUIntBE(0, 6), coversSeq: bytes.readUIntBE(6, 6) };
-}
-
-/**
- * The subjects of one application: everything begins with the name of its stream. They are part of
- * every message, some of them several times on its way, so they are short.
- */
-export interface Subjects {
-  /** Of all that is stored. */
-  readonly stored: readonly string[];
-  /** Of one stash. */
-  stash(name: string): string;
-  /** Of one node's sign of life. */
-  node(node: string): string;
-  /** Of what is only stored to be given a sequence. */
-  readonly probe: string;
-  /** Where the servers are asked to let go of messages. */
-  readonly purge: string;
-  /** Of what one node is sent for its mirror. */
-  delivery(name: string): string;
-  /** Of the acknowledgements for one node. */
-  reply(node: string): string;
-  /** The name in the subject of a stash, and that in a node's. */
-  stashOf(subject: string): string | undefined;
-  nodeOf(subject: string): string | undefined;
-}
-
-export function subjectsOf(stream: string): Subjects {
-  const [stash, node, probe] = [`${stream}.s.`, `${stream}.n.`, `${stream}.p`];
-  const after = (prefix: string, subject: string): string | undefined =>
-    subject.startsWith(prefix) ? subject.slice(prefix.length) : undefined;
-  return {
-    stored: [`${stash}*`, `${node}*`, probe],
-    stash: (name) => stash + name,
-    node: (name) => node + name,
-    probe,
-    purge: `$JS.API.STREAM.PURGE.${stream}`,
-    delivery: (name) => `${stream}.m.${name}`,
-    reply: (name) => `${stream}.r.${name}`,
-    stashOf: (subject) => after(stash, subject),
-    nodeOf: (subject) => after(node, subject),
-  };
-}
-
-const NAME_CHARACTERS = 16;
-
-/**
- * The name of a stash on the servers: 96 bits of SHA-256 of its id. Who reads subjects does not learn
- * the ids that browsers' strings carry, and no two of a billion stashes share a name.
- */
-export function stashName(id: StashId): string {
-  return hash("sha256", id, "base64url").slice(0, NAME_CHARACTERS);
 }

@@ -1,17 +1,17 @@
 import { startTimeLimit } from "live-stash/adapter";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 
-/** What became of a message that JetStream was asked to store. */
+/** The outcome of asking JetStream to store a message. */
 export type PublishReply =
-  /** Stored by more than half of the servers. */
+  /** More than half of the servers have stored the message. */
   | { readonly status: "stored"; readonly seq: number }
   /** Not stored: no server leads the stream at the moment. */
   | { readonly status: "no_leader" }
-  /** Not stored: the servers have no room. */
+  /** Not stored: a limit of the stream or of the servers is reached. */
   | { readonly status: "full" }
-  /** Not stored. */
+  /** Not stored, for another reason. */
   | { readonly status: "refused"; readonly reason: string }
-  /** Nobody knows: there was no answer in time, or the connection broke. */
+  /** Stored or not: no answer came in time, or the connection broke. */
   | { readonly status: "unknown" };
 
 export interface PublishRequest {
@@ -20,8 +20,8 @@ export interface PublishRequest {
   readonly timeoutMs: number;
 }
 
-/** JetStream's error codes for what does not fit. */
-const NO_ROOM = [10_023, 10_047, 10_077];
+/** JetStream's error codes for insufficient resources, for insufficient storage, and for a stream's limit. */
+const FULL_CODES = [10_023, 10_047, 10_077];
 
 interface JetStreamAnswer {
   readonly seq?: number;
@@ -29,13 +29,13 @@ interface JetStreamAnswer {
 }
 
 /**
- * Publishes, and awaits acknowledgements where they are asked for. What is published in one turn is
- * written together, and all acknowledgements come on one subscription with names as short as can be:
- * that of the JetStream client would be a third of what a marker takes.
+ * Publishes messages, and awaits acknowledgements where the caller wants them. All acknowledgements
+ * arrive on one subscription with names as short as possible, because the reply subject of the
+ * JetStream client would be a third of an update.
  */
-export class AckedPublisher {
+export class Publisher {
   readonly #replySubject: string;
-  readonly #waiting = new Map<string, (reply: PublishReply) => void>();
+  readonly #pending = new Map<string, (reply: PublishReply) => void>();
   #connection: NatsConnection | undefined;
   #subscription: Subscription | undefined;
   #count = 0;
@@ -50,21 +50,18 @@ export class AckedPublisher {
     this.#connection = connection;
     this.#subscription = connection.subscribe(`${this.#replySubject}.*`, {
       callback: (error, message) => {
-        if (error === null) this.#settle(message);
+        if (error === null) this.#receive(message);
       },
     });
   }
 
-  /**
-   * Publishes what the servers do not acknowledge, neither in good nor in bad times. Returns what became
-   * of it if it could not even be sent.
-   */
+  /** Publishes without an acknowledgement. Returns the reason if the client could not send. */
   send(subject: string, payload: Uint8Array): PublishReply | undefined {
     if (this.#connection === undefined) return { status: "unknown" };
     return publishOn(this.#connection, subject, payload);
   }
 
-  /** Publishes, and resolves once it was acknowledged or refused. */
+  /** Publishes, and resolves once the servers have acknowledged or refused the message. */
   publish(request: PublishRequest): Promise<PublishReply> {
     const connection = this.#connection;
     if (connection === undefined) return Promise.resolve({ status: "unknown" });
@@ -74,30 +71,30 @@ export class AckedPublisher {
       const endLimit = startTimeLimit(request.timeoutMs, () => settle({ status: "unknown" }));
       const settle = (reply: PublishReply): void => {
         endLimit();
-        this.#waiting.delete(token);
+        this.#pending.delete(token);
         resolve(reply);
       };
-      this.#waiting.set(token, settle);
+      this.#pending.set(token, settle);
       const reply = `${this.#replySubject}.${token}`;
       const refusal = publishOn(connection, request.subject, request.payload, { reply });
       if (refusal !== undefined) settle(refusal);
     });
   }
 
-  /** Nobody will answer what was sent. */
-  forgetAll(): void {
-    for (const settle of this.#waiting.values()) settle({ status: "unknown" });
+  /** Settles all pending publishes as `unknown`: the connection that they went over broke. */
+  abandonAll(): void {
+    for (const settle of this.#pending.values()) settle({ status: "unknown" });
   }
 
   close(): void {
-    this.forgetAll();
+    this.abandonAll();
     this.#subscription?.unsubscribe();
     this.#connection = undefined;
   }
 
-  #settle(message: Msg): void {
+  #receive(message: Msg): void {
     const token = message.subject.slice(this.#replySubject.length + 1);
-    this.#waiting.get(token)?.(replyOf(message));
+    this.#pending.get(token)?.(replyOf(message));
   }
 }
 
@@ -130,6 +127,6 @@ function replyOf(message: Msg): PublishReply {
     return { status: "refused", reason: "an answer without a sequence" };
   }
   const { err_code: code = 0, description = "an error without description" } = error;
-  if (NO_ROOM.includes(code)) return { status: "full" };
+  if (FULL_CODES.includes(code)) return { status: "full" };
   return { status: "refused", reason: description };
 }

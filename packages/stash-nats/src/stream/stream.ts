@@ -11,27 +11,28 @@ import { wrongStream } from "../nats-errors.ts";
 import type { Subjects } from "./message.ts";
 
 /**
- * How many messages of one stash the servers keep: its last state, `MAX_MARKERS`, and as many more as
- * nodes may write at the same moment without knowing of each other, of which one counts.
+ * The number of messages that the servers keep of one stash: its latest state, `MAX_UPDATES` updates,
+ * and three more, because up to four nodes may write at the same moment without knowing of each other.
  */
 export const KEPT_MESSAGES = 6;
 
-/** After so many messages since the last state, the next one is a state again. */
-export const MAX_MARKERS = 2;
+/** After this many updates the next message must be a state, so that the servers still keep one. */
+export const MAX_UPDATES = 2;
 
-/** What the stream must be like. */
 export interface StreamSettings {
   readonly stream: string;
   readonly storage: "memory" | "file";
-  /** `undefined`: 3 if the server belongs to a cluster, else 1; of an existing stream any. */
+  /** `undefined`: 3 if the server belongs to a cluster, else 1; an existing stream may have any. */
   readonly replicas: number | undefined;
   readonly maxAgeMs: number;
   readonly maxMessageBytes: number;
 }
 
+/** JetStream's error code for a stream that does not exist. */
 const STREAM_NOT_FOUND = 10_059;
+const NS_PER_MS = 1_000_000;
 
-/** The stream of the stashes, made if it is not there. Rejects with what is wrong with it. */
+/** Returns the stream of the stashes, created if missing. Rejects if its settings are different. */
 export async function ensureStream(
   manager: JetStreamManager,
   settings: StreamSettings,
@@ -50,9 +51,9 @@ export async function ensureStream(
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
-  // Another node that does the same at this moment is welcome: the same stream again is no error.
   const replicas = settings.replicas ?? (server?.cluster === undefined ? 1 : 3);
   try {
+    // Another node may create the stream at the same moment: JetStream accepts the same one twice.
     return await manager.streams.add({
       name: settings.stream,
       subjects: [...subjects.stored],
@@ -61,7 +62,7 @@ export async function ensureStream(
       storage: settings.storage === "memory" ? StorageType.Memory : StorageType.File,
       num_replicas: replicas,
       max_msgs_per_subject: KEPT_MESSAGES,
-      max_age: settings.maxAgeMs * 1_000_000,
+      max_age: settings.maxAgeMs * NS_PER_MS,
     });
   } catch (error) {
     throw notCreated(error, replicas);
@@ -74,11 +75,11 @@ export function isNotFound(error: unknown): boolean {
 
 function checked(info: StreamInfo, settings: StreamSettings, subjects: Subjects): StreamInfo {
   const { config } = info;
-  const differ = (what: string, expected: unknown, found: unknown): StashError =>
+  const differ = (setting: string, expected: unknown, found: unknown): StashError =>
     wrongStream(
-      `the stream "${settings.stream}" with ${what} ${String(expected)}`,
+      `the stream "${settings.stream}" with ${setting} ${String(expected)}`,
       String(found),
-      "Give all nodes the same options, change the stream, or take another name for it (`stream`).",
+      "Give all nodes the same options, change the stream, or name another one (`stream`).",
     );
   if (config.subjects.toSorted().join() !== subjects.stored.toSorted().join()) {
     throw differ("the subjects", subjects.stored.join(", "), config.subjects.join(", "));
@@ -89,7 +90,7 @@ function checked(info: StreamInfo, settings: StreamSettings, subjects: Subjects)
   if (settings.replicas !== undefined && config.num_replicas !== settings.replicas) {
     throw differ("num_replicas", settings.replicas, config.num_replicas);
   }
-  if (config.max_age !== settings.maxAgeMs * 1_000_000) {
+  if (config.max_age !== settings.maxAgeMs * NS_PER_MS) {
     throw differ("max_age (3 times maxTtlMs)", `${settings.maxAgeMs} ms`, `${config.max_age} ns`);
   }
   if (config.max_msgs_per_subject !== KEPT_MESSAGES) {
@@ -98,13 +99,13 @@ function checked(info: StreamInfo, settings: StreamSettings, subjects: Subjects)
   return info;
 }
 
-/** Servers that have only just started, or stopped, may be enough in a moment. */
+/** Explains an error that means too few servers: those missing may start in a moment. */
 function notCreated(cause: unknown, replicas: number): unknown {
   const description = cause instanceof Error ? cause.message : "";
   if (!/no suitable peers|insufficient|replicas > 1 not supported/i.test(description)) return cause;
   return new Error(
     `A stream of ${replicas} replicas needs as many servers of one cluster, with JetStream and room. ` +
-      "Start them, or set `replicas` to how many there are.",
+      "Start them, or set `replicas` to the number of servers.",
     { cause },
   );
 }

@@ -1,49 +1,51 @@
 import { connect, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
 import { closed, notConnected } from "../nats-errors.ts";
 
-/** Where a connection comes from: made here, or the application's. */
-export type LinkSource =
+/** The origin of a connection: opened with these options, or handed in by the application. */
+export type ConnectionSource =
   | { readonly kind: "own"; readonly options: NodeConnectionOptions }
   | { readonly kind: "given"; readonly connection: NatsConnection };
 
-/** Who waits for a connection. */
-export interface LinkUser {
+/** A call that waits for a connection. */
+export interface ConnectionCaller {
   readonly operation: string;
-  /** Throws once it waits no more. */
+  /** Throws if the call has failed. */
   check(): void;
   waits(waiting: { readonly for: "connection"; readonly cause: unknown }): void;
-  /** Rejects when it waits no more. */
+  /** Awaits a promise. Rejects when the call ends first. */
   until<Value>(promise: Promise<Value>): Promise<Value>;
 }
 
-export interface LinkEvents {
-  /** Connected, for the first time or again: nothing is known of what was under way. */
+export interface ConnectionEvents {
+  /** Called when the connection is up, for the first time or again. */
   onUp(connection: NatsConnection): void;
-  /** What was sent may or may not have arrived. */
+  /** Called when the connection is down. Messages sent before may or may not have arrived. */
   onDown(): void;
 }
 
-/** Between two attempts to connect. */
+/** The delay between two attempts to connect, in ms: several fit into one call of 800 ms. */
 const RETRY_MS = 200;
-/** An own connection is given up when so many pings in a row were not answered. */
-const PINGS_OF_PATIENCE = 2;
-/** From this many timeouts on, not being connected is a fact: calls fail at once. */
-const TIMEOUTS_OF_PATIENCE = 5;
+/** An own connection is closed after this many pings in a row without an answer. */
+const MAX_UNANSWERED_PINGS = 2;
+/** The shortest interval of pings, in ms: more would be a load of their own. */
+const MIN_PING_INTERVAL_MS = 250;
+/** After this many timeouts without a connection, calls fail at once instead of waiting. */
+const LONG_OUTAGE_TIMEOUTS = 5;
 
-/** The connection, made when it is first needed, and known to be up or down. */
-export class NatsLink {
-  readonly #source: LinkSource;
+/** A connection that is opened when it is first needed, and reports when it is up and down. */
+export class ManagedConnection {
+  readonly #source: ConnectionSource;
   readonly #timeoutMs: number;
-  readonly #events: LinkEvents;
+  readonly #events: ConnectionEvents;
   #connection: NatsConnection | undefined;
   #isUp = false;
-  #dialing: Promise<void> | undefined;
+  #opening: Promise<void> | undefined;
   #downSinceMs: number | undefined;
   #cause: unknown;
   #isClosed = false;
-  #waiting: (() => void)[] = [];
+  #waiters: (() => void)[] = [];
 
-  constructor(source: LinkSource, timeoutMs: number, events: LinkEvents) {
+  constructor(source: ConnectionSource, timeoutMs: number, events: ConnectionEvents) {
     this.#source = source;
     this.#timeoutMs = timeoutMs;
     this.#events = events;
@@ -53,26 +55,26 @@ export class NatsLink {
     return this.#isUp;
   }
 
-  /** The connection, once it is up. Rejects when the call ends, and at once in a long outage. */
-  async connection(call: LinkUser): Promise<NatsConnection> {
+  /** Resolves once the connection is up. Rejects when the call ends, and at once in a long outage. */
+  async connected(call: ConnectionCaller): Promise<NatsConnection> {
     for (;;) {
       call.check();
       if (this.#isClosed) throw closed(call.operation);
       if (this.#isUp && this.#connection !== undefined) return this.#connection;
       call.waits({ for: "connection", cause: this.#cause });
-      const isLongDown = this.#downForMs() > TIMEOUTS_OF_PATIENCE * this.#timeoutMs;
-      this.#dial();
-      if (isLongDown) throw notConnected(call.operation, this.#cause);
+      const isLongOutage = this.#downForMs() > LONG_OUTAGE_TIMEOUTS * this.#timeoutMs;
+      this.#open();
+      if (isLongOutage) throw notConnected(call.operation, this.#cause);
       await call.until(
         new Promise<void>((resolve) => {
-          this.#waiting.push(resolve);
+          this.#waiters.push(resolve);
         }),
       );
     }
   }
 
-  /** Leaves a server that is there, but without the others, for the next one that is known. */
-  async moveOn(): Promise<void> {
+  /** Connects an own connection to the next server: the current one cannot reach the others. */
+  async changeServer(): Promise<void> {
     if (this.#source.kind === "own" && this.#isUp) await this.#connection?.reconnect();
   }
 
@@ -87,31 +89,31 @@ export class NatsLink {
     return this.#downSinceMs === undefined ? 0 : performance.now() - this.#downSinceMs;
   }
 
-  #dial(): void {
-    if (this.#connection !== undefined || this.#dialing !== undefined) return;
+  #open(): void {
+    if (this.#connection !== undefined || this.#opening !== undefined) return;
     this.#downSinceMs ??= performance.now();
-    this.#dialing = this.#open()
+    this.#opening = this.#connect()
       .catch(async (cause: unknown) => {
         this.#cause = cause;
-        // Whoever waits dials again, but not in a hurry.
+        // A waiting call opens the connection again, after this delay.
         await new Promise((resolve) => {
           setTimeout(resolve, RETRY_MS).unref();
         });
       })
       .finally(() => {
-        this.#dialing = undefined;
+        this.#opening = undefined;
         this.#wake();
       });
   }
 
-  async #open(): Promise<void> {
+  async #connect(): Promise<void> {
     const connection =
       this.#source.kind === "given"
         ? this.#source.connection
         : await connect({
             timeout: this.#timeoutMs,
-            pingInterval: Math.max(250, this.#timeoutMs),
-            maxPingOut: PINGS_OF_PATIENCE,
+            pingInterval: Math.max(MIN_PING_INTERVAL_MS, this.#timeoutMs),
+            maxPingOut: MAX_UNANSWERED_PINGS,
             reconnectTimeWait: RETRY_MS,
             reconnectJitter: RETRY_MS / 2,
             ...this.#source.options,
@@ -136,7 +138,7 @@ export class NatsLink {
       else if (status.type === "reconnect") this.#setUp(connection);
       else if (status.type === "error") this.#cause = status.error;
     }
-    // Nothing brings a closed connection back.
+    // The status ends when the client has closed the connection, which it never opens again.
     if (this.#connection === connection) {
       this.#connection = undefined;
       this.#setDown();
@@ -160,6 +162,6 @@ export class NatsLink {
   }
 
   #wake(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const wake of this.#waiters.splice(0)) wake();
   }
 }
