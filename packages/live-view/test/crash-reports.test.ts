@@ -53,11 +53,11 @@ const throwing = liveView<object>({
   render: () => html`<p>ok</p>`,
 });
 
-/** The type of a logger allows it: a function that returns something fits one that returns nothing. */
+/** The type of a logger allows a promise: any function fits one that returns void. */
 const rejects = (): unknown => Promise.reject(new Error("the disk is full"));
 
 const loggers: Record<string, Logger["error"]> = {
-  "as usual": () => undefined,
+  "that works": () => undefined,
   "that throws": () => {
     throw new Error("the disk is full");
   },
@@ -65,9 +65,9 @@ const loggers: Record<string, Logger["error"]> = {
   "that reads all of the cause": (_, cause) => void JSON.stringify(Object.entries(cause as object)),
 };
 
-describe.each(Object.keys(loggers))("with a logger %s", (name) => {
+describe.each(Object.keys(loggers))("with a logger %s,", (name) => {
   test.each(Object.keys(thrown))(
-    "a view that throws %s crashes alone, and can be joined again",
+    "a view that throws %s crashes alone and can be joined again",
     async (what) => {
       const log = loggers[name] as Logger["error"];
       const { url } = await startTestServer({
@@ -91,7 +91,7 @@ describe.each(Object.keys(loggers))("with a logger %s", (name) => {
   );
 });
 
-test("what a client makes an error's message say costs a bounded line", async () => {
+test("a client's text in an error message makes no long line in the log", async () => {
   const { url, errors } = await startTestServer({ routes: [live("/", throwing)] });
   const page = await loadPage(url);
   const client = await RawClient.openFor(page);

@@ -4,8 +4,8 @@ import { reportingClient } from "./reporting-client.ts";
 import { loadPage, RawClient, type RawFrame } from "./raw-client.ts";
 import { counter, startTestServer } from "./test-server.ts";
 
-describe("crashes", () => {
-  test("kill that view alone, are reported with their cause, and the rejoin mounts anew", async () => {
+describe("a crash", () => {
+  test("ends that view alone, is logged with its cause, and the rejoin mounts the view again", async () => {
     const { client, errors } = reportingClient({ routes: [live("/", counter)] });
     const [page, other] = [await client.visit("/"), await client.visit("/")];
     await page.click("button");
@@ -20,7 +20,7 @@ describe("crashes", () => {
     expect(page.text(".count")).toBe("0");
   });
 
-  test("an event that the view does not handle is a crash that says so", async () => {
+  test("is reported as unknown_event for an event that the view does not handle", async () => {
     const { client, errors } = reportingClient({ routes: [live("/", counter)] });
     for (const name of ["unknown", "constructor", "__proto__"]) {
       const page = await client.visit("/");
@@ -31,7 +31,7 @@ describe("crashes", () => {
     expect(errors[0]).toMatchObject({ code: "unknown_event" });
   });
 
-  test("a view that crashes again and again is not mounted for a while, in that session only", async () => {
+  test("that repeats stops further mounts of the view for a minute, in that session", async () => {
     let nowMs = 0;
     const { client } = reportingClient({ routes: [live("/", counter)], monotonicNow: () => nowMs });
     const page = await client.visit("/");
@@ -47,7 +47,7 @@ describe("crashes", () => {
     expect(page.crashed).toBe(false);
   });
 
-  test("a failing mount of a fresh page refuses the join; a 4xx error becomes a page of that status", async () => {
+  test("in mount refuses the join of a fresh page; an HttpError becomes a page of its status", async () => {
     let fail = false;
     const failing = liveView<object>({
       name: "failing",
@@ -77,7 +77,7 @@ describe("crashes", () => {
     expect(gone.document).toContain("No such &lt;user&gt;");
   });
 
-  test("a page that was connected before joins again when its mount fails, and is not reloaded", async () => {
+  test("in mount makes a page that was connected before join again instead of reloading", async () => {
     let fail = false;
     const failing = liveView<object>({
       name: "failing",
@@ -103,66 +103,66 @@ describe("crashes", () => {
     client.join(page, "2", { params: { _mounts: 1 } });
     expect(await client.reply("2")).toMatchObject({ status: "ok" });
   });
+});
 
-  test("a view that calls rejoin() ends, and its page is told to join again", async () => {
-    const ends: string[] = [];
-    let isAway = true;
-    let hasGoneOn = false;
-    const waiting = liveView<object>({
-      name: "waiting",
-      mount(socket) {
-        if (isAway) socket.rejoin();
-      },
-      handleParams() {
-        hasGoneOn = true;
-      },
-      terminate: (_socket, reason) => void ends.push(reason),
-      render: () => html`<p>ok</p>`,
-    });
-    const { url, errors } = await startTestServer({ routes: [live("/", waiting)] });
-    const page = await loadPage(url);
-    hasGoneOn = false;
-    const client = await RawClient.openFor(page);
-    client.join(page, "1");
-    expect(await client.next(([joinRef]) => joinRef === "1")).toEqual([
-      "1",
-      "1",
-      `lv:${page.id}`,
-      "phx_error",
-      { reason: "rejoin" },
-    ]);
-    isAway = false;
-    expect(hasGoneOn).toBe(false);
-    expect(ends).toEqual(["rejoining"]);
-    expect(errors).toEqual([]);
-    client.join(page, "2");
-    expect(await client.reply("2")).toMatchObject({ status: "ok" });
+test("a view that calls rejoin() ends, and its page joins again", async () => {
+  const ends: string[] = [];
+  let isAway = true;
+  let hasGoneOn = false;
+  const waiting = liveView<object>({
+    name: "waiting",
+    mount(socket) {
+      if (isAway) socket.rejoin();
+    },
+    handleParams() {
+      hasGoneOn = true;
+    },
+    terminate: (_socket, reason) => void ends.push(reason),
+    render: () => html`<p>ok</p>`,
   });
+  const { url, errors } = await startTestServer({ routes: [live("/", waiting)] });
+  const page = await loadPage(url);
+  hasGoneOn = false;
+  const client = await RawClient.openFor(page);
+  client.join(page, "1");
+  expect(await client.next(([joinRef]) => joinRef === "1")).toEqual([
+    "1",
+    "1",
+    `lv:${page.id}`,
+    "phx_error",
+    { reason: "rejoin" },
+  ]);
+  isAway = false;
+  expect(hasGoneOn).toBe(false);
+  expect(ends).toEqual(["rejoining"]);
+  expect(errors).toEqual([]);
+  client.join(page, "2");
+  expect(await client.reply("2")).toMatchObject({ status: "ok" });
+});
 
-  test("a client that gives up on a slow join has not left for good", async () => {
-    const ends: string[] = [];
-    const finishes: (() => void)[] = [];
-    const slow = liveView<object>({
-      name: "slow",
-      async mount(socket) {
-        if (socket.connected) await new Promise<void>((resolve) => finishes.push(resolve));
-      },
-      terminate: (_socket, reason) => void ends.push(reason),
-      render: () => html`<p>ok</p>`,
-    });
-    const { url } = await startTestServer({ routes: [live("/", slow)] });
-    const page = await loadPage(url);
-    const client = await RawClient.openFor(page);
-    client.join(page, "1");
-    client.send(["1", "2", `lv:${page.id}`, "phx_leave", {}]);
-    await client.reply("2");
-    expect(ends).toEqual(["disconnected"]);
-    client.join(page, "3");
-    await expect.poll(() => finishes.length).toBe(2);
-    for (const finish of finishes) finish();
-    await client.reply("3");
-    client.send(["3", "4", `lv:${page.id}`, "phx_leave", {}]);
-    await client.reply("4");
-    expect(ends).toEqual(["disconnected", "left"]);
+test("a client that gives up on a slow join has disconnected, and not left for good", async () => {
+  const ends: string[] = [];
+  const finishes: (() => void)[] = [];
+  const slow = liveView<object>({
+    name: "slow",
+    async mount(socket) {
+      if (socket.connected) await new Promise<void>((resolve) => finishes.push(resolve));
+    },
+    terminate: (_socket, reason) => void ends.push(reason),
+    render: () => html`<p>ok</p>`,
   });
+  const { url } = await startTestServer({ routes: [live("/", slow)] });
+  const page = await loadPage(url);
+  const client = await RawClient.openFor(page);
+  client.join(page, "1");
+  client.send(["1", "2", `lv:${page.id}`, "phx_leave", {}]);
+  await client.reply("2");
+  expect(ends).toEqual(["disconnected"]);
+  client.join(page, "3");
+  await expect.poll(() => finishes.length).toBe(2);
+  for (const finish of finishes) finish();
+  await client.reply("3");
+  client.send(["3", "4", `lv:${page.id}`, "phx_leave", {}]);
+  await client.reply("4");
+  expect(ends).toEqual(["disconnected", "left"]);
 });

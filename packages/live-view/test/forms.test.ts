@@ -14,7 +14,7 @@ import { SECRET, startTestServer } from "./test-server.ts";
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-/** A view that keeps what it was given, in the order in which it was. */
+/** Creates a view that records its params and forms in order. */
 function recorder(path = "/") {
   const params: { readonly mount: unknown[]; readonly handleParams: unknown[] } = {
     mount: [],
@@ -49,21 +49,21 @@ test("a query and a form with the same names decode to the same values", async (
   expect(plain(forms)).toEqual([{ ...expected, _target: ["price", "min"] }]);
 });
 
-test("a patched URL's query is decoded as the first one's is", async () => {
+test("the query of a patched URL is decoded as that of the first URL", async () => {
   const { params, routes } = recorder();
   const page = await createTestClient(createLiveServer({ routes, secret: SECRET })).visit("/");
   await page.patch("/?rows[][id]=1&rows[][id]=2");
   expect(params.handleParams.at(-1)).toEqual({ rows: [{ id: "1" }, { id: "2" }] });
 });
 
-test("a path parameter wins over a query parameter, whatever the shape of that", async () => {
+test("a path parameter wins over a query parameter of any shape", async () => {
   const { params, routes } = recorder("/users/:id");
   const client = createTestClient(createLiveServer({ routes, secret: SECRET }));
   await client.visit("/users/7?id[evil]=1&id[]=2&tab=x");
   expect(params.mount[0]).toEqual({ id: "7", tab: "x" });
 });
 
-test("names in a query that reach prototypes elsewhere are plain keys", async () => {
+test("__proto__ and constructor in a query are plain keys", async () => {
   let given: ViewParams = {};
   const view = liveView<object>({
     name: "v",
@@ -77,7 +77,7 @@ test("names in a query that reach prototypes elsewhere are plain keys", async ()
   expect(Object.keys(given)).toEqual(["__proto__", "constructor"]);
 });
 
-test("a parameter is read as text only if it is text", () => {
+test("textParam reads a parameter only if it is text", () => {
   const params: ViewParams = { page: "2", empty: "", list: ["2"], nested: { page: "2" } };
   const read = ["page", "empty", "list", "nested", "none"].map((name) => textParam(params, name));
   expect(read).toEqual(["2", "", undefined, undefined, undefined]);
@@ -85,7 +85,7 @@ test("a parameter is read as text only if it is text", () => {
 
 const DEEP = `?a${"[b]".repeat(MAX_FORM_DEPTH)}=1`;
 
-test("a query above the limits of a form is answered with 400, over HTTP and at a join", async () => {
+test("a query above the limits of a form is answered with 400 over HTTP and at a join", async () => {
   const { params, routes } = recorder();
   const { url } = await startTestServer({ routes });
   const response = await fetch(url + DEEP);
@@ -111,7 +111,7 @@ async function pushForm(url: string, value: string, event = "change") {
   return client;
 }
 
-test("a form of as many fields as are decoded arrives whole", async () => {
+test("a form with the most fields that are decoded arrives whole", async () => {
   const { forms, routes } = recorder();
   const { url, errors } = await startTestServer({ routes });
   const fields = Array.from(
@@ -125,7 +125,7 @@ test("a form of as many fields as are decoded arrives whole", async () => {
   expect(errors).toEqual([]);
 });
 
-test("a form with more fields is not handled at all: the view crashes and the log says why", async () => {
+test("a form with more fields is not handled: the view crashes, and the log says why", async () => {
   const { forms, routes } = recorder();
   const { url, errors } = await startTestServer({ routes });
   const client = await pushForm(url, "a=1&".repeat(MAX_FORM_FIELDS + 1));
@@ -143,7 +143,7 @@ test("a form with more fields is not handled at all: the view crashes and the lo
   });
 });
 
-test("an event for a component, which no view has, crashes instead of being ignored", async () => {
+test("an event for a component crashes the view instead of being ignored", async () => {
   const { routes } = recorder();
   const { url, errors } = await startTestServer({ routes });
   const page = await loadPage(url);

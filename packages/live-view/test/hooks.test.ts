@@ -3,7 +3,7 @@ import { type EndReason, html, live, liveView, type ViewHook } from "../src/inde
 import type { TestClient } from "../src/testing.ts";
 import { nextTurn, reportingClient } from "./reporting-client.ts";
 
-describe("hooks", () => {
+describe("a hook", () => {
   function recording(log: string[], changes: Partial<ViewHook<object>> = {}): ViewHook<object> {
     return {
       name: "recording",
@@ -27,7 +27,7 @@ describe("hooks", () => {
       render: () => html`<p></p>`,
     });
 
-  test("attach to mount, render, event, info and the end", async () => {
+  test("runs at mount, render, event, message and end, before the view's own callback", async () => {
     const log: string[] = [];
     const { client } = reportingClient({ routes: [live("/", viewWith(recording(log), log))] });
     const page = await client.visit("/", { connect: false });
@@ -48,7 +48,7 @@ describe("hooks", () => {
     ]);
   });
 
-  test("a hook can refuse a mount by a redirect, and stop an event", async () => {
+  test("refuses a mount by a redirect and halt", async () => {
     const log: string[] = [];
     const guard = recording(log, {
       onMount(socket) {
@@ -70,7 +70,7 @@ describe("hooks", () => {
     ["replaced", (page) => page.rejoin()],
     ["crashed", (page) => page.pushEvent("unknown")],
     ["left", (page) => page.navigate("/")],
-  ])("the end of a view is told as %s", async (reason, end) => {
+  ])("and the view itself receive the end reason %s", async (reason, end) => {
     const log: string[] = [];
     const { client } = reportingClient({ routes: [live("/", viewWith(recording(log), log))] });
     const page = await client.visit("/");
@@ -79,7 +79,7 @@ describe("hooks", () => {
     expect(log).toContain(`own end ${reason}`);
   });
 
-  test("a view whose mount failed is ended too", async () => {
+  test("runs at the end of a view whose mount failed", async () => {
     const log: string[] = [];
     const hook = recording(log);
     const view = liveView<object>({

@@ -18,7 +18,7 @@ const showsUrl = liveView<object>({
   render: (_, { url }) => html`<p>${url.href}</p>`,
 });
 
-/** Sends a request as it stands, which `fetch` would correct, and reads the whole answer. */
+/** Sends a request unchanged, which `fetch` would correct, and reads the whole answer. */
 async function answerTo(port: number, path: string, host = "localhost"): Promise<string> {
   const stream = connect(port, "127.0.0.1");
   let answer = "";
@@ -28,7 +28,7 @@ async function answerTo(port: number, path: string, host = "localhost"): Promise
   return answer;
 }
 
-test("neither path nor Host header make a page believe that it is on another host", async () => {
+test("neither the path nor an invalid Host header changes the host of a page's URL", async () => {
   const { listening } = await startTestServer({ routes: [live("/", showsUrl)] });
   expect(await answerTo(listening.port, "/", "app.test:80")).toContain("<p>http://app.test/</p>");
   for (const path of ["//evil.example/", "/\\evil.example/", "///evil.example"]) {
@@ -39,7 +39,7 @@ test("neither path nor Host header make a page believe that it is on another hos
   }
 });
 
-test("a request in absolute form, as proxies send it, is answered for the host that it names", async () => {
+test("a request in absolute form, as proxies send it, is answered for the host in its target", async () => {
   const { listening } = await startTestServer({ routes: [live("/", showsUrl)] });
   const answer = await answerTo(listening.port, "http://other.test/?a=1", "app.test");
   expect(answer).toContain("<p>http://other.test/?a=1</p>");
@@ -51,7 +51,7 @@ test("a request in absolute form, as proxies send it, is answered for the host t
   }
 });
 
-test("behind a proxy that is trusted a page has the URL that the browser shows, and so has its socket", async () => {
+test("behind a trusted proxy, a page and its socket have the URL that the browser shows", async () => {
   const headers = { "X-Forwarded-Proto": "https", "X-Forwarded-Host": "app.test" };
   const trusting = await startTestServer({ routes: [live("/", showsUrl)], trustProxy: true });
   const response = await fetch(trusting.url, { headers });
@@ -75,7 +75,7 @@ test("behind a proxy that is trusted a page has the URL that the browser shows, 
   expect(await upgrade(wary.url, "https://app.test")).toMatch(/403/);
 });
 
-describe("over TLS", () => {
+describe("over TLS,", () => {
   const folder = mkdtempSync(join(tmpdir(), "live-view-tls-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   const certificate = createTlsCertificate(folder);
@@ -95,7 +95,7 @@ describe("over TLS", () => {
   test.each([
     ["HTTPS", () => createHttpsServer(options, views.handler)],
     ["a server of HTTP/2 asked in HTTP/1.1", () => createSecureServer(options, views.handler)],
-  ])("a page of %s has a URL with https, a Secure cookie, and its socket", async (_, create) => {
+  ])("a page of %s has an https URL, a Secure cookie and a socket", async (_, create) => {
     const server = create();
     views.attach(server);
     const port = await listen(server);
@@ -111,7 +111,7 @@ describe("over TLS", () => {
     socket.terminate();
   });
 
-  test("a page of HTTP/2 has the host that the pseudo-header names", async () => {
+  test("a page of HTTP/2 has the host of the pseudo-header", async () => {
     const port = await listen(createSecureServer(options, views.handler));
     const session = connectHttp2(`https://127.0.0.1:${port}`, { ca: certificate.pem });
     const stream = session.request({ ":path": "/?a=1", ":authority": "app.test" });
@@ -125,7 +125,7 @@ describe("over TLS", () => {
   });
 });
 
-test("a redirect with what a header cannot carry goes where it says", async () => {
+test("a redirect encodes characters that a header cannot carry", async () => {
   const search = liveView<object>({
     name: "search",
     mount: (socket, params) => socket.redirect(`/results?q=${textParam(params, "q") ?? ""}`),
@@ -138,7 +138,7 @@ test("a redirect with what a header cannot carry goes where it says", async () =
   expect(errors).toEqual([]);
 });
 
-test("an answer that cannot be written is a 500, and not the end of the process", async () => {
+test("an answer that cannot be written becomes a 500, and does not end the process", async () => {
   const { listening, errors } = await startTestServer({
     routes: [live("/", showsUrl)],
     sessions: {
@@ -150,7 +150,7 @@ test("an answer that cannot be written is a 500, and not the end of the process"
   expect(errors).toHaveLength(1);
 });
 
-test("a page shows the message of an HttpError, never that of some library's error", async () => {
+test("a page shows the message of an HttpError, never that of a library's error", async () => {
   const failing = (cause: Error) =>
     liveView<object>({
       name: "failing",
@@ -171,7 +171,7 @@ test("a page shows the message of an HttpError, never that of some library's err
   expect(await answerTo(own.listening.port, "/")).toContain("No such page");
 });
 
-test("a page that went over to long polling is told in words, and so is the log, once", async () => {
+test("a page that switched to long polling is refused with an explanation, which is logged once", async () => {
   const warnings: string[] = [];
   const logger = { warn: (line: string) => void warnings.push(line), error: () => undefined };
   const { url } = await startTestServer({ logger });
@@ -183,10 +183,10 @@ test("a page that went over to long polling is told in words, and so is the log,
   expect(warnings).toEqual([expect.stringMatching(/long polling.*Remove the option/)]);
 });
 
-describe("fetch", () => {
+describe("LiveServer.fetch", () => {
   const views = createLiveServer({ routes: [live("/", showsUrl)], secret: SECRET });
 
-  test("answers a page with a Response, whose URL and cookie follow from the Request", async () => {
+  test("answers a page request with a Response for the URL and scheme of the Request", async () => {
     const response = await views.fetch(new Request("https://app.test/?a=1"));
     expect(response?.status).toBe(200);
     expect(response?.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -196,7 +196,7 @@ describe("fetch", () => {
     expect(await head?.text()).toBe("");
   });
 
-  test("leaves other paths and methods to the application", async () => {
+  test("returns undefined for other paths and methods", async () => {
     expect(await views.fetch(new Request("http://app.test/elsewhere"))).toBeUndefined();
     expect(await views.fetch(new Request("http://app.test/", { method: "POST" }))).toBeUndefined();
   });

@@ -12,7 +12,7 @@ import {
 import { reportingClient } from "./reporting-client.ts";
 import { counter, SECRET } from "./test-server.ts";
 
-describe("navigation", () => {
+describe("live navigation", () => {
   interface Paged {
     page: string;
   }
@@ -49,7 +49,7 @@ describe("navigation", () => {
     liveSession("admin", {}, [live("/admin", admin)]),
   ];
 
-  test("a patch link runs handleParams and answers with the diff", async () => {
+  test("by a patch link runs handleParams and answers with the diff", async () => {
     const { client } = reportingClient({ routes });
     const page = await client.visit("/?page=2");
     expect(page.text("p")).toBe("2");
@@ -57,14 +57,14 @@ describe("navigation", () => {
     expect(page.url.search).toBe("?page=9");
   });
 
-  test("a patch by the view pushes the URL before the reply", async () => {
+  test("by pushPatch sends the URL before the reply", async () => {
     const { client } = reportingClient({ routes });
     const page = await client.visit("/");
     expect((await page.pushEvent("next")).response).toEqual({ diff: { "0": "2" } });
     expect(page.url.search).toBe("?page=2");
   });
 
-  test("a patch to another view crashes, and says what to use", async () => {
+  test("by pushPatch to another view crashes with an error that advises pushNavigate", async () => {
     const { client, errors } = reportingClient({ routes });
     const page = await client.visit("/");
     await page.pushEvent("wrong");
@@ -76,7 +76,7 @@ describe("navigation", () => {
     ]);
   });
 
-  test("navigation joins another view over the same socket, with its flash and title", async () => {
+  test("joins another view over the same socket, with its flash and title", async () => {
     const { client } = reportingClient({ routes });
     const page = await client.visit("/");
     await page.pushEvent("away");
@@ -88,7 +88,7 @@ describe("navigation", () => {
     expect(page.text("p")).toBe("");
   });
 
-  test("a patch link out of the view is answered with link_redirect", async () => {
+  test("by a patch link to another view is answered with link_redirect", async () => {
     const { client } = reportingClient({ routes });
     const page = await client.visit("/");
     await page.patch("/other");
@@ -96,7 +96,7 @@ describe("navigation", () => {
   });
 
   test.each(["/admin", "/nowhere"])(
-    "live navigation out of the live session, to %s, is refused, and has the client load it at once",
+    "out of the live session, to %s, is refused, so that the client loads the page",
     async (path) => {
       const { client } = reportingClient({ routes });
       const page = await client.visit("/");
@@ -105,7 +105,7 @@ describe("navigation", () => {
     },
   );
 
-  test("redirects go out where that is said, and neither to a script nor to a text", async () => {
+  test("leaves the site only to an explicit external URL, never to a text or a script", async () => {
     const { client, errors } = reportingClient({ routes });
     const page = await client.visit("/");
     expect((await page.pushEvent("out")).response).toEqual({
@@ -119,7 +119,7 @@ describe("navigation", () => {
   });
 
   test.each(["//evil.com", "/\\evil.com", "evil", "http://evil.com"])(
-    "navigation to %j is refused",
+    "to %j is refused",
     async (to) => {
       const view = liveView<object>({
         name: "v",
@@ -133,8 +133,8 @@ describe("navigation", () => {
   );
 });
 
-describe("pages that are told to load anew", () => {
-  test("stale is said to an old page; a fresh one is kept from loading again at once", async () => {
+describe("a page that must be reloaded", () => {
+  test("gets stale if it is old, and stale_again if it is fresh, which delays the next reload", async () => {
     let nowMs = Date.now();
     const sessions = cookieSession({ secrets: [SECRET], name: "sid", now: () => nowMs });
     const { client } = reportingClient({
@@ -155,7 +155,7 @@ describe("pages that are told to load anew", () => {
     expect(page.url.hash).toBe("");
   });
 
-  test("the flash of a redirected page load shows once", async () => {
+  test("shows the flash of the redirect that led to it once", async () => {
     const from = liveView<object>({
       name: "from",
       mount(socket) {

@@ -6,7 +6,7 @@ import { SECRET, startTestServer } from "./test-server.ts";
 
 const secrets = [SECRET];
 
-/** Shows whose page it is. */
+/** Shows the session and the user of its page. */
 const whoami = liveView<{ id: string; user: string }>({
   name: "whoami",
   mount(socket) {
@@ -23,7 +23,7 @@ const shown = (document: string) => ({
   user: parse(document).querySelector("b")?.text ?? "",
 });
 
-/** Joins a page with whatever cookies its browser has by now. */
+/** Joins a page with the cookies that its browser has meanwhile. */
 async function joinWith(page: LoadedPage, cookie: string) {
   const client = await RawClient.open(page.url, { csrfToken: page.csrfToken, cookie });
   client.join(page, "1");
@@ -33,7 +33,7 @@ async function joinWith(page: LoadedPage, cookie: string) {
 }
 
 describe("the page of an anonymous visitor", () => {
-  test("keeps its session if another tab's first visit has overwritten the cookie", async () => {
+  test("keeps its session if the first visit of another tab has overwritten the cookie", async () => {
     const { url } = await startTestServer({ routes: [live("/", whoami)] });
     const one = await loadPage(url);
     const two = await loadPage(url);
@@ -44,9 +44,9 @@ describe("the page of an anonymous visitor", () => {
   });
 
   test.each([
-    ["there is no cookie at all", ""],
+    ["there is no cookie", ""],
     ["an application with another secret has overwritten it", "foreign"],
-  ])("keeps its session if %s", async (_, kind) => {
+  ])("keeps its session although %s", async (_, kind) => {
     const { url } = await startTestServer({ routes: [live("/", whoami)] });
     const page = await loadPage(url);
     const [name = ""] = page.cookie.split("=");
@@ -57,7 +57,7 @@ describe("the page of an anonymous visitor", () => {
     expect(joined.text).toContain(shown(page.document).id);
   });
 
-  test("has a session of its own where the application starts none", async () => {
+  test("has a session of its own if the application starts none", async () => {
     const sessions: SessionSource = { read: () => undefined };
     const { url } = await startTestServer({ routes: [live("/", whoami)], sessions });
     const page = await loadPage(url);
@@ -66,7 +66,7 @@ describe("the page of an anonymous visitor", () => {
     expect(joined.text).toContain(shown(page.document).id);
   });
 
-  test("is loaded anew once its visitor has logged in elsewhere", async () => {
+  test("is reloaded after its visitor has logged in in another tab", async () => {
     const sessions = cookieSession({ secrets });
     const { url } = await startTestServer({ routes: [live("/", whoami)], sessions });
     const page = await loadPage(url);
@@ -77,7 +77,7 @@ describe("the page of an anonymous visitor", () => {
     });
   });
 
-  test("is worth nothing to the page of another session", async () => {
+  test("has a token that the page of another session cannot use", async () => {
     const { url } = await startTestServer({ routes: [live("/", whoami)] });
     const one = await loadPage(url);
     const two = await loadPage(url);
@@ -86,11 +86,11 @@ describe("the page of an anonymous visitor", () => {
   });
 });
 
-describe("the page of somebody", () => {
+describe("the page of a known visitor", () => {
   const sessions = cookieSession({ secrets });
   const ada = sessions.renew({ user: "ada" }).setCookie.split(";")[0] ?? "";
 
-  test("needs the cookie: its token alone opens nothing", async () => {
+  test("needs the cookie: its token alone opens no socket", async () => {
     const { url } = await startTestServer({ routes: [live("/", whoami)], sessions });
     const page = await loadPage(url, ada);
     expect(shown(page.document).user).toBe("ada");
@@ -100,7 +100,7 @@ describe("the page of somebody", () => {
     }
   });
 
-  test("finds its cookie among others of the same name, in any order", async () => {
+  test("finds its cookie among others of the same name in any order", async () => {
     const { url } = await startTestServer({ routes: [live("/", whoami)], sessions });
     const [name = ""] = ada.split("=");
     for (const cookie of [`${name}=of.a.parent-domain; ${ada}`, `${ada}; ${name}=x`]) {
@@ -108,11 +108,11 @@ describe("the page of somebody", () => {
     }
   });
 
-  test("is theirs although their session is of a source that does not say who is anonymous", async () => {
+  test("keeps the session of a source without isAnonymous", async () => {
     const source: SessionSource = { read: () => ({ id: "of the application" }) };
     const { url } = await startTestServer({ routes: [live("/", whoami)], sessions: source });
     const page = await loadPage(url);
-    // No page carries a session that somebody may log into.
+    // A CSRF token: without isAnonymous, the page must not contain the session itself.
     expect(page.csrfToken).toHaveLength(59);
     expect((await joinWith(page, "")).text).toContain("of the application");
   });

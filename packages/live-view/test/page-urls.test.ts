@@ -15,20 +15,20 @@ const routes = [live("/", page), live("/p/:id", page)];
 
 const FOREIGN = "https://evil.example:8443";
 
-/** What a view takes for its URL, once it was joined. */
+/** Returns the URL that a joined view sees. */
 async function urlAfter(client: RawClient, loaded: LoadedPage, joinRef: string): Promise<string> {
   client.send([joinRef, `${joinRef}w`, `lv:${loaded.id}`, "event", { event: "where", value: {} }]);
   const { response } = await client.reply(`${joinRef}w`);
   return (response as { diff: { r: { url: string } } }).diff.r.url;
 }
 
-describe("a view's URL has the scheme and the host that its socket was opened at", () => {
+describe("the URL of a view has the scheme and host to which its socket was opened", () => {
   test.each([
     ["a join", { url: `${FOREIGN}/p/1?a=1#b` }],
     ["a join by live navigation", { url: undefined, redirect: `${FOREIGN}/p/1?a=1#b` }],
     ["a join with a user", { url: "https://user:word@evil.example/p/1?a=1#b" }],
     ["a join with another scheme", { url: "evil://evil.example/p/1?a=1#b" }],
-  ])("whatever host %s names", async (_, changes) => {
+  ])("even if %s names another host", async (_, changes) => {
     const { url } = await startTestServer({ routes });
     const loaded = await loadPage(url);
     const client = await RawClient.openFor(loaded);
@@ -40,7 +40,7 @@ describe("a view's URL has the scheme and the host that its socket was opened at
     expect(await urlAfter(client, loaded, "1")).toBe(`${url}p/1?a=1#b`);
   });
 
-  test("whatever host a patch names", async () => {
+  test("even if a live patch names another host", async () => {
     const { url } = await startTestServer({ routes });
     const loaded = await loadPage(url);
     const client = await RawClient.openFor(loaded);
@@ -52,7 +52,7 @@ describe("a view's URL has the scheme and the host that its socket was opened at
   });
 
   test.each(["evil:p/1", "mailto:a@evil.example", "data:,/p/1"])(
-    "and %s is the URL of no page",
+    "and a join with %s, which is no URL of a page, is refused",
     async (location) => {
       const { url } = await startTestServer({ routes });
       const loaded = await loadPage(url);
@@ -62,7 +62,7 @@ describe("a view's URL has the scheme and the host that its socket was opened at
     },
   );
 
-  test("and a path that looks like a host stays one", async () => {
+  test("and a path that looks like a host stays a path", async () => {
     const { url } = await startTestServer({ routes });
     const loaded = await loadPage(url);
     const client = await RawClient.openFor(loaded);
@@ -73,7 +73,7 @@ describe("a view's URL has the scheme and the host that its socket was opened at
   test.each([
     [true, "https://app.test/p/1"],
     [false, "http://127.0.0.1/p/1"],
-  ])("of a forwarded request if the proxy is trusted: %s", async (trustProxy, expected) => {
+  ])("or those that a proxy forwarded, with trustProxy: %s", async (trustProxy, expected) => {
     const { url } = await startTestServer({ routes, trustProxy, origin: "any" });
     const headers = {
       Host: "127.0.0.1",
@@ -87,7 +87,7 @@ describe("a view's URL has the scheme and the host that its socket was opened at
     expect(await urlAfter(client, loaded, "1")).toBe(expected);
   });
 
-  test("and at what is no host no view is joined", async () => {
+  test("and no view is joined under an invalid host", async () => {
     const { url } = await startTestServer({ routes, origin: "any" });
     const loaded = await loadPage(url);
     for (const Host of ["user@evil.example", "evil.example/x?", "evil.example#"]) {
@@ -97,7 +97,7 @@ describe("a view's URL has the scheme and the host that its socket was opened at
     }
   });
 
-  test("in the headless client too", async () => {
+  test("in the headless client as well", async () => {
     const { client } = reportingClient({ routes });
     const visited = await client.visit("/");
     await visited.patch(`${FOREIGN}/p/2`);

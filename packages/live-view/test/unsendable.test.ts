@@ -28,18 +28,21 @@ test.each([
   ["crash", 'socket.pushEvent("saved")', "found a bigint", "payload.cart[0].total"],
   ["answer", "socket.reply(…)", "found an instance of Map", "payload.users"],
   ["command", 'js.push("add")', "found a bigint", "`value.id`"],
-])("the log of a view that crashed by %s names the place and the key", async (event, ...named) => {
-  const { client, errors } = reportingClient({ routes: [live("/", totals)] });
-  const page = await client.visit("/");
-  await page.pushEvent(event);
-  expect(page.crashed).toBe(true);
-  expect(errors).toHaveLength(1);
-  const [error] = errors as [Error];
-  expect(error).toMatchObject({ code: "invalid_value" });
-  for (const text of named) expect(error.message).toContain(text);
-});
+])(
+  "the log of the view that crashed in %s names the call and the path",
+  async (event, ...named) => {
+    const { client, errors } = reportingClient({ routes: [live("/", totals)] });
+    const page = await client.visit("/");
+    await page.pushEvent(event);
+    expect(page.crashed).toBe(true);
+    expect(errors).toHaveLength(1);
+    const [error] = errors as [Error];
+    expect(error).toMatchObject({ code: "invalid_value" });
+    for (const text of named) expect(error.message).toContain(text);
+  },
+);
 
-test("a handler that catches the refusal goes on, and all else that it sends arrives", async () => {
+test("a handler that catches the error continues, and everything else that it sends arrives", async () => {
   const { client, errors } = reportingClient({ routes: [live("/", totals)] });
   const page = await client.visit("/");
   const { response } = await page.pushEvent("careful");

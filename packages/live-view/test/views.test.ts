@@ -4,8 +4,8 @@ import { html, keyed, live, liveView, withSchema } from "../src/index.ts";
 import { reportingClient } from "./reporting-client.ts";
 import { counter } from "./test-server.ts";
 
-describe("mount and events", () => {
-  test("a view is mounted twice: for the first render, and when its socket joins", async () => {
+describe("a view", () => {
+  test("is mounted twice: for the first render, and when its socket joins", async () => {
     const mounts: boolean[] = [];
     const view = liveView<object>({
       name: "v",
@@ -20,7 +20,7 @@ describe("mount and events", () => {
     expect(mounts).toEqual([false, true]);
   });
 
-  test("an event's answer holds what changed and nothing else; nothing changed is an empty answer", async () => {
+  test("answers an event with its changes alone, and with an empty reply if nothing changed", async () => {
     const { client } = reportingClient({ routes: [live("/", counter)] });
     const page = await client.visit("/");
     expect(await page.click("button")).toEqual({ status: "ok", response: { diff: { "0": "1" } } });
@@ -28,7 +28,7 @@ describe("mount and events", () => {
     expect(await page.pushEvent("nothing")).toEqual({ status: "ok", response: {} });
   });
 
-  test("an object that was changed in place and assigned again is seen", async () => {
+  test("shows an object that was changed in place and assigned again", async () => {
     const view = liveView<{ items: string[] }>({
       name: "v",
       mount: (socket) => socket.assign({ items: ["a"] }),
@@ -53,7 +53,7 @@ describe("mount and events", () => {
     expect(page.html).toContain("<li>a</li><li>b</li>");
   });
 
-  test("forms are decoded, a schema types and checks them", async () => {
+  test("receives forms decoded, and typed and checked by a schema", async () => {
     const view = liveView<{ total: number }>({
       name: "v",
       mount: (socket) => socket.assign({ total: 0 }),
@@ -80,7 +80,7 @@ describe("mount and events", () => {
     expect(errors).toEqual([expect.objectContaining({ code: "invalid_event_value" })]);
   });
 
-  test("pushed events, the title and a hook's reply arrive with the diff", async () => {
+  test("sends pushed events, the title and the reply to a hook with the diff", async () => {
     const view = liveView<{ n: number }>({
       name: "v",
       mount(socket) {
