@@ -1,5 +1,4 @@
-import { LiveViewError } from "../errors.ts";
-import { foundValue } from "../message-text.ts";
+import { invalidOption } from "../errors.ts";
 import type { Template } from "../template/template.ts";
 import type { EventHandler, RefusedEvent } from "./event-handler.ts";
 import type { ViewHook } from "./hooks.ts";
@@ -55,13 +54,6 @@ export interface LiveView {
 
 const NAME = /^[\w./-]{1,100}$/;
 
-function invalid(option: string, expected: string, got: string): LiveViewError {
-  return new LiveViewError(
-    "invalid_option",
-    `liveView(): invalid option "${option}": expected ${expected}, got ${got}.`,
-  );
-}
-
 /**
  * Defines a view.
  *
@@ -74,15 +66,17 @@ export function liveView<Assigns extends object, Message = unknown>(
 ): LiveView {
   if (typeof definition.name !== "string" || !NAME.test(definition.name)) {
     const expected = 'at most 100 letters, digits and _ - . /, such as "counter"';
-    throw invalid("name", expected, foundValue(definition.name));
+    throw invalidOption("liveView", "name", expected, definition.name);
   }
   if (typeof definition.render !== "function") {
-    throw invalid("render", `a function in view "${definition.name}"`, typeof definition.render);
+    const expected = `a function in view "${definition.name}"`;
+    const found: unknown = Reflect.get(definition, "render");
+    throw invalidOption("liveView", "render", expected, found);
   }
   const hookNames = (definition.use ?? []).map((hook) => hook.name);
-  const twice = hookNames.find((name, index) => hookNames.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw invalid("use", `each hook once in view "${definition.name}"`, `"${twice}" twice`);
+  if (new Set(hookNames).size < hookNames.length) {
+    const expected = `each hook once in view "${definition.name}"`;
+    throw invalidOption("liveView", "use", expected, hookNames);
   }
   // The only place that drops a view's own types: the runtime just passes values through.
   return {

@@ -1,6 +1,6 @@
 import { decodeForm, FormLimitError } from "@live-stash/wire";
 import { match, type MatchFunction } from "path-to-regexp";
-import { LiveViewError } from "../errors.ts";
+import { invalidOption, LiveViewError } from "../errors.ts";
 import { foundValue } from "../message-text.ts";
 import { HttpError } from "../lifecycle/http-error.ts";
 import type { ViewHook } from "../lifecycle/hooks.ts";
@@ -41,7 +41,7 @@ function compile(route: LiveRoute, liveSession: LiveSession): CompiledRoute {
   } catch (cause) {
     throw new LiveViewError(
       "invalid_option",
-      `live(): invalid path: expected one such as "/users/:id", got ${foundValue(route.path)}.`,
+      `live(): invalid option "path": expected one such as "/users/:id", got ${foundValue(route.path)}.`,
       { cause },
     );
   }
@@ -52,22 +52,16 @@ function checkNames(routes: readonly CompiledRoute[], sessions: readonly LiveSes
   for (const { view } of routes) {
     const other = views.get(view.name);
     if (other !== undefined && other !== view) {
-      throw new LiveViewError(
-        "invalid_option",
-        'createLiveServer(): invalid option "routes": expected unique view names, got two views named ' +
-          `"${view.name}". Rename one.`,
-      );
+      const advice = "Two views have this name: rename one.";
+      throw invalidOption("createLiveServer", "routes", "unique view names", view.name, advice);
     }
     views.set(view.name, view);
   }
   const names = sessions.map((session) => session.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new LiveViewError(
-      "invalid_option",
-      'createLiveServer(): invalid option "routes": expected unique names of live sessions, got ' +
-        `"${twice}" twice. Rename one.`,
-    );
+    const advice = "Two live sessions have this name: rename one.";
+    throw invalidOption("createLiveServer", "routes", "unique live session names", twice, advice);
   }
 }
 

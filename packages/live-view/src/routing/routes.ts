@@ -1,5 +1,4 @@
-import { LiveViewError } from "../errors.ts";
-import { foundValue } from "../message-text.ts";
+import { invalidOption } from "../errors.ts";
 import type { ViewHook } from "../lifecycle/hooks.ts";
 import type { LiveView } from "../lifecycle/view.ts";
 import type { Template } from "../template/template.ts";
@@ -25,10 +24,7 @@ export interface LiveSession {
 /** Maps a path to a view. `:name` matches one segment, `*name` the rest; both are in `params`. */
 export function live(path: string, view: LiveView): LiveRoute {
   if (!path.startsWith("/")) {
-    throw new LiveViewError(
-      "invalid_option",
-      `live(): invalid path: expected one that starts with "/", got ${foundValue(path)}.`,
-    );
+    throw invalidOption("live", "path", 'a path that starts with "/"', path);
   }
   return { path, view };
 }

@@ -9,14 +9,14 @@ const requestWith = (...setCookies: string[]) => ({
 const plain = { headers: { host: "app.test" }, socket: {} };
 const tls = { headers: { host: "app.test" }, socket: { encrypted: true } };
 
-test("a started session is read back, with the same id", () => {
+test("a started session is read back with the same id", () => {
   const sessions = cookieSession({ secrets });
   const { session, setCookie } = sessions.start({ headers: {} });
   expect(session.id.length).toBeGreaterThanOrEqual(24);
   expect(sessions.read(requestWith(setCookie))).toEqual(session);
 });
 
-test("the cookie is HttpOnly, SameSite=Lax, of the whole host, and Secure where asked", () => {
+test("the cookie is HttpOnly, SameSite=Lax, for all paths of its host, and Secure on request", () => {
   const { setCookie } = cookieSession({ secrets, secure: true }).start({ headers: {} });
   expect(setCookie).toMatch(/HttpOnly/);
   expect(setCookie).toMatch(/SameSite=Lax/);
@@ -28,37 +28,28 @@ test("the cookie is HttpOnly, SameSite=Lax, of the whole host, and Secure where 
 test.each([
   ["plain HTTP", false, {}, plain, undefined],
   ["HTTPS", true, {}, tls, undefined],
-  ["HTTPS, as the server knows", true, {}, plain, { secure: true }],
-  ["a header that is not trusted", false, {}, forwarded("https"), undefined],
+  ["HTTPS that the server knows of", true, {}, plain, { secure: true }],
+  ["an untrusted header", false, {}, forwarded("https"), undefined],
   ["a trusted header", true, { trustProxy: true }, forwarded("https"), undefined],
-  [
-    "a trusted header that says otherwise",
-    false,
-    { trustProxy: true },
-    forwarded("http"),
-    undefined,
-  ],
-])(
-  "whether the cookie is Secure follows from %s: %j",
-  (_, isSecure, options, request, connection) => {
-    const before = process.env.NODE_ENV;
-    for (const environment of ["production", "development"]) {
-      process.env.NODE_ENV = environment;
-      const sessions = cookieSession({ secrets, ...options });
-      expect(/Secure/.test(sessions.start(request, connection).setCookie)).toBe(isSecure);
-      if (connection === undefined) {
-        expect(/Secure/.test(sessions.renew({}, request).setCookie)).toBe(isSecure);
-      }
+  ["a trusted header for plain HTTP", false, { trustProxy: true }, forwarded("http"), undefined],
+])("whether the cookie is Secure for %s: %j", (_, isSecure, options, request, connection) => {
+  const before = process.env.NODE_ENV;
+  for (const environment of ["production", "development"]) {
+    process.env.NODE_ENV = environment;
+    const sessions = cookieSession({ secrets, ...options });
+    expect(/Secure/.test(sessions.start(request, connection).setCookie)).toBe(isSecure);
+    if (connection === undefined) {
+      expect(/Secure/.test(sessions.renew({}, request).setCookie)).toBe(isSecure);
     }
-    process.env.NODE_ENV = before;
-  },
-);
+  }
+  process.env.NODE_ENV = before;
+});
 
 function forwarded(scheme: string) {
   return { headers: { host: "app.test", "x-forwarded-proto": scheme }, socket: {} };
 }
 
-test("a renewed cookie is Secure without its request, once any came over HTTPS", () => {
+test("renew without a request makes the cookie Secure once any request used HTTPS", () => {
   const sessions = cookieSession({ secrets });
   expect(sessions.renew({}).setCookie).not.toMatch(/Secure/);
   expect(sessions.read(tls)).toBeUndefined();
@@ -66,7 +57,7 @@ test("a renewed cookie is Secure without its request, once any came over HTTPS",
   expect(sessions.renew({}, plain).setCookie).not.toMatch(/Secure/);
 });
 
-test("a cookie for frames of other sites is Secure and Partitioned, with name and domain as given", () => {
+test("a cookie for frames of other sites is Secure and Partitioned, with the given name and domain", () => {
   const sessions = cookieSession({
     secrets,
     name: "sid",
@@ -80,7 +71,7 @@ test("a cookie for frames of other sites is Secure and Partitioned, with name an
   }
 });
 
-test("applications with different secrets have cookies of different names, processes of one the same", () => {
+test("applications with different secrets use different cookie names, and those of one secret the same", () => {
   const nameOf = (options: CookieSessionOptions) =>
     cookieSession(options).start(plain).setCookie.split("=")[0];
   expect(nameOf({ secrets })).toMatch(/^_live_view_session_[0-9a-f]{8}$/);
@@ -88,14 +79,14 @@ test("applications with different secrets have cookies of different names, proce
   expect(nameOf({ secrets })).not.toBe(nameOf({ secrets: others }));
 });
 
-test("a session survives the rotation of its secret, until that is no longer listed", () => {
+test("a session survives the rotation of its secret until that secret is removed", () => {
   const { session, setCookie } = cookieSession({ secrets }).renew({ userId: 7 });
   const request = requestWith(setCookie);
   expect(cookieSession({ secrets: [...others, ...secrets] }).read(request)).toEqual(session);
   expect(cookieSession({ secrets: others }).read(request)).toBeUndefined();
 });
 
-test("renewing keeps the data and takes a new id, which no data can choose", () => {
+test("renew stores the data under a new id, which the data cannot choose", () => {
   const sessions = cookieSession({ secrets });
   const { session, setCookie } = sessions.renew({ userId: 7, id: "chosen" });
   expect(session.id).not.toBe("chosen");
@@ -108,7 +99,7 @@ test("only a session without data is anonymous", () => {
   expect(sessions.isAnonymous(sessions.renew({ userId: 7 }).session)).toBe(false);
 });
 
-test("a forged, foreign or missing cookie is no session, and hides none", () => {
+test("a forged, foreign or missing cookie is no session, and hides no valid one", () => {
   const sessions = cookieSession({ secrets, name: "sid" });
   const foreign = cookieSession({ secrets: others, name: "sid" }).start(plain).setCookie;
   expect(sessions.read({ headers: {} })).toBeUndefined();
@@ -119,7 +110,7 @@ test("a forged, foreign or missing cookie is no session, and hides none", () => 
   expect(sessions.read(requestWith(own.setCookie, foreign))).toEqual(own.session);
 });
 
-test("data that no cookie can carry is refused", () => {
+test("renew refuses data that is too large for a cookie", () => {
   expect(() => cookieSession({ secrets }).renew({ big: "x".repeat(5000) })).toThrow(/4096/);
 });
 
@@ -137,16 +128,13 @@ test.each<[string, object]>([
   ["secure", { name: "__Secure-sid", secure: false }],
   ["domain", { name: "__Host-sid", domain: "example.com" }],
   ["cookieName", { cookieName: "sid" }],
-])("a wrong %s is refused when the source is made: %j", (option, options) => {
-  expect(() => cookieSession({ secrets, ...options })).toThrow(new RegExp(`\`${option}\``));
+])("cookieSession refuses an invalid %s: %j", (option, options) => {
+  expect(() => cookieSession({ secrets, ...options })).toThrow(new RegExp(`"${option}"`));
 });
 
 test.each([
   ["a bigint", { userId: 7n }, /cookieSession\.renew.*data\.userId/s],
   ["a Map", { rights: { of: new Map() } }, /data\.rights\.of/],
-])(
-  "session data that a cookie cannot carry is refused where it is given: %s",
-  (_name, data, where) => {
-    expect(() => cookieSession({ secrets }).renew(data)).toThrow(where);
-  },
-);
+])("renew refuses session data that JSON cannot represent: %s", (_name, data, where) => {
+  expect(() => cookieSession({ secrets }).renew(data)).toThrow(where);
+});

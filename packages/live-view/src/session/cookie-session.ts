@@ -1,7 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import { serialize } from "cookie";
-import { LiveViewError } from "../errors.ts";
-import { foundValue } from "../message-text.ts";
+import { checkOptionNames, invalidOption, LiveViewError } from "../errors.ts";
 import { checkJson } from "../json-value.ts";
 import { createSigner, deriveKey } from "./signer.ts";
 import { requestOrigin } from "./request-origin.ts";
@@ -10,82 +9,89 @@ import type { RequestConnection, RequestHead, Session, SessionSource } from "./s
 
 export interface CookieSessionOptions {
   /**
-   * Signs the cookie; several for rotation, the newest first. Default: as for `createLiveServer`, the
-   * environment variable `LIVE_VIEW_SECRET`.
+   * The secrets that sign the cookie: several for rotation, the newest first. Default: the environment
+   * variable `LIVE_VIEW_SECRET`, as for `createLiveServer`.
    */
   readonly secrets?: readonly string[];
   /**
-   * The cookie's name. Default: `_live_view_session_` and 8 characters that follow from the secret, the
-   * same in all processes of an application: cookies do not tell ports apart, so two applications on one
-   * host would overwrite each other's. Set it to have them share a session (with the same secret), or
-   * to a name with the prefix `__Host-`, which browsers accept over HTTPS only.
+   * The name of the cookie. Default: `_live_view_session_` and 8 characters derived from the secret, so
+   * that all processes of an application use one name. Two applications on one host would otherwise
+   * overwrite each other's cookie, because cookies ignore ports. Set the name to share a session between
+   * applications with the same secret, or to one with the prefix `__Host-`, which browsers accept over
+   * HTTPS only.
    */
   readonly name?: string;
-  /** Lifetime of the cookie and of its signature, in ms. Default 14 days. */
+  /** The lifetime of the cookie and of its signature, in ms. Default: 14 days. */
   readonly maxAgeMs?: number;
   /**
-   * Have browsers send the cookie over HTTPS only, and drop it where the page came by plain HTTP.
-   * Default: if the request that gets the cookie came by HTTPS, so far as the connection or, with
-   * `trustProxy`, a proxy's header says so; `true` with `sameSite: "none"` or `partitioned`.
+   * Whether browsers send the cookie over HTTPS only, and reject it from a page over plain HTTP. Default:
+   * `true` if the request was sent over HTTPS according to the connection or, with `trustProxy`, to the
+   * proxy's header; always `true` with `sameSite: "none"` or `partitioned`.
    */
   readonly secure?: boolean;
   /**
-   * Which requests from other sites carry the cookie. Default `"lax"`: links to the application.
-   * `"none"`: all, also of a page in a frame of another site; such a cookie is always `Secure`.
+   * The requests from other sites with which browsers send the cookie. Default `"lax"`: only when the
+   * user follows a link. `"none"`: with all requests, also of a page in a frame of another site; such a
+   * cookie is always `Secure`.
    */
   readonly sameSite?: "strict" | "lax" | "none";
   /**
-   * Keep a jar of cookies for each site in whose frames the application is shown (CHIPS): browsers
-   * that block third-party cookies accept these. Goes with `sameSite: "none"`. Default false.
+   * Whether browsers keep a separate cookie for each site that shows the application in a frame (CHIPS).
+   * Browsers that block third-party cookies accept such a cookie. Use it with `sameSite: "none"`. Default:
+   * false.
    */
   readonly partitioned?: boolean;
-  /** Sends the cookie to the subdomains of a domain as well. Default: to this very host only. */
+  /** The domain to whose subdomains browsers send the cookie too. Default: the exact host only. */
   readonly domain?: string;
-  /** Whether forwarded headers tell HTTPS, as for `createLiveServer`. Default false. */
+  /** Whether forwarded headers decide about HTTPS, as for `createLiveServer`. Default: false. */
   readonly trustProxy?: boolean;
+  /** The clock, in ms since the epoch, for tests. Default: `Date.now`. */
   readonly now?: () => number;
 }
 
-/** A session and the `Set-Cookie` value that hands it to the browser. */
+/** A session, and the `Set-Cookie` value that stores it in the browser. */
 export interface SessionCookie {
   readonly session: Session;
   readonly setCookie: string;
 }
 
-/** A session source whose data lives in a signed (not encrypted) cookie. */
+/** A session source that keeps the data in a cookie, signed but not encrypted. */
 export interface CookieSession extends SessionSource {
   /**
-   * The `Set-Cookie` value that replaces the session's data, such as after a login. The id is new.
-   * `request` is the one that is being answered: it tells whether the cookie is to be `Secure`.
-   * Without it the cookie is, once this source has seen any request over HTTPS.
+   * Creates a session with new data and a new id, such as after a login. `request` is the request to
+   * answer, which decides whether the cookie is `Secure`. Without it, the cookie is `Secure` once this
+   * source has seen any request over HTTPS.
    */
   renew(data: Readonly<Record<string, unknown>>, request?: RequestHead): SessionCookie;
   start(request: RequestHead, connection?: RequestConnection): SessionCookie;
   isAnonymous(session: Session): boolean;
 }
 
-/** Browsers drop larger cookies. */
+/** The largest cookie that browsers accept, in bytes, with its name and attributes. */
 const MAX_COOKIE_LENGTH = 4096;
 const NAME_CHARACTERS = /^[\w!#$%&'*+.^`|~-]+$/;
 const SAME_SITE = ["strict", "lax", "none"] as const;
-const OPTIONS: readonly string[] = [
-  "secrets",
-  "name",
-  "maxAgeMs",
-  "secure",
-  "sameSite",
-  "partitioned",
-  "domain",
-  "trustProxy",
-  "now",
-] satisfies readonly (keyof CookieSessionOptions)[];
+const OPTIONS: Record<keyof CookieSessionOptions, true> = {
+  secrets: true,
+  name: true,
+  maxAgeMs: true,
+  secure: true,
+  sameSite: true,
+  partitioned: true,
+  domain: true,
+  trustProxy: true,
+  now: true,
+};
 
 export const cookieHeader = (request: RequestHead): string => {
   const header = request.headers.cookie;
   return typeof header === "string" ? header : "";
 };
 
-/** All values of a cookie: a parent domain's of the same name comes along, in no order to rely on. */
+/**
+ * Yields every value of a cookie. Browsers also send a parent domain's cookie of the same name, in any
+ * order.
+ */
 function* cookieValues(request: RequestHead, name: string): Generator<string> {
   for (const pair of cookieHeader(request).split(";")) {
     const separator = pair.indexOf("=");
@@ -96,63 +102,48 @@ function* cookieValues(request: RequestHead, name: string): Generator<string> {
 const derivedName = (secret: string): string =>
   `_live_view_session_${hash("sha256", Buffer.from(deriveKey(secret, "cookie name")), "hex").slice(0, 8)}`;
 
-function invalid(option: string, expected: string, found: unknown, advice: string): LiveViewError {
-  return new LiveViewError(
-    "invalid_option",
-    `cookieSession: expected \`${option}\` to be ${expected}, ` +
-      `found ${foundValue(found)}. ${advice}`,
-  );
+function invalid(option: string, expected: string, value: unknown, advice: string): LiveViewError {
+  return invalidOption("cookieSession", option, expected, value, advice);
 }
 
 function checkOptions(options: CookieSessionOptions): void {
-  for (const option of Object.keys(options)) {
-    if (OPTIONS.includes(option)) continue;
-    throw new LiveViewError(
-      "invalid_option",
-      `cookieSession: expected options of ${OPTIONS.join(", ")}, found \`${option}\`. ` +
-        (option === "cookieName" ? "It is called `name`." : "Remove it."),
-    );
-  }
+  checkOptionNames("cookieSession", options, OPTIONS);
   const { name, maxAgeMs, sameSite, domain, secure } = options;
   if (name !== undefined && (typeof name !== "string" || !NAME_CHARACTERS.test(name))) {
     const advice = 'Use letters, digits, "-" and "_".';
-    throw invalid("name", "the name of a cookie", name, advice);
+    throw invalid("name", "a valid cookie name", name, advice);
   }
   if (maxAgeMs !== undefined && !(Number.isFinite(maxAgeMs) && maxAgeMs >= 1000)) {
-    throw invalid("maxAgeMs", "at least 1000 ms", maxAgeMs, "Leave it out for 14 days.");
+    throw invalid("maxAgeMs", "at least 1000 ms", maxAgeMs, "Omit it for 14 days.");
   }
   if (sameSite !== undefined && !SAME_SITE.includes(sameSite)) {
-    throw invalid(
-      "sameSite",
-      `one of ${SAME_SITE.join(", ")}`,
-      sameSite,
-      'Leave it out for "lax".',
-    );
+    throw invalid("sameSite", `one of ${SAME_SITE.join(", ")}`, sameSite, 'Omit it for "lax".');
   }
   for (const flag of ["secure", "partitioned", "trustProxy"] as const) {
     const value: unknown = options[flag];
     if (value === undefined || typeof value === "boolean") continue;
-    throw invalid(flag, "true or false", value, "Leave it out for its default.");
+    throw invalid(flag, "true or false", value, "Omit it for the default.");
   }
   if (domain !== undefined && !/^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i.test(domain)) {
-    const advice = "Leave it out to keep the cookie to one host.";
+    const advice = "Omit it to limit the cookie to one host.";
     throw invalid("domain", 'a domain such as "example.com"', domain, advice);
   }
   const needsHttps =
     sameSite === "none" || options.partitioned === true || /^__(?:Host|Secure)-/i.test(name ?? "");
   if (needsHttps && secure === false) {
     const advice =
-      'Browsers drop such a cookie with `sameSite: "none"`, `partitioned` or this `name`.';
-    throw invalid("secure", "true, or left out", secure, advice);
+      'Browsers reject such a cookie with `sameSite: "none"`, `partitioned` or this `name`.';
+    throw invalid("secure", "true or undefined", secure, advice);
   }
   if (/^__Host-/i.test(name ?? "") && domain !== undefined) {
     const advice = 'A cookie named "__Host-…" belongs to one host.';
-    throw invalid("domain", "left out", domain, advice);
+    throw invalid("domain", "undefined", domain, advice);
   }
 }
 
 /**
- * Keeps sessions in signed cookies. Works over plain HTTP and HTTPS without being told which.
+ * Creates a session source that keeps sessions in signed cookies. Works over plain HTTP and HTTPS
+ * without configuration.
  *
  * @throws `LiveViewError` `invalid_option`, or `missing_secret` in production without one.
  */
@@ -161,7 +152,7 @@ export function cookieSession(options: CookieSessionOptions = {}): CookieSession
   const { sameSite = "lax", partitioned = false, domain, trustProxy = false } = options;
   const maxAgeMs = options.maxAgeMs ?? 14 * 86_400_000;
   const secrets = resolveSecrets(options.secrets, process.env, console);
-  // With several secrets the cookies of the older ones are still read, under their names.
+  // Cookies signed with an older secret are still read under the name derived from that secret.
   const names = options.name === undefined ? secrets.map(derivedName) : [options.name];
   const [writtenName = ""] = names;
   const needsHttps = sameSite === "none" || partitioned || /^__(?:Host|Secure)-/i.test(writtenName);
@@ -177,11 +168,12 @@ export function cookieSession(options: CookieSessionOptions = {}): CookieSession
     checkJson(["cookieSession.renew"], "data", data);
     const session: Session = { ...data, id: randomBytes(18).toString("base64url") };
     const value = signer.sign(session);
+    // 256 bytes are left for the name and the attributes.
     if (value.length > MAX_COOKIE_LENGTH - 256) {
       throw new LiveViewError(
         "invalid_option",
         `cookieSession: expected session data that fits a cookie of ${MAX_COOKIE_LENGTH} bytes, ` +
-          `found ${value.length}. Keep an id there and the data in a store.`,
+          `found ${value.length}. Keep an id in the session and the data in a store.`,
       );
     }
     const setCookie = serialize(writtenName, value, {

@@ -30,9 +30,12 @@ test.each<[OriginPolicy, string | undefined, boolean]>([
   [["//*.example.com"], "http://example.com", false],
   [["//*.example.com"], "http://evilexample.com", false],
   [["//one.example.com", "//two.example.com"], "http://two.example.com", true],
-])("policy %j, origin %j: %j", (policy, origin, allowed) => {
-  expect(createOriginCheck(policy)(origin, "app.example.com")).toBe(allowed);
-});
+])(
+  "with policy %j, whether a page of origin %j may open a socket: %j",
+  (policy, origin, allowed) => {
+    expect(createOriginCheck(policy)(origin, "app.example.com")).toBe(allowed);
+  },
+);
 
 test.each<[string, string, boolean]>([
   ["app.example.com:443", "https://app.example.com", true],
@@ -41,7 +44,7 @@ test.each<[string, string, boolean]>([
   ["APP.example.com", "https://app.example.com", true],
   ["[::1]:4000", "http://[::1]:4000", true],
   ["a b", "http://localhost", false],
-])("the host %j is that of the page %j: %j", (host, origin, allowed) => {
+])("with same-host, whether host %j accepts a page of origin %j: %j", (host, origin, allowed) => {
   expect(createOriginCheck("same-host")(origin, host)).toBe(allowed);
 });
 
@@ -59,6 +62,8 @@ test.each<[unknown]>([
   [[7]],
   ["https://app.example.com"],
   [{}],
-])("a policy that can match no origin is refused when the server is made: %j", (policy) => {
-  expect(() => createOriginCheck(policy as OriginPolicy)).toThrow(/expected `origin` to be/);
+])("createOriginCheck refuses a policy that can match no origin: %j", (policy) => {
+  expect(() => createOriginCheck(policy as OriginPolicy)).toThrow(
+    /invalid option "origin": expected/,
+  );
 });

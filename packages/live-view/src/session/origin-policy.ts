@@ -1,11 +1,10 @@
-import { LiveViewError } from "../errors.ts";
-import { foundValue } from "../message-text.ts";
+import { invalidOption, type LiveViewError } from "../errors.ts";
 
 /**
- * Which pages may open a socket: `"same-host"` (the `Origin`'s host and port must be those of the
- * request's own `Host`), a list of origins such as `"https://app.example.com"`,
- * `"https://*.example.com"` (any subdomain) or `"//app.example.com"` (any scheme), or `"any"` (only
- * behind a proxy that checks it). Default ports, case and a slash at the end make no difference.
+ * The pages that may open a socket. `"same-host"`: the host and port of the `Origin` header must equal
+ * those of the `Host` header. A list: origins such as `"https://app.example.com"`,
+ * `"https://*.example.com"` (any subdomain) or `"//app.example.com"` (any scheme). `"any"`: all, only for
+ * use behind a proxy that checks the origin. Default ports, case and a trailing slash make no difference.
  */
 export type OriginPolicy = "same-host" | "any" | readonly string[];
 
@@ -17,38 +16,38 @@ const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
   ["https:", 443],
 ]);
 
-/** One listed origin, in the form in which a URL prints it. */
+/** One listed origin, normalized as in a `URL`. */
 interface ListedOrigin {
-  /** With a colon; `undefined` for any. */
+  /** The scheme with a colon; `undefined` for any. */
   readonly scheme: string | undefined;
-  /** Starts with a dot where any subdomain will do. */
+  /** The host; a dot in front stands for any subdomain. */
   readonly host: string;
-  /** `undefined` for the default port of the page's scheme. */
+  /** The port; `undefined` for the default of the page's scheme. */
   readonly port: number | undefined;
 }
 
-function invalid(found: string, advice: string): LiveViewError {
-  return new LiveViewError(
-    "invalid_option",
-    'createLiveServer: expected `origin` to be "same-host", "any" or a list of origins such as ' +
-      `"https://app.example.com" or "//*.example.com", found ${found}. ${advice}`,
-  );
+function invalid(value: unknown, advice: string): LiveViewError {
+  const expected =
+    '"same-host", "any" or a list of origins such as "https://app.example.com" or "//*.example.com"';
+  return invalidOption("createLiveServer", "origin", expected, value, advice);
 }
 
 function parseListed(entry: unknown): ListedOrigin {
-  const text = foundValue(entry);
-  if (entry === "*" || entry === "any") throw invalid(`${text} in a list`, 'Set `origin: "any"`.');
+  if (entry === "*" || entry === "any") throw invalid([entry], 'Set `origin: "any"`.');
   const [, givenScheme, rest = ""] =
     typeof entry === "string" ? (SCHEME_AND_REST.exec(entry.trim()) ?? []) : [];
   if (rest === "") {
     throw invalid(
-      text,
+      entry,
       `Write "https://${String(entry)}", or "//${String(entry)}" for any scheme.`,
     );
   }
   const scheme = givenScheme?.toLowerCase();
   if (scheme === "ws:" || scheme === "wss:") {
-    throw invalid(text, "Browsers name the page, not its socket: write http or https.");
+    throw invalid(
+      entry,
+      "Browsers send the origin of the page, not of its socket: write http or https.",
+    );
   }
   const isAnySubdomain = rest.startsWith(ANY_SUBDOMAIN);
   const parsable = `${scheme ?? "http:"}//${isAnySubdomain ? rest.slice(2) : rest}`;
@@ -60,8 +59,9 @@ function parseListed(entry: unknown): ListedOrigin {
     (url.pathname === "/" || url.pathname === "") &&
     `${url.search}${url.hash}${url.username}${url.password}` === "" &&
     !/[?#@]/.test(rest);
-  if (!isOrigin) throw invalid(text, "An origin has a scheme, a host and perhaps a port, no more.");
-  // Not the URL's own port: without a scheme, 80 is the default of none yet.
+  if (!isOrigin)
+    throw invalid(entry, "An origin has a scheme, a host and an optional port, nothing else.");
+  // Not `url.port`, which is empty for 80 because of the assumed scheme.
   const [, port] = /:(\d+)\/?$/.exec(rest) ?? [];
   return {
     scheme,
@@ -71,10 +71,10 @@ function parseListed(entry: unknown): ListedOrigin {
 }
 
 /**
- * Checks a policy, once, and gives what decides about upgrades. A missing `Origin` is accepted:
- * browsers always send one.
+ * Validates a policy and returns the function that checks the origin of an upgrade. It accepts a request
+ * without an `Origin` header, because browsers always send one.
  *
- * @throws `LiveViewError` `invalid_option` for what can match no origin.
+ * @throws `LiveViewError` `invalid_option` for a policy that can match no origin.
  */
 export function createOriginCheck(
   policy: OriginPolicy,
@@ -85,16 +85,16 @@ export function createOriginCheck(
       if (origin === undefined) return true;
       if (!URL.canParse(origin)) return false;
       const { protocol, host: pageHost } = new URL(origin);
-      // The page's own scheme says which port a host without one means.
+      // The scheme of the page decides the port of a host without one.
       const own = `${protocol}//${host}`;
       return pageHost !== "" && URL.canParse(own) && new URL(own).host === pageHost;
     };
   }
   if (!Array.isArray(policy)) {
-    const advice = "Several origins, and a single one, stand in a list.";
-    throw invalid(foundValue(policy), advice);
+    const advice = "Write a list, even for a single origin.";
+    throw invalid(policy, advice);
   }
-  if (policy.length === 0) throw invalid("an empty list", "It would refuse every browser.");
+  if (policy.length === 0) throw invalid(policy, "An empty list would refuse every browser.");
   const listed = policy.map(parseListed);
   return (origin) => {
     if (origin === undefined) return true;

@@ -41,7 +41,7 @@ test("a development secret is generated once and stored, and one line in the log
   const first = await start({ XDG_STATE_HOME: folder });
   expect(warnings).toEqual([
     expect.stringMatching(
-      /LIVE_VIEW_SECRET is not set; .*, kept in \S+\.secret, .* over a restart/,
+      /LIVE_VIEW_SECRET is not set; .*, kept in \S+\.secret, .* survive a restart/,
     ),
   ]);
   expect(warnings[0]).not.toContain(first[0]);

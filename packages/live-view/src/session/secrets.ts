@@ -2,16 +2,17 @@ import { LiveViewError } from "../errors.ts";
 import type { Logger } from "../logging/logger.ts";
 import { developmentSecret } from "./development-secret.ts";
 
-/** Shortest secret that is accepted, in characters. */
+/** The shortest accepted secret, in characters: 32 random base64 characters have 192 bits. */
 export const MIN_SECRET_LENGTH = 32;
 
-let madeUp: string | undefined;
+/** Kept for the process, because a secret that cannot be stored would differ from call to call. */
+let generated: string | undefined;
 
 /**
- * The secrets that sign everything this server hands out: the option, or the environment variable
- * `LIVE_VIEW_SECRET` (several separated by commas, the newest first). Without one, production
- * refuses to start; elsewhere one is made up for the project and kept, so that open pages stay good
- * over a restart.
+ * Returns the secrets that sign all cookies and tokens of a server: those of the option, or of the
+ * environment variable `LIVE_VIEW_SECRET` (separated by commas, the newest first). Without a secret,
+ * production does not start. Development generates one for the project and stores it, so that open
+ * pages survive a restart.
  */
 export function resolveSecrets(
   option: string | readonly string[] | undefined,
@@ -25,33 +26,33 @@ export function resolveSecrets(
     if (environment.NODE_ENV === "production") {
       throw new LiveViewError(
         "missing_secret",
-        "createLiveServer: expected a secret in production, found none. " +
-          "Set LIVE_VIEW_SECRET, or pass `secret`, to at least 32 random characters.",
+        'createLiveServer(): missing option "secret": expected a secret in production, got none. ' +
+          "Set LIVE_VIEW_SECRET, or pass `secret`, with at least 32 random characters.",
       );
     }
-    return [(madeUp ??= makeUp(environment, logger))];
+    return [(generated ??= generate(environment, logger))];
   }
   const short = secrets.find((text) => text.length < MIN_SECRET_LENGTH);
   if (short !== undefined) {
     throw new LiveViewError(
       "invalid_option",
-      `createLiveServer: expected each secret to have at least ${MIN_SECRET_LENGTH} characters, ` +
-        `found one of ${short.length}. Make one with: openssl rand -base64 48`,
+      `createLiveServer(): invalid option "secret": expected at least ${MIN_SECRET_LENGTH} characters ` +
+        `in each secret, got one of ${short.length}. Generate one with: openssl rand -base64 48`,
     );
   }
   return secrets;
 }
 
-/** Makes a secret up for development and says so, once per process. */
-function makeUp(environment: NodeJS.ProcessEnv, logger: Logger): string {
-  const made = developmentSecret("live-view", environment);
+/** Generates or finds the development secret, and logs one line about it. */
+function generate(environment: NodeJS.ProcessEnv, logger: Logger): string {
+  const development = developmentSecret("live-view", environment);
   const fate =
-    "keptIn" in made
-      ? `kept in ${made.keptIn}, so that open pages stay good over a restart`
-      : `which is not kept, as ${made.notKeptBecause}: open pages will reload after a restart`;
+    "keptIn" in development
+      ? `kept in ${development.keptIn}, so that open pages survive a restart`
+      : `which is not kept, as ${development.notKeptBecause}: open pages will reload after a restart`;
   logger.warn(
-    `createLiveServer: LIVE_VIEW_SECRET is not set; development uses a secret of its own, ${fate}. ` +
+    `createLiveServer(): LIVE_VIEW_SECRET is not set; development uses a secret of its own, ${fate}. ` +
       "Set LIVE_VIEW_SECRET in production, which does not start without.",
   );
-  return made.secret;
+  return development.secret;
 }
