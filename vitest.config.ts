@@ -23,6 +23,7 @@ export default defineConfig({
     // Secrets that are made up in development are kept there, not in the home of whoever runs tests.
     env: { XDG_STATE_HOME: fileURLToPath(new URL("./node_modules/.cache/state", import.meta.url)) },
     expect: { poll: { timeout: 15_000 } },
+    setupFiles: [fileURLToPath(new URL("./tests/patient-wait-for.ts", import.meta.url))],
     projects: [
       {
         extends: true,
