@@ -57,12 +57,11 @@ export function createFileAdapter({ folder, clock = Date }: FileAdapterOptions):
       needsKeepAlive: true,
       maxBytes: MAX_BYTES,
     },
-    save: ({ id, owner, record, create, expiresAtMs, signal }) =>
+    save: ({ id, owner, record, create, expiresAtMs }) =>
       settle(async () => {
         if (record.length > MAX_BYTES) return { status: "full" };
         const found = await find(id, owner);
         if (found === "not_owner" || (found === "absent" && !create)) return { status: found };
-        signal?.throwIfAborted();
         const next = { owner, expiresAtMs, recordName: randomUUID() };
         if (found === "absent") {
           await folders.create(id, next, record);

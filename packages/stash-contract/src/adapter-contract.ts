@@ -1,5 +1,4 @@
 import type { AdapterUnderTest } from "./adapter-under-test.ts";
-import { abortedCalls } from "./cases/aborted-calls.ts";
 import { closing } from "./cases/closing.ts";
 import { deadlines } from "./cases/deadlines.ts";
 import { declared } from "./cases/declared.ts";
@@ -42,7 +41,6 @@ function groupsFor(subject: AdapterUnderTest): ContractGroup[] {
     deadlines,
     keepAlive,
     restart,
-    abortedCalls,
     closing,
     ...outages(subject.service),
   ];

@@ -17,7 +17,6 @@ const NOTHING_CARRIED = new Uint8Array(0);
 interface CallOptions {
   /** Default: far away. */
   readonly expiresAtMs?: number;
-  readonly signal?: AbortSignal;
 }
 
 interface SaveOptions extends CallOptions {
@@ -63,7 +62,8 @@ export class AdapterNode {
     options: CallOptions & { readonly carried?: Uint8Array } = {},
   ): Promise<LoadOutcome> {
     const carried = options.carried ?? this.carried(id);
-    const request = { id, carried, owner: this.#owner(owner), ...this.#common(options) };
+    const { expiresAtMs = this.#farMs() } = options;
+    const request = { id, carried, owner: this.#owner(owner), expiresAtMs };
     const outcome = await this.adapter.load(request);
     if (outcome.status === "loaded") this.#hold(id, outcome.carried);
     return outcome;
@@ -84,9 +84,8 @@ export class AdapterNode {
     );
   }
 
-  async forget(id: StashId, owner: string, signal?: AbortSignal): Promise<ForgetOutcome> {
-    const request = { id, owner: this.#owner(owner) };
-    return this.adapter.forget(signal === undefined ? request : { ...request, signal });
+  async forget(id: StashId, owner: string): Promise<ForgetOutcome> {
+    return this.adapter.forget({ id, owner: this.#owner(owner) });
   }
 
   async close(): Promise<void> {
@@ -103,8 +102,8 @@ export class AdapterNode {
     options: SaveOptions,
     create: boolean,
   ): Promise<SaveOutcome> {
-    const record = options.record ?? SAMPLE;
-    const request = { id, owner: this.#owner(owner), record, create, ...this.#common(options) };
+    const { record = SAMPLE, expiresAtMs = this.#farMs() } = options;
+    const request = { id, owner: this.#owner(owner), record, create, expiresAtMs };
     const outcome = await this.adapter.save(request);
     if (outcome.status === "saved") this.#hold(id, outcome.carried);
     return outcome;
@@ -112,13 +111,6 @@ export class AdapterNode {
 
   #owner(name: string): Owner {
     return this.#order + name;
-  }
-
-  #common({ expiresAtMs = this.#farMs(), signal }: CallOptions): {
-    expiresAtMs: number;
-    signal?: AbortSignal;
-  } {
-    return signal === undefined ? { expiresAtMs } : { expiresAtMs, signal };
   }
 
   #hold(id: StashId, carried: Uint8Array | undefined): void {

@@ -1,4 +1,3 @@
-import { StashError } from "live-stash";
 import type { StashId } from "live-stash/adapter";
 import type { AdapterNode } from "./adapter-node.ts";
 import { newId } from "./samples.ts";
@@ -26,9 +25,4 @@ export async function forAll(
   check: (name: string, call: Promise<unknown>) => Promise<unknown>,
 ): Promise<void> {
   await Promise.all(Object.entries(calls).map(([name, call]) => check(name, call)));
-}
-
-/** Aborts as the core does when it stops waiting. */
-export function stopWaiting(controller: AbortController): void {
-  controller.abort(new StashError("adapter_timeout", "The test stopped waiting."));
 }

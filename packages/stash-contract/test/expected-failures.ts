@@ -183,19 +183,6 @@ export const EXPECTED_FAILURES: Readonly<Record<string, readonly string[]>> = {
     "closing: nothing is left running",
   ],
   "leaves a timer running": ["closing: nothing is left running"],
-  "never settles once it is aborted": [
-    "calls that nobody waits for any more: a call that is aborted before it begins settles, and was done or was not",
-  ],
-  "never settles when it is aborted on its way": [
-    "calls that nobody waits for any more: a call that is aborted on its way settles, and was done or was not",
-    "calls that nobody waits for any more: no call leaves a listener on its signal, aborted or not",
-  ],
-  "leaves a listener on the signal": [
-    "calls that nobody waits for any more: no call leaves a listener on its signal, aborted or not",
-  ],
-  "half does what was aborted": [
-    "calls that nobody waits for any more: a call that is aborted before it begins settles, and was done or was not",
-  ],
   "says that it can do more than is expected": [
     "what the adapter says of itself: its capabilities are those that are expected",
   ],
@@ -242,30 +229,25 @@ export const EXPECTED_FAILURES: Readonly<Record<string, readonly string[]>> = {
   ],
   "waits for the service without end": [
     "while the service is cut off: every call rejects in time, and works again afterwards",
-    "while the service is cut off: an aborted call rejects in time",
     "while the service is cut off: what was under way is done before the next owner's load, or not at all",
     "while the service is cut off: it closes in time, and leaves nothing running",
   ],
   "passes errors of its client on": [
     "while the service is cut off: every call rejects in time, and works again afterwards",
-    "while the service is cut off: an aborted call rejects in time",
     "while the service is cut off: what was under way is done before the next owner's load, or not at all",
     "while the service is cut off: it closes in time, and leaves nothing running",
   ],
   "rejects with a code that is not an adapter's": [
     "while the service is cut off: every call rejects in time, and works again afterwards",
-    "while the service is cut off: an aborted call rejects in time",
     "while the service is cut off: what was under way is done before the next owner's load, or not at all",
     "while the service is cut off: it closes in time, and leaves nothing running",
   ],
   "takes what it cannot reach for absent": [
     "while the service is cut off: every call rejects in time, and works again afterwards",
-    "while the service is cut off: an aborted call rejects in time",
     "while the service is cut off: it closes in time, and leaves nothing running",
   ],
   "gives up for good": [
     "while the service is cut off: every call rejects in time, and works again afterwards",
-    "while the service is cut off: an aborted call rejects in time",
     "while the service is cut off: it closes in time, and leaves nothing running",
   ],
   "cannot close without its service": [

@@ -113,7 +113,7 @@ const TABLE = {
   durability: { kind: "unchecked" },
   encrypt: { kind: "boolean", default: false },
   secret: { kind: "unchecked" },
-  clock: { kind: "clock", default: Date },
+  clock: { kind: "clock" },
 } as const satisfies OptionTable<RedisAdapterOptions>;
 
 /** Parses the options. Throws `invalid_option`, or `missing_secret`. */

@@ -83,7 +83,7 @@ const TABLE = {
   lookupTimeoutMs: { kind: "number", default: 500, most: MAX_TIMER_MS },
   // Longer than a failover, a pause of a machine or a partition that heals by itself usually lasts.
   peerSilenceMs: { kind: "number", default: 15_000 },
-  clock: { kind: "clock", default: Date },
+  clock: { kind: "clock" },
   monotonicNow: { kind: "function" },
 } as const satisfies OptionTable<MemoryAdapterOptions>;
 

@@ -25,7 +25,8 @@ export type OptionRow =
       readonly advice?: string;
     }
   | { readonly kind: "function"; readonly advice?: string }
-  | { readonly kind: "clock"; readonly default?: Clock }
+  /** A clock; the system's by default. */
+  | { readonly kind: "clock" }
   /** Any value that `accepts` returns true for, such as a name or an object of the application. */
   | {
       readonly kind: "value";
@@ -46,7 +47,7 @@ export type OptionTable<Options> = { readonly [Name in keyof Options]-?: OptionR
 /** Options whose values are valid, with defaults in place of those left out. */
 export type CheckedOptions<Options, Table> = {
   readonly [Name in keyof Table]: Name extends keyof Options
-    ? Table[Name] extends { readonly default: unknown }
+    ? Table[Name] extends { readonly default: unknown } | { readonly kind: "clock" }
       ? NonNullable<Options[Name]>
       : Options[Name]
     : never;
@@ -81,8 +82,7 @@ export function checkOptions<Options extends object, Table extends OptionTable<O
 
 /** The value of one option, or its default. Throws a `StashError` with `invalid_option`. */
 function checkOption(caller: string, option: string, value: unknown, row: OptionRow): unknown {
-  if (value === undefined && !("isRequired" in row))
-    return "default" in row ? row.default : undefined;
+  if (value === undefined && !("isRequired" in row)) return defaultOf(row);
   const expected = expectationOf(value, row);
   if (expected === undefined) return value;
   throw invalidOption({
@@ -92,6 +92,12 @@ function checkOption(caller: string, option: string, value: unknown, row: Option
     found: describeRejected(value, row),
     advice: ("advice" in row ? row.advice : undefined) ?? adviceFor(row),
   });
+}
+
+function defaultOf(row: OptionRow): unknown {
+  // Looked up for each call: a test may replace the global `Date`.
+  if (row.kind === "clock") return Date;
+  return "default" in row ? row.default : undefined;
 }
 
 /** The values that a row accepts, in words; `undefined` if it accepts this one. */
@@ -128,7 +134,7 @@ function rangeInWords(least: number, most: number | undefined): string {
 
 function adviceFor(row: OptionRow): string {
   if ("isRequired" in row) return "Pass one of the expected values.";
-  const fallback = "default" in row && row.kind !== "clock" ? row.default : undefined;
+  const fallback = "default" in row ? row.default : undefined;
   return fallback === undefined
     ? "Correct the value or leave it out."
     : `Leave it out for the default of ${JSON.stringify(fallback)}.`;

@@ -209,7 +209,7 @@ const TABLE = {
   reconcile: { kind: "function" },
   onLateRecovery: { kind: "function" },
   onError: { kind: "function" },
-  clock: { kind: "clock", default: Date },
+  clock: { kind: "clock" },
 } as const satisfies OptionTable<LiveStashOptions<object>>;
 
 /** Throws a `StashError` with `invalid_option` or `missing_secret`. */

@@ -18,7 +18,6 @@ export class UnreliableAdapter implements StashAdapter {
   readonly name: string;
   readonly capabilities: AdapterCapabilities;
   readonly calls: Operation[] = [];
-  readonly signals: (AbortSignal | undefined)[] = [];
   #store: StashAdapter;
   #faults: Fault[] = [];
 
@@ -48,15 +47,9 @@ export class UnreliableAdapter implements StashAdapter {
     this.#store = store;
   }
 
-  save: StashAdapter["save"] = (request) => {
-    this.signals.push(request.signal);
-    return this.#pass("save", () => this.#store.save(request));
-  };
+  save: StashAdapter["save"] = (request) => this.#pass("save", () => this.#store.save(request));
 
-  load: StashAdapter["load"] = (request) => {
-    this.signals.push(request.signal);
-    return this.#pass("load", () => this.#store.load(request));
-  };
+  load: StashAdapter["load"] = (request) => this.#pass("load", () => this.#store.load(request));
 
   keepAlive: StashAdapter["keepAlive"] = (requests) =>
     this.#pass("keepAlive", () => this.#store.keepAlive(requests));

@@ -3,7 +3,7 @@ import type { AdapterNode } from "../adapter-node.ts";
 import type { Outage, ServiceUnderTest } from "../adapter-under-test.ts";
 import { activeResources, assertNothingRuns } from "../active-resources.ts";
 import { assertLoaded } from "../assert-loaded.ts";
-import { everyCall, forAll, stopWaiting } from "../calls.ts";
+import { everyCall, forAll } from "../calls.ts";
 import type { ContractGroup } from "../contract-case.ts";
 import { eventually } from "../eventually.ts";
 import { newId, OTHER, SAMPLE } from "../samples.ts";
@@ -58,26 +58,6 @@ function duringOutage(outage: Outage, withinMs: number): ContractGroup {
                 assertRejects(name, call, AWAY, withinMs),
               );
             }
-          });
-          await assertWorks(node);
-        },
-      },
-      {
-        name: "an aborted call rejects in time",
-        async run(bench) {
-          const [node, id] = [await bench.open(), newId()];
-          await node.create(id, "one");
-          await away(outage, async () => {
-            const controller = new AbortController();
-            const { signal } = controller;
-            const calls = {
-              create: node.create(newId(), "one", { signal }),
-              save: node.save(id, "one", { signal }),
-              load: node.load(id, "one", { signal }),
-              forget: node.forget(id, "one", signal),
-            };
-            stopWaiting(controller);
-            await forAll(calls, (name, call) => assertRejects(name, call, AWAY, withinMs));
           });
           await assertWorks(node);
         },

@@ -1,4 +1,4 @@
-import { type BrokenMemory, memoryBut, turn } from "./memory-but.ts";
+import { type BrokenMemory, memoryBut } from "./memory-but.ts";
 
 /** Timers that a broken adapter did not stop. */
 export const abandoned: NodeJS.Timeout[] = [];
@@ -34,24 +34,6 @@ export const WRONG_CALLS = {
       // One for each stash: a single one could hide behind a timer of the test runner that ends.
       abandoned.push(setInterval(() => {}, 1_000_000));
       return good.save(request);
-    },
-  })),
-  "never settles once it is aborted": memoryBut((good) => ({
-    load: (request) =>
-      request.signal?.aborted === true ? new Promise(() => {}) : good.load(request),
-  })),
-  "never settles when it is aborted on its way": memoryBut((good) => ({
-    async load(request) {
-      const wasAborted = request.signal?.aborted === true;
-      await turn();
-      const isAborted = request.signal?.aborted === true && !wasAborted;
-      return isAborted ? new Promise(() => {}) : good.load(request);
-    },
-  })),
-  "leaves a listener on the signal": memoryBut((good) => ({
-    load(request) {
-      request.signal?.addEventListener("abort", () => {});
-      return good.load(request);
     },
   })),
   "says that it can do more than is expected": memoryBut((good) => ({

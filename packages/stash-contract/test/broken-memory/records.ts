@@ -92,12 +92,4 @@ export const WRONG_RECORDS = {
       good.keepAlive(requests.map((one) => ({ ...one, id: one.id.toLowerCase() }))),
     forget: (request) => good.forget({ ...request, id: request.id.toLowerCase() }),
   })),
-  "half does what was aborted": memoryBut((good) => ({
-    save: (request) =>
-      good.save(
-        request.signal?.aborted === true
-          ? { ...request, record: request.record.subarray(0, 10) }
-          : request,
-      ),
-  })),
 } satisfies Record<string, BrokenMemory>;

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KeepAliveRequest, StashAdapter } from "../store/adapter.ts";
-import { KeepAliveCall } from "../store/bounded-call.ts";
+import { callAdapter } from "../store/bounded-call.ts";
 import type { Settings } from "../options.ts";
 import { asStashError, report, type StashedView } from "../view/stashed-view.ts";
 
@@ -111,7 +111,7 @@ async function setSome(settings: Settings, ends: readonly End[]): Promise<void> 
   const [first] = ends;
   try {
     const requests = ends.map(({ request }) => request);
-    await new KeepAliveCall(settings, requests).outcome();
+    await callAdapter(settings, "keepAlive", requests);
   } catch (thrown) {
     if (first !== undefined) report(first.view, "end", asStashError(thrown));
   }

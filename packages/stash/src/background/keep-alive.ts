@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KeepAliveOutcome, KeepAliveRequest, StashAdapter } from "../store/adapter.ts";
-import { KeepAliveCall } from "../store/bounded-call.ts";
+import { callAdapter } from "../store/bounded-call.ts";
 import { channels, type KeepAliveEvent } from "../channels.ts";
 import type { StashError } from "../errors.ts";
 import { hasPredecessor } from "../store/owner.ts";
@@ -102,7 +102,7 @@ class KeepAliveLoop {
     try {
       // Bounded by the interval: the next batch must not start before this one is over.
       const settings = { adapter: this.#adapter, timeoutMs: this.#roundMs };
-      const outcomes = await new KeepAliveCall(settings, members.map(toRequest)).outcome();
+      const outcomes = await callAdapter(settings, "keepAlive", members.map(toRequest));
       await this.#settleAll(members, outcomes);
       kept = outcomes.filter((outcome) => outcome === "kept").length;
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { KeepAliveRequest } from "../store/adapter.ts";
-import { KeepAliveCall } from "../store/bounded-call.ts";
+import { callAdapter } from "../store/bounded-call.ts";
 import { setFinalDeadline } from "../background/final-deadlines.ts";
 import { stopKeepAlive } from "../background/keep-alive.ts";
 import { forgetStash } from "./reset.ts";
@@ -47,7 +47,7 @@ async function expire(view: StashedView, id: string): Promise<ViewEnding> {
   if (settings.adapter.capabilities.needsKeepAlive) {
     return { told: setFinalDeadline(view, request) };
   }
-  await new KeepAliveCall(settings, [request]).outcome();
+  await callAdapter(settings, "keepAlive", [request]);
   return SETTLED;
 }
 

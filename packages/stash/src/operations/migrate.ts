@@ -3,7 +3,7 @@ import { pick } from "../state/capture.ts";
 import { isDevelopment } from "../describe-cause.ts";
 import { StashError } from "../errors.ts";
 import type { StateVersion } from "../state/record.ts";
-import { settledWithin } from "../store/settled-within.ts";
+import { settledWithin } from "../store/bounded-call.ts";
 import type { Settings } from "../options.ts";
 import type { SchemaIssue } from "../options.ts";
 

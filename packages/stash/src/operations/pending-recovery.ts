@@ -14,7 +14,7 @@ import {
 } from "./restore.ts";
 import { type LateRecoverResult, RECOVERY_EVENT, type RecoverResult } from "../results.ts";
 import { saveCurrent } from "./save.ts";
-import { settledWithin } from "../store/settled-within.ts";
+import { settledWithin } from "../store/bounded-call.ts";
 import {
   asStashError,
   logThrown,

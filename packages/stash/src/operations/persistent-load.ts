@@ -1,6 +1,5 @@
 import type { LoadOutcome, LoadRequest, MaybePromise, StashId } from "../store/adapter.ts";
-import { isPromise } from "../store/adapter-call.ts";
-import { KeepAliveCall, LoadCall, tidy } from "../store/bounded-call.ts";
+import { callAdapter, cleanUp, isPromise } from "../store/bounded-call.ts";
 import type { StashError } from "../errors.ts";
 import type { Reference } from "../token/envelope.ts";
 import {
@@ -59,10 +58,11 @@ export class PersistentLoad {
   ask(timeoutMs = this.#view.settings.timeoutMs): MaybePromise<LoadOutcome | undefined> {
     if (this.#answer !== undefined) return this.#answer;
     const { adapter } = this.#view.settings;
-    const call = new LoadCall({ adapter, timeoutMs }, this.#request(), (late) => this.#late(late));
     let outcome: MaybePromise<LoadOutcome>;
     try {
-      outcome = call.outcome();
+      outcome = callAdapter({ adapter, timeoutMs }, "load", this.#request(), (late) =>
+        this.#late(late),
+      );
     } catch (thrown) {
       return this.#failed(thrown);
     }
@@ -94,7 +94,7 @@ export class PersistentLoad {
     this.#wake?.();
   }
 
-  #request(): Omit<LoadRequest, "signal"> {
+  #request(): LoadRequest {
     const { id, carried } = this.#reference;
     return { id, carried, owner: this.#view.owner, expiresAtMs: deadlineMs(this.#view) };
   }
@@ -152,6 +152,6 @@ export class PersistentLoad {
     const expiresAtMs =
       end === undefined ? settings.clock.now() + settings.ttlMs : finalDeadlineMs(settings, end);
     const { id } = this.#reference;
-    void tidy(new KeepAliveCall(settings, [{ id, owner, expiresAtMs, isFinal: true }]));
+    void cleanUp(settings, "keepAlive", [{ id, owner, expiresAtMs, isFinal: true }]);
   }
 }

@@ -1,5 +1,5 @@
 import type { LoadOutcome } from "../store/adapter.ts";
-import { isPromise } from "../store/adapter-call.ts";
+import { isPromise } from "../store/bounded-call.ts";
 import { beginAnew } from "../view/announce.ts";
 import { isSetAside, setAside } from "./crashing-states.ts";
 import type { OpenedString } from "../token/token.ts";

@@ -1,5 +1,5 @@
 import type { ForgetOutcome, ForgetRequest } from "../store/adapter.ts";
-import { ForgetCall } from "../store/bounded-call.ts";
+import { callAdapter } from "../store/bounded-call.ts";
 import { beginAnew } from "../view/announce.ts";
 import { StashError } from "../errors.ts";
 import { stopKeepAlive } from "../background/keep-alive.ts";
@@ -70,7 +70,7 @@ async function forgetPresented(view: StashedView): Promise<ResetResult | undefin
     return { status: "error", error: load.lastError ?? unanswered() };
   }
   if (outcome.status === "loaded")
-    await new ForgetCall(view.settings, forgetRequest(view, load)).outcome();
+    await callAdapter(view.settings, "forget", forgetRequest(view, load));
   beginAnew(view);
   return { status: outcome.status === "loaded" ? "reset" : "nothing" };
 }
@@ -85,13 +85,13 @@ function forgetOnceAnswered(view: StashedView, load: OpenQuestion): void {
       if (outcome === undefined) return false;
       isDone = true;
       const isThere = outcome.status === "loaded";
-      if (isThere) await new ForgetCall(view.settings, forgetRequest(view, load)).outcome();
+      if (isThere) await callAdapter(view.settings, "forget", forgetRequest(view, load));
       return true;
     },
   });
 }
 
-function forgetRequest({ owner }: StashedView, load: OpenQuestion): Omit<ForgetRequest, "signal"> {
+function forgetRequest({ owner }: StashedView, load: OpenQuestion): ForgetRequest {
   return { id: load.id, owner };
 }
 
@@ -119,5 +119,5 @@ export async function discardStash(view: StashedView): Promise<ForgetOutcome> {
 /** Forgets what the view holds in the store. Rejects with a `StashError`. */
 export async function forgetStash({ settings, owner, hold }: StashedView): Promise<ForgetOutcome> {
   if (hold === undefined) return "absent";
-  return new ForgetCall(settings, { id: hold.id, owner }).outcome();
+  return callAdapter(settings, "forget", { id: hold.id, owner });
 }

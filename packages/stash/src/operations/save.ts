@@ -1,5 +1,5 @@
 import type { MaybePromise, SaveOutcome, StashId } from "../store/adapter.ts";
-import { ForgetCall, KeepAliveCall, SaveCall, tidy } from "../store/bounded-call.ts";
+import { callAdapter, cleanUp } from "../store/bounded-call.ts";
 import { type CapturedState, largestKeysOf } from "../state/capture.ts";
 import { NOTHING_CARRIED, newStashId } from "../view/announce.ts";
 import { decodeState } from "../state/state-text.ts";
@@ -65,7 +65,7 @@ async function isStillKept(view: StashedView): Promise<boolean> {
   if (hold === undefined || settings.tokenForm.holdsState) return true;
   if (settings.adapter.capabilities.needsKeepAlive) return true;
   const request = { id: hold.id, owner, expiresAtMs: deadlineMs(view) };
-  const [outcome] = await new KeepAliveCall(settings, [request]).outcome();
+  const [outcome] = await callAdapter(settings, "keepAlive", [request]);
   return outcome === "kept";
 }
 
@@ -235,11 +235,11 @@ function save(
   const { owner, settings } = view;
   const expiresAtMs = deadlineMs(view);
   const request = { id, owner, record, create, expiresAtMs };
-  return new SaveCall(settings, request, ({ status }) => {
+  return callAdapter(settings, "save", request, ({ status }) => {
     // No browser will ever present the token of a stash that was created too late and has none.
     const isNamed = view.announced?.id === id || view.hold?.id === id;
-    if (create && status === "saved" && !isNamed) void tidy(new ForgetCall(settings, request));
-  }).outcome();
+    if (create && status === "saved" && !isNamed) void cleanUp(settings, "forget", { id, owner });
+  });
 }
 
 function recoveryPending(view: StashedView): StashError {

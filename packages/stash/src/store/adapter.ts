@@ -69,12 +69,6 @@ export interface SaveRequest {
    * It may have passed: the call is answered as any other, and the stash is gone with it.
    */
   readonly expiresAtMs: number;
-  /**
-   * Aborted when the core stops waiting, with a `StashError` as its reason. The adapter may ignore
-   * it, or reject with the reason; it MUST settle, and leave no listener behind. Made when it is
-   * read: leave it unread if it is not used.
-   */
-  readonly signal?: AbortSignal;
 }
 
 export type SaveOutcome =
@@ -104,8 +98,6 @@ export interface LoadRequest {
   readonly owner: Owner;
   /** The new deadline, as in `SaveRequest`. */
   readonly expiresAtMs: number;
-  /** As in `SaveRequest`. */
-  readonly signal?: AbortSignal;
 }
 
 export type LoadOutcome =
@@ -145,8 +137,6 @@ export type KeepAliveOutcome = "kept" | "not_owner" | "absent";
 export interface ForgetRequest {
   readonly id: StashId;
   readonly owner: Owner;
-  /** As in `SaveRequest`. */
-  readonly signal?: AbortSignal;
 }
 
 /** `forgotten`: it is gone. Forgetting what is not there is `absent`, and not an error. */

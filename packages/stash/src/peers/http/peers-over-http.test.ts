@@ -277,7 +277,7 @@ function timeOut(ms: number): AbortSignal {
 describe("wrong options", () => {
   it.each([
     [{}, "either `nodes` or `dns`"],
-    [{ nodes: [], dns: "x" }, "found both"],
+    [{ nodes: [], dns: "x" }, "got both"],
     [{ nodes: "http://10.0.0.1" }, "a list of URLs"],
     [{ nodes: ["https://10.0.0.1"] }, "URLs such as"],
     [{ nodes: ["10.0.0.1:4100"] }, "URLs such as"],
