@@ -3,7 +3,7 @@ export interface BenchRow {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What the value must not exceed. */
+  /** The largest value that meets the target. */
   readonly target?: number;
   /** Whether it does not; set where there is a target. */
   readonly pass?: boolean;

@@ -69,7 +69,7 @@ async function startNatsPair(): Promise<NodePair> {
   };
 }
 
-/** What users cost who lose their connection, come back to either node, and stash, in bytes. */
+/** The network traffic, in bytes, of users who lose their connection, come back to either node, and stash. */
 async function measure({ adapters, bytes }: NodePair): Promise<{
   readonly perCycle: number;
   readonly idlePerSecond: number;

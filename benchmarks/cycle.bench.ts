@@ -17,7 +17,7 @@ const SECRET = "a secret for benchmarks of at least 32 characters";
 /** A server in a process of its own, and the page that users have loaded from it. */
 interface Subject {
   readonly page: ClientPage;
-  /** What the process has taken of CPU so far. */
+  /** The CPU time that the process has used so far. */
   cpuMs(): Promise<number>;
   stop(): void;
 }
@@ -71,7 +71,7 @@ async function runCycles(page: ClientPage, cycles: number): Promise<void> {
 const payloadOf = (frame: string): string =>
   JSON.stringify((JSON.parse(frame) as unknown[])[4] ?? null);
 
-/** What a server answers, to be answered by another. */
+/** The answers of one server, for another to send. */
 async function answersOf({ page }: Subject): Promise<Answers> {
   const [join, event] = await cycle(page);
   const { document, setCookie } = page;

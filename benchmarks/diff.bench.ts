@@ -82,7 +82,7 @@ const rowsPage = (rows: readonly Row[]): Template => html`
   </table>
 `;
 
-/** What a server does per event: render anew, and write what the client needs as JSON. */
+/** The work of a server per event: render again, and write what the client needs as JSON. */
 interface Page<Assigns> {
   readonly assigns: Assigns;
   readonly render: (assigns: Assigns) => Template;

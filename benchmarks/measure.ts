@@ -66,7 +66,7 @@ export interface Memory {
   readonly external: number;
 }
 
-/** What the process takes once garbage has been collected. Needs `--expose-gc`. */
+/** The memory of the process after a garbage collection. Needs `--expose-gc`. */
 export async function settledMemoryBytes(): Promise<Memory> {
   const collect = globalThis.gc;
   if (collect === undefined) throw new Error("Measuring memory needs `node --expose-gc`.");

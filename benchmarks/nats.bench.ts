@@ -67,7 +67,7 @@ async function measureCalls(
   return rows;
 }
 
-/** What all servers and nodes send each other for a user who reconnects and stashes once. */
+/** The bytes that all servers and nodes send each other for a user who reconnects and stashes once. */
 async function measureBytes(
   { servers, routes }: NatsCluster,
   nodes: readonly [NatsAdapter, NatsAdapter],
@@ -100,7 +100,7 @@ async function measureBytes(
   ];
 }
 
-/** How many bytes a node sends to keep its connected views alive. */
+/** The bytes that a node sends to keep its connected views alive. */
 async function measureKeepAlive(cluster: NatsCluster, node: NatsAdapter): Promise<BenchRow> {
   const kept = Array.from({ length: KEPT_ALIVE }, () => randomBytes(16).toString("base64url"));
   for (let from = 0; from < KEPT_ALIVE; from += 500) {

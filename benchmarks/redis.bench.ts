@@ -141,7 +141,7 @@ async function measureViews(
   ];
 }
 
-/** What Redis takes for each of many stashes, all of it: names, values, deadlines, tables. */
+/** The memory of Redis per stash, of many: names, values, deadlines, tables. */
 async function measureMemory(url: string, record: Uint8Array): Promise<readonly BenchRow[]> {
   const client: Client = createClient({ url });
   await client.connect();

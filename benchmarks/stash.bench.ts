@@ -79,7 +79,7 @@ async function measureStash(): Promise<readonly BenchRow[]> {
   ];
 }
 
-/** What the memory adapter takes per stash of the map, its views gone. */
+/** The memory of the memory adapter per stash of the map, after its views have ended. */
 async function measureMemory(): Promise<readonly BenchRow[]> {
   const warmUp = createMemoryAdapter();
   await fill(warmUp, 2_000);

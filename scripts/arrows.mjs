@@ -33,7 +33,7 @@ export async function followImports(workspace, sources, { maxDepth = 0, rules } 
 }
 
 /**
- * What is against the arrows, a text each: rule, way, and why the rule is there.
+ * Describes each violation: the rule, the import, and the reason for the rule.
  *
  * @param {Cruise} cruise
  */
@@ -46,7 +46,7 @@ export function describeViolations({ summary: { violations, ruleSetUsed } }) {
 }
 
 /**
- * Where the walls do not fit the houses, a text each: files that stand in no room, and arrows that
+ * Describes each mismatch between walls and houses: files without a room, and arrows that
  * nothing needs. Both would leave a gap.
  *
  * @param {Cruise} cruise of everything

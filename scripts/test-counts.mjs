@@ -1,13 +1,13 @@
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /**
- * What this reads of Vitest's JSON report.
+ * The part of Vitest's JSON report that is read here.
  *
  * @typedef {{ testResults: { status: string, assertionResults: { status: string }[] }[] }} Report
  */
 
 /**
- * What a run of the tests came to.
+ * The counts of a test run.
  *
  * A file that fails without a failed test (it does not load, or its hooks throw) counts as one failed;
  * so does a run that fails although no test did (an unhandled error), and one in which no test ran.

@@ -728,7 +728,7 @@ const packagePattern = (name) => {
 const wallName = ({ root }, { name }) => `${root.replaceAll(/^packages[/]|[/]src$/g, "")}/${name}`;
 
 /**
- * What a house's rooms must not import, for dependency-cruiser.
+ * The forbidden imports of a house's rooms, as rules for dependency-cruiser.
  *
  * @param {House} house
  * @returns {import("dependency-cruiser").IForbiddenRuleType[]}

@@ -1,4 +1,4 @@
-/** What a server answers to a page's load, join and event. */
+/** The answers of a server to a page's load, join and event. */
 export interface Answers {
   readonly document: string;
   readonly setCookie: string;

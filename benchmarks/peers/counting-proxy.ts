@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from "node:net";
 /** Forwards to a port on 127.0.0.1 and counts what goes through. */
 export interface CountingProxy {
   readonly port: number;
-  /** What was sent so far in both directions, as TCP's payload. */
+  /** The TCP payload sent so far in both directions. */
   readonly bytes: number;
   close(): Promise<void>;
 }

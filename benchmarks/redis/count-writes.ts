@@ -8,7 +8,7 @@ interface WritingSocket {
   _writev: Write;
 }
 
-/** How many writes of this process's TCP sockets there are until `work` has settled. */
+/** Counts the writes to this process's TCP sockets until `work` has settled. */
 export async function countWrites(work: () => Promise<unknown>): Promise<number> {
   const prototype = Socket.prototype as unknown as WritingSocket;
   const { _write, _writev } = prototype;

@@ -12,7 +12,7 @@ export interface FileAdapterOptions {
 
 const MAX_BYTES = 1_048_576;
 const SWEEP_INTERVAL_MS = 60_000;
-/** How often others may come first before a call is given up. */
+/** The number of lost races after which a call gives up. */
 const MAX_TRIES = 100;
 
 /** Keeps stashes in files, for all processes of one machine. */

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What is known about a stash. All of it stands in the name of an empty file, its marker. */
+/** The metadata of a stash: the name of an empty file, its marker. */
 export interface Marker {
   readonly owner: string;
   readonly expiresAtMs: number;

@@ -4,7 +4,7 @@ import { createBrowserHeldAdapter, createMemoryAdapter, type MemoryAdapter } fro
 import type { StashAdapter } from "live-stash/adapter";
 import { peersOnThisMachine } from "live-stash/peers";
 
-/** Where the main pages' stashes can be kept: what `SHOWCASE_ADAPTER` may say. */
+/** The adapters for the main pages' stashes: the values of `SHOWCASE_ADAPTER`. */
 export const ADAPTER_NAMES = ["memory", "browser", "redis", "nats"] as const;
 export type AdapterName = (typeof ADAPTER_NAMES)[number];
 
@@ -18,12 +18,12 @@ export interface Adapters {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How long a service may take for one call, in ms: `SHOWCASE_STORE_TIMEOUT_MS`, 800 by default. */
+/** The time limit of one call to a service, in ms: `SHOWCASE_STORE_TIMEOUT_MS`, 800 by default. */
 export function storeTimeoutMs({ SHOWCASE_STORE_TIMEOUT_MS: asked }: Env): number {
   return asked === undefined ? 800 : Number(asked);
 }
 
-/** How long a stash in the memory of another node is looked for, in ms; 500 by default. */
+/** The time limit of a lookup on other nodes, in ms; 500 by default. */
 function lookupTimeoutMs({ SHOWCASE_STORE_TIMEOUT_MS: asked }: Env): number {
   return asked === undefined ? 500 : Number(asked);
 }
@@ -65,7 +65,7 @@ export function chooseAdapter(adapters: Adapters, { SHOWCASE_ADAPTER: asked }: E
   throw new Error(`SHOWCASE_ADAPTER=${name} needs its service: set ${variable}=${example}.`);
 }
 
-/** What a person has to set for the adapters that need a service. */
+/** The variables to set for adapters that need a service. */
 export const SERVICES = {
   redis: { variable: "REDIS_URL", example: "redis://127.0.0.1:6379" },
   nats: { variable: "NATS_URL", example: "nats://127.0.0.1:4222" },

@@ -65,7 +65,7 @@ async function requireFreePorts(): Promise<void> {
   }
 }
 
-/** Where a person can type, a key; else SIGHUP, which from a terminal means that it was closed. */
+/** In a terminal, a key restarts the nodes; elsewhere SIGHUP does, which from a terminal means that it was closed. */
 function listenForRestarts(running: Cluster): void {
   const restart = (): void => {
     say("Restarting one node after the other.");

@@ -1,4 +1,4 @@
-/** Where the showcase listens if nothing else is said. */
+/** The default port of the showcase. */
 const USUAL_PORT = 4000;
 
 /**

@@ -2,7 +2,7 @@ import type { StashAdapter } from "live-stash/adapter";
 import type { Adapters } from "./adapters.ts";
 import type { StoreOutage } from "./store-outage.ts";
 
-/** What the pages of the showcase share. */
+/** The parts that all pages of the showcase share. */
 export interface Showcase {
   /** All that there are: a test page for each. */
   readonly adapters: Adapters;
@@ -10,13 +10,13 @@ export interface Showcase {
   readonly adapter: StashAdapter;
   /** The same, for the page on which the store can be taken away. */
   readonly outage: StoreOutage;
-  /** What tells this node from the others of its cluster; `undefined` where it is alone. */
+  /** The name of this node in its cluster; `undefined` without a cluster. */
   readonly node: string | undefined;
-  /** How long a view waits for an adapter, in ms. */
+  /** The time limit of a view for an adapter call, in ms. */
   readonly timeoutMs: number;
   /** For how long a view that comes back asks an adapter that does not answer, in ms. */
   readonly recoverWithinMs: number;
-  /** How long a stash outlives its connection, in ms. */
+  /** The TTL of a stash after the disconnect, in ms. */
   readonly ttlMs: number;
   /** The clock, in ms since the epoch. */
   readonly now: () => number;

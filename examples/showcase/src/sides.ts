@@ -9,7 +9,7 @@ export interface Sides<State> {
   readonly lost: State;
 }
 
-/** Which half an event is meant for. What a page sends is not trusted. */
+/** The half of the page that an event is for. The value comes from the page and is not trusted. */
 export function parseSide(value: unknown): SideName {
   return value === "lost" ? "lost" : "kept";
 }

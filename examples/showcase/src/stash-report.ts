@@ -11,7 +11,7 @@ export interface LogEntry {
   readonly text: string;
 }
 
-/** What the panel of a page tells about its stash. */
+/** The contents of a page's panel about its stash. */
 export interface StashReport {
   readonly recovery: RecoverResult | LateRecoverResult;
   /** Size of the stash as this view last saved it, in bytes; `undefined` as long as it has not. */

@@ -33,7 +33,7 @@ const MISSING_REASONS: Record<MissingReason, string> = {
   superseded: "A later view of this page was there first, and has the stash.",
 };
 
-/** How a view came to its state, in plain words. */
+/** Describes how a view got its state. */
 export function recoveryWords(recovery: RecoverResult | LateRecoverResult): Words {
   switch (recovery.status) {
     case "new":
@@ -69,14 +69,14 @@ export function recoveryWords(recovery: RecoverResult | LateRecoverResult): Word
   }
 }
 
-/** How a form came here that the client sent by itself, for the log: see `_recovered` in docs/stash.md. */
+/** Describes, for the log, a form event that the client sent by itself: see `_recovered` in docs/stash.md. */
 export function resentFormWords(recovered: unknown): string {
   return recovered === "edited"
     ? "Sent again by the client: what was typed offline"
     : "Sent again by the client: what the form shows";
 }
 
-/** What became of a `stash()`, for the log. */
+/** Describes the result of a `stash()`, for the log. */
 export function stashWords(result: StashResult): string {
   switch (result.status) {
     case "saved":
@@ -92,7 +92,7 @@ export function stashWords(result: StashResult): string {
   }
 }
 
-/** What became of a `resetStash()`, for the log. */
+/** Describes the result of a `resetStash()`, for the log. */
 export function resetWords(result: ResetResult): string {
   switch (result.status) {
     case "reset":

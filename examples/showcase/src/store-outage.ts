@@ -1,7 +1,7 @@
 import { StashError } from "live-stash";
 import type { MaybePromise, StashAdapter } from "live-stash/adapter";
 
-/** How long the store is away, and since when. */
+/** The duration and start of the store's outage. */
 export interface Outage {
   /** In ms. */
   readonly durationMs: number;

@@ -1,10 +1,10 @@
 import type { Showcase } from "./showcase.ts";
 
-/** Where the stashes of the main pages are, and what becomes of them when a process ends. */
+/** The place of the main pages' stashes, and what happens to them when a process ends. */
 export interface WhereKept {
   /** The footer's sentence. */
   readonly sentence: string;
-  /** What “Restart the server” does to them. */
+  /** The effect of “Restart the server” on them. */
   readonly atRestart: string;
 }
 

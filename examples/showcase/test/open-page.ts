@@ -9,7 +9,7 @@ import { StoreOutage } from "../src/store-outage.ts";
 export interface OpenPage {
   readonly page: TestPage;
   readonly outage: StoreOutage;
-  /** How often the server was asked to restart. */
+  /** The number of restarts that were requested. */
   readonly restarts: () => number;
   /** Leaves the page, and lets go of services. */
   close(): Promise<void>;

@@ -11,7 +11,7 @@ let browser: Browser;
 let showcase: SpawnedServer;
 let url: string;
 let page: Page;
-/** What the page's console said was wrong. */
+/** The errors on the page's console. */
 let complaints: string[];
 
 beforeAll(async () => {

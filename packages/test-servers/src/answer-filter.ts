@@ -9,7 +9,7 @@ export class AnswerFilter {
   #dropped = 0;
   #waiting: Waiting[] = [];
 
-  /** How many were dropped since `drop` was last called. */
+  /** The number of answers dropped since `drop` was last called. */
   get dropped(): number {
     return this.#dropped;
   }

@@ -1,7 +1,7 @@
 /** A piece of what a server sends that can be left out without breaking what follows it. */
 export interface AnswerPiece {
   readonly bytes: Buffer;
-  /** What it says, or `undefined` for what has to pass: handshakes, pings, closings. */
+  /** The answer's text; `undefined` for frames that must pass: handshakes, pings, closings. */
   readonly text: string | undefined;
 }
 

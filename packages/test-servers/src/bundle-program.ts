@@ -16,7 +16,7 @@ export interface BundledProgram {
 const WORKSPACE = /^(live-stash|@live-stash\/[^/]+)(\/|$)/;
 const IS_RESOLVING = Symbol("a question of this plugin");
 
-/** What is not of this workspace stays where it is, at the place that its importer would find. */
+/** Packages from outside this workspace are not bundled: they resolve as they do for their importer. */
 const othersStayOutside: Plugin = {
   name: "others-stay-outside",
   setup(bundler) {

@@ -1,4 +1,4 @@
-/** What nginx stands in front of. */
+/** The servers behind nginx. */
 export interface NginxConfigOptions {
   /** Ports on 127.0.0.1 of the nodes, which take turns. */
   readonly nodes: readonly number[];

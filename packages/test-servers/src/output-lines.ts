@@ -28,7 +28,7 @@ export class OutputLines {
     });
   }
 
-  /** What was printed so far. */
+  /** The output so far. */
   text(): string {
     return this.#lines.join("\n");
   }

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { AnswerFilter } from "./answer-filter.ts";
 import { AnswerSplitter } from "./answer-splitter.ts";
 
-/** Which way bytes go: from the client to the server, or back. */
+/** The direction of bytes: from the client to the server, or back. */
 export type Direction = "toServer" | "toClient";
 
 /** One client's connection through a proxy, and the one that the proxy opened for it. */

@@ -20,7 +20,7 @@ export interface RedisNode {
   close(): Promise<void>;
 }
 
-/** What a node runs with. */
+/** The settings of a node. */
 export interface RedisNodeOptions {
   /** Lines of redis.conf. */
   readonly config: (folder: string) => readonly string[];

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { OutputLines } from "./output-lines.ts";
 import { endWithParent } from "./end-with-parent.ts";
 
-/** What to start, and how to know that it is ready. */
+/** The program to start, and the line that shows that it is ready. */
 export interface SpawnServerOptions {
   /** The executable, by path or by a name to be found on `PATH`. */
   readonly command: string;
@@ -15,13 +15,13 @@ export interface SpawnServerOptions {
   /** The first line, of stdout or stderr, that matches says that the server is ready. */
   readonly readyLine: RegExp;
   /**
-   * How long to wait for that line. Default: 60,000 ms, which is less than the suite's limit per
+   * The time limit for that line. Default: 60,000 ms, which is less than the suite's limit per
    * test, so that the error with the server's output is the one that is seen.
    */
   readonly readyTimeoutMs?: number;
 }
 
-/** How a server ended: by itself with a code, or by a signal. */
+/** The end of a server: by itself with a code, or by a signal. */
 export interface ServerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -30,11 +30,11 @@ export interface ServerExit {
 /** A child process that said it was ready. */
 export interface SpawnedServer {
   readonly pid: number;
-  /** What `readyLine` matched: a group in it can catch the port. */
+  /** The match of `readyLine`: a group in it can catch the port. */
   readonly ready: RegExpExecArray;
   /** Resolves, and never rejects, when the process has ended and all its output was read. */
   readonly exited: Promise<ServerExit>;
-  /** What it printed so far, stdout and stderr in the order of arrival. Keeps the last 1,000 lines. */
+  /** The output so far, stdout and stderr in the order of arrival. Keeps the last 1,000 lines. */
   output(): string;
   /** Resolves with the match once a line matches, or rejects when the server ends without one. */
   untilLine(pattern: RegExp): Promise<RegExpExecArray>;

@@ -37,7 +37,7 @@ export interface NatsCluster {
   close(): Promise<void>;
 }
 
-/** What the servers run with, besides what makes them a cluster. */
+/** The settings of the servers, besides those that make them a cluster. */
 export interface StartNatsClusterOptions {
   /** Further lines of each server's configuration. */
   readonly config?: readonly string[];

@@ -7,7 +7,7 @@ import { startNatsCluster } from "./start-nats-cluster.ts";
 let server: NatsNode | undefined;
 afterEach(() => server?.close());
 
-/** What a server says first. */
+/** The first message of a server. */
 async function greeting({ port }: Pick<NatsNode, "port">): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   const [chunk] = (await once(socket, "data")) as [Buffer];

@@ -10,7 +10,7 @@ import { freePort } from "./free-port.ts";
 import { untilFrozen } from "./until-frozen.ts";
 import { createTlsCertificate, type TlsCertificate } from "./tls-certificate.ts";
 
-/** How to start a nats-server. */
+/** The options for starting a nats-server. */
 export interface StartNatsOptions extends StartNatsServerOptions {
   /** Listens with TLS only, with a certificate of its own for 127.0.0.1 and ::1. Default `false`. */
   readonly tls?: boolean;

@@ -13,7 +13,7 @@ import type { NginxServer } from "./start-nginx.ts";
 /** A node that answers with its name and what it was told, and takes upgrades. */
 class Node {
   port = 0;
-  /** What it answers with, such as 503. */
+  /** The status of its answers, such as 503. */
   status = 200;
   readonly #name: string;
   readonly #upgraded = new Set<Duplex>();

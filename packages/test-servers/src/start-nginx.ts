@@ -6,7 +6,7 @@ import { nginxConfig } from "./nginx-config.ts";
 import { spawnServer } from "./spawn-server.ts";
 import type { SpawnedServer } from "./spawn-server.ts";
 
-/** How to start nginx. */
+/** The options for starting nginx. */
 export interface StartNginxOptions {
   /** Ports on 127.0.0.1 of the nodes behind it, which take turns. */
   readonly nodes: readonly number[];
@@ -14,7 +14,7 @@ export interface StartNginxOptions {
   readonly port?: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
-  /** How many clients may be connected at once. Default 4,096. */
+  /** The most clients that may be connected at once. Default 4,096. */
   readonly maxConnections?: number;
   /**
    * A response header that names the address of the node that answered, such as `x-node`; on the

@@ -6,7 +6,7 @@ import type { ServerExit } from "./spawn-server.ts";
 import type { TlsCertificate } from "./tls-certificate.ts";
 import { createTlsCertificate } from "./tls-certificate.ts";
 
-/** How to start a Redis. */
+/** The options for starting a Redis. */
 export interface StartRedisOptions {
   /** Further lines of redis.conf, such as `user app on >password ~app:* +get`. */
   readonly config?: readonly string[];

@@ -6,7 +6,7 @@ import type { Direction } from "./proxied-connection.ts";
 
 export type { Direction } from "./proxied-connection.ts";
 
-/** Where a proxy forwards to. */
+/** The address to which a proxy forwards. */
 export interface TcpProxyOptions {
   /** The port on 127.0.0.1 of the server behind it. */
   readonly targetPort: number;
@@ -16,11 +16,11 @@ export interface TcpProxyOptions {
 export interface TcpProxy {
   /** The port on 127.0.0.1 to connect to instead of the server's. */
   readonly port: number;
-  /** How many connections are open now. */
+  /** The number of open connections. */
   readonly connections: number;
-  /** How many bytes it has forwarded, in both directions. */
+  /** The bytes forwarded so far, in both directions. */
   readonly bytes: number;
-  /** How many answers were thrown away since `dropAnswers` was last called. */
+  /** The number of answers dropped since `dropAnswers` was last called. */
   readonly droppedAnswers: number;
   /** Resets all connections, on both sides. New ones are accepted at once. */
   cut(): void;

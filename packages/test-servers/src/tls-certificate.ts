@@ -6,7 +6,7 @@ import { join } from "node:path";
 export interface TlsCertificate {
   readonly certificatePath: string;
   readonly keyPath: string;
-  /** What a client must trust, as PEM. */
+  /** The certificate that a client must trust, as PEM. */
   readonly pem: string;
 }
 

@@ -1,4 +1,4 @@
-/** What a person is told about the connection. */
+/** The connection's state, as the page shows it. */
 type ConnectionState =
   | "connecting"
   | "online"

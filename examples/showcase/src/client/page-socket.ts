@@ -2,7 +2,7 @@ import { initLiveStash } from "@live-stash/browser";
 import { Socket } from "phoenix";
 import { LiveSocket } from "phoenix_live_view";
 
-/** What the showcase uses of the client's `LiveSocket`. */
+/** The part of the client's `LiveSocket` that the showcase uses. */
 export interface PageSocket {
   connect(): void;
   disconnect(done?: () => void): void;

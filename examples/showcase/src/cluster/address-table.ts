@@ -1,4 +1,4 @@
-/** Where something listens. */
+/** An address to listen on. */
 export interface AddressRow {
   readonly name: string;
   readonly address: string;

@@ -3,9 +3,9 @@ import { freePort, startRedis, type ServerExit } from "@live-stash/test-servers"
 import type { AdapterName } from "../adapters.ts";
 import type { AddressRow } from "./address-table.ts";
 
-/** What an adapter needs besides the nodes. */
+/** The services that an adapter needs besides the nodes. */
 export interface ClusterServices {
-  /** What tells the nodes where the services are. */
+  /** The environment variables that name the services to the nodes. */
   readonly env: Readonly<Record<string, string>>;
   readonly addresses: readonly AddressRow[];
   /** Resolves when a service has ended without being asked to, with what is to be said. */

@@ -4,7 +4,7 @@ import { RESTART_EXIT_CODE } from "../restart-exit-code.ts";
 
 const serverPath = fileURLToPath(new URL("../server.ts", import.meta.url));
 
-/** How long a node may take to say good-bye to its browsers and hand over what it holds. */
+/** The time limit for a node to close its sockets and hand over its stashes. */
 const LEAVE_TIMEOUT_MS = 20_000;
 
 export interface ShowcaseNodeOptions {

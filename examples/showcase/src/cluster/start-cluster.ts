@@ -8,10 +8,10 @@ import { startShowcaseNode, type ShowcaseNode } from "./showcase-node.ts";
 
 export interface ClusterOptions {
   readonly adapter: AdapterName;
-  /** Where nginx listens. */
+  /** The address on which nginx listens. */
   readonly host: string;
   readonly port: number;
-  /** Where the nodes listen, on 127.0.0.1. Default: two free ports. */
+  /** The ports of the nodes on 127.0.0.1. Default: two free ports. */
   readonly nodePorts: readonly number[] | undefined;
   /** Told what goes on, a line at a time. */
   readonly say: (line: string) => void;
@@ -82,7 +82,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-/** What every node must agree on: else no page of one node finds its way to another. */
+/** The secrets that all nodes share: otherwise no node accepts the pages of another. */
 function sharedEnv(): Record<string, string> {
   const { LIVE_VIEW_SECRET, LIVE_STASH_SECRET } = process.env;
   return {

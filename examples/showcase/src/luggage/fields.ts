@@ -1,7 +1,7 @@
-/** How a field of the form is shown. */
+/** The kind of control that shows a field of the form. */
 export type FieldKind = "text" | "email" | "date" | "long-text" | "choice" | "radio";
 
-/** What has been typed so far, by field name. */
+/** The answers typed so far, by field name. */
 export type Values = Readonly<Record<string, string>>;
 
 /** One question of the form. */
@@ -16,7 +16,7 @@ export interface Field {
   readonly options?: readonly (readonly [value: string, label: string])[];
   /** Whether the question is asked at all. Default: always. */
   readonly isAsked?: (values: Values) => boolean;
-  /** What is wrong with an answer, trimmed; `undefined` if it is fine. */
+  /** Returns the error of a trimmed answer; `undefined` if the answer is valid. */
   readonly problem?: (value: string) => string | undefined;
 }
 

@@ -25,7 +25,7 @@ export function fieldsOf(step: StepName, values: Values): readonly Field[] {
   return fields.filter(({ isAsked }) => isAsked?.(values) ?? true);
 }
 
-/** What is wrong with a step's answers, by field name. */
+/** The errors of a step's answers, by field name. */
 export function problemsOf(step: StepName, values: Values): ReadonlyMap<string, string> {
   const problems = new Map<string, string>();
   for (const { name, problem } of fieldsOf(step, values)) {
@@ -65,7 +65,7 @@ export function returnTo(report: LostReport, step: unknown): LostReport {
   return report.step === "sent" ? report : { ...report, step: target.name, isChecked: false };
 }
 
-/** Where a step stands, from 1. */
+/** The position of a step, from 1. */
 export function stepNumber(step: StepName): number {
   return ORDER.indexOf(step) + 1;
 }

@@ -7,7 +7,7 @@ import { navigation } from "./navigation.ts";
 import { panel } from "./panel.ts";
 import { side } from "./side.ts";
 
-/** What one page of the showcase shows. */
+/** The contents of one page of the showcase. */
 export interface DemoPage {
   /** Its path, as in the navigation. */
   readonly path: string;

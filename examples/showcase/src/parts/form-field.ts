@@ -1,7 +1,7 @@
 import { html, type Template } from "@live-stash/live-view";
 import type { Field } from "../luggage/fields.ts";
 
-/** What a field shows: ids begin with `scope`, so that a form can be on a page twice. */
+/** The contents of a field. Ids begin with `scope`, so that a form can be on a page twice. */
 export interface FieldState {
   readonly scope: string;
   readonly value: string;

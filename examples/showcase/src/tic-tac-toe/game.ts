@@ -17,7 +17,7 @@ export function newGame(): Game {
   return { board: EMPTY_BOARD, youWon: 0, serverWon: 0 };
 }
 
-/** Who has won the round, if anybody. */
+/** The winner of the round; `undefined` if there is none. */
 export function outcomeOf({ board }: Game): Outcome {
   const line = winningLine(board);
   if (line !== undefined) return board[line[0]] === "X" ? "you" : "server";

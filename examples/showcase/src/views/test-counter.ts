@@ -7,7 +7,7 @@ import { pageTtlStash } from "./page-ttl-stash.ts";
 interface Assigns {
   count: number;
   recovery: RecoverResult;
-  /** What became of the last `stash()`; `undefined` as long as there was none. */
+  /** The result of the last `stash()`; `undefined` before the first. */
   stashed: StashResult["status"] | undefined;
 }
 
