@@ -43,7 +43,9 @@ describe("a large change", () => {
     const { client, lines, push } = await startForm();
     push("2", form(3 * 1024 * 1024));
     expect((await client.reply("2")).response).toEqual({ diff: { "0": `${3 * 1024 * 1024}` } });
-    expect(lines).toEqual([expect.stringMatching(/large frame was taken, of the event "change"/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/large frame was received, with the event "change"/),
+    ]);
     push("3", form(16 * 1024 * 1024 - 200));
     expect((await client.reply("3")).status).toBe("ok");
   });

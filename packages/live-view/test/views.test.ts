@@ -73,7 +73,7 @@ describe("a view", () => {
     await page.submit("form", { amount: "40" });
     expect(page.text("p")).toBe("42");
     await expect(page.submit("form", { amuont: "1" })).rejects.toThrow(
-      'no field named "amuont"; it has: amount',
+      'of the form (amount), found "amuont"',
     );
     await page.submit("form", { amount: "many" });
     expect(page.crashed).toBe(true);

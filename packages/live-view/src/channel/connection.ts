@@ -10,44 +10,54 @@ import {
   VIEW_TOPIC_PREFIX,
 } from "@live-stash/wire";
 import type { EndReason } from "../lifecycle/socket.ts";
+import { quoteText } from "../message-text.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
-import { quoteText } from "../message-text.ts";
-import { closeNotice } from "./connection-notices.ts";
-import { HEAD_LENGTH, MAX_FRAME_VALUES, readFrameHead, weighFrame } from "./large-frames.ts";
-import { admitJoin } from "./join-admission.ts";
 import {
-  type ChannelOwner,
-  type FrameSource,
-  MAX_URL_LENGTH,
-  ViewChannel,
-} from "./view-channel.ts";
+  closedNotice,
+  LARGE_FRAME_LENGTH,
+  largeFrameNotice,
+  tooLargeNotice,
+  tooManyJoinBytesNotice,
+} from "./connection-notices.ts";
+import { admitJoin } from "./join-admission.ts";
+import { HEAD_LENGTH, MAX_FRAME_VALUES, readFrameHead, weighFrame } from "./large-frames.ts";
+import { MAX_URL_LENGTH } from "./page-navigation.ts";
+import { type ChannelOwner, ViewChannel } from "./view-channel.ts";
+import type { FrameSource } from "./view-message.ts";
 
-/** A client's socket as the channels see it. */
+/** A client's socket, as far as its connection needs it. */
 export interface Transport {
   send(text: string): void;
   close(code: number, reason: string): void;
-  /** Whether the client has not read yet what it was sent. */
+  /** Whether the client has unread frames. */
   readonly isBehind: boolean;
-  /** Counts bytes that the client makes the server hold; negative ones are let go. */
+  /** Counts the memory that the client uses on the server, in bytes; negative ones are freed. */
   hold(bytes: number): void;
-  /** Stops and resumes reading: what the client sends stays with it. */
+  /** Stops reading, so that further frames wait at the client. */
   pause(): void;
   resume(): void;
 }
 
 const MINUTE_MS = 60_000;
-/** Beyond so many characters a frame that is taken is worth a line in the log. */
-const LARGE_FRAME_LENGTH = 2 * 1024 * 1024;
-/** Bytes of a join that are not counted: what a page of ours sends without a state of its own. */
+/** Memory of a join that is not counted, in bytes: the join of a page without a state takes less. */
 const UNCOUNTED_JOIN_BYTES = 8192;
 /**
- * What each view of a socket but the first is counted with, in bytes: an idle view takes about as
- * much. The first is part of what `maxSockets` allows for.
+ * Memory counted for each further view of a socket, in bytes: about that of an idle view. The first view
+ * is not counted, because `maxSockets` includes one for each socket.
  */
 const FURTHER_VIEW_BYTES = 16_384;
 
-/** One client: routes its frames to its views, and ends them with it. */
+/**
+ * One client's connection: passes its frames to its views, and ends the views when it is closed.
+ *
+ * The way of an event: `receive` weighs and parses the frame, `#deliver` passes it to the view's channel,
+ * and there it waits in a mailbox. The channel runs the view, compares the render with the one before,
+ * and sends the reply through this connection (`ViewChannel.receive`, from top to bottom).
+ *
+ * The way of a join: `#join` checks the limits, `admitJoin` checks tokens, session and route, and a new
+ * channel mounts the view and replies with its first render (`ViewChannel.start`).
+ */
 export class Connection implements ChannelOwner {
   readonly #runtime: Runtime;
   readonly #transport: Transport;
@@ -58,15 +68,15 @@ export class Connection implements ChannelOwner {
   #ended: Promise<unknown> | undefined;
   #joinsSinceMs = -Infinity;
   #joinCount = 0;
-  /** Bytes of frames that wait or are being handled. */
+  /** Memory of frames that wait or are being handled. */
   #frameBytes = 0;
   #isPaused = false;
-  /** Bytes that views are counted with: parameters of joins, and views but the first. */
+  /** Memory counted for views: parameters of joins, and all views but the first. */
   #viewBytes = 0;
 
   /**
-   * `session` is the one of the upgrade request, or `undefined` if that had none or failed its CSRF check;
-   * `origin` the one that it was sent to.
+   * `session` is that of the upgrade request, or `undefined` if the request had none or failed the CSRF
+   * check. `origin` is the one that the request was sent to.
    */
   constructor(
     runtime: Runtime,
@@ -92,7 +102,7 @@ export class Connection implements ChannelOwner {
     return this.#session !== undefined;
   }
 
-  /** Takes a frame. `isAscii`: its text takes one byte a character. */
+  /** Handles a frame. `isAscii`: its text takes one byte a character. */
   receive(text: string, isAscii = false): void {
     if (this.#isClosed) return;
     const { bytes, values } = weighFrame(text, isAscii);
@@ -118,94 +128,15 @@ export class Connection implements ChannelOwner {
     }
   }
 
-  /**
-   * Answers a frame that is too large to be read, from its beginning: an event by its view, so that the
-   * person sees it, a join with an error. `bytes`: its size. Where nobody could answer the socket is closed.
-   */
-  receiveTooLarge(beginning: string, bytes: number): void {
-    if (this.#isClosed) return;
-    const head = readFrameHead(beginning.slice(0, HEAD_LENGTH));
-    const maxBytes = this.#runtime.limits.maxFrameBytes;
-    if (head?.frame.event === EVENT.join) {
-      if (!this.#countJoin()) return this.close(CLOSE_CODE.policyViolation, "too_many_joins");
-      this.#noteTooLarge("a join was refused with frame_too_large", bytes);
-      return this.#reply(head.frame, "error", { reason: "frame_too_large" });
+  #deliver(kind: "event" | "live_patch", frame: Frame, source: FrameSource): void {
+    const channel = this.#current(frame);
+    if (channel === undefined) {
+      // A late event of a replaced view gets no answer, because its successor would receive the answer.
+      if (this.#channels.has(frame.topic)) return;
+      return this.#reply(frame, "error", { reason: "unmatched topic" });
     }
-    const channel = head === undefined ? undefined : this.#current(head.frame);
-    const event = { event: head?.eventName, bytes, maxBytes };
-    if (head?.frame.event !== EVENT.event || channel?.refuse(head.frame, event) !== true) {
-      return this.close(CLOSE_CODE.messageTooBig, "frame_too_large");
-    }
-    const name = head.eventName === undefined ? "" : ` ${quoteText(head.eventName)}`;
-    this.#noteTooLarge(`the event${name} was answered as too large, and not handled`, bytes);
-  }
-
-  /**
-   * The socket was closed for a frame that is too large to be answered: the pages learn of it when they
-   * come back.
-   */
-  closedForFrame(): void {
-    for (const topic of this.#channels.keys()) {
-      if (this.#session !== undefined) this.#runtime.cutFrames.note(this.#session.id, topic);
-    }
-  }
-
-  /** The client has read all that it was sent. */
-  caughtUp(): void {
-    for (const channel of this.#channels.values()) channel.caughtUp();
-  }
-
-  send(text: string): void {
-    this.#transport.send(text);
-  }
-
-  /**
-   * Counts bytes of frames. Beyond the limit nothing more is read of the client until the views have
-   * caught up: what it sends waits where it is.
-   */
-  holdFrame(bytes: number): void {
-    this.#frameBytes += bytes;
-    this.#transport.hold(bytes);
-    const isFull = this.#frameBytes > this.#runtime.limits.maxQueuedBytes;
-    if (isFull === this.#isPaused) return;
-    this.#isPaused = isFull;
-    if (isFull) this.#transport.pause();
-    else this.#transport.resume();
-  }
-
-  viewEnded(viewBytes: number): void {
-    this.#viewBytes -= viewBytes;
-    if (viewBytes > 0) this.#transport.hold(-viewBytes);
-  }
-
-  forget(channel: ViewChannel): void {
-    if (this.#channels.get(channel.topic) === channel) this.#channels.delete(channel.topic);
-  }
-
-  /** Reports that the socket is closed, if that is for the log. */
-  noteClosed(code: number, reason: string): void {
-    const notice = closeNotice(code, reason, this.#runtime.limits);
-    if (notice !== undefined) this.#runtime.notices.note(notice);
-  }
-
-  /** Closes the socket and ends its views. */
-  close(code: number, reason: string, endReason: EndReason = "disconnected"): void {
-    if (this.#isClosed) return;
-    this.noteClosed(code, reason);
-    void this.endAll(endReason);
-    this.#transport.close(code, reason);
-  }
-
-  /**
-   * Ends all views, such as when the socket is gone. Settles when their `terminate` has, also that of
-   * views which an earlier call has ended.
-   */
-  endAll(reason: EndReason): Promise<unknown> {
-    this.#isClosed = true;
-    const channels = [...this.#channels.values()];
-    this.#channels.clear();
-    this.#ended = Promise.all([this.#ended, ...channels.map((channel) => channel.end(reason))]);
-    return this.#ended;
+    if (!channel.receive(kind, frame, source))
+      this.close(CLOSE_CODE.policyViolation, "mailbox_full");
   }
 
   #join(frame: Frame, bytes: number): void {
@@ -224,14 +155,16 @@ export class Connection implements ChannelOwner {
       return this.#reply(frame, "error", { reason: "bad_join" });
     const admitted = admitJoin(this.#runtime, frame.topic, payload, this.#session, this.#origin);
     if (!admitted.ok) {
-      // A page that was connected before must not be loaded anew for it: it would lose what it holds.
-      if (admitted.isCrashLoop && payload.mounts > 0) return this.#sendError(frame);
+      // A page that was connected before must not be reloaded, which would lose the state that it holds.
+      if (admitted.isCrashLoop && payload.mounts > 0) return this.#sendCrashLoop(frame);
       return this.#reply(frame, "error", admitted.response);
     }
 
     const viewBytes = this.#viewBytesOf(bytes);
-    if (viewBytes > 0 && this.#viewBytes + viewBytes > this.#runtime.limits.maxJoinBytes) {
-      this.#noteTooManyJoinBytes(this.#viewBytes + viewBytes);
+    const { maxJoinBytes } = this.#runtime.limits;
+    if (viewBytes > 0 && this.#viewBytes + viewBytes > maxJoinBytes) {
+      const notice = tooManyJoinBytesNotice(this.#viewBytes + viewBytes, maxJoinBytes);
+      this.#runtime.notices.note(notice);
       return this.#reply(frame, "error", { reason: "too_many_join_bytes" });
     }
     this.#viewBytes += viewBytes;
@@ -257,6 +190,16 @@ export class Connection implements ChannelOwner {
     return further + Math.max(0, joinBytes - UNCOUNTED_JOIN_BYTES);
   }
 
+  #countJoin(): boolean {
+    const nowMs = this.#runtime.monotonicNow();
+    if (nowMs - this.#joinsSinceMs >= MINUTE_MS) {
+      this.#joinsSinceMs = nowMs;
+      this.#joinCount = 0;
+    }
+    this.#joinCount += 1;
+    return this.#joinCount <= this.#runtime.limits.maxJoinsPerMinute;
+  }
+
   #leave(frame: Frame): void {
     const channel = this.#current(frame);
     this.#reply(frame, "ok", {});
@@ -266,18 +209,7 @@ export class Connection implements ChannelOwner {
     this.#sendClose(channel);
   }
 
-  #deliver(kind: "event" | "live_patch", frame: Frame, source: FrameSource): void {
-    const channel = this.#current(frame);
-    if (channel === undefined) {
-      // Late pushes of a view that was replaced get no answer: its successor must not see one.
-      if (this.#channels.has(frame.topic)) return;
-      return this.#reply(frame, "error", { reason: "unmatched topic" });
-    }
-    if (!channel.receive(kind, frame, source))
-      this.close(CLOSE_CODE.policyViolation, "mailbox_full");
-  }
-
-  /** The channel that a frame is for: its topic's, if the frame belongs to the current join. */
+  /** Finds the channel of a frame's topic, if the frame belongs to the current join. */
   #current(frame: Frame): ViewChannel | undefined {
     const channel = this.#channels.get(frame.topic);
     return channel?.joinRef === frame.joinRef ? channel : undefined;
@@ -294,58 +226,107 @@ export class Connection implements ChannelOwner {
     this.#transport.send(encodeFrame(joinRef, joinRef, topic, EVENT.close, {}));
   }
 
-  #sendError({ joinRef, topic }: Frame): void {
+  #sendCrashLoop({ joinRef, topic }: Frame): void {
     const reason = { reason: "crash_loop" };
     this.#transport.send(encodeFrame(joinRef, joinRef, topic, EVENT.error, reason));
   }
 
-  #countJoin(): boolean {
-    const nowMs = this.#runtime.monotonicNow();
-    if (nowMs - this.#joinsSinceMs >= MINUTE_MS) {
-      this.#joinsSinceMs = nowMs;
-      this.#joinCount = 0;
+  /**
+   * Answers a frame that is too large to be parsed, of which only the beginning is read. The view of an
+   * event answers, so that the user is notified; a join is answered with an error. For any other frame
+   * the socket is closed. `bytes`: the size of the frame.
+   */
+  receiveTooLarge(beginning: string, bytes: number): void {
+    if (this.#isClosed) return;
+    const head = readFrameHead(beginning.slice(0, HEAD_LENGTH));
+    const maxBytes = this.#runtime.limits.maxFrameBytes;
+    if (head?.frame.event === EVENT.join) {
+      if (!this.#countJoin()) return this.close(CLOSE_CODE.policyViolation, "too_many_joins");
+      this.#noteTooLarge("a join was refused with frame_too_large", bytes);
+      return this.#reply(head.frame, "error", { reason: "frame_too_large" });
     }
-    this.#joinCount += 1;
-    return this.#joinCount <= this.#runtime.limits.maxJoinsPerMinute;
+    const channel = head === undefined ? undefined : this.#current(head.frame);
+    const event = { event: head?.eventName, bytes, maxBytes };
+    if (head?.frame.event !== EVENT.event || channel?.refuse(head.frame, event) !== true) {
+      return this.close(CLOSE_CODE.messageTooBig, "frame_too_large");
+    }
+    const name = head.eventName === undefined ? "" : ` ${quoteText(head.eventName)}`;
+    this.#noteTooLarge(`the event${name} was answered as too large, and not handled`, bytes);
+  }
+
+  /** Remembers the pages of a socket that was closed for a too large frame: they are notified when they join. */
+  noteCutFrame(): void {
+    for (const topic of this.#channels.keys()) {
+      if (this.#session !== undefined) this.#runtime.cutFrames.note(this.#session.id, topic);
+    }
+  }
+
+  send(text: string): void {
+    this.#transport.send(text);
+  }
+
+  /**
+   * Counts the memory of frames, in bytes. Beyond the limit the server stops reading until the views have
+   * caught up, so that further frames wait at the client.
+   */
+  holdFrame(bytes: number): void {
+    this.#frameBytes += bytes;
+    this.#transport.hold(bytes);
+    const isFull = this.#frameBytes > this.#runtime.limits.maxQueuedBytes;
+    if (isFull === this.#isPaused) return;
+    this.#isPaused = isFull;
+    if (isFull) this.#transport.pause();
+    else this.#transport.resume();
+  }
+
+  /** Called when the client has read everything: views send what they put off. */
+  caughtUp(): void {
+    for (const channel of this.#channels.values()) channel.caughtUp();
+  }
+
+  viewEnded(viewBytes: number): void {
+    this.#viewBytes -= viewBytes;
+    if (viewBytes > 0) this.#transport.hold(-viewBytes);
+  }
+
+  forget(channel: ViewChannel): void {
+    if (this.#channels.get(channel.topic) === channel) this.#channels.delete(channel.topic);
+  }
+
+  /** Closes the socket and ends its views. */
+  close(code: number, reason: string, endReason: EndReason = "disconnected"): void {
+    if (this.#isClosed) return;
+    this.noteClosed(code, reason);
+    void this.endAll(endReason);
+    this.#transport.close(code, reason);
+  }
+
+  /** Reports that the socket is closed, if the reason is worth a notice. */
+  noteClosed(code: number, reason: string): void {
+    const notice = closedNotice(code, reason, this.#runtime.limits);
+    if (notice !== undefined) this.#runtime.notices.note(notice);
+  }
+
+  /**
+   * Ends all views, for example because the socket is closed. Settles when their `terminate` has, and that
+   * of views which an earlier call ended.
+   */
+  endAll(reason: EndReason): Promise<unknown> {
+    this.#isClosed = true;
+    const channels = [...this.#channels.values()];
+    this.#channels.clear();
+    this.#ended = Promise.all([this.#ended, ...channels.map((channel) => channel.end(reason))]);
+    return this.#ended;
   }
 
   #noteLarge(text: string): void {
     const name = readFrameHead(text.slice(0, HEAD_LENGTH))?.eventName;
-    this.#runtime.notices.note({
-      kind: "frame",
-      reason: "large_frame",
-      message: `a large frame was taken${name === undefined ? "" : `, of the event ${quoteText(name)}`}`,
-      expected: `at most ${LARGE_FRAME_LENGTH} characters as a rule`,
-      found: `${text.length}`,
-      advice: "A form sends all of its fields at each change: add phx-debounce, or send less.",
-    });
+    this.#runtime.notices.note(largeFrameNotice(text.length, name));
   }
 
   #noteTooLarge(message: string, bytes: number): void {
-    const { maxFrameBytes } = this.#runtime.limits;
-    const isLarge = bytes > maxFrameBytes;
-    this.#runtime.notices.note({
-      kind: "frame",
-      reason: "frame_too_large",
-      message,
-      expected: isLarge
-        ? `a frame of at most ${maxFrameBytes} bytes`
-        : `at most ${MAX_FRAME_VALUES} JSON values`,
-      found: isLarge ? `${bytes}` : "more",
-      advice: isLarge ? "Send less, or raise limits.maxFrameBytes." : "Send less at a time.",
-    });
-  }
-
-  #noteTooManyJoinBytes(found: number): void {
-    this.#runtime.notices.note({
-      kind: "refused",
-      reason: "too_many_join_bytes",
-      message: "a join was refused with too_many_join_bytes",
-      expected: `views of one socket to hold at most ${this.#runtime.limits.maxJoinBytes} bytes of joins`,
-      found: `${found}`,
-      advice:
-        "Hand the client's `params` less, hold smaller states in browsers, or raise limits.maxJoinBytes.",
-    });
+    const { limits, notices } = this.#runtime;
+    notices.note(tooLargeNotice(message, bytes, limits.maxFrameBytes));
   }
 
   #reply(frame: Frame, status: "ok" | "error", response: object): void {

@@ -7,14 +7,14 @@ import type { Session } from "../session/session-source.ts";
 import type { TokenFailure } from "../session/signer.ts";
 import { pageUrl } from "./page-navigation.ts";
 
-/** What a join that may mount mounts. */
+/** The view that an admitted join mounts, and what the view is mounted with. */
 export interface Admission {
   readonly id: string;
   readonly url: URL;
   readonly route: RouteMatch;
   readonly session: Session;
   readonly flash: Flash;
-  /** The page came by live navigation, so its title must be set. */
+  /** Whether the page came by live navigation, so that its title must be set. */
   readonly isNavigation: boolean;
 }
 
@@ -23,15 +23,15 @@ export type AdmissionResult =
   | { readonly ok: false; readonly response: object; readonly isCrashLoop: boolean };
 
 /**
- * A page that was rendered this recently is not told to reload at once: the page it would get is
- * the one it has. It gets an answer that makes the client wait 5 to 10 s instead. A page that goes
- * elsewhere is told at once, whatever its age: it gets another page, whose own joins count.
+ * A page rendered less than this ago is not reloaded at once, in ms, because it would get the same page
+ * again: the client would reload in a loop. Its answer makes the client wait 5 to 10 s instead. A page
+ * that navigates elsewhere is reloaded at once, because it gets another page.
  */
 const FRESH_PAGE_MS = 10_000;
 
 /**
- * Decides whether a join may mount, from its tokens, the socket's session and the routes. `origin`: where
- * the socket was opened.
+ * Decides whether a join may mount a view: checks its tokens, the socket's session, the route of its URL,
+ * and crashes of the view. `origin` is the one that the socket was opened at.
  */
 export function admitJoin(
   runtime: Runtime,
@@ -48,7 +48,7 @@ export function admitJoin(
 
   const page = runtime.tokens.page.verify(payload.session);
   if (!page.ok) return refuse("stale", badPageToken(page.reason));
-  // Its upgrade has said why.
+  // The notice of the upgrade has the reason.
   if (session === undefined) return refuse("stale");
   if (page.value.id !== id || page.value.session !== sessionDigest(session.id)) {
     return refuse("stale", FOREIGN_PAGE);
@@ -57,7 +57,7 @@ export function admitJoin(
   const url = pageUrl(payload.url ?? payload.redirect, origin);
   const isNavigation = payload.url === undefined;
   if (url === undefined) {
-    return refuse("unauthorized", wrongUrl("none that is one", "Use the official client."));
+    return refuse("unauthorized", wrongUrl("an invalid URL", "Use the official client."));
   }
   const route = runtime.router.match(url);
   const isElsewhere = route === undefined || route.liveSession.name !== page.value.liveSession;
@@ -82,24 +82,24 @@ const JOIN_REFUSED = "a join was refused";
 const badPageToken = (reason: TokenFailure): Notice => ({
   kind: "refused",
   reason: `page_token_${reason}`,
-  message: `${JOIN_REFUSED}, and its page will be loaded anew`,
+  message: `${JOIN_REFUSED}, and its page will be reloaded`,
   expected: "a page token that a secret of this server has signed within 14 days",
   found: `one that is ${reason}`,
   advice:
-    "Give all nodes and releases the same LIVE_VIEW_SECRET; when it is replaced, list the old one second.",
+    "Use the same LIVE_VIEW_SECRET on all nodes and releases; to replace it, list the old one second.",
 });
 
 const FOREIGN_PAGE: Notice = {
   kind: "refused",
   reason: "foreign_page",
-  message: `${JOIN_REFUSED}, and its page will be loaded anew`,
+  message: `${JOIN_REFUSED}, and its page will be reloaded`,
   expected: "a page of the socket's session",
   found: "one of another session",
-  advice: "That is as it should be after a login or logout in another tab.",
+  advice: "This is normal after a login or logout in another tab.",
 };
 
 const PREFIX_ADVICE =
-  "Behind a proxy that adds or strips a prefix, routes must have the path that the browser shows.";
+  "Behind a proxy that adds or strips a path prefix, routes must have the path that the browser shows.";
 
 const wrongUrl = (found: string, advice: string): Notice => ({
   kind: "refused",
@@ -116,7 +116,7 @@ const LEAVING: Notice = {
   message: JOIN_REFUSED,
   expected: "a path of the page's own live session",
   found: "another one",
-  advice: "The client loads that page, so that the other session's hooks decide.",
+  advice: "The client loads that page, so that the hooks of its live session run.",
   isRoutine: true,
 };
 
@@ -126,13 +126,13 @@ const crashLoop = (view: string, maxCrashesPerMinute: number): Notice => ({
   message: `${JOIN_REFUSED} for a while`,
   expected: `at most ${maxCrashesPerMinute} crashes of a view in a session within a minute`,
   found: `more, of the view "${view}"`,
-  advice: "The log has each of these crashes. The limit is `maxCrashesPerMinute`.",
+  advice: "The log has each of these crashes. The limit is limits.maxCrashesPerMinute.",
 });
 
 /**
- * `stale` and `unauthorized` make the client load the page anew, at once and without any limit of
- * its own. So they are only said to pages old enough for a new one to differ. Where the URL has a
- * fragment they would do nothing, and a redirect to the same page without it does the same.
+ * Creates the response that makes the client reload its page. `stale` and `unauthorized` do so at once
+ * and without any limit, so only pages that are old enough get them. If the URL has a fragment the client
+ * would only scroll, so it is redirected to the same URL without the fragment.
  */
 function reloadResponse(
   runtime: Runtime,
@@ -154,7 +154,7 @@ function reloadResponse(
   return { reason };
 }
 
-/** The dead render's flash counts for its first join only; a redirect's flash for the join it caused. */
+/** Reads the flash of a join: that of the redirect which caused it, or that of the page at its first join. */
 function readFlash(
   runtime: Runtime,
   payload: JoinPayload,

@@ -5,16 +5,36 @@ import type { ViewInstance } from "../lifecycle/view-instance.ts";
 import type { RouteMatch, Router } from "../routing/router.ts";
 import type { Flash } from "../session/page-tokens.ts";
 
-/** Patches that may follow each other without the client's doing. */
+/**
+ * Longest URL of a page, in UTF-16 units: the usual limit of a request's head, so no page with a longer
+ * one could be loaded. The client loads such a URL instead of patching to it, and gets the error.
+ */
+export const MAX_URL_LENGTH = 16_384;
+/** Most patches that may follow each other without the client's doing: more are taken for a loop. */
 const MAX_PATCHES_IN_A_ROW = 20;
 
-/** Where following a view's patches ended: under a new URL, on the way out, or where it was. */
+/**
+ * Parses the URL of a page, of which the client sends the location: path, query and fragment count.
+ * `origin` is the one that its socket was opened at, because the client could send any other.
+ * `undefined` if the location is no URL of a page.
+ */
+export function pageUrl(location: string | undefined, origin: string): URL | undefined {
+  if (location === undefined || !URL.canParse(location)) return undefined;
+  const { pathname, search, hash } = new URL(location);
+  // Joined as text: resolved against the origin, a path such as `//example.com/` would change the host.
+  const text = `${origin}${pathname}${search}${hash}`;
+  return pathname.startsWith("/") && URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** The result of following a view's navigation. */
 export interface Followed {
+  /** The last patch, if the page has another URL now. */
   readonly patched: Navigation | undefined;
+  /** The navigation with which the page leaves the view, if it does. */
   readonly leaving: Navigation | undefined;
 }
 
-/** The route of one page, which changes while its view stays the same. */
+/** The route of a joined page. It changes with each patch, while the view stays the same. */
 export class PageRoute {
   readonly #router: Router;
   readonly #instance: ViewInstance;
@@ -36,7 +56,7 @@ export class PageRoute {
     return this.#instance.handleParams(this.params, this.#instance.socket.url);
   }
 
-  /** Whether a URL leads to this very view in its live session. */
+  /** Whether a URL leads to the same view in the same live session. */
   owns(url: URL): boolean {
     return this.#find(url) !== undefined;
   }
@@ -50,7 +70,7 @@ export class PageRoute {
     return true;
   }
 
-  /** Follows the patches that the view asked for. */
+  /** Follows the patches that the view requested, and returns the navigation that is left. */
   follow(): Followed | Promise<Followed> {
     const first = this.#instance.socket.takeNavigation();
     return first?.kind === "patch"
@@ -67,7 +87,8 @@ export class PageRoute {
       if (count >= MAX_PATCHES_IN_A_ROW) {
         throw new LiveViewError(
           "invalid_navigation",
-          `pushPatch: more than ${MAX_PATCHES_IN_A_ROW} patches followed each other.`,
+          `view "${socket.view.name}": expected at most ${MAX_PATCHES_IN_A_ROW} patches in a row, found ` +
+            "more. Call pushPatch in handleParams only if the URL is another one.",
         );
       }
       const url = new URL(next.to, socket.url);
@@ -89,7 +110,7 @@ export class PageRoute {
   }
 }
 
-/** What a client does with a page that its view sends elsewhere, by the event that carries it. */
+/** The response that makes the client leave a view, with the event as its key. */
 export type LeaveResponse =
   | { readonly redirect: { readonly to: string; readonly flash?: string } }
   | {
@@ -102,7 +123,7 @@ export type LeaveResponse =
 
 const historyKind = ({ replace }: Navigation): "push" | "replace" => (replace ? "replace" : "push");
 
-/** The page leaves its view; flash messages go along, signed. */
+/** Creates the response for a page that leaves its view, with the signed flash messages. */
 export function leaveResponse(
   leaving: Navigation,
   flash: Flash,
@@ -115,23 +136,10 @@ export function leaveResponse(
     : { live_redirect: { ...target, kind: historyKind(leaving) } };
 }
 
-/** The page stays with its view under another URL. */
+/** Creates the payload for a page that stays with its view under another URL. */
 export const livePatchPayload = (
   patch: Navigation,
 ): { readonly to: string; readonly kind: "push" | "replace" } => ({
   to: patch.to,
   kind: historyKind(patch),
 });
-
-/**
- * The URL of a page, of which the client says where it is on its server: path, query and fragment.
- * `origin` is the one that its socket was opened at, as the client could name any other. `undefined` for
- * what is no URL of a page.
- */
-export function pageUrl(location: string | undefined, origin: string): URL | undefined {
-  if (location === undefined || !URL.canParse(location)) return undefined;
-  const { pathname, search, hash } = new URL(location);
-  // Not resolved against the origin, where a path such as `//example.com/` would be another host.
-  const text = `${origin}${pathname}${search}${hash}`;
-  return pathname.startsWith("/") && URL.canParse(text) ? new URL(text) : undefined;
-}

@@ -1,91 +1,54 @@
 import {
   CLEAR_FLASH_EVENT,
-  decodeFrame,
   encodeFrame,
   encodeReply,
   EVENT,
-  type EventPayload,
-  FormLimitError,
   type Frame,
   isJsonObject,
   LIVEVIEW_VERSION,
-  parseEventPayload,
 } from "@live-stash/wire";
+import { diffTemplates } from "../diff/diff.ts";
 import { LiveViewError } from "../errors.ts";
-import { textBytes } from "./large-frames.ts";
+import type { RefusedEvent } from "../lifecycle/event-handler.ts";
 import { statusOfError } from "../lifecycle/http-error.ts";
 import type { Navigation } from "../lifecycle/navigation.ts";
-import type { RefusedEvent } from "../lifecycle/event-handler.ts";
 import type { EndReason } from "../lifecycle/socket.ts";
 import { ViewInstance } from "../lifecycle/view-instance.ts";
-import type { Tick } from "../lifecycle/view-socket.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Template } from "../template/template.ts";
 import type { Admission } from "./join-admission.ts";
+import { Mailbox } from "./mailbox.ts";
 import {
   leaveResponse,
   type LeaveResponse,
   livePatchPayload,
+  MAX_URL_LENGTH,
   PageRoute,
   pageUrl,
 } from "./page-navigation.ts";
-import { Mailbox } from "./mailbox.ts";
-import { diffTemplates } from "../diff/diff.ts";
-import type { Template } from "../template/template.ts";
+import {
+  type FrameSource,
+  isOwnMessage,
+  parseEvent,
+  type ParsedMessage,
+  parseWaiting,
+  type ViewMessage,
+  waitingFrame,
+} from "./view-message.ts";
 
-/** A frame of the client's, with the bytes it is counted with while it is handled. */
-interface Received {
-  readonly kind: "join" | "event" | "live_patch";
-  readonly frame: Frame;
-  readonly bytes: number;
-}
+/** Most renders in a row for changes that are made while a render is sent: more are taken for a loop. */
+const MAX_FLUSHES_IN_A_ROW = 20;
 
-/** The text of a frame, and the bytes that it takes once it is parsed. */
-export interface FrameSource {
-  readonly text: string;
-  readonly isAscii: boolean;
-  readonly bytes: number;
-}
-
-/** A frame that waits is kept as the text it was: parsed, it may be 32 times as large. */
-interface Waiting {
-  readonly kind: "waiting";
-  readonly source: FrameSource;
-  readonly received: "event" | "live_patch";
-  readonly bytes: number;
-}
-
-type Message =
-  | Received
-  | Waiting
-  /** An event that was too large to be read. */
-  | { readonly kind: "refused"; readonly frame: Frame | undefined; readonly event: RefusedEvent }
-  | { readonly kind: "task"; readonly run: () => Promise<unknown> }
-  | { readonly kind: "info"; readonly message: unknown; readonly tick: Tick | undefined }
-  /** Something was changed outside of any handler. */
-  | { readonly kind: "flush" };
-
-const isOwn = ({ kind }: Message): boolean =>
-  kind === "info" || kind === "flush" || kind === "task";
-
-/**
- * Longest URL of a page, in UTF-16 units, as in the usual limit of a request's head: a longer one
- * could not be loaded. The client loads it anew, and is told.
- */
-export const MAX_URL_LENGTH = 16_384;
-
-/** What the object of a waiting frame takes beside its text, in bytes. */
-const WAITING_BYTES = 256;
-
-/** The connection of a channel, as the channel sees it. */
+/** The connection of a channel, as far as the channel needs it. */
 export interface ChannelOwner {
   send(text: string): void;
-  /** Whether the client has not read yet what it was sent. */
+  /** Whether the client has unread frames. */
   readonly isBehind: boolean;
-  /** Counts bytes of the client's frames; negative ones are let go. */
+  /** Counts the memory of the client's frames, in bytes; negative ones are freed. */
   holdFrame(bytes: number): void;
-  /** Called once, when the channel has ended: `viewBytes` are let go. */
+  /** Called once, when the channel has ended: its `viewBytes` are freed. */
   viewEnded(viewBytes: number): void;
-  /** Called once, when the channel has ended by itself. */
+  /** Called once, when the channel has ended itself. */
   forget(channel: ViewChannel): void;
 }
 
@@ -97,16 +60,14 @@ export interface ViewChannelOptions {
   /** Whether the page was connected before. */
   readonly isReturn: boolean;
   readonly owner: ChannelOwner;
-  /** The bytes that the view is counted with for as long as it lives. */
+  /** The memory that is counted for the view while it lives, in bytes. */
   readonly viewBytes: number;
 }
 
-/** Renders that may follow each other without a message, for changes that come while one is sent. */
-const MAX_FLUSHES_IN_A_ROW = 20;
-
 /**
- * One joined view: takes its frames one at a time, runs the view, and sends replies and diffs in
- * order. Whatever goes wrong in the view ends this channel and no other.
+ * One joined view. `receive` puts a frame into the mailbox, `#take` handles one message at a time,
+ * `#handle` runs the view, and `#answer` renders and sends the reply or the diff. A failure in the view
+ * ends this channel and no other.
  */
 export class ViewChannel {
   readonly topic: string;
@@ -115,20 +76,21 @@ export class ViewChannel {
   readonly #owner: ChannelOwner;
   readonly #viewBytes: number;
   readonly #instance: ViewInstance;
-  readonly #mailbox: Mailbox<Message>;
-  readonly #isNavigation: boolean;
-  #flushesInARow = 0;
-  /** The join was answered. */
-  #isJoined = false;
-  /** The page was connected before: a reload would cost what its browser holds. */
-  readonly #isReturn: boolean;
-  readonly #viewName: string;
+  readonly #mailbox: Mailbox<ViewMessage>;
   readonly #route: PageRoute;
-  readonly #page: ShownPage;
-  /** A message is being handled, or a flush waits: what changes now is sent with it. */
+  readonly #viewName: string;
+  readonly #isNavigation: boolean;
+  /** Whether the page was connected before: a reload would lose the state that its browser holds. */
+  readonly #isReturn: boolean;
+  /** Whether the join was answered. */
+  #isJoined = false;
+  /** The render that the client shows; the next one is compared with it. */
+  #shown: Template | undefined;
+  /** Whether a message is being handled, or a flush waits: then its answer includes all changes. */
   #isSending = false;
-  /** A render was put off because the client is behind. */
+  /** Whether a render was put off because the client is behind. */
   #isPutOff = false;
+  #flushesInARow = 0;
 
   constructor(options: ViewChannelOptions) {
     const { runtime, frame, admission } = options;
@@ -143,7 +105,7 @@ export class ViewChannel {
     this.#mailbox = new Mailbox(
       runtime.limits.maxMailboxLength,
       (message) => this.#take(message),
-      isOwn,
+      isOwnMessage,
     );
     this.#instance = new ViewInstance(admission.route.view, admission.route.liveSession.use, {
       id: admission.id,
@@ -158,52 +120,46 @@ export class ViewChannel {
       onIdle: (run) => void this.#mailbox.post({ kind: "task", run }),
     });
     this.#route = new PageRoute(runtime.router, this.#instance, admission.route);
-    this.#page = new ShownPage(this.#instance);
   }
 
-  /** Mounts the view and answers its join. `bytes`: what the parsed frame takes. */
+  /** Mounts the view and answers its join. `bytes`: the memory of the parsed frame. */
   start(frame: Frame, bytes: number): void {
     this.#owner.holdFrame(bytes);
     this.#mailbox.post({ kind: "join", frame, bytes });
   }
 
-  /** Handles a frame, or keeps its text until the view has time. `false` if the mailbox is full. */
+  /** Handles a frame, or keeps its text until the view is idle. `false` if the mailbox is full. */
   receive(kind: "event" | "live_patch", frame: Frame, source: FrameSource): boolean {
     if (this.#hasEnded) return true;
-    const message: Received | Waiting = this.#mailbox.isIdle
+    const message = this.#mailbox.isIdle
       ? { kind, frame, bytes: source.bytes }
-      : {
-          kind: "waiting",
-          source,
-          received: kind,
-          bytes: textBytes(source.text, source.isAscii) + WAITING_BYTES,
-        };
-    // Before it is handled, which may be now, and may end with letting the bytes go.
+      : waitingFrame(kind, source);
+    // Before `post`, which may handle the message at once and free the bytes.
     this.#owner.holdFrame(message.bytes);
     if (this.#mailbox.post(message)) return true;
     this.#owner.holdFrame(-message.bytes);
     return false;
   }
 
-  /** Tells the view of an event that was too large to be read, and answers it. `false`: no place. */
+  /** Passes an event that was too large to be parsed to the view, and answers it. `false` if the mailbox is full. */
   refuse(frame: Frame | undefined, event: RefusedEvent): boolean {
     return this.#hasEnded || this.#mailbox.post({ kind: "refused", frame, event });
   }
 
-  /** The client has read all that it was sent. */
+  /** Sends what was put off. Called when the client has read everything. */
   caughtUp(): void {
     if (this.#instance.socket.hasUnsent) this.#flushSoon();
   }
 
   /**
-   * The client has left: for good, or because it gave up on a join that took too long, after which its
-   * page joins again.
+   * Ends the view because the client left. A client that has no answer to its join has only given up
+   * waiting, and its page joins again.
    */
   leave(): Promise<void> {
     return this.end(this.#isJoined ? "left" : "disconnected");
   }
 
-  /** Ends the view from outside. Settles when its `terminate` has. */
+  /** Ends the view. Settles when its `terminate` has. */
   end(reason: EndReason): Promise<void> {
     if (this.#hasEnded) return Promise.resolve();
     for (const message of this.#mailbox.close()) {
@@ -217,19 +173,26 @@ export class ViewChannel {
     return this.#instance.socket.ended;
   }
 
-  async #take(taken: Message): Promise<void> {
+  /** Handles one message from the mailbox. */
+  async #take(taken: ViewMessage): Promise<void> {
     this.#isSending = true;
-    const message = taken.kind === "waiting" ? this.#unpack(taken) : taken;
+    let message: ParsedMessage;
+    if (taken.kind === "waiting") {
+      message = parseWaiting(taken);
+      this.#owner.holdFrame(message.bytes - taken.bytes);
+    } else {
+      message = taken;
+    }
     try {
-      if (message.kind === "join") await this.#join(message.frame);
-      else await this.#handle(message);
+      await this.#handle(message);
     } catch (cause) {
       this.#crashOnce(message, cause);
     }
     if ("bytes" in message) this.#owner.holdFrame(-message.bytes);
     this.#isSending = false;
-    // Changed after the render. By a hook only once, or one that always does would loop; the same goes
-    // for one that waits before it does, which cannot be told from somebody else.
+    // Changes made after the render are sent with a flush. After a flush that excludes changes made by
+    // hooks, and the number of flushes in a row is limited: a hook that always changes something would
+    // loop, and a late change by a hook looks like any other.
     const { socket } = this.#instance;
     const isOnceMore = message.kind === "flush" && !this.#isPutOff;
     this.#flushesInARow = isOnceMore ? this.#flushesInARow + 1 : 0;
@@ -239,27 +202,34 @@ export class ViewChannel {
     if (isDue) this.#flushSoon();
   }
 
-  /** Reads a frame that waited, and counts it as what it takes from now on. */
-  #unpack({ source, received, bytes: waitingBytes }: Waiting): Received {
-    const frame = decodeFrame(source.text);
-    if (frame === undefined) throw new Error("a frame that was read before cannot be read again");
-    this.#owner.holdFrame(source.bytes - waitingBytes);
-    return { kind: received, frame, bytes: source.bytes };
-  }
-
   #flushSoon(): void {
     if (this.#isSending || this.#hasEnded) return;
-    // Of a client that is behind, the connection says when it has caught up; what would pile up is sent.
+    // A client that is behind gets no renders until `caughtUp`, but pushed events, which would pile up.
     if (this.#owner.isBehind && !this.#instance.socket.hasPushes) return;
     this.#isPutOff = false;
     this.#isSending = this.#mailbox.post({ kind: "flush" });
   }
 
-  async #handle(message: Exclude<Message, { kind: "waiting" }>): Promise<void> {
+  /** Runs the view for a message, and answers the message. */
+  async #handle(message: ParsedMessage): Promise<void> {
     const instance = this.#instance;
     switch (message.kind) {
       case "join":
-        return;
+        return await this.#join(message.frame);
+      case "event": {
+        const { event, value } = parseEvent(message.frame.payload);
+        if (event === CLEAR_FLASH_EVENT) {
+          instance.socket.clearFlash(typeof value.key === "string" ? value.key : undefined);
+        } else {
+          await instance.handleEvent(event, value);
+        }
+        return await this.#answer(message.frame);
+      }
+      case "live_patch":
+        return await this.#livePatch(message.frame);
+      case "refused":
+        await instance.handleTooLarge(message.event);
+        return await this.#answer(message.frame);
       case "info":
         if (message.tick !== undefined) message.tick.isWaiting = false;
         await instance.handleInfo(message.message);
@@ -269,33 +239,10 @@ export class ViewChannel {
         return await this.#answer(undefined);
       case "flush":
         return await this.#answer(undefined);
-      case "refused":
-        await instance.handleTooLarge(message.event);
-        return await this.#answer(message.frame);
-      case "live_patch":
-        return await this.#livePatch(message.frame);
-      case "event": {
-        const payload = readEvent(message.frame.payload);
-        if (payload === undefined) {
-          throw new LiveViewError("invalid_event_value", "an event push has not the shape of one");
-        }
-        if (payload.event === CLEAR_FLASH_EVENT) {
-          const { key } = payload.value;
-          instance.socket.clearFlash(typeof key === "string" ? key : undefined);
-        } else if (payload.cid === undefined) {
-          await instance.handleEvent(payload.event, payload.value);
-        } else {
-          throw new LiveViewError(
-            "unknown_event",
-            `the event ${nameOf(payload.event)} is for component ${payload.cid}, but views have no ` +
-              "components. Remove the number from `phx-target` or from the `target` of `js.push`.",
-          );
-        }
-        return await this.#answer(message.frame);
-      }
     }
   }
 
+  /** Mounts the view and answers the join: with its render, or with where the page has to go. */
   async #join(frame: Frame): Promise<void> {
     const instance = this.#instance;
     const { socket } = instance;
@@ -305,7 +252,8 @@ export class ViewChannel {
     if (leaving?.kind === "patch") {
       throw new LiveViewError(
         "invalid_navigation",
-        `view "${socket.view.name}": pushPatch in mount. Use handleParams, or redirect.`,
+        `view "${socket.view.name}": expected no patch in mount, found pushPatch. Call it in ` +
+          "handleParams, or redirect.",
       );
     }
     let patched: Navigation | undefined;
@@ -323,7 +271,7 @@ export class ViewChannel {
     if (this.#isNavigation && socket.title === undefined) {
       socket.setTitle(this.#runtime.defaultTitle);
     }
-    const diff = await this.#page.nextDiff();
+    const diff = await this.#nextDiff();
     if (this.#hasEnded) return;
     const response = {
       rendered: diff,
@@ -334,6 +282,7 @@ export class ViewChannel {
     this.#isJoined = true;
   }
 
+  /** Follows a live link to another URL of the same view. */
   async #livePatch(frame: Frame): Promise<void> {
     const location = isJsonObject(frame.payload) ? frame.payload.url : undefined;
     const isLocation = typeof location === "string" && location.length <= MAX_URL_LENGTH;
@@ -348,24 +297,14 @@ export class ViewChannel {
     return this.#answer(frame);
   }
 
-  /** Sends what a message led to: as the reply to its frame, or as pushes where there is none. */
+  /** Sends the result of a message: as the reply to its frame, or as pushes if it has none. */
   async #answer(frame: Frame | undefined): Promise<void> {
-    const { socket } = this.#instance;
     const { patched, leaving } = await this.#route.follow();
-    if (leaving !== undefined) {
-      await socket.settle();
-      if (this.#hasEnded) return;
-      const pending = socket.takeDiffKeys();
-      if (pending !== undefined) this.#push(EVENT.diff, pending);
-      this.#sendLeaving(frame, leaving);
-      // The client forgets the channel, and does not join it again.
-      this.#send(encodeFrame(this.joinRef, this.joinRef, this.topic, EVENT.close, {}));
-      return this.#endItself("redirected");
-    }
-    // What nobody asked for can wait for a client that is behind: it is rendered once, when it has read.
+    if (leaving !== undefined) return this.#leaveTo(leaving, frame);
+    // A client that is behind gets no render that it did not ask for. It gets one when it has caught up.
     const isPutOff = frame === undefined && patched === undefined && this.#owner.isBehind;
     if (isPutOff) this.#isPutOff = true;
-    const diff = await this.#page.nextDiff(isPutOff);
+    const diff = await this.#nextDiff(isPutOff);
     if (this.#hasEnded) return;
     if (patched !== undefined) this.#push(EVENT.livePatch, livePatchPayload(patched));
     if (frame !== undefined)
@@ -373,35 +312,47 @@ export class ViewChannel {
     else if (diff !== undefined) this.#push(EVENT.diff, diff);
   }
 
+  /**
+   * Renders if something has changed, and waits for the promises of `waitUntil`. Returns the diff, or
+   * `undefined` if there is none. `isPutOff`: does not render, and returns only the pushed events, which
+   * would pile up.
+   */
+  async #nextDiff(isPutOff = false): Promise<object | undefined> {
+    const { socket } = this.#instance;
+    let tree: object | undefined;
+    if (!isPutOff && (socket.takeChanged() || this.#shown === undefined)) {
+      const next = this.#instance.render();
+      tree = diffTemplates(this.#shown, next);
+      this.#shown = next;
+      await this.#instance.afterRender();
+    }
+    await socket.settle();
+    const keys = socket.takeDiffKeys();
+    return keys === undefined ? tree : { ...tree, ...keys };
+  }
+
+  /** Makes the page leave this view, and ends the view. */
+  async #leaveTo(leaving: Navigation, frame: Frame | undefined): Promise<void> {
+    const { socket } = this.#instance;
+    await socket.settle();
+    if (this.#hasEnded) return;
+    const pending = socket.takeDiffKeys();
+    if (pending !== undefined) this.#push(EVENT.diff, pending);
+    const response = this.#leaveResponse(leaving);
+    if (frame !== undefined) this.#send(encodeReply(frame, "ok", response));
+    else for (const [event, payload] of Object.entries(response)) this.#push(event, payload);
+    // Makes the client forget the channel, so that it does not join again.
+    this.#send(encodeFrame(this.joinRef, this.joinRef, this.topic, EVENT.close, {}));
+    this.#endItself("redirected");
+  }
+
   #leaveResponse(leaving: Navigation): LeaveResponse {
     const { flash } = this.#instance.socket;
     return leaveResponse(leaving, flash, (each) => this.#runtime.tokens.flash.sign(each));
   }
 
-  #sendLeaving(frame: Frame | undefined, leaving: Navigation): void {
-    const response = this.#leaveResponse(leaving);
-    if (frame !== undefined) {
-      this.#send(encodeReply(frame, "ok", response));
-      return;
-    }
-    for (const [event, payload] of Object.entries(response)) this.#push(event, payload);
-  }
-
-  #send(text: string): void {
-    this.#owner.send(text);
-  }
-
-  #push(event: string, payload: object): void {
-    this.#send(encodeFrame(this.joinRef, null, this.topic, event, payload));
-  }
-
-  #endItself(reason: EndReason): void {
-    void this.end(reason);
-    this.#owner.forget(this);
-  }
-
-  /** Ends the view even if its crash cannot be reported: nothing may get past here. */
-  #crashOnce(message: Message, cause: unknown): void {
+  /** Ends the view, even if reporting its crash fails: no error may leave the channel. */
+  #crashOnce(message: ParsedMessage, cause: unknown): void {
     try {
       this.#crash(message, cause);
     } catch (failure) {
@@ -410,7 +361,7 @@ export class ViewChannel {
     }
   }
 
-  #crash(message: Message, cause: unknown): void {
+  #crash(message: ParsedMessage, cause: unknown): void {
     if (this.#hasEnded) {
       this.#log("failed after it had ended", cause);
       return;
@@ -439,59 +390,27 @@ export class ViewChannel {
   }
 
   /**
-   * Has the client join again, with its own back-off, and show meanwhile what it shows. An error as the
-   * answer to a join would have it load the page anew.
+   * Makes the client join again, after its own back-off, and keep the page as it is meanwhile. An error
+   * as the answer to the join would make it reload the page.
    */
   #sendError(reason: "crashed" | "rejoin"): void {
     this.#send(encodeFrame(this.joinRef, this.joinRef, this.topic, EVENT.error, { reason }));
   }
 
+  #endItself(reason: EndReason): void {
+    void this.end(reason);
+    this.#owner.forget(this);
+  }
+
+  #push(event: string, payload: object): void {
+    this.#send(encodeFrame(this.joinRef, null, this.topic, event, payload));
+  }
+
+  #send(text: string): void {
+    this.#owner.send(text);
+  }
+
   #log(what: string, cause: unknown): void {
     this.#runtime.logger.error(`live-view: view "${this.#viewName}" ${what}`, cause);
-  }
-}
-
-/** An event's name as it can stand in an error: a client chooses its length. */
-const nameOf = (event: unknown): string => JSON.stringify(String(event).slice(0, 80));
-
-function readEvent(payload: unknown): EventPayload | undefined {
-  try {
-    return parseEventPayload(payload);
-  } catch (cause) {
-    if (!(cause instanceof FormLimitError) || !isJsonObject(payload)) throw cause;
-    throw new LiveViewError(
-      "form_too_large",
-      `the form of the event ${nameOf(payload.event)} was not handled. ${cause.message}`,
-      { cause },
-    );
-  }
-}
-
-/** What the client shows now; the next render is compared with it. */
-class ShownPage {
-  readonly #instance: ViewInstance;
-  #shown: Template | undefined;
-
-  constructor(instance: ViewInstance) {
-    this.#instance = instance;
-  }
-
-  /**
-   * Renders if something changed, and waits for all that the answer must wait for.
-   * `undefined` if there is nothing to send. `isPutOff`: the page is left for later, and only what
-   * the view pushed besides is taken, which would pile up.
-   */
-  async nextDiff(isPutOff = false): Promise<object | undefined> {
-    const { socket } = this.#instance;
-    let tree: object | undefined;
-    if (!isPutOff && (socket.takeChanged() || this.#shown === undefined)) {
-      const next = this.#instance.render();
-      tree = diffTemplates(this.#shown, next);
-      this.#shown = next;
-      await this.#instance.afterRender();
-    }
-    await socket.settle();
-    const keys = socket.takeDiffKeys();
-    return keys === undefined ? tree : { ...tree, ...keys };
   }
 }

@@ -1,6 +1,9 @@
 import { parse, type HTMLElement } from "node-html-parser";
 
-/** Finds exactly one element, or says what is there instead. */
+/**
+ * Finds the one element of a selector, and of a name if `text` is given: its `aria-label` or its text.
+ * Throws if there is none, or more than one.
+ */
 export function findElement(html: string, selector: string, text?: string): HTMLElement {
   const root = parse(html);
   const found = root
@@ -14,6 +17,7 @@ export function findElement(html: string, selector: string, text?: string): HTML
   return element;
 }
 
+/** Returns the trimmed text of the one element of a selector. */
 export function queryText(html: string, selector: string): string {
   return findElement(html, selector).textContent.trim();
 }
@@ -21,7 +25,7 @@ export function queryText(html: string, selector: string): string {
 const accessibleName = (element: HTMLElement): string =>
   element.getAttribute("aria-label") ?? element.textContent.trim();
 
-/** What the official client collects for a click: `phx-value-*`, then the element's own value. */
+/** Collects the value of a click as the official client does: `phx-value-*`, then the element's own value. */
 export function clickValue(element: HTMLElement): Record<string, unknown> {
   const value: Record<string, unknown> = {};
   for (const [name, content] of Object.entries(element.attributes)) {
@@ -35,16 +39,16 @@ export function clickValue(element: HTMLElement): Record<string, unknown> {
 
 const FIELDS = "input[name], textarea[name], select[name], button[name]";
 
-/** Values for a form's fields by name; a list where several fields have the same name. */
+/** Values for the fields of a form by name; a list if several fields have the same name. */
 export type FormValues = Readonly<Record<string, string | readonly string[]>>;
 
-/** What the official client sends for a form: the fields' rendered values, overridden by those given. */
+/** Encodes a form as the official client does: the rendered values, replaced by `given` ones. */
 export function encodeFormValues(form: HTMLElement, given: FormValues): string {
   const fields = new URLSearchParams();
   const names = new Set<string>();
   for (const field of form.querySelectorAll(FIELDS)) {
     const type = field.getAttribute("type");
-    // A button counts only if it is the one that was pressed: then it is given.
+    // A button is sent only if it was pressed; a test passes it in `given`.
     const isButton = field.tagName === "BUTTON" || type === "submit";
     const isUnchecked = (type === "checkbox" || type === "radio") && !field.hasAttribute("checked");
     const name = field.getAttribute("name");
@@ -55,7 +59,7 @@ export function encodeFormValues(form: HTMLElement, given: FormValues): string {
   for (const [name, value] of Object.entries(given)) {
     if (!names.has(name)) {
       const known = [...names].join(", ") || "none";
-      throw new Error(`the form has no field named "${name}"; it has: ${known}`);
+      throw new Error(`expected the name of a field of the form (${known}), found "${name}"`);
     }
     fields.delete(name);
     for (const each of typeof value === "string" ? [value] : value) fields.append(name, each);
@@ -69,7 +73,7 @@ function fieldValues(field: HTMLElement): readonly string[] {
 }
 
 function fieldValue(field: HTMLElement): string {
-  // A line break right after <textarea> is layout, to browsers, and each one that is sent is LF.
+  // Browsers drop a line break right after <textarea>. The official client sends each line break as LF.
   if (field.tagName === "TEXTAREA") {
     return field.textContent.replace(/^\n/, "").replace(/\r\n?/g, "\n");
   }

@@ -15,9 +15,9 @@ export interface ReceivedEvent {
   readonly payload: unknown;
 }
 
-/** What a page shows and has heard. Everything here happens at once, in the order of the frames. */
+/** The state of a page: its render and the events that it received. Frames are applied synchronously, in order. */
 export class PageState {
-  /** What hooks' `handleEvent` and `window` listeners would hear: events named `phx:<name>`. */
+  /** Dispatches the view's events as `phx:<name>`, as the browser's `window` does. */
   readonly window = new EventTarget();
   readonly events: ReceivedEvent[] = [];
   url: URL;
@@ -25,7 +25,7 @@ export class PageState {
   tree: ClientTree | undefined;
   crashed = false;
   joinError: JsonObject | undefined;
-  /** Successful joins so far, as the client counts them. */
+  /** Successful joins since the page was loaded or navigated, as the official client counts them. */
   mounts = 0;
   #changed: (() => void)[] = [];
 
@@ -33,6 +33,7 @@ export class PageState {
     this.url = url;
   }
 
+  /** Applies the reply to a join. */
   joined(reply: Reply): void {
     this.crashed = reply.status !== "ok";
     this.joinError = reply.status === "ok" ? undefined : reply.response;
@@ -45,11 +46,13 @@ export class PageState {
     this.#wake();
   }
 
+  /** Applies the reply to any other push. */
   replied(reply: Reply): void {
     if (isJsonObject(reply.response.diff)) this.#merge(reply.response.diff);
     this.#wake();
   }
 
+  /** Applies a push of the server. */
   pushed({ event, payload }: Frame): void {
     if (event === EVENT.error) this.crashed = true;
     if (event === EVENT.diff && isJsonObject(payload)) this.#merge(payload);
@@ -57,7 +60,7 @@ export class PageState {
     this.#wake();
   }
 
-  /** Settles with the next frame. */
+  /** Resolves when the next frame has been applied. */
   nextChange(): Promise<void> {
     return new Promise((resolve) => this.#changed.push(resolve));
   }
@@ -67,7 +70,7 @@ export class PageState {
     this.#apply(diff);
   }
 
-  /** Does what stands at the top of a tree beside its nodes: title and events. */
+  /** Applies the title and the events of a diff, which are beside its nodes. */
   #apply(tree: JsonObject): void {
     if (typeof tree.t === "string") this.title = tree.t;
     if (!Array.isArray(tree.e)) return;

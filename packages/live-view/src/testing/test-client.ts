@@ -6,38 +6,39 @@ import { readSocketSession } from "../session/socket-session.ts";
 import { TestPage, type OpenSocket, type ParamsFunction } from "./test-page.ts";
 import { TestSocket } from "./test-socket.ts";
 
+/** Options of `createTestClient`. */
 export interface TestClientOptions {
   /**
-   * Makes the `params` that a `LiveSocket` would be given, for one page; `window` is that page's.
+   * Creates the `params` of the `LiveSocket` of one page; `window` is the page's.
    * For live-stash: `(window) => initLiveStash({}, { window })`.
    */
   readonly params?: (window: EventTarget) => ParamsFunction;
-  /** Default `http://localhost`. */
+  /** The origin of the server. Default `http://localhost`. */
   readonly origin?: string;
 }
 
-/** A browser without a screen: cookies, and pages of one server. */
+/** A headless browser: cookies, and pages of one server. */
 export interface TestClient {
   /**
-   * Loads a page and connects it, following HTTP redirects.
-   * `{ connect: false }`: only the first render.
+   * Loads a page, follows HTTP redirects, and connects the page. `{ connect: false }` stops after the
+   * first render.
    */
   visit(path: string, options?: { readonly connect?: boolean }): Promise<TestPage>;
   /** The cookies by name; change them to log in or out. */
   readonly cookies: Map<string, string>;
   /**
-   * From now on `next` answers page loads and new sockets: another release, or another node. Open
-   * pages reach it when they `reconnect()`. Give both servers the same `secret`, or it takes the
-   * pages for strangers.
+   * Sends page loads and new sockets to `next` from now on: another release, or another node. Open pages
+   * reach it with `reconnect()`. Both servers need the same `secret`, or `next` refuses the open pages.
    */
   deploy(next: LiveServer): void;
 }
 
+/** Most redirects of one page load, as a protection from loops. */
 const MAX_REDIRECTS = 10;
 
 /**
- * A headless client for tests of views: it runs the server's own code in this process, without
- * sockets or ports, and every frame passes through text as it would on a wire.
+ * Creates a headless client for tests of views. It runs the server in this process, without sockets or
+ * ports; each frame is encoded to text and decoded, as over a network.
  *
  * ```ts
  * const client = createTestClient(createLiveServer({ routes: [live("/", counter)] }));
@@ -70,7 +71,7 @@ export function createTestClient(server: LiveServer, options: TestClientOptions 
     }
   };
 
-  /** As in a browser, sockets go to where the page was loaded from. */
+  /** Opens sockets at the origin of their page, as browsers do. */
   const openerFor =
     (url: URL): OpenSocket =>
     async (csrfToken, onPush) => {
@@ -82,14 +83,14 @@ export function createTestClient(server: LiveServer, options: TestClientOptions 
     let url = new URL(path, origin);
     for (let count = 0; count <= MAX_REDIRECTS; count++) {
       const route = runtime.router.match(url);
-      if (route === undefined) throw new Error(`no route leads to ${url.pathname}`);
+      if (route === undefined) throw new Error(`expected a route for ${url.pathname}, found none`);
       const response = await renderPage(runtime, request(url), url, route);
       keepCookies(response.setCookies);
       const { location } = response.headers;
       if (location === undefined) return new TestPage(openerFor(url), url, response, params);
       url = new URL(location, url);
     }
-    throw new Error(`${path}: more than ${MAX_REDIRECTS} redirects`);
+    throw new Error(`${path}: expected at most ${MAX_REDIRECTS} redirects, found more`);
   };
 
   return {

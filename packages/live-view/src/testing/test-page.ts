@@ -16,21 +16,22 @@ import {
 import { PageState, type ReceivedEvent } from "./page-state.ts";
 import type { Reply, TestSocket } from "./test-socket.ts";
 
-/** Opens the page's socket with its CSRF token and the client's cookies. */
+/** Opens a page's socket with its CSRF token and the client's cookies. */
 export type OpenSocket = (csrfToken: string, onPush: (frame: Frame) => void) => Promise<TestSocket>;
 
 /**
- * The `params` function of a `LiveSocket`: called with the view's container for a join. There are no
- * elements here, so it gets a stand-in that has an id and nothing else.
+ * The `params` function of a `LiveSocket`: each join calls it with the view's container. The headless
+ * client has no elements and passes an object with the container's `id` only.
  */
 export type ParamsFunction = (container?: never) => object;
 
-const NOTHING: Reply = { status: "ok", response: {} };
+/** The reply of a click that only navigates. */
+const NO_REPLY: Reply = { status: "ok", response: {} };
 
-/** One open page of a headless client: the view's HTML, and what a person would do with it. */
+/** One open page of a headless client: it has the view's HTML, and acts as its user does. */
 export class TestPage {
   readonly status: number;
-  /** The document as the HTTP response carried it. */
+  /** The document of the HTTP response. */
   readonly document: string;
 
   readonly #openSocket: OpenSocket;
@@ -63,7 +64,7 @@ export class TestPage {
     };
   }
 
-  /** The view's HTML as the page shows it now. */
+  /** The view's current HTML. */
   get html(): string {
     return this.#state.tree?.toHtml() ?? findElement(this.document, "[data-phx-main]").innerHTML;
   }
@@ -72,12 +73,12 @@ export class TestPage {
     return this.#state.url;
   }
 
-  /** The title that the view set, once connected. */
+  /** The title that the connected view set. */
   get title(): string | undefined {
     return this.#state.title;
   }
 
-  /** Everything that the view pushed with `pushEvent`, in order. */
+  /** The events that the view pushed with `pushEvent`, in order. */
   get events(): readonly ReceivedEvent[] {
     return this.#state.events;
   }
@@ -86,17 +87,17 @@ export class TestPage {
     return this.#socket !== undefined && !this.#state.crashed;
   }
 
-  /** The view crashed, or its join was refused; `rejoin()` or `reconnect()` tries again. */
+  /** Whether the view crashed or its join was refused; `rejoin()` or `reconnect()` tries again. */
   get crashed(): boolean {
     return this.#state.crashed;
   }
 
-  /** The answer to the last join if that was refused. */
+  /** The response to the last join, if it was refused. */
   get joinError(): JsonObject | undefined {
     return this.#state.joinError;
   }
 
-  /** The text of the one element that a CSS selector finds. */
+  /** Returns the text of the one element of a CSS selector. */
   text(selector: string): string {
     return queryText(this.html, selector);
   }
@@ -108,24 +109,24 @@ export class TestPage {
     await this.rejoin();
   }
 
-  /** Loses the connection, as in a tunnel. */
+  /** Closes the socket without leaving, as a lost connection does. */
   async disconnect(): Promise<void> {
     await this.#socket?.disconnect();
     this.#socket = undefined;
   }
 
-  /** Comes back: another socket, the same page. */
+  /** Connects the same page again, over a new socket. */
   async reconnect(): Promise<void> {
     await this.disconnect();
     await this.connect();
   }
 
-  /** Joins again over the same socket, as the client does after a crash. */
+  /** Joins again over the same socket, as the official client does after a crash. */
   async rejoin(): Promise<void> {
     await this.#join();
   }
 
-  /** Clicks the one element that fits: its `phx-click` or live link. */
+  /** Clicks the one element of a selector, which has a `phx-click` or is a live link. */
   async click(selector: string, options: { readonly text?: string } = {}): Promise<Reply> {
     const element = findElement(this.html, selector, options.text);
     const event = element.getAttribute("phx-click");
@@ -133,32 +134,34 @@ export class TestPage {
     const href = element.getAttribute("href");
     const link = element.getAttribute("data-phx-link");
     if (href === undefined || link === undefined) {
-      throw new Error(`${selector} has neither phx-click nor a live link; for others use visit()`);
+      throw new Error(
+        `click: expected ${selector} to have phx-click or be a live link. For other links, use visit().`,
+      );
     }
     if (link === "patch") return this.patch(href);
     await this.navigate(href);
-    return NOTHING;
+    return NO_REPLY;
   }
 
-  /** Submits a form with its rendered values and those given; a list is all values of one name. */
+  /** Submits a form with its rendered values, replaced by `values`; a list has all values of one name. */
   async submit(selector: string, values: FormValues = {}): Promise<Reply> {
     const form = findElement(this.html, selector);
     return this.#pushForm(form.getAttribute("phx-submit"), encodeFormValues(form, values), {});
   }
 
-  /** Changes fields of a form; the last one given is the one that was touched. */
+  /** Changes fields of a form. The last one of `values` is the one that the user touched. */
   async change(selector: string, values: FormValues): Promise<Reply> {
     const form = findElement(this.html, selector);
     const meta = { _target: Object.keys(values).at(-1) ?? "undefined" };
     return this.#pushForm(form.getAttribute("phx-change"), encodeFormValues(form, values), meta);
   }
 
-  /** Pushes an event as a client hook would; `response.diff.r` of the answer is the hook's reply. */
+  /** Pushes an event as a client hook does; `response.diff.r` of the reply is for the hook. */
   async pushEvent(event: string, value: object = {}): Promise<Reply> {
     return this.#push(EVENT.event, { type: "hook", event, value });
   }
 
-  /** Follows a live patch link; where that leads to another view, navigates. */
+  /** Follows a live patch link; navigates if it leads to another view. */
   async patch(to: string): Promise<Reply> {
     const url = new URL(to, this.url);
     const reply = await this.#push(EVENT.livePatch, { url: url.href });
@@ -167,7 +170,7 @@ export class TestPage {
     return reply;
   }
 
-  /** Live navigation: leaves, then joins on the same topic with the same tokens. */
+  /** Navigates live: leaves, then joins the same topic with the same tokens. */
   async navigate(to: string, flash?: unknown): Promise<void> {
     await this.#push(EVENT.leave, {});
     this.#state.url = new URL(to, this.url);
@@ -176,7 +179,7 @@ export class TestPage {
     await this.#join(typeof flash === "string" ? { flash } : {});
   }
 
-  /** Waits until a push of the view makes the condition true. */
+  /** Waits until the condition is true, and checks it after each frame. */
   async waitFor(condition: (page: TestPage) => boolean): Promise<void> {
     while (!condition(this)) await this.#state.nextChange();
   }
@@ -201,7 +204,7 @@ export class TestPage {
 
   async #runClick(event: string, value: Record<string, unknown>): Promise<Reply> {
     if (!event.startsWith("[")) return this.#push(EVENT.event, { type: "click", event, value });
-    let reply = NOTHING;
+    let reply = NO_REPLY;
     for (const [command, options] of JSON.parse(event) as [string, JsonObject][]) {
       if (command === "push") {
         const merged = { ...value, ...(isJsonObject(options.value) ? options.value : {}) };
@@ -215,7 +218,10 @@ export class TestPage {
   }
 
   #pushForm(event: string | undefined, value: string, meta: object): Promise<Reply> {
-    if (event === undefined) throw new Error("the form has no event for this");
+    if (event === undefined)
+      throw new Error(
+        "expected the form to have phx-submit or phx-change, found neither for this action",
+      );
     return this.#push(EVENT.event, { type: "form", event, value, meta });
   }
 
@@ -234,7 +240,7 @@ export class TestPage {
     void this.#follow({ [frame.event]: frame.payload });
   }
 
-  /** Goes where the view sends the page. A full page load is the test's to do: the page only disconnects. */
+  /** Follows a redirect of the view. For a full page load it only disconnects: the test calls `visit()`. */
   async #follow(response: JsonObject): Promise<void> {
     const { live_redirect: live, redirect } = response;
     if (isJsonObject(live)) await this.navigate(String(live.to), live.flash);
@@ -246,13 +252,14 @@ export class TestPage {
 
   #view(): { topic: string; id: string; session: string; static: string } {
     if (this.#container === undefined) {
-      throw new Error(`the page answered ${this.status} and shows no view`);
+      throw new Error(`expected a page with a view, found a response with ${this.status}`);
     }
     return this.#container;
   }
 
   #open(): TestSocket {
-    if (this.#socket === undefined) throw new Error("the page is not connected");
+    if (this.#socket === undefined)
+      throw new Error("expected a connected page, found one without a socket. Call connect().");
     return this.#socket;
   }
 }

@@ -3,16 +3,17 @@ import { Connection } from "../channel/connection.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Session } from "../session/session-source.ts";
 
-/** A reply to a push, or the end of the channel it was waiting on. */
+/** The reply to a push; `closed` if the channel or the socket ended before there was one. */
 export interface Reply {
   readonly status: "ok" | "error" | "closed";
   readonly response: Readonly<Record<string, unknown>>;
 }
 
-/** The client's end of an in-process connection: every frame passes through text, as on a wire. */
+/** The client's end of an in-process connection. Each frame is encoded to text and decoded, as over a network. */
 export class TestSocket {
   readonly #connection: Connection;
   readonly #onPush: (frame: Frame) => void;
+  /** The pushes without a reply, by their ref. */
   readonly #waiting = new Map<string, (reply: Reply) => void>();
   #nextRef = 1;
   /** The code with which the server closed the socket. */
@@ -43,14 +44,14 @@ export class TestSocket {
     );
   }
 
-  /** The ref of the next push; that of a join is the join_ref of all that follows on its topic. */
+  /** The ref of the next push. That of a join is the join_ref of all later pushes to its topic. */
   get nextRef(): string {
     return String(this.#nextRef);
   }
 
   /**
-   * Sends a frame and waits for its reply. `onReply` is called before any later frame is looked at,
-   * so what it does is in order with pushes.
+   * Sends a frame and waits for its reply. `onReply` is called before any later frame is received, so
+   * that replies and pushes are applied in order.
    */
   push(
     joinRef: string,
@@ -70,7 +71,7 @@ export class TestSocket {
     });
   }
 
-  /** Cuts the connection. Settles when the server's side has ended. */
+  /** Closes the connection. Resolves when the server has ended its views. */
   async disconnect(): Promise<void> {
     this.#closeWaiting();
     await this.#connection.endAll("disconnected");
@@ -78,7 +79,7 @@ export class TestSocket {
 
   #receive(text: string): void {
     const frame = decodeFrame(text);
-    if (frame === undefined) throw new Error(`the server sent something that is no frame: ${text}`);
+    if (frame === undefined) throw new Error(`expected a frame from the server, found: ${text}`);
     if (frame.event !== EVENT.reply) {
       this.#onPush(frame);
       if (frame.event === EVENT.error) this.#closeWaiting();

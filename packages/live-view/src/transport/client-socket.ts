@@ -181,7 +181,7 @@ export class ClientSocket implements Transport, OutboxOwner, MemoryHolder {
     this.#meter = undefined;
     if (!("code" in cause) || !String(cause.code).startsWith("WS_ERR_")) return;
     if (cause.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
-      this.connection.closedForFrame();
+      this.connection.noteCutFrame();
       this.connection.noteClosed(CLOSE_CODE.messageTooBig, "frame_too_large");
     } else {
       this.connection.noteClosed(CLOSE_CODE.invalidFrame, "bad_frame");
