@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import type { LoadedPage } from "../raw-client.ts";
 
-/** A client's frame with a mask of zeros, which leaves its content as it is. */
+/** Encodes a client's frame. Its mask of zeros leaves the content as it is. */
 export function maskedFrame(
   content: string | Buffer,
   {
@@ -20,7 +20,7 @@ export function maskedFrame(
   return Buffer.concat([head, bytes]);
 }
 
-/** A socket that upgrades, and reads nothing of what follows. */
+/** Opens a WebSocket that reads nothing after the upgrade. */
 export async function openDeaf(
   url: string,
   page?: Pick<LoadedPage, "cookie" | "csrfToken">,
@@ -43,13 +43,13 @@ export async function openDeaf(
   return {
     socket,
     isClosed: () => isClosed,
-    /** Settles when the system has taken it, the server stops reading, or the socket is closed. */
+    /** Resolves when the system has accepted the bytes, the server has stopped reading, or the socket is closed. */
     async send(bytes) {
       if (isClosed) return;
       if (socket.write(bytes)) return;
       const drained = once(socket, "drain").catch(() => undefined);
       let last = -1;
-      // A server that has stopped reading takes nothing more: its client's buffers stay as they are.
+      // The server has stopped reading if the client's buffer does not shrink.
       for (;;) {
         const turn = new Promise((resolve) => setTimeout(resolve, 200));
         if ((await Promise.race([drained.then(() => true), turn])) === true || isClosed) return;
