@@ -46,7 +46,7 @@ export async function renderPage(
   try {
     const reload = runtime.tokens.reload.verify(cookies[RELOAD_STATUS_COOKIE]);
     if (reload.ok) throw new HttpError(reload.value.status, "This page could not be shown.");
-    const session = await sessionOf(runtime, request, url, setCookies);
+    const session = await findOrStartSession(runtime, request, url, setCookies);
     const flash = runtime.tokens.flash.verify(cookies[FLASH_COOKIE]);
     return await renderView(runtime, url, route, session, flash.ok ? flash.value : {}, setCookies);
   } catch (cause) {
@@ -60,7 +60,7 @@ export async function renderPage(
   }
 }
 
-async function sessionOf(
+async function findOrStartSession(
   runtime: Runtime,
   request: RequestHead,
   url: URL,

@@ -11,7 +11,7 @@ export interface CrashGuard {
 }
 
 const WINDOW_MS = 60_000;
-/** Bounds the memory to about 1 MB; beyond it, the oldest entry is dropped. */
+/** Bounds the memory to about 2 MB. Beyond it, the oldest entry is dropped. */
 const MAX_ENTRIES = 10_000;
 
 export function createCrashGuard(

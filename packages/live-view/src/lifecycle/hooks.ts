@@ -1,6 +1,7 @@
 import type { EndReason, EventValue, Socket } from "./socket.ts";
 
-type MaybePromise<T> = T | Promise<T>;
+/** The result of a callback that may be async. */
+export type MaybePromise<T> = T | Promise<T>;
 
 /**
  * A hook's answer: continue, or halt, so that neither later hooks nor the view's own callback run.

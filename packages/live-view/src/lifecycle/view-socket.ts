@@ -105,7 +105,10 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
   assign(values: object): void {
     for (const [key, value] of Object.entries(values)) {
       if (key === "__proto__") {
-        throw new LiveViewError("invalid_value", "assign: `__proto__` cannot be an assign.");
+        throw new LiveViewError(
+          "invalid_value",
+          "socket.assign: expected names of assigns, found `__proto__`. Choose another name.",
+        );
       }
       if (isSame(this.assigns[key], value) && key in this.assigns) continue;
       this.assigns[key] = value;
@@ -195,8 +198,8 @@ export class ViewSocket implements Socket<Record<string, unknown>, unknown> {
     const tick: Tick = { isWaiting: false };
     const send = (): void => {
       if (this.#ended || tick.isWaiting) return;
+      // Set before posting, because the view may handle the message at once, which resets the flag.
       tick.isWaiting = true;
-      // The view may have handled the message already, which resets `isWaiting` too.
       if (!this.#post(message, tick)) tick.isWaiting = false;
     };
     return this.#keepTimer(setInterval(send, checkedMs));

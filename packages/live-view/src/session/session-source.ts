@@ -15,7 +15,7 @@ export interface RequestHead {
   readonly socket?: object;
 }
 
-/** The browser's connection, as the server knows it with its `trustProxy`. */
+/** The connection of the browser, as far as `trustProxy` lets the server know it. */
 export interface RequestConnection {
   /** Whether the browser uses HTTPS. */
   readonly secure: boolean;

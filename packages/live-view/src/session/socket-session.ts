@@ -15,10 +15,10 @@ export interface SocketSessionParts {
   readonly tokens: Pick<PageTokens, "session">;
 }
 
-/** The session of a page. Its origin decides how the page's socket proves it. */
+/** The session of a page, and whether it exists for that page alone. */
 export interface PageSession {
   readonly session: Session;
-  /** The session was created for this page alone and is in no cookie, because there was no other. */
+  /** Whether the session is in no cookie, because it was created for lack of any other. */
   readonly isOfPageOnly: boolean;
 }
 

@@ -53,7 +53,7 @@ export interface JsDispatchOptions extends JsTargetOptions {
   readonly detail?: Readonly<Record<string, unknown>>;
   /** Whether the event bubbles. Default: true. */
   readonly bubbles?: boolean;
-  /** Makes patches wait until `detail.done()` of the event is called. Default: they do not wait. */
+  /** Makes patches wait until the page calls `detail.done()` of the event. Default: no wait. */
   readonly blocking?: true;
 }
 
@@ -100,7 +100,7 @@ export class JsCommands {
     return this.#add("push", { event, target, value, loading, page_loading: pageLoading });
   }
 
-  /** Dispatches a DOM event. With `blocking`, patches wait until `detail.done()` of it is called. */
+  /** Dispatches a DOM event. With `blocking`, patches wait until the page calls `detail.done()`. */
   dispatch(event: string, options: JsDispatchOptions = {}): JsCommands {
     const { to, detail, bubbles, blocking } = options;
     if (detail !== undefined) checkJson(["js.dispatch", event], "detail", detail);
