@@ -122,7 +122,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: [
       {
         file: stash("view/announce.ts"),
-        find: "if (tokenForm.holdsState) {",
+        find: "if (tokenForm.carriesState) {",
         replace: "if (tokenForm) {",
       },
     ],

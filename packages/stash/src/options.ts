@@ -15,7 +15,7 @@ import type { LateRecoverResult } from "./results.ts";
 import type { StashHost } from "./stash-host.ts";
 import { type Capture, createCapture } from "./state/capture.ts";
 import type { StateVersion } from "./state/record.ts";
-import { createTokenForm, type HeldForm } from "./token/token.ts";
+import { createTokenForm, type TokenForm } from "./token/token.ts";
 
 /** A view's socket, as far as the stash needs it. */
 export type StashHostOf<Assigns extends object> = StashHost & {
@@ -143,7 +143,7 @@ export interface Settings extends Omit<
   "storedKeys" | "secret"
 > {
   readonly storedKeys: readonly string[];
-  readonly tokenForm: HeldForm;
+  readonly tokenForm: TokenForm;
   /** The interval at which deadlines of connected views are extended. */
   readonly keepAliveIntervalMs: number;
   /** Monotonic clock, in ms, for durations; with a `clock` of a test, that clock. */

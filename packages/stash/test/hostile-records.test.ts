@@ -58,10 +58,10 @@ function victims(securityMode: SecurityMode) {
     onError: (error) => errors.push(error),
   });
   const form = createTokenForm([SECRET], adapter, TTL_MS);
-  const scope = { adapter: adapter.name, view: "counter", binding: "id:session-1" };
+  const scope = { adapter: adapter.name, view: "counter", session: "id:session-1" };
   const seal = (carried: Uint8Array): string => {
     const id = randomBytes(16).toString("base64url");
-    return form.mint(scope, { id, carried }, clock.now() + TTL_MS).held;
+    return form.mint(scope, { id, carried }, clock.now() + TTL_MS).token;
   };
   const recover = async (carried: Uint8Array) => {
     const params = { _mounts: 1, [HELD_PARAM]: seal(carried) };

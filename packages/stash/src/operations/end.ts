@@ -42,7 +42,7 @@ export async function endStashedView(view: StashedView): Promise<ViewEnding> {
 async function expire(view: StashedView, id: string): Promise<ViewEnding> {
   const { owner, settings } = view;
   // Only the browser has it, with a deadline that nobody can change any more.
-  if (settings.tokenForm.holdsState) return SETTLED;
+  if (settings.tokenForm.carriesState) return SETTLED;
   const request: KeepAliveRequest = { id, owner, expiresAtMs: deadlineMs(view), isFinal: true };
   if (settings.adapter.capabilities.needsKeepAlive) {
     return { told: setFinalDeadline(view, request) };

@@ -1,17 +1,11 @@
+import type { ValidToken } from "../token/token.ts";
 import { pick } from "../state/capture.ts";
 import { beginAnew } from "../view/announce.ts";
 import { traceOperation } from "../channels.ts";
 import { channels } from "../channels.ts";
 import { StashError } from "../errors.ts";
 import type { PersistentLoad } from "./persistent-load.ts";
-import {
-  assignState,
-  own,
-  type OpenedToken,
-  readState,
-  reasonOf,
-  recoveryFailed,
-} from "./restore.ts";
+import { assignState, own, readState, reasonOf, recoveryFailed } from "./restore.ts";
 import { type LateRecoverResult, RECOVERY_EVENT, type RecoverResult } from "../results.ts";
 import { saveCurrent } from "./save.ts";
 import { settledWithin } from "../store/bounded-call.ts";
@@ -38,7 +32,7 @@ const MAX_RECONCILE_TRIES = 3;
 export function goOnWithoutAnswer(
   view: StashedView,
   load: PersistentLoad,
-  opened: OpenedToken,
+  opened: ValidToken,
   isFresh: boolean,
 ): RecoverResult {
   const { host, settings } = view;
@@ -102,7 +96,7 @@ function retryOf(recovery: PendingRecovery, settle: () => void): Retry {
 
 interface Answered {
   readonly recovery: PendingRecovery;
-  readonly opened: OpenedToken;
+  readonly opened: ValidToken;
 }
 
 /** Does what the store's answer leads to, in the view's turn. `undefined`: somebody was faster. */
@@ -133,7 +127,7 @@ async function settleRecovery(
 async function resultOf(
   view: StashedView,
   recovery: PendingRecovery,
-  opened: OpenedToken,
+  opened: ValidToken,
 ): Promise<LateRecoverResult> {
   const loaded = recovery.load.answer;
   if (loaded === undefined) {

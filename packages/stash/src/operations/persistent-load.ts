@@ -1,7 +1,7 @@
 import type { LoadOutcome, LoadRequest, MaybePromise, StashId } from "../store/adapter.ts";
 import { callAdapter, cleanUp, isPromise } from "../store/bounded-call.ts";
 import type { StashError } from "../errors.ts";
-import type { Reference } from "../token/envelope.ts";
+import type { TokenContents } from "../token/envelope.ts";
 import {
   asStashError,
   deadlineMs,
@@ -22,7 +22,7 @@ const JITTER = 0.2;
  */
 export class PersistentLoad {
   readonly #view: StashedView;
-  readonly #reference: Reference;
+  readonly #contents: TokenContents;
   #answer: LoadOutcome | undefined;
   #lastError: StashError | undefined;
   #isAbandoned = false;
@@ -31,14 +31,14 @@ export class PersistentLoad {
   /** Receives an answer that came between two tries in the background. */
   onLateAnswer: (() => void) | undefined;
 
-  constructor(view: StashedView, reference: Reference) {
+  constructor(view: StashedView, contents: TokenContents) {
     this.#view = view;
-    this.#reference = reference;
+    this.#contents = contents;
   }
 
   /** The id that is asked for. */
   get id(): StashId {
-    return this.#reference.id;
+    return this.#contents.id;
   }
 
   /** The store's answer, once there is one. */
@@ -95,7 +95,7 @@ export class PersistentLoad {
   }
 
   #request(): LoadRequest {
-    const { id, carried } = this.#reference;
+    const { id, carried } = this.#contents;
     return { id, carried, owner: this.#view.owner, expiresAtMs: deadlineMs(this.#view) };
   }
 
@@ -151,7 +151,7 @@ export class PersistentLoad {
     const { owner, settings, end } = this.#view;
     const expiresAtMs =
       end === undefined ? settings.clock.now() + settings.ttlMs : finalDeadlineMs(settings, end);
-    const { id } = this.#reference;
+    const { id } = this.#contents;
     void cleanUp(settings, "keepAlive", [{ id, owner, expiresAtMs, isFinal: true }]);
   }
 }

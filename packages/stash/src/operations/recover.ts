@@ -2,7 +2,7 @@ import type { LoadOutcome } from "../store/adapter.ts";
 import { isPromise } from "../store/bounded-call.ts";
 import { beginAnew } from "../view/announce.ts";
 import { isSetAside, setAside } from "./crashing-states.ts";
-import type { OpenedString } from "../token/token.ts";
+import type { OpenedToken } from "../token/token.ts";
 import { goOnWithoutAnswer } from "./pending-recovery.ts";
 import { PersistentLoad } from "./persistent-load.ts";
 import { isFreshPage, mayRecover, openPresented } from "../view/presented-token.ts";
@@ -39,14 +39,14 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
   }
   if (view.isSuperseded || view.end !== undefined) return missed(ABSENT);
   const presented = presentedBy(view);
-  const isHeld = hold !== undefined && hold.mark === settings.tokenForm.markOf(presented);
+  const isHeld = hold !== undefined && hold.tokenId === settings.tokenForm.tokenIdOf(presented);
   // A stash made since the join took the place of the token that came with it.
   const isReplaced = hold !== undefined && !isHeld;
   if (presented === undefined || isReplaced) {
     beginAnew(view);
     return missed(NOTHING_HELD);
   }
-  let opened: OpenedString;
+  let opened: OpenedToken;
   try {
     opened = openPresented(view, presented);
   } catch (thrown) {
@@ -63,9 +63,9 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
     view.recovery = SETTLED;
     return missed(opened.status === "ahead" ? ABSENT : REJECTED);
   }
-  if (isSetAside(settings, opened.reference.id)) return setAside(view);
+  if (isSetAside(settings, opened.contents.id)) return setAside(view);
   let loaded: LoadOutcome | undefined;
-  const load = new PersistentLoad(view, opened.reference);
+  const load = new PersistentLoad(view, opened.contents);
   const untilMs = performance.now() + settings.recoverWithinMs;
   try {
     const answer = load.ask(Math.min(settings.timeoutMs, settings.recoverWithinMs));

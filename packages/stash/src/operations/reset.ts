@@ -62,7 +62,7 @@ async function forgetPresented(view: StashedView): Promise<ResetResult | undefin
   if (!awaitsRecovery(view)) return undefined;
   const opened = openPresented(view, presentedBy(view));
   if (opened.status !== "valid") return undefined;
-  const load = new PersistentLoad(view, opened.reference);
+  const load = new PersistentLoad(view, opened.contents);
   const outcome = await load.ask();
   if (outcome === undefined) {
     forgetOnceAnswered(view, load);
@@ -111,7 +111,7 @@ export async function discardStash(view: StashedView): Promise<ForgetOutcome> {
   view.hold = undefined;
   view.isLost = false;
   view.fingerprint = undefined;
-  if (view.settings.tokenForm.holdsState) pushHold(view, null);
+  if (view.settings.tokenForm.carriesState) pushHold(view, null);
   beginAnew(view);
   return outcome;
 }

@@ -1,8 +1,8 @@
 import { fingerprintOf, pick } from "../state/capture.ts";
 import { decodeState } from "../state/state-text.ts";
 import type { StashError } from "../errors.ts";
-import type { OpenedEnvelope } from "../token/envelope.ts";
-import type { HeldScope } from "../token/scope.ts";
+import type { TokenScope } from "../token/scope.ts";
+import type { ValidToken } from "../token/token.ts";
 import { startKeepAlive } from "../background/keep-alive.ts";
 import { decodeRecord, type StashRecord } from "../state/record.ts";
 import { discardStash } from "./reset.ts";
@@ -20,28 +20,25 @@ import {
   type StashedView,
 } from "../view/stashed-view.ts";
 
-/** A genuine token, opened. */
-export type OpenedToken = OpenedEnvelope & { readonly mark: string };
-
 /** Makes this view the owner of the stash that it has loaded, and has the browser hold its token. */
 export function own(
   view: StashedView,
-  { reference, mark, isNewest }: OpenedToken,
+  { contents, tokenId, usesNewestSecret }: ValidToken,
   carriedNow: Uint8Array | undefined,
 ): void {
   const { tokenForm } = view.settings;
-  const scope: HeldScope = heldScope(view);
-  const leaseUntilMs = deadlineMs(view);
-  const { id, carried } = reference;
-  if (isNewest && carriedNow === undefined) {
-    view.hold = { id, mark, leaseUntilMs };
-    const renewal = tokenForm.renewal(scope, mark, leaseUntilMs);
+  const scope: TokenScope = heldScope(view);
+  const tokenExpiresAtMs = deadlineMs(view);
+  const { id, carried } = contents;
+  if (usesNewestSecret && carriedNow === undefined) {
+    view.hold = { id, tokenId, tokenExpiresAtMs };
+    const renewal = tokenForm.renewal(scope, tokenId, tokenExpiresAtMs);
     if (renewal !== undefined) pushRenewal(view, renewal);
   } else {
     // Made anew with the newest key, so that older secrets can be retired.
-    const minted = tokenForm.mint(scope, { id, carried: carriedNow ?? carried }, leaseUntilMs);
-    view.hold = { id, mark: minted.mark, leaseUntilMs };
-    if (minted.mark !== mark) pushHold(view, minted.held);
+    const minted = tokenForm.mint(scope, { id, carried: carriedNow ?? carried }, tokenExpiresAtMs);
+    view.hold = { id, tokenId: minted.tokenId, tokenExpiresAtMs };
+    if (minted.tokenId !== tokenId) pushHold(view, minted.token);
   }
   startKeepAlive(view, saveLost);
 }

@@ -10,7 +10,7 @@ import { PersistentLoad } from "./persistent-load.ts";
 import { hasPredecessor } from "../store/owner.ts";
 import { awaitsRecovery } from "../view/presented-token.ts";
 import { encodeRecord } from "../state/record.ts";
-import type { HeldScope } from "../token/scope.ts";
+import type { TokenScope } from "../token/scope.ts";
 import type { StashResult } from "../results.ts";
 import {
   asStashError,
@@ -62,7 +62,7 @@ export async function saveAfterRecovery(
  */
 async function isStillKept(view: StashedView): Promise<boolean> {
   const { hold, owner, settings } = view;
-  if (hold === undefined || settings.tokenForm.holdsState) return true;
+  if (hold === undefined || settings.tokenForm.carriesState) return true;
   if (settings.adapter.capabilities.needsKeepAlive) return true;
   const request = { id: hold.id, owner, expiresAtMs: deadlineMs(view) };
   const [outcome] = await callAdapter(settings, "keepAlive", [request]);
@@ -157,7 +157,7 @@ export async function saveUnsaved(view: StashedView): Promise<StashResult> {
 /** Keeps what the store could not take, to try again; what it refused for good is not tried again. */
 async function saveOrKeep(
   view: StashedView,
-  scope: HeldScope,
+  scope: TokenScope,
   unsaved: UnsavedState,
 ): Promise<StashResult> {
   const { record, fingerprint } = unsaved;
@@ -210,7 +210,7 @@ async function saveOrKeep(
 
 /** No browser can be told any more, and nobody but the browser would have it. */
 function isOutOfReach({ end, settings }: StashedView): boolean {
-  return end !== undefined && settings.tokenForm.holdsState;
+  return end !== undefined && settings.tokenForm.carriesState;
 }
 
 function toRecord({ settings }: StashedView, state: CapturedState): Uint8Array {
@@ -304,17 +304,17 @@ function loseHold(view: StashedView): void {
 
 function holdSaved(
   view: StashedView,
-  scope: HeldScope,
+  scope: TokenScope,
   id: StashId,
   carriedNow: Uint8Array | undefined,
 ): void {
   const before = view.hold ?? view.announced;
   if (view.hold !== undefined && carriedNow === undefined) return;
   const carried = carriedNow ?? NOTHING_CARRIED;
-  const leaseUntilMs = deadlineMs(view);
-  const { held, mark } = view.settings.tokenForm.mint(scope, { id, carried }, leaseUntilMs);
-  view.hold = { id, mark, leaseUntilMs };
+  const tokenExpiresAtMs = deadlineMs(view);
+  const { token, tokenId } = view.settings.tokenForm.mint(scope, { id, carried }, tokenExpiresAtMs);
+  view.hold = { id, tokenId, tokenExpiresAtMs };
   view.announced = undefined;
   startKeepAlive(view, saveLost);
-  if (mark !== before?.mark) pushHold(view, held);
+  if (tokenId !== before?.tokenId) pushHold(view, token);
 }

@@ -3,62 +3,68 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deriveKeys } from "../crypto/keys.ts";
 import type { Secrets } from "../crypto/secrets.ts";
-import { createSignedEnvelope, type Envelope } from "./envelope.ts";
-import type { HeldScope } from "./scope.ts";
+import { createEncryptedEnvelope, createSignedEnvelope, type Envelope } from "./envelope.ts";
+import type { TokenScope } from "./scope.ts";
 
 const OLD = "the old secret, which was used before it was replaced";
 const NEW = "the new secret, which is used from now on, until later";
-const scope: HeldScope = { adapter: "memory", view: "counter", binding: "id:session-1" };
+const scope: TokenScope = { adapter: "memory", view: "counter", session: "id:session-1" };
 const id = randomBytes(16).toString("base64url");
-const carried = new Uint8Array([1, 2, 3]);
 
-function withSecrets(...secrets: Secrets): Envelope {
+function signedWith(...secrets: Secrets): Envelope {
   return createSignedEnvelope({
     keys: deriveKeys(secrets, "test mac"),
     format: 1,
-    domain: "test",
-    maxCarriedBytes: 512,
+    purpose: "test",
+    maxDataBytes: 512,
   });
 }
 
-const envelope = withSecrets(NEW, OLD);
-const text = envelope.close(scope, { id, carried });
+function encryptedWith(...secrets: Secrets): Envelope {
+  return createEncryptedEnvelope({ keys: deriveKeys(secrets, "test seal"), maxDataBytes: 512 });
+}
 
-describe("signed envelopes", () => {
-  it("say what was put into them", () => {
-    expect(envelope.open(scope, text)).toEqual({ reference: { id, carried }, isNewest: true });
-    const reference = { id, carried: new Uint8Array(0) };
-    const bare = envelope.close(scope, reference);
+describe("a signed envelope", () => {
+  const carried = new Uint8Array([1, 2, 3]);
+  const envelope = signedWith(NEW, OLD);
+  const text = envelope.close(scope, { id, carried });
+
+  it("returns the contents that it was closed with", () => {
+    const opened = { contents: { id, carried }, usesNewestSecret: true };
+    expect(envelope.open(scope, text)).toEqual(opened);
+    const contents = { id, carried: new Uint8Array(0) };
+    const bare = envelope.close(scope, contents);
     expect(bare).toHaveLength(47);
-    expect(envelope.open(scope, bare)).toEqual({ reference, isNewest: true });
+    expect(envelope.open(scope, bare)).toEqual({ contents, usesNewestSecret: true });
   });
 
-  it("are the same each time", () => {
+  it("has the same text each time it is closed with the same contents", () => {
     expect(envelope.close(scope, { id, carried })).toBe(text);
   });
 
-  it("of an older secret open, those of an unknown one do not", () => {
-    const old = withSecrets(OLD).close(scope, { id, carried });
-    expect(envelope.open(scope, old)).toEqual({ reference: { id, carried }, isNewest: false });
+  it("opens with an older secret, and not with an unknown one", () => {
+    const old = signedWith(OLD).close(scope, { id, carried });
+    const opened = { contents: { id, carried }, usesNewestSecret: false };
+    expect(envelope.open(scope, old)).toEqual(opened);
     expect(old).not.toBe(text);
-    expect(withSecrets(NEW).open(scope, old)).toBeUndefined();
+    expect(signedWith(NEW).open(scope, old)).toBeUndefined();
   });
 
-  it.each<Partial<HeldScope>>([
+  it.each<Partial<TokenScope>>([
     { adapter: "redis" },
     { view: "counter2" },
-    { binding: "id:session-2" },
+    { session: "id:session-2" },
     { adapter: "memoryc", view: "ounter" },
-    { view: "counteri", binding: "d:session-1" },
-  ])("are worth nothing elsewhere: %j", (other) => {
+    { view: "counteri", session: "d:session-1" },
+  ])("is rejected in another scope: %j", (other) => {
     expect(envelope.open({ ...scope, ...other }, text)).toBeUndefined();
   });
 
-  it("are worth nothing for another use, or in another format", () => {
+  it("is rejected for another purpose, and in another format", () => {
     const keys = deriveKeys([NEW], "test mac");
-    const options = { keys, format: 1, domain: "test", maxCarriedBytes: 512 };
+    const options = { keys, format: 1, purpose: "test", maxDataBytes: 512 };
     expect(createSignedEnvelope(options).open(scope, text)).toBeDefined();
-    const elsewhere = createSignedEnvelope({ ...options, domain: "another" });
+    const elsewhere = createSignedEnvelope({ ...options, purpose: "another" });
     expect(elsewhere.open(scope, text)).toBeUndefined();
     const newer = createSignedEnvelope({ ...options, format: 9 });
     expect(newer.open(scope, text)).toBeUndefined();
@@ -66,23 +72,23 @@ describe("signed envelopes", () => {
 
   it.each<[string, string]>([
     ["an empty text", ""],
-    ["a truncated one", text.slice(0, -1)],
-    ["half of one", text.slice(0, text.length / 2)],
-    ["one with padding", `${text}=`],
+    ["a truncated text", text.slice(0, -1)],
+    ["half of a text", text.slice(0, text.length / 2)],
+    ["a text with padding", `${text}=`],
     [
-      "one in the other alphabet",
+      "a text in the alphabet of base64",
       text.replaceAll("-", "+").replaceAll("_", "/").replace(/^./, "+"),
     ],
-    ["one with a space", ` ${text}`],
-    ["one with a line break", `${text}\n`],
-    ["a renewal's suffix", `${text}~0`],
-    ["a megabyte", "A".repeat(1_048_576)],
-    ["another format", `Ag${text.slice(2)}`],
-  ])("reject %s", (_name, presented) => {
+    ["a text with a space", ` ${text}`],
+    ["a text with a line break", `${text}\n`],
+    ["a text with a renewal's suffix", `${text}~0`],
+    ["a text of a megabyte", "A".repeat(1_048_576)],
+    ["a text of another format", `Ag${text.slice(2)}`],
+  ])("rejects %s", (_name, presented) => {
     expect(envelope.open(scope, presented)).toBeUndefined();
   });
 
-  it("reject more carried bytes than agreed", () => {
+  it("rejects more of the adapter's bytes than its limit", () => {
     const most = envelope.close(scope, { id, carried: new Uint8Array(512) });
     expect(envelope.open(scope, most)).toBeDefined();
     expect(most.length).toBeLessThanOrEqual(envelope.maxCharacters);
@@ -90,7 +96,7 @@ describe("signed envelopes", () => {
     expect(envelope.open(scope, more)).toBeUndefined();
   });
 
-  it("reject every change of a single character", () => {
+  it("rejects every change of a single character", () => {
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (let at = 0; at < text.length; at += 1) {
       for (const character of alphabet) {
@@ -101,11 +107,53 @@ describe("signed envelopes", () => {
     }
   });
 
-  it("reject any text that was not written by one", () => {
+  it("rejects any text that no envelope wrote", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String()), (presented) => {
         expect(envelope.open(scope, presented)).toBeUndefined();
       }),
     );
+  });
+});
+
+describe("an encrypted envelope", () => {
+  const contents = { id, carried: Buffer.from("a record") };
+  const envelope = encryptedWith(NEW, OLD);
+  const text = envelope.close(scope, contents);
+
+  it("returns its contents, and whether the newest secret encrypted them", () => {
+    expect(envelope.open(scope, text)).toEqual({ contents, usesNewestSecret: true });
+    const old = encryptedWith(OLD).close(scope, contents);
+    expect(envelope.open(scope, old)).toEqual({ contents, usesNewestSecret: false });
+    expect(encryptedWith(NEW).open(scope, old)).toBeUndefined();
+  });
+
+  // Tested without the expiry of a state token, which would hide a mistake here.
+  it.each<Partial<TokenScope>>([
+    { adapter: "redis" },
+    { view: "counter2" },
+    { session: "id:session-2" },
+    { view: "counteri", session: "d:session-1" },
+  ])("is rejected in another scope: %j", (other) => {
+    expect(envelope.open({ ...scope, ...other }, text)).toBeUndefined();
+  });
+
+  it("is rejected under another id, and in another format", () => {
+    for (const at of [0, 1, 16]) {
+      const bytes = Buffer.from(text, "base64url");
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      expect(envelope.open(scope, bytes.toString("base64url"))).toBeUndefined();
+    }
+  });
+
+  it("rejects texts that are too short or too long", () => {
+    for (const length of [0, 1, 23, 62]) {
+      expect(envelope.open(scope, text.slice(0, length))).toBeUndefined();
+    }
+    const most = envelope.close(scope, { id, carried: Buffer.alloc(512) });
+    expect(most.length).toBeLessThanOrEqual(envelope.maxCharacters);
+    expect(envelope.open(scope, most)).toBeDefined();
+    const more = envelope.close(scope, { id, carried: Buffer.alloc(514) });
+    expect(envelope.open(scope, more)).toBeUndefined();
   });
 });

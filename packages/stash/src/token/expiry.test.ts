@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { deriveKeys } from "../crypto/keys.ts";
-import { LEASE_CHARACTERS, readLease, signLease } from "./expiry.ts";
+import { EXPIRY_CHARACTERS, readExpiry, signExpiry } from "./expiry.ts";
 
 const OLD = "the old secret, which was used before it was replaced";
 const NEW = "the new secret, which is used from now on, until later";
 const keys = deriveKeys([NEW, OLD], "lease mac");
-const scope = { adapter: "browser_held", view: "counter", binding: "id:session-1" };
-const mark = "the-end-of-an-envelope";
+const scope = { adapter: "browser_held", view: "counter", session: "id:session-1" };
+const tokenId = "the-end-of-an-envelope";
 const expiresAtMs = 1_800_000_000_123;
-const lease = signLease(keys, scope, mark, expiresAtMs);
+const signed = signExpiry(keys, scope, tokenId, expiresAtMs);
 
-describe("leases", () => {
-  it("say until when", () => {
-    expect(lease).toHaveLength(LEASE_CHARACTERS);
-    expect(readLease(keys, scope, mark, lease)).toBe(expiresAtMs);
-    expect(signLease(keys, scope, mark, expiresAtMs)).toBe(lease);
+describe("a signed expiry", () => {
+  it("is read as it was signed", () => {
+    expect(signed).toHaveLength(EXPIRY_CHARACTERS);
+    expect(readExpiry(keys, scope, tokenId, signed)).toBe(expiresAtMs);
+    expect(signExpiry(keys, scope, tokenId, expiresAtMs)).toBe(signed);
   });
 
   it.each([
@@ -23,34 +23,34 @@ describe("leases", () => {
     [2 ** 31, 2 ** 31],
     [2 ** 48, 2 ** 48 - 1],
     [Infinity, 2 ** 48 - 1],
-  ])("of a deadline of %d ms say %d", (deadlineMs, expected) => {
-    const text = signLease(keys, scope, mark, deadlineMs);
-    expect(readLease(keys, scope, mark, text)).toBe(expected);
+  ])("of %d ms is read as %d ms", (expiryMs, expected) => {
+    const text = signExpiry(keys, scope, tokenId, expiryMs);
+    expect(readExpiry(keys, scope, tokenId, text)).toBe(expected);
   });
 
-  it("of an older secret hold, those of an unknown one do not", () => {
-    const old = signLease(deriveKeys([OLD], "lease mac"), scope, mark, expiresAtMs);
-    expect(readLease(keys, scope, mark, old)).toBe(expiresAtMs);
-    expect(readLease(deriveKeys([NEW], "lease mac"), scope, mark, old)).toBeUndefined();
+  it("is valid with an older secret, and not with an unknown one", () => {
+    const old = signExpiry(deriveKeys([OLD], "lease mac"), scope, tokenId, expiresAtMs);
+    expect(readExpiry(keys, scope, tokenId, old)).toBe(expiresAtMs);
+    expect(readExpiry(deriveKeys([NEW], "lease mac"), scope, tokenId, old)).toBeUndefined();
   });
 
-  it("hold for one state in one scope", () => {
-    expect(readLease(keys, scope, "another-envelopes-end!", lease)).toBeUndefined();
-    for (const other of [{ adapter: "x" }, { view: "x" }, { binding: "x" }]) {
-      expect(readLease(keys, { ...scope, ...other }, mark, lease)).toBeUndefined();
+  it("is valid for one token in one scope", () => {
+    expect(readExpiry(keys, scope, "another-envelopes-end!", signed)).toBeUndefined();
+    for (const other of [{ adapter: "x" }, { view: "x" }, { session: "x" }]) {
+      expect(readExpiry(keys, { ...scope, ...other }, tokenId, signed)).toBeUndefined();
     }
   });
 
-  it("cannot be lengthened, nor changed in any character", () => {
-    const later = Buffer.from(lease, "base64url");
+  it("is rejected if it was put off, or changed in any character", () => {
+    const later = Buffer.from(signed, "base64url");
     later.writeUIntBE(expiresAtMs + 1, 0, 6);
-    expect(readLease(keys, scope, mark, later.toString("base64url"))).toBeUndefined();
-    for (let at = 0; at < lease.length; at += 1) {
-      const changed = lease[at] === "A" ? "B" : "A";
-      const forged = lease.slice(0, at) + changed + lease.slice(at + 1);
-      expect(readLease(keys, scope, mark, forged)).toBeUndefined();
+    expect(readExpiry(keys, scope, tokenId, later.toString("base64url"))).toBeUndefined();
+    for (let at = 0; at < signed.length; at += 1) {
+      const changed = signed[at] === "A" ? "B" : "A";
+      const forged = signed.slice(0, at) + changed + signed.slice(at + 1);
+      expect(readExpiry(keys, scope, tokenId, forged)).toBeUndefined();
     }
-    for (const text of ["", lease.slice(1), `${lease}A`, `${lease.slice(1)}=`, lease.repeat(2)])
-      expect(readLease(keys, scope, mark, text)).toBeUndefined();
+    const wrong = ["", signed.slice(1), `${signed}A`, `${signed.slice(1)}=`, signed.repeat(2)];
+    for (const text of wrong) expect(readExpiry(keys, scope, tokenId, text)).toBeUndefined();
   });
 });

@@ -1,53 +1,53 @@
 import { timingSafeEqual } from "node:crypto";
 import type { PurposeKey, PurposeKeys } from "../crypto/keys.ts";
 import { decodeBase64url } from "./envelope.ts";
-import { type HeldScope, scopeBytes } from "./scope.ts";
+import { scopeBytes, type TokenScope } from "./scope.ts";
 
 /**
- * Layout: deadline in ms since the epoch (6 bytes) · MAC (12), as base64url. The MAC is
- * HMAC-SHA-256, cut to 96 bits, over the scope, the mark of the sealed state and the deadline.
+ * Layout: expiry in ms since the epoch (6 bytes) · MAC (12), as base64url. The MAC is HMAC-SHA-256, cut
+ * to 96 bits, over the scope, the token's id and the expiry.
  *
- * So short because it crosses the wire for every connected page again and again: with all that
- * frames it, a renewal takes at most 120 bytes.
+ * The MAC is this short because the server sends a new expiry to every connected page at each
+ * keep-alive: with its frame, a renewal takes at most 120 bytes.
  */
-const DEADLINE_BYTES = 6;
+const EXPIRY_BYTES = 6;
 const MAC_BYTES = 12;
-const DOMAIN = "live-stash/lease";
-const LATEST_DEADLINE_MS = 2 ** (8 * DEADLINE_BYTES) - 1;
+const PURPOSE = "live-stash/lease";
+const LATEST_EXPIRY_MS = 2 ** (8 * EXPIRY_BYTES) - 1;
 
-/** How long the text of a lease is. */
-export const LEASE_CHARACTERS = 24;
+/** The length of a signed expiry. */
+export const EXPIRY_CHARACTERS = 24;
 
-/** Writes until when the sealed state with this mark is good, with the newest secret. */
-export function signLease(
+/** Signs the expiry of a state token with the newest secret. */
+export function signExpiry(
   keys: PurposeKeys,
-  scope: HeldScope,
-  mark: string,
+  scope: TokenScope,
+  tokenId: string,
   expiresAtMs: number,
 ): string {
-  const lease = Buffer.alloc(DEADLINE_BYTES);
-  lease.writeUIntBE(Math.min(Math.max(0, expiresAtMs), LATEST_DEADLINE_MS), 0, DEADLINE_BYTES);
-  return Buffer.concat([lease, macOf(keys[0], scope, mark, lease)]).toString("base64url");
+  const expiry = Buffer.alloc(EXPIRY_BYTES);
+  expiry.writeUIntBE(Math.min(Math.max(0, expiresAtMs), LATEST_EXPIRY_MS), 0, EXPIRY_BYTES);
+  return Buffer.concat([expiry, macOf(keys[0], scope, tokenId, expiry)]).toString("base64url");
 }
 
 /**
- * Until when, in ms since the epoch, the sealed state with this mark is good; `undefined` if the
- * lease was not written for it.
+ * Reads the expiry of a state token, in ms since the epoch; returns `undefined` unless it was signed
+ * for this token.
  */
-export function readLease(
+export function readExpiry(
   keys: PurposeKeys,
-  scope: HeldScope,
-  mark: string,
-  lease: string,
+  scope: TokenScope,
+  tokenId: string,
+  signed: string,
 ): number | undefined {
-  const bytes = decodeBase64url(lease, DEADLINE_BYTES + MAC_BYTES);
-  if (bytes?.length !== DEADLINE_BYTES + MAC_BYTES) return undefined;
-  const deadline = bytes.subarray(0, DEADLINE_BYTES);
-  const mac = bytes.subarray(DEADLINE_BYTES);
-  const isGenuine = keys.some((key) => timingSafeEqual(macOf(key, scope, mark, deadline), mac));
-  return isGenuine ? deadline.readUIntBE(0, DEADLINE_BYTES) : undefined;
+  const bytes = decodeBase64url(signed, EXPIRY_BYTES + MAC_BYTES);
+  if (bytes?.length !== EXPIRY_BYTES + MAC_BYTES) return undefined;
+  const expiry = bytes.subarray(0, EXPIRY_BYTES);
+  const mac = bytes.subarray(EXPIRY_BYTES);
+  const isGenuine = keys.some((key) => timingSafeEqual(macOf(key, scope, tokenId, expiry), mac));
+  return isGenuine ? expiry.readUIntBE(0, EXPIRY_BYTES) : undefined;
 }
 
-function macOf({ mac }: PurposeKey, scope: HeldScope, mark: string, deadline: Buffer): Buffer {
-  return mac(scopeBytes(DOMAIN, scope, mark), deadline).subarray(0, MAC_BYTES);
+function macOf({ mac }: PurposeKey, scope: TokenScope, tokenId: string, expiry: Buffer): Buffer {
+  return mac(scopeBytes(PURPOSE, scope, tokenId), expiry).subarray(0, MAC_BYTES);
 }

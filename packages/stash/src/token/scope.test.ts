@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { lengthPrefixed } from "./scope.ts";
 
-test("texts, each after its length in bytes", () => {
+test("lengthPrefixed() encodes each text after its length in bytes", () => {
   expect(lengthPrefixed([]).toString("hex")).toBe("");
   expect(lengthPrefixed(["", "ü"]).toString("hex")).toBe("0000000000000002c3bc");
 });
 
-test("no two lists give the same bytes", () => {
+test("lengthPrefixed() encodes no two different lists as the same bytes", () => {
   const texts = fc.array(fc.string({ unit: "grapheme", maxLength: 6 }), { maxLength: 4 });
   fc.assert(
     fc.property(texts, texts, (one, other) => {

@@ -1,43 +1,31 @@
 import { StashError } from "../errors.ts";
 import type { StashHost } from "../stash-host.ts";
 
-/** What a string that a browser holds is valid for; anything else makes it invalid. */
-export interface HeldScope {
+/** The adapter, view and session that a token is valid for. It is invalid anywhere else. */
+export interface TokenScope {
   readonly adapter: string;
   readonly view: string;
-  /** What binds it to the browser's session (see `sessionBinding`). */
-  readonly binding: string;
-}
-
-/** A scope, and what else belongs to it, as the bytes that a MAC or a cipher is bound to. */
-export function scopeBytes(domain: string, scope: HeldScope, ...rest: readonly string[]): Buffer {
-  return lengthPrefixed([domain, scope.adapter, scope.view, scope.binding, ...rest]);
-}
-
-const LENGTH_BYTES = 4;
-
-/**
- * Texts as one sequence of bytes, each after its length, so that no two lists of texts run together
- * into the same bytes. For what a MAC or a cipher is bound to.
- */
-export function lengthPrefixed(parts: readonly string[]): Buffer {
-  let length = 0;
-  for (const part of parts) length += LENGTH_BYTES + Buffer.byteLength(part);
-  const bytes = Buffer.allocUnsafe(length);
-  let at = 0;
-  for (const part of parts) {
-    const written = bytes.write(part, at + LENGTH_BYTES);
-    bytes.writeUInt32BE(written, at);
-    at += LENGTH_BYTES + written;
-  }
-  return bytes;
+  /** The browser's session (see `sessionScope`). */
+  readonly session: string;
 }
 
 /**
- * What binds a reference to the browser's session: the session's id, or the value that `sessionKey`
- * names. Rejects with `invalid_option` where the session has no such value.
+ * Encodes a scope as bytes to authenticate or to encrypt with. `purpose` separates kinds of tokens;
+ * `rest` narrows the scope, such as to one token.
  */
-export function sessionBinding(
+export function scopeBytes(
+  purpose: string,
+  { adapter, view, session }: TokenScope,
+  ...rest: readonly string[]
+): Buffer {
+  return lengthPrefixed([purpose, adapter, view, session, ...rest]);
+}
+
+/**
+ * Returns the session's part of a scope: the session's id, or the value named by the option
+ * `sessionKey`. Throws `invalid_option` if the session has no such value.
+ */
+export function sessionScope(
   session: StashHost["session"],
   sessionKey: string | undefined,
 ): string {
@@ -64,4 +52,20 @@ function missing(key: string): StashError {
       `\`${key}\` of the session, found none. Put it into the session before the view mounts, or ` +
       "change the option `sessionKey`.",
   );
+}
+
+const LENGTH_BYTES = 4;
+
+/** Encodes texts, each after its length, so that no two different lists result in the same bytes. */
+export function lengthPrefixed(parts: readonly string[]): Buffer {
+  let length = 0;
+  for (const part of parts) length += LENGTH_BYTES + Buffer.byteLength(part);
+  const bytes = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const part of parts) {
+    const written = bytes.write(part, at + LENGTH_BYTES);
+    bytes.writeUInt32BE(written, at);
+    at += LENGTH_BYTES + written;
+  }
+  return bytes;
 }

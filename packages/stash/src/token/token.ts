@@ -1,183 +1,182 @@
+import { deriveKeys } from "../crypto/keys.ts";
+import type { Secrets } from "../crypto/secrets.ts";
+import type { StashAdapter } from "../store/adapter.ts";
 import {
   createEncryptedEnvelope,
   createSignedEnvelope,
   type Envelope,
   type OpenedEnvelope,
-  type Reference,
+  type TokenContents,
 } from "./envelope.ts";
-import type { HeldScope } from "./scope.ts";
-import { deriveKeys } from "../crypto/keys.ts";
-import type { Secrets } from "../crypto/secrets.ts";
-import { LEASE_CHARACTERS, readLease, signLease } from "./expiry.ts";
-import type { StashAdapter } from "../store/adapter.ts";
+import { EXPIRY_CHARACTERS, readExpiry, signExpiry } from "./expiry.ts";
+import type { TokenScope } from "./scope.ts";
 
-/** A new string for a browser, and how to recognise it without keeping it. */
-export interface MintedString {
-  readonly held: string;
-  readonly mark: string;
+/** A new token for a browser. */
+export interface MintedToken {
+  readonly token: string;
+  /** Identifies the token, so that the server can recognize it without storing it. */
+  readonly tokenId: string;
 }
 
-/** What a string that a browser presented turned out to be. */
-export type OpenedString =
-  /** Genuine, for this scope, and not expired. */
-  | ({ readonly status: "valid"; readonly mark: string } & OpenedEnvelope)
-  /** Genuine, but its deadline has passed. */
+/** A genuine token of the expected scope, opened. */
+export interface ValidToken extends OpenedEnvelope {
+  readonly tokenId: string;
+}
+
+/** The result of opening a token that a browser presented. */
+export type OpenedToken =
+  | ({ readonly status: "valid" } & ValidToken)
+  /** The token is genuine, but has expired. */
   | { readonly status: "expired" }
-  /** Genuine, but of a time that has not come: the clocks of the servers, or this one's, are off. */
+  /** The token is genuine, but expires later than any this server could write: a clock is wrong. */
   | { readonly status: "ahead" }
-  /** Not made for this scope with one of the secrets. */
+  /** The token was not written for this scope with one of the secrets. */
   | { readonly status: "rejected" };
 
-/** How the strings for one adapter are written and read: as references, or as sealed states. */
-export interface HeldForm {
-  /** Browsers hold the state itself, and nobody else does. */
-  readonly holdsState: boolean;
-  /** Writes a string with the newest secret. */
-  mint(scope: HeldScope, reference: Reference, expiresAtMs: number): MintedString;
+/** Writes and reads the tokens for one adapter: reference tokens or state tokens. */
+export interface TokenForm {
+  /** Tokens carry the state itself, and nobody but the browser stores it. */
+  readonly carriesState: boolean;
+  /** Writes a token with the newest secret. */
+  mint(scope: TokenScope, contents: TokenContents, expiresAtMs: number): MintedToken;
+  /** Reads an untrusted value, without I/O. Ignores the expiry if `nowMs` is `undefined`. */
+  open(scope: TokenScope, presented: unknown, nowMs: number | undefined): OpenedToken;
+  /** Returns the id of a token, without checking the token; `undefined` if the value has none. */
+  tokenIdOf(presented: unknown): string | undefined;
   /**
-   * Reads what a browser presented, of which nothing is trusted. No I/O. Without `nowMs` no deadline
-   * counts.
+   * Signs a new expiry, which the browser puts in place of everything after the last `~` of its token.
+   * Returns `undefined` if such tokens do not expire.
    */
-  open(scope: HeldScope, presented: unknown, nowMs: number | undefined): OpenedString;
-  /** The mark of a string; `undefined` if it can have none. */
-  markOf(presented: unknown): string | undefined;
-  /** What takes the place of all behind the string's last `~`; `undefined` if it needs no renewal. */
-  renewal(scope: HeldScope, mark: string, expiresAtMs: number): string | undefined;
+  renewal(scope: TokenScope, tokenId: string, expiresAtMs: number): string | undefined;
 }
 
-const FORMAT = 1;
-/** How much an adapter may put into a reference, in bytes. */
-const MAX_CARRIED_BYTES = 512;
+/**
+ * Creates the token form for an adapter: reference tokens, or state tokens that are valid for at most
+ * `maxLifetimeMs` after they are written or renewed.
+ */
+export function createTokenForm(
+  secrets: Secrets,
+  { capabilities: { browserHolds, maxBytes } }: StashAdapter,
+  maxLifetimeMs: number,
+): TokenForm {
+  if (browserHolds === "reference") return createReferenceForm(secrets);
+  const isEncrypted = browserHolds === "state";
+  return createStateForm(secrets, { isEncrypted, maxRecordBytes: maxBytes, maxLifetimeMs });
+}
+
+/** The most bytes that an adapter may put into a reference token. */
+const MAX_REFERENCE_DATA_BYTES = 512;
 
 /**
- * Signed references to what the adapter's store has. They have no deadline, as the store knows it,
- * and are the same each time, so that each is its own mark.
+ * Creates reference tokens, which name a stash in the adapter's store. They do not expire, because the
+ * store knows the deadline. The same stash has the same token each time, so a token is its own id.
  */
-export function createReferenceForm(secrets: Secrets): HeldForm {
+export function createReferenceForm(secrets: Secrets): TokenForm {
   const envelope = createSignedEnvelope({
     keys: deriveKeys(secrets, "reference mac"),
-    format: FORMAT,
-    domain: "live-stash/reference",
-    maxCarriedBytes: MAX_CARRIED_BYTES,
+    format: 1,
+    purpose: "live-stash/reference",
+    maxDataBytes: MAX_REFERENCE_DATA_BYTES,
   });
-  const markOf = (presented: unknown): string | undefined =>
-    typeof presented === "string" ? presented : undefined;
 
   return {
-    holdsState: false,
-    mint(scope, reference) {
-      const held = envelope.close(scope, reference);
-      return { held, mark: held };
+    carriesState: false,
+    mint(scope, contents) {
+      const token = envelope.close(scope, contents);
+      return { token, tokenId: token };
     },
     open(scope, presented) {
-      const mark = markOf(presented);
-      const opened = mark === undefined ? undefined : envelope.open(scope, mark);
-      if (mark === undefined || opened === undefined) return { status: "rejected" };
-      return { status: "valid", mark, ...opened };
+      if (typeof presented !== "string") return { status: "rejected" };
+      const opened = envelope.open(scope, presented);
+      if (opened === undefined) return { status: "rejected" };
+      return { status: "valid", tokenId: presented, ...opened };
     },
-    markOf,
+    tokenIdOf: (presented) => (typeof presented === "string" ? presented : undefined),
     renewal: () => undefined,
   };
 }
 
 /**
- * How far the clocks of the servers may be apart: a deadline beyond the longest that this server
- * would give, by more than that, is taken for one that has passed.
+ * The largest difference between the clocks of two servers. A token that expires more than this after
+ * the latest expiry that this server would write counts as expired.
  */
 export const MAX_CLOCK_SKEW_MS = 30_000;
 
-/** So many characters at the end of an envelope hold all that authenticates it (16 bytes). */
-const MARK_CHARACTERS = 22;
-const SIGNED_FORMAT = 3;
+/** The last characters of an envelope, which hold all 16 bytes that authenticate it. */
+const TOKEN_ID_CHARACTERS = 22;
 
-interface StateFormOptions {
+export interface StateFormOptions {
   readonly isEncrypted: boolean;
   /** The largest record, in bytes. */
   readonly maxRecordBytes: number;
-  /** The furthest deadline that a string is given, in ms from then. */
-  readonly maxLeaseMs: number;
+  /** The longest time from writing or renewing a token to its expiry, in ms. */
+  readonly maxLifetimeMs: number;
 }
 
 /**
- * Sealed states: an envelope with the record, `~`, and a lease that says until when it is good. The
- * lease is renewed alone, and good for this one envelope only.
+ * Creates state tokens: an envelope with the record, `~`, and a signed expiry. The server can renew the
+ * expiry without the envelope; a signed expiry is valid for one envelope only.
  */
-export function createStateForm(secrets: Secrets, options: StateFormOptions): HeldForm {
-  const envelope = createEnvelope(secrets, options);
-  const leaseKeys = deriveKeys(secrets, "lease mac");
-  const maxAheadMs = options.maxLeaseMs + MAX_CLOCK_SKEW_MS;
-  const maxCharacters = envelope.maxCharacters + 1 + LEASE_CHARACTERS;
+export function createStateForm(secrets: Secrets, options: StateFormOptions): TokenForm {
+  const envelope = createStateEnvelope(secrets, options);
+  const expiryKeys = deriveKeys(secrets, "lease mac");
+  const maxAheadMs = options.maxLifetimeMs + MAX_CLOCK_SKEW_MS;
+  const maxCharacters = envelope.maxCharacters + 1 + EXPIRY_CHARACTERS;
 
-  const split = (presented: unknown): HeldParts | undefined => {
+  const split = (presented: unknown): StateTokenParts | undefined => {
     if (typeof presented !== "string" || presented.length > maxCharacters) return undefined;
-    const tildeAt = presented.length - LEASE_CHARACTERS - 1;
-    if (tildeAt < MARK_CHARACTERS || presented[tildeAt] !== "~") return undefined;
-    const sealed = presented.slice(0, tildeAt);
-    return { sealed, mark: markOf(sealed), lease: presented.slice(tildeAt + 1) };
+    const tildeAt = presented.length - EXPIRY_CHARACTERS - 1;
+    if (tildeAt < TOKEN_ID_CHARACTERS || presented[tildeAt] !== "~") return undefined;
+    const closed = presented.slice(0, tildeAt);
+    return { closed, tokenId: endOf(closed), expiry: presented.slice(tildeAt + 1) };
   };
 
   return {
-    holdsState: true,
-    mint(scope, reference, expiresAtMs) {
-      const sealed = envelope.close(scope, reference);
-      const mark = markOf(sealed);
-      return { held: `${sealed}~${signLease(leaseKeys, scope, mark, expiresAtMs)}`, mark };
+    carriesState: true,
+    mint(scope, contents, expiresAtMs) {
+      const closed = envelope.close(scope, contents);
+      const tokenId = endOf(closed);
+      return { token: `${closed}~${signExpiry(expiryKeys, scope, tokenId, expiresAtMs)}`, tokenId };
     },
     open(scope, presented, nowMs) {
       const parts = split(presented);
       if (parts === undefined) return { status: "rejected" };
-      const { sealed, mark, lease } = parts;
-      // The lease first: its MAC costs the same however long the rest is.
-      const expiresAtMs = readLease(leaseKeys, scope, mark, lease);
+      const { closed, tokenId, expiry } = parts;
+      // The expiry first: checking its MAC takes the same time however long the envelope is.
+      const expiresAtMs = readExpiry(expiryKeys, scope, tokenId, expiry);
       if (expiresAtMs === undefined) return { status: "rejected" };
-      const opened = envelope.open(scope, sealed);
+      const opened = envelope.open(scope, closed);
       if (opened === undefined) return { status: "rejected" };
       if (nowMs !== undefined && expiresAtMs <= nowMs) return { status: "expired" };
       if (nowMs !== undefined && expiresAtMs > nowMs + maxAheadMs) return { status: "ahead" };
-      return { status: "valid", mark, ...opened };
+      return { status: "valid", tokenId, ...opened };
     },
-    markOf: (presented) => split(presented)?.mark,
-    renewal: (scope, mark, expiresAtMs) => signLease(leaseKeys, scope, mark, expiresAtMs),
+    tokenIdOf: (presented) => split(presented)?.tokenId,
+    renewal: (scope, tokenId, expiresAtMs) => signExpiry(expiryKeys, scope, tokenId, expiresAtMs),
   };
 }
 
-interface HeldParts {
-  readonly sealed: string;
-  readonly mark: string;
-  readonly lease: string;
+interface StateTokenParts {
+  readonly closed: string;
+  readonly tokenId: string;
+  readonly expiry: string;
 }
 
-function markOf(sealed: string): string {
-  return sealed.slice(-MARK_CHARACTERS);
+function endOf(closed: string): string {
+  return closed.slice(-TOKEN_ID_CHARACTERS);
 }
 
-function createEnvelope(secrets: Secrets, options: StateFormOptions): Envelope {
-  const { isEncrypted, maxRecordBytes: maxCarriedBytes } = options;
+function createStateEnvelope(
+  secrets: Secrets,
+  { isEncrypted, maxRecordBytes: maxDataBytes }: StateFormOptions,
+): Envelope {
   if (isEncrypted) {
-    return createEncryptedEnvelope({ keys: deriveKeys(secrets, "state seal"), maxCarriedBytes });
+    return createEncryptedEnvelope({ keys: deriveKeys(secrets, "state seal"), maxDataBytes });
   }
   return createSignedEnvelope({
     keys: deriveKeys(secrets, "state mac"),
-    format: SIGNED_FORMAT,
-    domain: "live-stash/signed state",
-    maxCarriedBytes,
-  });
-}
-
-/**
- * Creates the token form for an adapter: reference tokens, or state tokens that expire at most
- * `maxLeaseMs` after they are written.
- */
-export function createTokenForm(
-  secrets: Secrets,
-  adapter: StashAdapter,
-  maxLeaseMs: number,
-): HeldForm {
-  const { browserHolds, maxBytes: maxRecordBytes } = adapter.capabilities;
-  if (browserHolds === "reference") return createReferenceForm(secrets);
-  return createStateForm(secrets, {
-    isEncrypted: browserHolds === "state",
-    maxRecordBytes,
-    maxLeaseMs,
+    format: 3,
+    purpose: "live-stash/signed state",
+    maxDataBytes,
   });
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "../crypto/keys.ts";
+import type { MintedToken } from "../token/token.ts";
 import { heldScope, presentedBy, pushHold, SETTLED, type StashedView } from "./stashed-view.ts";
 
 const ID_BYTES = 16;
@@ -20,19 +21,19 @@ export function beginAnew(view: StashedView): void {
   const isOver = view.isSuperseded || view.end !== undefined;
   if (isOver || view.hold !== undefined || view.announced !== undefined) return;
   const { tokenForm } = view.settings;
-  if (tokenForm.holdsState) {
+  if (tokenForm.carriesState) {
     if (presentedBy(view) !== undefined) pushHold(view, null);
     return;
   }
   const id = newStashId();
-  let minted: { readonly held: string; readonly mark: string };
+  let minted: MintedToken;
   try {
     minted = tokenForm.mint(heldScope(view), { id, carried: NOTHING_CARRIED }, Infinity);
   } catch {
     // A session without the value that binds its stashes: the first stash() answers with that error.
     return;
   }
-  view.announced = { id, mark: minted.mark };
+  view.announced = { id, tokenId: minted.tokenId };
   view.isPresentedDropped = true;
-  pushHold(view, minted.held);
+  pushHold(view, minted.token);
 }

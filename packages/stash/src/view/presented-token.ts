@@ -1,4 +1,4 @@
-import type { OpenedString } from "../token/token.ts";
+import type { OpenedToken } from "../token/token.ts";
 import { heldScope, presentedBy, SETTLED, type StashedView } from "./stashed-view.ts";
 
 /** The client counts the mounts of a view's element; on a page that was just loaded there are none. */
@@ -18,9 +18,9 @@ export function mayRecover(view: StashedView): boolean {
 }
 
 /** Reads what the browser presented. No I/O. Throws `invalid_option` if the session binds nothing. */
-export function openPresented(view: StashedView, presented: unknown): OpenedString {
+export function openPresented(view: StashedView, presented: unknown): OpenedToken {
   const { settings, hold } = view;
-  const isHeld = hold !== undefined && hold.mark === settings.tokenForm.markOf(presented);
+  const isHeld = hold !== undefined && hold.tokenId === settings.tokenForm.tokenIdOf(presented);
   // The deadline of what this view owns has been moved since the browser presented it.
   const nowMs = isHeld ? undefined : settings.clock.now();
   return settings.tokenForm.open(heldScope(view), presented, nowMs);

@@ -6,11 +6,11 @@ import { deadlineMs, heldScope, pushRenewal, type StashedView } from "./stashed-
  */
 export function renewLease(view: StashedView, withinMs: number): void {
   const { hold, settings } = view;
-  if (hold === undefined || !settings.tokenForm.holdsState || view.end !== undefined) return;
-  if (hold.leaseUntilMs - settings.ttlMs >= settings.clock.now() + withinMs) return;
-  const leaseUntilMs = deadlineMs(view);
-  const renewal = settings.tokenForm.renewal(heldScope(view), hold.mark, leaseUntilMs);
+  if (hold === undefined || !settings.tokenForm.carriesState || view.end !== undefined) return;
+  if (hold.tokenExpiresAtMs - settings.ttlMs >= settings.clock.now() + withinMs) return;
+  const tokenExpiresAtMs = deadlineMs(view);
+  const renewal = settings.tokenForm.renewal(heldScope(view), hold.tokenId, tokenExpiresAtMs);
   if (renewal === undefined) return;
-  view.hold = { ...hold, leaseUntilMs };
+  view.hold = { ...hold, tokenExpiresAtMs };
   pushRenewal(view, renewal);
 }

@@ -3,7 +3,7 @@ import type { CapturedState } from "../state/capture.ts";
 import { describeCause, messageWithCause } from "../describe-cause.ts";
 import { channels, type ErrorEvent } from "../channels.ts";
 import { StashError } from "../errors.ts";
-import { type HeldScope, sessionBinding } from "../token/scope.ts";
+import { sessionScope, type TokenScope } from "../token/scope.ts";
 import {
   HELD_PARAM,
   HOLD_EVENT,
@@ -17,16 +17,16 @@ import type { Settings } from "../options.ts";
 /** The stash that a view owns. */
 export interface Hold {
   readonly id: StashId;
-  /** Recognises the browser's string (see `HeldForm`). */
-  readonly mark: string;
-  /** Until when the browser's string is good, where it says so itself. */
-  readonly leaseUntilMs: number;
+  /** Identifies the browser's token. */
+  readonly tokenId: string;
+  /** The expiry of the browser's token, if it is a state token. */
+  readonly tokenExpiresAtMs: number;
 }
 
 /** A stash that has a name already, which the browser was sent, and that no save has created yet. */
 export interface Announced {
   readonly id: StashId;
-  readonly mark: string;
+  readonly tokenId: string;
 }
 
 /** How far the question has come what the token names that the browser presented. */
@@ -200,11 +200,11 @@ async function runTurn<Input, Result>(
 function ignore(): void {}
 
 /** The scope of a view's tokens. Throws `invalid_option` if its session binds nothing. */
-export function heldScope({ host, settings }: StashedView): HeldScope {
+export function heldScope({ host, settings }: StashedView): TokenScope {
   return {
     adapter: settings.adapter.name,
     view: host.view.name,
-    binding: sessionBinding(host.session, settings.sessionKey),
+    session: sessionScope(host.session, settings.sessionKey),
   };
 }
 
