@@ -28,8 +28,15 @@ const ids = Array.from({ length: Math.max(...CONCURRENCIES) }, () =>
 
 function request(index: number): SaveRequest & LoadRequest {
   const expiresAtMs = Date.now() + TTL_MS;
-  const carried = new Uint8Array(0);
-  return { id: ids[index] ?? "", owner: OWNER, record: RECORD, create: true, carried, expiresAtMs };
+  const adapterData = new Uint8Array(0);
+  return {
+    id: ids[index] ?? "",
+    owner: OWNER,
+    record: RECORD,
+    create: true,
+    adapterData,
+    expiresAtMs,
+  };
 }
 
 /** Times rounds of so many calls at once. */

@@ -20,7 +20,7 @@ const CONCURRENT_CYCLES = 64;
 
 interface Stash {
   readonly id: string;
-  carried: Uint8Array;
+  adapterData: Uint8Array;
 }
 
 interface Cluster {
@@ -64,18 +64,18 @@ async function create(node: MemoryAdapter): Promise<Stash> {
   const id = randomBytes(16).toString("base64url");
   const request = { id, owner: nextOwner(), record: RECORD, create: true };
   const saved = await node.save({ ...request, expiresAtMs: Date.now() + TTL_MS });
-  assert(saved.status === "saved" && saved.carried !== undefined);
-  return { id, carried: saved.carried };
+  assert(saved.status === "saved" && saved.adapterData !== undefined);
+  return { id, adapterData: saved.adapterData };
 }
 
 /** Recovers, as a view does that comes back; answers the owner. */
 async function recover(node: MemoryAdapter, stash: Stash): Promise<string> {
   const owner = nextOwner();
-  const { id, carried } = stash;
-  const request: LoadRequest = { id, carried, owner, expiresAtMs: Date.now() + TTL_MS };
+  const { id, adapterData } = stash;
+  const request: LoadRequest = { id, adapterData, owner, expiresAtMs: Date.now() + TTL_MS };
   const loaded = await node.load(request);
   assert(loaded.status === "loaded");
-  stash.carried = loaded.carried ?? carried;
+  stash.adapterData = loaded.adapterData ?? adapterData;
   return owner;
 }
 

@@ -19,7 +19,7 @@ const STASHES = 20_000;
 const KEPT_ALIVE = 10_000;
 const TTL_MS = 300_000;
 const OWNER = "0000000000AAAAAAAAAAAAAAAA.1a";
-const NOTHING_CARRIED = new Uint8Array(0);
+const NO_ADAPTER_DATA = new Uint8Array(0);
 
 type Client = ReturnType<typeof createClient>;
 type Work = (index: number) => Promise<unknown>;
@@ -75,7 +75,7 @@ async function measureRoundTrips(url: string, record: Uint8Array): Promise<reado
     adapter.load({
       id: idOf(index),
       owner: OWNER,
-      carried: NOTHING_CARRIED,
+      adapterData: NO_ADAPTER_DATA,
       expiresAtMs: expiresAtMs(),
     });
   for (const concurrency of CONCURRENCIES) {
@@ -207,7 +207,7 @@ async function fill(
 
 /** The record of the 5 KB map, as the core hands it to adapters. */
 async function recordOfMap(url: string): Promise<Uint8Array> {
-  let record = NOTHING_CARRIED;
+  let record = NO_ADAPTER_DATA;
   const adapter = createRedisAdapter({ url });
   const spy: StashAdapter = {
     ...adapter,

@@ -150,7 +150,7 @@ export function createSimAdapter(
   const stash = (id: string): string => store.nameOf("stash", id);
   const view = (owner: string): string => store.nameOf("view", owner);
   let lastArrivalMs = 0;
-  const carried = hint === undefined ? {} : { carried: Uint8Array.of(hint) };
+  const adapterData = hint === undefined ? {} : { adapterData: Uint8Array.of(hint) };
 
   /** Requests of one client arrive in their order. Whether an answer comes is the store's and the network's. */
   const ask = <Outcome>(name: string, execute: () => Outcome): Promise<Outcome> =>
@@ -188,14 +188,14 @@ export function createSimAdapter(
       const entry = { owner, record: new Uint8Array(record), expiresAtMs };
       return ask(`${loop.name} saves ${stash(id)} for ${view(owner)}`, () => {
         const status = store.save(id, entry, create);
-        return status === "saved" ? { status, ...carried } : { status };
+        return status === "saved" ? { status, ...adapterData } : { status };
       });
     },
     load({ id, owner, expiresAtMs }) {
       const request = { owner, expiresAtMs, isEarlier: core.isEarlierOwner };
       return ask(`${loop.name} loads ${stash(id)} for ${view(owner)}`, () => {
         const outcome = store.load(id, request);
-        return outcome.status === "loaded" ? { ...outcome, ...carried } : outcome;
+        return outcome.status === "loaded" ? { ...outcome, ...adapterData } : outcome;
       });
     },
     keepAlive(requests) {

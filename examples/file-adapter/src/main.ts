@@ -16,7 +16,7 @@ const id = existsSync(idFile)
   ? readFileSync(idFile, "utf8")
   : randomBytes(16).toString("base64url");
 
-const found = await adapter.load({ id, owner, carried: new Uint8Array(0), expiresAtMs });
+const found = await adapter.load({ id, owner, adapterData: new Uint8Array(0), expiresAtMs });
 const runs = found.status === "loaded" ? Number(new TextDecoder().decode(found.record)) + 1 : 1;
 const record = new TextEncoder().encode(String(runs));
 const saved = await adapter.save({ id, owner, record, create: runs === 1, expiresAtMs });

@@ -20,7 +20,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function loadWith(adapter: StashAdapter, expiresAtMs: number) {
-  return adapter.load({ id: ID, owner: "0000000000here", carried: new Uint8Array(0), expiresAtMs });
+  return adapter.load({
+    id: ID,
+    owner: "0000000000here",
+    adapterData: new Uint8Array(0),
+    expiresAtMs,
+  });
 }
 
 test("a stash survives the process that saved it, however it ends", async () => {

@@ -12,7 +12,7 @@ import {
 import type { BrowserHeld } from "./browser-held.ts";
 import { SAMPLE } from "./samples.ts";
 
-const NOTHING_CARRIED = new Uint8Array(0);
+const NO_ADAPTER_DATA = new Uint8Array(0);
 
 interface CallOptions {
   /** Default: far away. */
@@ -55,17 +55,17 @@ export class AdapterNode {
     return this.#save(id, owner, options, false);
   }
 
-  /** Loads with what the browser carries, or with something that it carried earlier. */
+  /** Loads with the adapter data that the browser has, or with data that it had earlier. */
   async load(
     id: StashId,
     owner: string,
-    options: CallOptions & { readonly carried?: Uint8Array } = {},
+    options: CallOptions & { readonly adapterData?: Uint8Array } = {},
   ): Promise<LoadOutcome> {
-    const carried = options.carried ?? this.carried(id);
+    const adapterData = options.adapterData ?? this.adapterData(id);
     const { expiresAtMs = this.#farMs() } = options;
-    const request = { id, carried, owner: this.#owner(owner), expiresAtMs };
+    const request = { id, adapterData, owner: this.#owner(owner), expiresAtMs };
     const outcome = await this.adapter.load(request);
-    if (outcome.status === "loaded") this.#hold(id, outcome.carried);
+    if (outcome.status === "loaded") this.#hold(id, outcome.adapterData);
     return outcome;
   }
 
@@ -92,8 +92,8 @@ export class AdapterNode {
     await this.adapter.close();
   }
 
-  carried(id: StashId): Uint8Array {
-    return this.#held.get(id) ?? NOTHING_CARRIED;
+  adapterData(id: StashId): Uint8Array {
+    return this.#held.get(id) ?? NO_ADAPTER_DATA;
   }
 
   async #save(
@@ -105,7 +105,7 @@ export class AdapterNode {
     const { record = SAMPLE, expiresAtMs = this.#farMs() } = options;
     const request = { id, owner: this.#owner(owner), record, create, expiresAtMs };
     const outcome = await this.adapter.save(request);
-    if (outcome.status === "saved") this.#hold(id, outcome.carried);
+    if (outcome.status === "saved") this.#hold(id, outcome.adapterData);
     return outcome;
   }
 
@@ -113,8 +113,8 @@ export class AdapterNode {
     return this.#order + name;
   }
 
-  #hold(id: StashId, carried: Uint8Array | undefined): void {
+  #hold(id: StashId, adapterData: Uint8Array | undefined): void {
     // The core makes a string of it at once, so what becomes of the array later does not matter.
-    if (carried !== undefined) this.#held.set(id, carried.slice());
+    if (adapterData !== undefined) this.#held.set(id, adapterData.slice());
   }
 }

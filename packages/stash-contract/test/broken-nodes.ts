@@ -46,7 +46,7 @@ export const BROKEN_NODES = {
   "believe their own list of owners": nodesBut((store, { owners }) => {
     const believe = async (id: StashId, owner: string): Promise<void> => {
       if (owners.get(id) !== owner) return;
-      await store.load({ id, owner, carried: NOTHING, expiresAtMs: Infinity });
+      await store.load({ id, owner, adapterData: NOTHING, expiresAtMs: Infinity });
     };
     return {
       async save(request) {

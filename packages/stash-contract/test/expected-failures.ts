@@ -123,7 +123,7 @@ export const EXPECTED_FAILURES: Readonly<Record<string, readonly string[]>> = {
     "races, views on one node: two saves of one owner at once leave one of both, whole",
   ],
   "insists on the browser's latest string": [
-    "records: are found with what the browser carried earlier, too",
+    "records: are found with adapter data that the browser received earlier, too",
   ],
   "cuts off what is too large": [
     "records: above maxBytes are refused with full, and what was there stays",

@@ -21,8 +21,8 @@ export function creation(id: string, more: Partial<SaveRequest> = {}): SaveReque
 
 /** A load by `TWO`. */
 export function loading(id: string, more: Partial<LoadRequest> = {}): LoadRequest {
-  const carried = new Uint8Array(0);
-  return { id, owner: TWO, carried, expiresAtMs: inMs(60_000), ...more };
+  const adapterData = new Uint8Array(0);
+  return { id, owner: TWO, adapterData, expiresAtMs: inMs(60_000), ...more };
 }
 
 export function keeping(id: string, more: Partial<KeepAliveRequest> = {}): KeepAliveRequest {

@@ -152,7 +152,7 @@ async function useStash(
     owner = nameOf(views);
     const by = owner;
     return recorded(history, { call: "load", owner: by }, async () => {
-      const request = { id, carried: new Uint8Array(0), owner: by, expiresAtMs: deadlineMs() };
+      const request = { id, adapterData: new Uint8Array(0), owner: by, expiresAtMs: deadlineMs() };
       const outcome = await node().load(request);
       if (outcome.status !== "loaded") return { outcome: outcome.status };
       return { outcome: "loaded", value: Number(Buffer.from(outcome.record).toString()) };

@@ -39,8 +39,8 @@ export async function userCycle(
     node = nodes[(cycles >> 1) % 2] ?? nodes[0];
     owner = ownerName();
     const expiresAtMs = Date.now() + TTL_MS + KEEP_ALIVE_MS;
-    const carried = new Uint8Array(0);
-    const { status } = await node.load({ id, owner, carried, expiresAtMs });
+    const adapterData = new Uint8Array(0);
+    const { status } = await node.load({ id, owner, adapterData, expiresAtMs });
     expect(status, "loaded");
     await save(false);
   };

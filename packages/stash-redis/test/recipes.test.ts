@@ -37,7 +37,7 @@ test("the ACL user from docs/redis.md has the permissions it needs", async () =>
   const id = newId();
 
   expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
-  expect(await adapter.load({ ...creation(id), carried: new Uint8Array(0) })).toMatchObject({
+  expect(await adapter.load({ ...creation(id), adapterData: new Uint8Array(0) })).toMatchObject({
     status: "loaded",
   });
   expect(await adapter.keepAlive([creation(id)])).toEqual(["kept"]);

@@ -64,10 +64,10 @@ export function createBrowserHeldAdapter(options: BrowserHeldAdapterOptions): St
       unlessClosed(() =>
         record.length > maxBytes
           ? { status: "full" }
-          : { status: "saved", carried: new Uint8Array(record) },
+          : { status: "saved", adapterData: new Uint8Array(record) },
       ),
-    load: ({ carried }) =>
-      unlessClosed(() => ({ status: "loaded", record: new Uint8Array(carried) })),
+    load: ({ adapterData }) =>
+      unlessClosed(() => ({ status: "loaded", record: new Uint8Array(adapterData) })),
     keepAlive: (requests) => unlessClosed(() => requests.map(() => "kept" as const)),
     forget: () => unlessClosed(() => "forgotten" as const),
     close() {

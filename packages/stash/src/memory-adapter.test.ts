@@ -32,7 +32,7 @@ function save(id: string, options: { owner?: string; create?: boolean; bytes?: n
 }
 
 function load(id: string, owner = "0000000000two") {
-  return atOnce(memory.load({ id, owner, carried: NOTHING, expiresAtMs: Infinity }));
+  return atOnce(memory.load({ id, owner, adapterData: NOTHING, expiresAtMs: Infinity }));
 }
 
 function disconnect(id: string, owner = "0000000000one", ttlMs = TTL_MS) {
@@ -287,7 +287,7 @@ describe("a closed adapter", () => {
     const expiresAtMs = Infinity;
     for (const answer of [
       memory.save({ id, owner, record: record(), create: true, expiresAtMs }),
-      memory.load({ id, owner, carried: NOTHING, expiresAtMs }),
+      memory.load({ id, owner, adapterData: NOTHING, expiresAtMs }),
       memory.keepAlive([{ id, owner, expiresAtMs }]),
       memory.forget({ id, owner }),
     ]) {

@@ -151,10 +151,10 @@ describe("collectStashMetrics", () => {
     const stop = collectStashMetrics({ register, memoryAdapters: { one, two } });
     onTestFinished(stop);
     const [id, other] = [cluster.newId(), cluster.newId()];
-    const carried = await cluster.create(one, id);
+    const adapterData = await cluster.create(one, id);
     await cluster.create(one, other);
-    await cluster.load(two, id, carried);
-    await cluster.load(two, cluster.newId(), carried);
+    await cluster.load(two, id, adapterData);
+    await cluster.load(two, cluster.newId(), adapterData);
     await cluster.settle();
     await one.handOver();
     const text = await register.metrics();

@@ -59,12 +59,12 @@ function victims(securityMode: SecurityMode) {
   });
   const form = createTokenForm([SECRET], adapter, TTL_MS);
   const scope = { adapter: adapter.name, view: "counter", session: "id:session-1" };
-  const seal = (carried: Uint8Array): string => {
+  const seal = (adapterData: Uint8Array): string => {
     const id = randomBytes(16).toString("base64url");
-    return form.mint(scope, { id, carried }, clock.now() + TTL_MS).token;
+    return form.mint(scope, { id, adapterData }, clock.now() + TTL_MS).token;
   };
-  const recover = async (carried: Uint8Array) => {
-    const params = { _mounts: 1, [HELD_PARAM]: seal(carried) };
+  const recover = async (adapterData: Uint8Array) => {
+    const params = { _mounts: 1, [HELD_PARAM]: seal(adapterData) };
     const view = new FakeHost<Assigns>({ count: -1 }, { params });
     hook.onMount(view);
     const result = await recoverState(view);

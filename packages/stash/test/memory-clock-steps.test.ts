@@ -61,7 +61,7 @@ interface Node {
 interface Stash {
   readonly id: string;
   owner: string;
-  carried: Uint8Array;
+  adapterData: Uint8Array;
 }
 
 /** Of a view that is connected. */
@@ -69,8 +69,8 @@ async function create({ memory }: Node): Promise<Stash> {
   const stash = { id: randomBytes(16).toString("base64url"), owner: nextOwner() };
   const record = new Uint8Array(400);
   const saved = await memory.save({ ...stash, record, create: true, expiresAtMs: Infinity });
-  const carried = saved.status === "saved" ? saved.carried : undefined;
-  return { ...stash, carried: carried ?? new Uint8Array(0) };
+  const adapterData = saved.status === "saved" ? saved.adapterData : undefined;
+  return { ...stash, adapterData: adapterData ?? new Uint8Array(0) };
 }
 
 async function disconnect({ memory, machine }: Node, { id, owner }: Stash): Promise<void> {
@@ -85,7 +85,8 @@ async function load(
 ): Promise<LoadOutcome["status"]> {
   stash.owner = nextOwner();
   const outcome = await memory.load({ ...stash, expiresAtMs });
-  if (outcome.status === "loaded" && outcome.carried !== undefined) stash.carried = outcome.carried;
+  if (outcome.status === "loaded" && outcome.adapterData !== undefined)
+    stash.adapterData = outcome.adapterData;
   return outcome.status;
 }
 

@@ -10,7 +10,7 @@ const id = "AAAAAAAAAAAAAAAAAAAAAA";
 const expiresAtMs = Date.now() + 300_000;
 
 interface Told {
-  readonly carried: Uint8Array;
+  readonly adapterData: Uint8Array;
 }
 
 if (cluster.isPrimary) {
@@ -39,7 +39,12 @@ if (cluster.isPrimary) {
             create: true,
             expiresAtMs,
           })
-        : memory.load({ id, owner: "0000000002two", carried: message.carried, expiresAtMs });
+        : memory.load({
+            id,
+            owner: "0000000002two",
+            adapterData: message.adapterData,
+            expiresAtMs,
+          });
     void Promise.resolve(answer).then((outcome) => process.send?.(outcome));
   });
   await memory.ready();

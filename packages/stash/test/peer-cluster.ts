@@ -57,17 +57,17 @@ export class PeerCluster {
   async create(node: MemoryAdapter, id: string, owner = this.ownerOf(1)): Promise<Uint8Array> {
     const request = { id, owner, record: RECORD, create: true, expiresAtMs: this.#farMs() };
     const saved = await node.save(request);
-    if (saved.status === "saved" && saved.carried !== undefined) return saved.carried;
+    if (saved.status === "saved" && saved.adapterData !== undefined) return saved.adapterData;
     throw new Error(`Creating a stash: expected it saved with a hint, found ${saved.status}.`);
   }
 
   async load(
     node: MemoryAdapter,
     id: string,
-    carried: Uint8Array,
+    adapterData: Uint8Array,
     owner = this.ownerOf(2),
   ): Promise<LoadOutcome> {
-    return node.load({ id, carried, owner, expiresAtMs: this.#farMs() });
+    return node.load({ id, adapterData, owner, expiresAtMs: this.#farMs() });
   }
 
   async keep(node: MemoryAdapter, id: string, owner: string): Promise<string | undefined> {

@@ -142,15 +142,15 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "are found with what the browser carried earlier, too",
+      name: "are found with adapter data that the browser received earlier, too",
       skipReason: unlessStored,
       async run(bench) {
         const [node, id] = [await bench.open(), newId()];
         await node.create(id, "one");
-        const carried = node.carried(id).slice();
+        const adapterData = node.adapterData(id).slice();
         await node.save(id, "one", { record: OTHER });
         await node.load(id, "two");
-        assertLoaded(await node.load(id, "three", { carried }), OTHER);
+        assertLoaded(await node.load(id, "three", { adapterData }), OTHER);
       },
     },
     {

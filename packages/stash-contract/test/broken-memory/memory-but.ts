@@ -20,6 +20,6 @@ export const memoryBut =
 
 /** Makes `owner` the owner, as only a store that is not fenced lets one do. */
 export const seize = (good: StashAdapter, id: StashId, owner: string, expiresAtMs = Infinity) =>
-  good.load({ id, owner, carried: NOTHING, expiresAtMs });
+  good.load({ id, owner, adapterData: NOTHING, expiresAtMs });
 
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -62,17 +62,19 @@ export const WRONG_RECORDS = {
   }),
   "insists on the browser's latest string": memoryBut((good) => {
     let saves = 0;
-    const carried = new Map<StashId, number>();
+    const adapterData = new Map<StashId, number>();
     return {
       async save(request) {
         const outcome = await good.save(request);
         if (outcome.status !== "saved") return outcome;
         saves = (saves + 1) % 256;
-        carried.set(request.id, saves);
-        return { ...outcome, carried: Uint8Array.of(saves) };
+        adapterData.set(request.id, saves);
+        return { ...outcome, adapterData: Uint8Array.of(saves) };
       },
       load: (request) =>
-        carried.get(request.id) === request.carried[0] ? good.load(request) : { status: "absent" },
+        adapterData.get(request.id) === request.adapterData[0]
+          ? good.load(request)
+          : { status: "absent" },
     };
   }),
   "cuts off what is too large": memoryBut((good) => ({

@@ -33,7 +33,7 @@ it("time may pass while a stash is saved, and the bytes stay true", () => {
 
   const { bytes, entries } = store.figures();
   const loaded = ["late", "connected", "other"].map((id) =>
-    store.load({ id, owner: "0000000000one", carried: NOTHING, expiresAtMs: Infinity }),
+    store.load({ id, owner: "0000000000one", adapterData: NOTHING, expiresAtMs: Infinity }),
   );
   const found = loaded.flatMap((each) => (each.status === "loaded" ? [each.record] : []));
   expect(entries).toBe(found.length);

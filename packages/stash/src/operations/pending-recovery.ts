@@ -144,7 +144,7 @@ async function resultOf(
     beginAnew(view);
     return { status: "not_found", reason: "absent" };
   }
-  own(view, opened, loaded.carried);
+  own(view, opened, loaded.adapterData);
   const read = await readState(view, loaded.record);
   if ("result" in read) {
     view.recovery = SETTLED;

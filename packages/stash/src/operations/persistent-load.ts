@@ -95,8 +95,8 @@ export class PersistentLoad {
   }
 
   #request(): LoadRequest {
-    const { id, carried } = this.#contents;
-    return { id, carried, owner: this.#view.owner, expiresAtMs: deadlineMs(this.#view) };
+    const { id, adapterData } = this.#contents;
+    return { id, adapterData, owner: this.#view.owner, expiresAtMs: deadlineMs(this.#view) };
   }
 
   async #accept(answer: Promise<LoadOutcome>): Promise<LoadOutcome | undefined> {

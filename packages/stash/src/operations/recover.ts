@@ -83,7 +83,7 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
     }
     if (loaded === undefined) return goOnWithoutAnswer(view, load, opened, isFresh);
     view.recovery = SETTLED;
-    if (loaded.status === "loaded") own(view, opened, loaded.carried);
+    if (loaded.status === "loaded") own(view, opened, loaded.adapterData);
   } catch (thrown) {
     view.recovery = SETTLED;
     return recoveryFailed(view, reasonOf(asStashError(thrown)), thrown);

@@ -24,19 +24,23 @@ import {
 export function own(
   view: StashedView,
   { contents, tokenId, usesNewestSecret }: ValidToken,
-  carriedNow: Uint8Array | undefined,
+  newAdapterData: Uint8Array | undefined,
 ): void {
   const { tokenForm } = view.settings;
   const scope: TokenScope = heldScope(view);
   const tokenExpiresAtMs = deadlineMs(view);
-  const { id, carried } = contents;
-  if (usesNewestSecret && carriedNow === undefined) {
+  const { id, adapterData } = contents;
+  if (usesNewestSecret && newAdapterData === undefined) {
     view.hold = { id, tokenId, tokenExpiresAtMs };
     const renewal = tokenForm.renewal(scope, tokenId, tokenExpiresAtMs);
     if (renewal !== undefined) pushRenewal(view, renewal);
   } else {
     // Made anew with the newest key, so that older secrets can be retired.
-    const minted = tokenForm.mint(scope, { id, carried: carriedNow ?? carried }, tokenExpiresAtMs);
+    const minted = tokenForm.mint(
+      scope,
+      { id, adapterData: newAdapterData ?? adapterData },
+      tokenExpiresAtMs,
+    );
     view.hold = { id, tokenId: minted.tokenId, tokenExpiresAtMs };
     if (minted.tokenId !== tokenId) pushHold(view, minted.token);
   }

@@ -1,7 +1,7 @@
 import type { MaybePromise, SaveOutcome, StashId } from "../store/adapter.ts";
 import { callAdapter, cleanUp } from "../store/bounded-call.ts";
 import { type CapturedState, largestKeysOf } from "../state/capture.ts";
-import { NOTHING_CARRIED, newStashId } from "../view/announce.ts";
+import { NO_ADAPTER_DATA, newStashId } from "../view/announce.ts";
 import { decodeState } from "../state/state-text.ts";
 import { channels, traceOperation } from "../channels.ts";
 import { StashError } from "../errors.ts";
@@ -204,7 +204,7 @@ async function saveOrKeep(
   view.fingerprint = fingerprint;
   view.isLost = false;
   if (view.hold !== undefined) startKeepAlive(view, saveLost);
-  holdSaved(view, scope, id, outcome.carried);
+  holdSaved(view, scope, id, outcome.adapterData);
   return { status: "saved", bytes: record.length };
 }
 
@@ -289,7 +289,7 @@ function canCreateAgain({ settings }: StashedView): boolean {
  * by the order of the page's views: the later one owns the stash, whichever was faster.
  */
 async function reclaim(view: StashedView, id: StashId, record: Uint8Array): Promise<SaveOutcome> {
-  const load = new PersistentLoad(view, { id, carried: NOTHING_CARRIED });
+  const load = new PersistentLoad(view, { id, adapterData: NO_ADAPTER_DATA });
   const loaded = await load.ask();
   if (loaded === undefined) throw load.lastError ?? notCreated(view);
   if (loaded.status === "superseded") return { status: "not_owner" };
@@ -306,13 +306,17 @@ function holdSaved(
   view: StashedView,
   scope: TokenScope,
   id: StashId,
-  carriedNow: Uint8Array | undefined,
+  newAdapterData: Uint8Array | undefined,
 ): void {
   const before = view.hold ?? view.announced;
-  if (view.hold !== undefined && carriedNow === undefined) return;
-  const carried = carriedNow ?? NOTHING_CARRIED;
+  if (view.hold !== undefined && newAdapterData === undefined) return;
+  const adapterData = newAdapterData ?? NO_ADAPTER_DATA;
   const tokenExpiresAtMs = deadlineMs(view);
-  const { token, tokenId } = view.settings.tokenForm.mint(scope, { id, carried }, tokenExpiresAtMs);
+  const { token, tokenId } = view.settings.tokenForm.mint(
+    scope,
+    { id, adapterData },
+    tokenExpiresAtMs,
+  );
   view.hold = { id, tokenId, tokenExpiresAtMs };
   view.announced = undefined;
   startKeepAlive(view, saveLost);

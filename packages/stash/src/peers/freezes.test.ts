@@ -18,14 +18,14 @@ afterEach(() => cluster.close());
 
 interface Held {
   readonly id: string;
-  carried: Uint8Array;
+  adapterData: Uint8Array;
 }
 
 async function createMany(node: MemoryAdapter, count: number): Promise<Held[]> {
   const held: Held[] = [];
   for (let index = 0; index < count; index += 1) {
     const id = cluster.newId();
-    held.push({ id, carried: await cluster.create(node, id) });
+    held.push({ id, adapterData: await cluster.create(node, id) });
   }
   return held;
 }
@@ -37,9 +37,9 @@ const departing = (node: MemoryAdapter): number | undefined => node.figures().pe
 
 /** The page comes back, once it can, with the view of the next order. */
 async function comeBack(node: MemoryAdapter, held: Held, order: number): Promise<Uint8Array> {
-  const loaded = await cluster.load(node, held.id, held.carried, cluster.ownerOf(order));
+  const loaded = await cluster.load(node, held.id, held.adapterData, cluster.ownerOf(order));
   if (loaded.status !== "loaded") throw new Error(`Expected it loaded, found ${loaded.status}.`);
-  held.carried = loaded.carried ?? held.carried;
+  held.adapterData = loaded.adapterData ?? held.adapterData;
   return loaded.record;
 }
 
@@ -62,8 +62,8 @@ describe("a node that is frozen after it took a stash, and before it said so,", 
   }> {
     const nodes = [join(), join(), join()] as const;
     const [one, two] = nodes;
-    const [held = { id: "", carried: RECORD }] = await createMany(one, 1);
-    const old = held.carried;
+    const [held = { id: "", adapterData: RECORD }] = await createMany(one, 1);
+    const old = held.adapterData;
     await comeBack(two, held, 2);
     await saveNewer(two, held, 2);
     const thaw = cluster.freeze(two);
@@ -75,8 +75,8 @@ describe("a node that is frozen after it took a stash, and before it said so,", 
     const { nodes, held, old, thaw } = await takeAndFreeze();
     const [one, two, three] = nodes;
     for (const node of [one, three]) {
-      for (const carried of [held.carried, old, new Uint8Array(0)]) {
-        const tried = cluster.load(node, held.id, carried, cluster.ownerOf(3));
+      for (const adapterData of [held.adapterData, old, new Uint8Array(0)]) {
+        const tried = cluster.load(node, held.id, adapterData, cluster.ownerOf(3));
         await expect(tried).rejects.toMatchObject(UNANSWERED);
       }
     }
@@ -94,7 +94,7 @@ describe("a node that is frozen after it took a stash, and before it said so,", 
     const { nodes, held, old, thaw } = await takeAndFreeze();
     const [one, two, three] = nodes;
     cluster.hub.silentMs = FOR_EVER_MS;
-    held.carried = old;
+    held.adapterData = old;
     expect(await comeBack(three, held, 3)).toEqual(RECORD);
     const newest = new Uint8Array(200).fill(5);
     const request = { id: held.id, owner: cluster.ownerOf(3), record: newest, create: false };
@@ -104,7 +104,7 @@ describe("a node that is frozen after it took a stash, and before it said so,", 
     await cluster.settle();
     // Its own copy is not that of the page's last view, and that node has to say so.
     const thawThree = cluster.freeze(three);
-    const tried = cluster.load(two, held.id, held.carried, cluster.ownerOf(4));
+    const tried = cluster.load(two, held.id, held.adapterData, cluster.ownerOf(4));
     await expect(tried).rejects.toMatchObject(UNANSWERED);
     thawThree();
     expect(await comeBack(two, held, 4)).toEqual(newest);
@@ -180,9 +180,9 @@ describe("a hand-over to a node that is frozen", () => {
 describe("a load that is tried again", () => {
   it("is not disturbed by the late answer of an earlier try", async () => {
     const [one, two] = [join(), join()];
-    const [held = { id: "", carried: RECORD }] = await createMany(one, 1);
+    const [held = { id: "", adapterData: RECORD }] = await createMany(one, 1);
     const { held: isHeld, letGo } = cluster.hold((kind) => kind === "given");
-    const first = Promise.resolve(cluster.load(two, held.id, held.carried, cluster.ownerOf(2)));
+    const first = Promise.resolve(cluster.load(two, held.id, held.adapterData, cluster.ownerOf(2)));
     first.catch(() => "Looked at below.");
     await isHeld;
     await expect(first).rejects.toMatchObject(UNANSWERED);
@@ -202,9 +202,11 @@ describe("a load that is tried again", () => {
 
   it("while an earlier try is under way comes to the same, and moves the stash once", async () => {
     const [one, two] = [join(), join()];
-    const [held = { id: "", carried: RECORD }] = await createMany(one, 1);
+    const [held = { id: "", adapterData: RECORD }] = await createMany(one, 1);
     const { held: isHeld, letGo } = cluster.hold((kind) => kind === "given");
-    const tries = [1, 2, 3].map(() => cluster.load(two, held.id, held.carried, cluster.ownerOf(2)));
+    const tries = [1, 2, 3].map(() =>
+      cluster.load(two, held.id, held.adapterData, cluster.ownerOf(2)),
+    );
     await isHeld;
     letGo(true);
     for (const outcome of await Promise.all(tries)) {
@@ -220,8 +222,8 @@ describe("a network that is cut in two", () => {
     const [one, two] = [join(), join()];
     const held = await createMany(one, 5);
     const heal = cluster.freeze(one);
-    for (const { id, carried } of held) {
-      await expect(cluster.load(two, id, carried)).rejects.toMatchObject(UNANSWERED);
+    for (const { id, adapterData } of held) {
+      await expect(cluster.load(two, id, adapterData)).rejects.toMatchObject(UNANSWERED);
     }
     heal();
     for (const each of held) expect(await comeBack(two, each, 3)).toEqual(RECORD);

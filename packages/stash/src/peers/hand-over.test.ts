@@ -13,14 +13,14 @@ afterEach(() => cluster.close());
 
 interface Held {
   readonly id: string;
-  readonly carried: Uint8Array;
+  readonly adapterData: Uint8Array;
 }
 
 async function createMany(node: MemoryAdapter, count: number): Promise<Held[]> {
   const held: Held[] = [];
   for (let index = 0; index < count; index += 1) {
     const id = cluster.newId();
-    held.push({ id, carried: await cluster.create(node, id) });
+    held.push({ id, adapterData: await cluster.create(node, id) });
   }
   return held;
 }
@@ -38,9 +38,9 @@ describe("a node that goes", () => {
     expect(ofTwo + ofThree).toBe(500);
     expect(Math.min(ofTwo, ofThree)).toBeGreaterThan(100);
     await one.close();
-    for (const { id, carried } of held) {
+    for (const { id, adapterData } of held) {
       const owner = cluster.ownerOf(2);
-      const loaded = await cluster.load(two, id, carried, owner);
+      const loaded = await cluster.load(two, id, adapterData, owner);
       expect(loaded).toMatchObject({ status: "loaded", record: RECORD });
       expect(await cluster.keep(two, id, owner)).toBe("kept");
     }
@@ -62,13 +62,13 @@ describe("a node that goes", () => {
   it("answers who still looks there, and late calls of old owners change nothing", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     const [held] = await createMany(one, 1);
-    const { id, carried } = held ?? { id: "", carried: NOTHING };
+    const { id, adapterData } = held ?? { id: "", adapterData: NOTHING };
     await one.handOver();
     const owner = cluster.ownerOf(1);
     expect(await cluster.keep(one, id, owner)).toBe("not_owner");
     expect(await one.forget({ id, owner })).toBe("not_owner");
     const where = sizes(two)[0] === 1 ? three : two;
-    expect(await cluster.load(where, id, carried)).toMatchObject({ status: "loaded" });
+    expect(await cluster.load(where, id, adapterData)).toMatchObject({ status: "loaded" });
     expect(where.figures().peers?.lookups.hint).toBe(1);
   });
 
@@ -122,11 +122,11 @@ describe("while a node hands over", () => {
     const held = await createMany(one, 200);
     const handedOver = one.handOver({ batchBytes: 4_000 });
     const outcomes = await Promise.all(
-      held.map(async ({ id, carried }, index) => {
+      held.map(async ({ id, adapterData }, index) => {
         for (let turns = index % 20; turns > 0; turns -= 1) await nextTurn();
         const node = [one, two, three][index % 3] ?? one;
         const owner = cluster.ownerOf(2);
-        const loaded = await cluster.load(node, id, carried, owner);
+        const loaded = await cluster.load(node, id, adapterData, owner);
         return { loaded: loaded.status, node, id, owner };
       }),
     );
@@ -144,12 +144,12 @@ describe("while a node hands over", () => {
   it("an offer that comes after the stash was given to another node is refused", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     const [held] = await createMany(one, 1);
-    const { id, carried } = held ?? { id: "", carried: NOTHING };
+    const { id, adapterData } = held ?? { id: "", adapterData: NOTHING };
     const offer = cluster.hold((kind) => kind === "offer");
     const handedOver = one.handOver();
     const receiver = await offer.held;
     const [other, target] = receiver === two ? [three, two] : [two, three];
-    expect(await cluster.load(other, id, carried)).toMatchObject({ status: "loaded" });
+    expect(await cluster.load(other, id, adapterData)).toMatchObject({ status: "loaded" });
     offer.letGo(true);
     await handedOver;
     expect(sizes(one, other, target)).toEqual([0, 1, 0]);
@@ -159,14 +159,14 @@ describe("while a node hands over", () => {
   it("an offer that comes after its receiver took the stash by itself is void", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     const [held] = await createMany(one, 1);
-    const { id, carried } = held ?? { id: "", carried: NOTHING };
+    const { id, adapterData } = held ?? { id: "", adapterData: NOTHING };
     const offer = cluster.hold((kind) => kind === "offer");
     const handedOver = one.handOver();
     const receiver = await offer.held;
     const other = receiver === two ? three : two;
-    await cluster.load(receiver, id, carried, cluster.ownerOf(2));
+    await cluster.load(receiver, id, adapterData, cluster.ownerOf(2));
     // And on it goes, before the offer comes.
-    await cluster.load(other, id, carried, cluster.ownerOf(3));
+    await cluster.load(other, id, adapterData, cluster.ownerOf(3));
     offer.letGo(true);
     await handedOver;
     await cluster.settle();

@@ -58,7 +58,7 @@ export class PeeredStore {
     const outcome = this.node.store.save(request);
     // A string that is there already has a hint, and says where to begin at most.
     return outcome.status === "saved" && request.create
-      ? { status: "saved", carried: this.#hint }
+      ? { status: "saved", adapterData: this.#hint }
       : outcome;
   }
 
@@ -123,14 +123,14 @@ export class PeeredStore {
   }
 
   /** It is here, but the page was at another node since: that one may have a newer copy. */
-  #isLeftBehind({ id, carried }: LoadRequest): boolean {
-    return this.#hintOf(carried) !== undefined && this.node.store.has(id);
+  #isLeftBehind({ id, adapterData }: LoadRequest): boolean {
+    return this.#hintOf(adapterData) !== undefined && this.node.store.has(id);
   }
 
   /** The other node that the browser's string names. */
-  #hintOf(carried: Uint8Array): NodeName | undefined {
-    if (carried.length !== HINT_BYTES || this.#hint.equals(carried)) return undefined;
-    return Buffer.from(carried).toString("base64url");
+  #hintOf(adapterData: Uint8Array): NodeName | undefined {
+    if (adapterData.length !== HINT_BYTES || this.#hint.equals(adapterData)) return undefined;
+    return Buffer.from(adapterData).toString("base64url");
   }
 
   /** Given away: to a view on another node, which is its owner now. */
@@ -145,7 +145,7 @@ export class PeeredStore {
       traceLookup(() =>
         within(node.lookupTimeoutMs, this.#closing.signal, (signal) =>
           new Lookup(node, this.#settlements, request, deadlineMs, move, signal).run(
-            this.#hintOf(request.carried),
+            this.#hintOf(request.adapterData),
           ),
         ),
       ),
@@ -155,9 +155,9 @@ export class PeeredStore {
     return this.#withHint(request, outcome);
   }
 
-  #withHint({ carried }: LoadRequest, outcome: LoadOutcome): LoadOutcome {
-    if (outcome.status !== "loaded" || this.#hint.equals(carried)) return outcome;
-    return { ...outcome, carried: this.#hint };
+  #withHint({ adapterData }: LoadRequest, outcome: LoadOutcome): LoadOutcome {
+    if (outcome.status !== "loaded" || this.#hint.equals(adapterData)) return outcome;
+    return { ...outcome, adapterData: this.#hint };
   }
 }
 

@@ -22,8 +22,8 @@ describe("a stash that is looked for on another node", () => {
   it("moves there: one owner, one copy, and late calls of the old owner change nothing", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
-    const loaded = await cluster.load(two, id, carried);
+    const adapterData = await cluster.create(one, id);
+    const loaded = await cluster.load(two, id, adapterData);
     expect(loaded).toMatchObject({ status: "loaded", record: RECORD });
     expect([one, two].map((node) => node.figures().entries)).toEqual([0, 1]);
     expect(await cluster.keep(one, id, cluster.ownerOf(1))).toBe("not_owner");
@@ -67,25 +67,25 @@ describe("a stash that is looked for on another node", () => {
   it("is absent if no node has it, or it has expired there", async () => {
     const [one, two] = [cluster.join(), cluster.join(), cluster.join()];
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
-    expect(await cluster.load(two, cluster.newId(), carried)).toEqual({ status: "absent" });
+    const adapterData = await cluster.create(one, id);
+    expect(await cluster.load(two, cluster.newId(), adapterData)).toEqual({ status: "absent" });
     cluster.clock.advance(cluster.ttlMs);
-    expect(await cluster.load(two, id, carried)).toEqual({ status: "absent" });
+    expect(await cluster.load(two, id, adapterData)).toEqual({ status: "absent" });
     expect(two.figures().peers?.lookups.none).toBe(2);
   });
 
   it("stays with a later view", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
     const id = cluster.newId();
-    const carried = await cluster.create(one, id, cluster.ownerOf(8));
-    expect(await cluster.load(two, id, carried, cluster.ownerOf(7))).toEqual({
+    const adapterData = await cluster.create(one, id, cluster.ownerOf(8));
+    expect(await cluster.load(two, id, adapterData, cluster.ownerOf(7))).toEqual({
       status: "superseded",
     });
     expect(await cluster.keep(one, id, cluster.ownerOf(8))).toBe("kept");
-    expect(await cluster.load(two, id, carried, cluster.ownerOf(9))).toMatchObject({
+    expect(await cluster.load(two, id, adapterData, cluster.ownerOf(9))).toMatchObject({
       status: "loaded",
     });
-    expect(await cluster.load(one, id, carried, cluster.ownerOf(8))).toEqual({
+    expect(await cluster.load(one, id, adapterData, cluster.ownerOf(8))).toEqual({
       status: "superseded",
     });
     expect(await cluster.keep(two, id, cluster.ownerOf(9))).toBe("kept");
@@ -101,11 +101,11 @@ describe("a stash that is looked for on another node", () => {
     };
     await two.save({ ...full, create: true });
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
-    await expect(cluster.load(two, id, carried)).rejects.toMatchObject({
+    const adapterData = await cluster.create(one, id);
+    await expect(cluster.load(two, id, adapterData)).rejects.toMatchObject({
       code: "adapter_unavailable",
     });
-    expect(await cluster.load(one, id, carried, cluster.ownerOf(3))).toMatchObject({
+    expect(await cluster.load(one, id, adapterData, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
   });
@@ -115,11 +115,11 @@ describe("an answer that comes late, or never", () => {
   it("loses nothing: who asks again gets it", async () => {
     const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
+    const adapterData = await cluster.create(one, id);
     cluster.lose((kind) => kind === "given");
-    await expect(cluster.load(two, id, carried)).rejects.toMatchObject(UNANSWERED);
+    await expect(cluster.load(two, id, adapterData)).rejects.toMatchObject(UNANSWERED);
     cluster.lose(() => false);
-    expect(await cluster.load(two, id, carried, cluster.ownerOf(3))).toMatchObject({
+    expect(await cluster.load(two, id, adapterData, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
     await cluster.settle();
@@ -129,9 +129,9 @@ describe("an answer that comes late, or never", () => {
   it("loses nothing: it comes back to who gave it", async () => {
     const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
+    const adapterData = await cluster.create(one, id);
     cluster.lose((kind) => kind === "given");
-    await expect(cluster.load(two, id, carried)).rejects.toMatchObject(UNANSWERED);
+    await expect(cluster.load(two, id, adapterData)).rejects.toMatchObject(UNANSWERED);
     cluster.lose(() => false);
     await cluster.settle();
     expect([one, two].map((node) => node.figures().entries)).toEqual([1, 0]);
@@ -141,11 +141,11 @@ describe("an answer that comes late, or never", () => {
   it("keeps a third node waiting, which then takes it from where it came to", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
+    const adapterData = await cluster.create(one, id);
     const { held, letGo } = cluster.hold((kind) => kind === "given");
-    const second = cluster.load(two, id, carried, cluster.ownerOf(2));
+    const second = cluster.load(two, id, adapterData, cluster.ownerOf(2));
     await held;
-    const third = cluster.load(three, id, carried, cluster.ownerOf(3));
+    const third = cluster.load(three, id, adapterData, cluster.ownerOf(3));
     await nextTurn();
     letGo(true);
     expect(await second).toMatchObject({ status: "loaded" });
@@ -160,12 +160,12 @@ describe("an answer that comes late, or never", () => {
     // Less than after which it would ask a second time.
     const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 40 })];
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
+    const adapterData = await cluster.create(one, id);
     const { held, letGo } = cluster.hold((kind) => kind === "given");
-    const second = cluster.load(two, id, carried, cluster.ownerOf(2));
+    const second = cluster.load(two, id, adapterData, cluster.ownerOf(2));
     await held;
     await expect(second).rejects.toMatchObject(UNANSWERED);
-    expect(await cluster.load(one, id, carried, cluster.ownerOf(3))).toMatchObject({
+    expect(await cluster.load(one, id, adapterData, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
     // The late answer finds nobody who waits for it.
@@ -182,14 +182,14 @@ describe("an answer that comes late, or never", () => {
       cluster.join(),
     ];
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
+    const adapterData = await cluster.create(one, id);
     const { held } = cluster.hold((kind) => kind === "given");
-    const second = Promise.resolve(cluster.load(two, id, carried, cluster.ownerOf(2)));
+    const second = Promise.resolve(cluster.load(two, id, adapterData, cluster.ownerOf(2)));
     second.catch(() => "Looked at below.");
     await held;
     await two.close();
     await expect(second).rejects.toMatchObject(UNANSWERED);
-    expect(await cluster.load(three, id, carried, cluster.ownerOf(3))).toMatchObject({
+    expect(await cluster.load(three, id, adapterData, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
     expect(await cluster.keep(three, id, cluster.ownerOf(3))).toBe("kept");
@@ -200,9 +200,9 @@ describe("an answer that comes late, or never", () => {
   it("of who has it matters not: it is asked when its lease is over", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
+    const adapterData = await cluster.create(one, id);
     cluster.lose((kind) => kind === "settle");
-    await cluster.load(two, id, carried);
+    await cluster.load(two, id, adapterData);
     await cluster.settle();
     expect([one, two].map((node) => node.figures().entries)).toEqual([0, 1]);
     expect(await cluster.keep(one, id, cluster.ownerOf(1))).toBe("not_owner");
@@ -213,8 +213,8 @@ describe("an answer that comes late, or never", () => {
     const one = cluster.join();
     const two = cluster.join({ lookupTimeoutMs: 100, peerSilenceMs: 7_000 });
     const id = cluster.newId();
-    const carried = await cluster.create(one, id);
-    for (const hint of [carried, new Uint8Array(0), new Uint8Array(8)]) {
+    const adapterData = await cluster.create(one, id);
+    for (const hint of [adapterData, new Uint8Array(0), new Uint8Array(8)]) {
       cluster.hub.delivery = () => new Promise(() => {});
       cluster.hub.silentMs = 6_999;
       await expect(cluster.load(two, id, hint)).rejects.toMatchObject(UNANSWERED);
@@ -223,12 +223,12 @@ describe("an answer that comes late, or never", () => {
     }
     expect(two.figures().peers?.lookups).toMatchObject({ unanswered: 3, none: 3 });
     cluster.hub.delivery = () => true;
-    expect(await cluster.load(two, id, carried)).toMatchObject({
+    expect(await cluster.load(two, id, adapterData)).toMatchObject({
       status: "loaded",
       record: RECORD,
     });
     await one.close();
-    expect(await cluster.load(two, cluster.newId(), carried)).toEqual({ status: "absent" });
+    expect(await cluster.load(two, cluster.newId(), adapterData)).toEqual({ status: "absent" });
   });
 });
 
@@ -276,10 +276,10 @@ describe("recoveries of one reference at the same instant", () => {
     cluster.delayMessages(1);
     for (let round = 0; round < 1_000; round += 1) {
       const id = cluster.newId();
-      const carried = await cluster.create(round % 2 === 0 ? one : two, id, cluster.ownerOf(1));
+      const adapterData = await cluster.create(round % 2 === 0 ? one : two, id, cluster.ownerOf(1));
       const loads = [
-        cluster.load(one, id, carried, cluster.ownerOf(2, "a")),
-        cluster.load(two, id, carried, cluster.ownerOf(2, "b")),
+        cluster.load(one, id, adapterData, cluster.ownerOf(2, "a")),
+        cluster.load(two, id, adapterData, cluster.ownerOf(2, "b")),
       ];
       const outcomes = await Promise.all(loads);
       expect(outcomes.map(({ status }) => status)).toEqual(["loaded", "loaded"]);
@@ -343,8 +343,8 @@ describe("recoveries of one reference at the same instant", () => {
             expect(owners.length).toBe(orders.includes(last) ? 1 : 0);
             for (const { order } of owners) expect(order).toBe(last);
             for (const { outcome } of outcomes) {
-              if (outcome.status === "loaded" && outcome.carried !== undefined)
-                hint = outcome.carried;
+              if (outcome.status === "loaded" && outcome.adapterData !== undefined)
+                hint = outcome.adapterData;
             }
           }
           await cluster.settle();

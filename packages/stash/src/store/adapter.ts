@@ -21,7 +21,7 @@ export interface AdapterCapabilities {
   /**
    * What the browser's string carries: a reference to a record kept elsewhere, or the record itself,
    * which the core encrypts (`"state"`) or only signs (`"readable_state"`, which its user can read).
-   * With either of these the adapter keeps nothing: `save` answers the record as `carried`, `load` gives
+   * With either of these the adapter keeps nothing: `save` answers the record as `adapterData`, `load` gives
    * it back, and deadlines are the core's, in the string, so nothing is said of a view's end.
    */
   readonly browserHolds: "reference" | "state" | "readable_state";
@@ -73,10 +73,10 @@ export interface SaveRequest {
 
 export type SaveOutcome =
   /**
-   * Saved, all of it: no load ever sees a part. `carried` goes into the browser's string behind the
+   * Saved, all of it: no load ever sees a part. `adapterData` goes into the browser's string behind the
    * id (a node hint, or the record itself); without it the string stays as it is.
    */
-  | { readonly status: "saved"; readonly carried?: Uint8Array }
+  | { readonly status: "saved"; readonly adapterData?: Uint8Array }
   /** Another view took ownership. Nothing was written. */
   | { readonly status: "not_owner" }
   /** `create` was false and there is no such stash (expired, evicted, dropped). Nothing was written. */
@@ -90,10 +90,10 @@ export type SaveOutcome =
 export interface LoadRequest {
   readonly id: StashId;
   /**
-   * What `save` or `load` returned as `carried`, as the browser gave it back; empty if they returned
+   * What `save` or `load` returned as `adapterData`, as the browser gave it back; empty if they returned
    * none. Authenticated by the core, but possibly an earlier one than the last.
    */
-  readonly carried: Uint8Array;
+  readonly adapterData: Uint8Array;
   /** The view that takes ownership. It may be the owner already. */
   readonly owner: Owner;
   /** The new deadline, as in `SaveRequest`. */
@@ -103,9 +103,9 @@ export interface LoadRequest {
 export type LoadOutcome =
   /**
    * Loaded, and `owner` is the owner from now on: no later call of an earlier owner succeeds.
-   * `record` is the caller's own copy. `carried` is set if the browser must hold something else now.
+   * `record` is the caller's own copy. `adapterData` is set if the browser must hold something else now.
    */
-  | { readonly status: "loaded"; readonly record: Uint8Array; readonly carried?: Uint8Array }
+  | { readonly status: "loaded"; readonly record: Uint8Array; readonly adapterData?: Uint8Array }
   /**
    * The owner is of a later order (`isEarlierOwner(request.owner, itsOwner)`): this is the load of a
    * view that has been replaced already, and it comes late. Nothing was changed. Of two owners of the

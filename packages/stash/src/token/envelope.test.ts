@@ -25,26 +25,26 @@ function encryptedWith(...secrets: Secrets): Envelope {
 }
 
 describe("a signed envelope", () => {
-  const carried = new Uint8Array([1, 2, 3]);
+  const adapterData = new Uint8Array([1, 2, 3]);
   const envelope = signedWith(NEW, OLD);
-  const text = envelope.close(scope, { id, carried });
+  const text = envelope.close(scope, { id, adapterData });
 
   it("returns the contents that it was closed with", () => {
-    const opened = { contents: { id, carried }, usesNewestSecret: true };
+    const opened = { contents: { id, adapterData }, usesNewestSecret: true };
     expect(envelope.open(scope, text)).toEqual(opened);
-    const contents = { id, carried: new Uint8Array(0) };
+    const contents = { id, adapterData: new Uint8Array(0) };
     const bare = envelope.close(scope, contents);
     expect(bare).toHaveLength(47);
     expect(envelope.open(scope, bare)).toEqual({ contents, usesNewestSecret: true });
   });
 
   it("has the same text each time it is closed with the same contents", () => {
-    expect(envelope.close(scope, { id, carried })).toBe(text);
+    expect(envelope.close(scope, { id, adapterData })).toBe(text);
   });
 
   it("opens with an older secret, and not with an unknown one", () => {
-    const old = signedWith(OLD).close(scope, { id, carried });
-    const opened = { contents: { id, carried }, usesNewestSecret: false };
+    const old = signedWith(OLD).close(scope, { id, adapterData });
+    const opened = { contents: { id, adapterData }, usesNewestSecret: false };
     expect(envelope.open(scope, old)).toEqual(opened);
     expect(old).not.toBe(text);
     expect(signedWith(NEW).open(scope, old)).toBeUndefined();
@@ -89,10 +89,10 @@ describe("a signed envelope", () => {
   });
 
   it("rejects more of the adapter's bytes than its limit", () => {
-    const most = envelope.close(scope, { id, carried: new Uint8Array(512) });
+    const most = envelope.close(scope, { id, adapterData: new Uint8Array(512) });
     expect(envelope.open(scope, most)).toBeDefined();
     expect(most.length).toBeLessThanOrEqual(envelope.maxCharacters);
-    const more = envelope.close(scope, { id, carried: new Uint8Array(513) });
+    const more = envelope.close(scope, { id, adapterData: new Uint8Array(513) });
     expect(envelope.open(scope, more)).toBeUndefined();
   });
 
@@ -117,7 +117,7 @@ describe("a signed envelope", () => {
 });
 
 describe("an encrypted envelope", () => {
-  const contents = { id, carried: Buffer.from("a record") };
+  const contents = { id, adapterData: Buffer.from("a record") };
   const envelope = encryptedWith(NEW, OLD);
   const text = envelope.close(scope, contents);
 
@@ -150,10 +150,10 @@ describe("an encrypted envelope", () => {
     for (const length of [0, 1, 23, 62]) {
       expect(envelope.open(scope, text.slice(0, length))).toBeUndefined();
     }
-    const most = envelope.close(scope, { id, carried: Buffer.alloc(512) });
+    const most = envelope.close(scope, { id, adapterData: Buffer.alloc(512) });
     expect(most.length).toBeLessThanOrEqual(envelope.maxCharacters);
     expect(envelope.open(scope, most)).toBeDefined();
-    const more = envelope.close(scope, { id, carried: Buffer.alloc(514) });
+    const more = envelope.close(scope, { id, adapterData: Buffer.alloc(514) });
     expect(envelope.open(scope, more)).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ import { scopeBytes, type TokenScope } from "./scope.ts";
 export interface TokenContents {
   readonly id: StashId;
   /** The bytes that the adapter receives back together with the id. */
-  readonly carried: Uint8Array;
+  readonly adapterData: Uint8Array;
 }
 
 /** The contents of an envelope, once it is opened. */
@@ -59,10 +59,10 @@ export function createSignedEnvelope(options: SignedEnvelopeOptions): Envelope {
 
   return {
     maxCharacters: maxBase64urlCharacters(maxBytes),
-    close(scope, { id, carried }) {
+    close(scope, { id, adapterData }) {
       const [newest] = keys;
       const idBytes = Buffer.from(id, "base64url");
-      const signed = Buffer.concat([Buffer.of(format), newest.keyId, idBytes, carried]);
+      const signed = Buffer.concat([Buffer.of(format), newest.keyId, idBytes, adapterData]);
       return Buffer.concat([signed, macOf(newest, scope, signed)]).toString("base64url");
     },
     open(scope, text) {
@@ -77,8 +77,8 @@ export function createSignedEnvelope(options: SignedEnvelopeOptions): Envelope {
       );
       if (signer === undefined) return undefined;
       const id = bytes.toString("base64url", SIGNED_ID_AT, SIGNED_DATA_AT);
-      const carried = new Uint8Array(bytes.subarray(SIGNED_DATA_AT, macAt));
-      return { contents: { id, carried }, usesNewestSecret: signer === keys[0] };
+      const adapterData = new Uint8Array(bytes.subarray(SIGNED_DATA_AT, macAt));
+      return { contents: { id, adapterData }, usesNewestSecret: signer === keys[0] };
     },
   };
 }
@@ -102,8 +102,8 @@ export function createEncryptedEnvelope(options: EncryptedEnvelopeOptions): Enve
 
   return {
     maxCharacters: maxBase64urlCharacters(maxBytes),
-    close(scope, { id, carried }) {
-      const sealed = sealer.seal(carried, scopeBytes(ENCRYPTED_PURPOSE, scope, id));
+    close(scope, { id, adapterData }) {
+      const sealed = sealer.seal(adapterData, scopeBytes(ENCRYPTED_PURPOSE, scope, id));
       const idBytes = Buffer.from(id, "base64url");
       return Buffer.concat([Buffer.of(ENCRYPTED_FORMAT), idBytes, sealed]).toString("base64url");
     },
@@ -112,10 +112,10 @@ export function createEncryptedEnvelope(options: EncryptedEnvelopeOptions): Enve
       if (bytes === undefined || bytes[0] !== ENCRYPTED_FORMAT) return undefined;
       const id = bytes.toString("base64url", 1, SEALED_AT);
       const sealed = bytes.subarray(SEALED_AT);
-      const carried = sealer.open(sealed, scopeBytes(ENCRYPTED_PURPOSE, scope, id));
-      if (carried === undefined) return undefined;
+      const adapterData = sealer.open(sealed, scopeBytes(ENCRYPTED_PURPOSE, scope, id));
+      if (adapterData === undefined) return undefined;
       const usesNewestSecret = keys[0].keyId.equals(sealed.subarray(0, KEY_ID_BYTES));
-      return { contents: { id, carried }, usesNewestSecret };
+      return { contents: { id, adapterData }, usesNewestSecret };
     },
   };
 }

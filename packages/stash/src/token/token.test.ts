@@ -11,7 +11,7 @@ const MAX_LIFETIME_MS = 75_000;
 const scope = { adapter: "browser_held", view: "counter", session: "id:session-1" };
 const contents = {
   id: randomBytes(16).toString("base64url"),
-  carried: new Uint8Array(Buffer.from("the record of a state")),
+  adapterData: new Uint8Array(Buffer.from("the record of a state")),
 };
 
 function formWith(isEncrypted: boolean, ...secrets: Secrets) {
@@ -33,8 +33,8 @@ describe.each([
     const opened = form.open(scope, token, NOW_MS);
     expect(opened).toMatchObject({ status: "valid", tokenId, usesNewestSecret: true });
     expect(opened).toHaveProperty("contents.id", contents.id);
-    expect(Buffer.from(opened.status === "valid" ? opened.contents.carried : [])).toEqual(
-      Buffer.from(contents.carried),
+    expect(Buffer.from(opened.status === "valid" ? opened.contents.adapterData : [])).toEqual(
+      Buffer.from(contents.adapterData),
     );
     const last = NOW_MS + MAX_LIFETIME_MS - 1;
     expect(form.open(scope, token, last).status).toBe("valid");
@@ -50,7 +50,7 @@ describe.each([
 
   it("shows its contents only if it is not encrypted", () => {
     const text = Buffer.from(token.slice(0, -1 - EXPIRY_CHARACTERS), "base64url");
-    expect(text.includes(Buffer.from(contents.carried))).toBe(!isEncrypted);
+    expect(text.includes(Buffer.from(contents.adapterData))).toBe(!isEncrypted);
     expect(form.mint(scope, contents, NOW_MS).tokenId === tokenId).toBe(!isEncrypted);
   });
 
@@ -64,7 +64,7 @@ describe.each([
   });
 
   it("is rejected with the expiry of another token, even of the same view", () => {
-    const other = form.mint(scope, { ...contents, carried: Buffer.of(1) }, NOW_MS + 1_000);
+    const other = form.mint(scope, { ...contents, adapterData: Buffer.of(1) }, NOW_MS + 1_000);
     const [envelope] = token.split("~");
     const [, expiry] = other.token.split("~");
     expect(form.open(scope, `${envelope}~${expiry}`, NOW_MS).status).toBe("rejected");
@@ -114,8 +114,8 @@ describe.each([
   );
 
   it("is rejected if its record is larger than the limit", () => {
-    const most = { ...contents, carried: new Uint8Array(1_000) };
-    const more = { ...contents, carried: new Uint8Array(1_003) };
+    const most = { ...contents, adapterData: new Uint8Array(1_000) };
+    const more = { ...contents, adapterData: new Uint8Array(1_003) };
     const mint = (what: typeof most) => form.mint(scope, what, NOW_MS + 1).token;
     expect(form.open(scope, mint(most), NOW_MS).status).toBe("valid");
     expect(form.open(scope, mint(more), NOW_MS).status).toBe("rejected");

@@ -3,7 +3,7 @@ import type { MintedToken } from "../token/token.ts";
 import { heldScope, presentedBy, pushHold, SETTLED, type StashedView } from "./stashed-view.ts";
 
 const ID_BYTES = 16;
-export const NOTHING_CARRIED = new Uint8Array(0);
+export const NO_ADAPTER_DATA = new Uint8Array(0);
 
 /** Makes up the name of a stash: 128 random bits. */
 export function newStashId(): string {
@@ -28,7 +28,7 @@ export function beginAnew(view: StashedView): void {
   const id = newStashId();
   let minted: MintedToken;
   try {
-    minted = tokenForm.mint(heldScope(view), { id, carried: NOTHING_CARRIED }, Infinity);
+    minted = tokenForm.mint(heldScope(view), { id, adapterData: NO_ADAPTER_DATA }, Infinity);
   } catch {
     // A session without the value that binds its stashes: the first stash() answers with that error.
     return;

@@ -65,7 +65,7 @@ type Node = Pick<MemoryAdapter, "save" | "load">;
 
 interface Held {
   readonly id: string;
-  carried: Uint8Array;
+  adapterData: Uint8Array;
 }
 
 let orders = 0;
@@ -78,7 +78,7 @@ async function create(node: Node): Promise<Held> {
   const id = randomBytes(16).toString("base64url");
   const request = { id, owner: nextOwner(), record: RECORD, create: true };
   const saved = await node.save({ ...request, expiresAtMs: Date.now() + TTL_MS });
-  return { id, carried: (saved.status === "saved" ? saved.carried : undefined) ?? NOTHING };
+  return { id, adapterData: (saved.status === "saved" ? saved.adapterData : undefined) ?? NOTHING };
 }
 
 /** What a load comes to, or the code of its error. */
@@ -106,10 +106,10 @@ function block(ms: number): void {
 }
 
 async function load(node: Node, held: Held): Promise<LoadOutcome["status"]> {
-  const { id, carried } = held;
-  const request = { id, carried, owner: nextOwner(), expiresAtMs: Date.now() + TTL_MS };
+  const { id, adapterData } = held;
+  const request = { id, adapterData, owner: nextOwner(), expiresAtMs: Date.now() + TTL_MS };
   const outcome = await node.load(request);
-  if (outcome.status === "loaded" && outcome.carried) held.carried = outcome.carried;
+  if (outcome.status === "loaded" && outcome.adapterData) held.adapterData = outcome.adapterData;
   return outcome.status;
 }
 
@@ -148,9 +148,9 @@ describe("processes of one machine", () => {
     const [one, two] = [await start(), await open(200)];
     const [known, unknown, moved] = [await create(one), await create(one), await create(one)];
     expect(await load(two, moved)).toBe("loaded");
-    const notThere = { id: randomBytes(16).toString("base64url"), carried: NOTHING };
+    const notThere = { id: randomBytes(16).toString("base64url"), adapterData: NOTHING };
     one.freeze();
-    const pages = [known, { ...unknown, carried: NOTHING }, notThere];
+    const pages = [known, { ...unknown, adapterData: NOTHING }, notThere];
     for (const page of pages) expect(await tryLoad(two, page)).toBe("adapter_timeout");
     expect(await load(two, moved)).toBe("loaded");
     const retried = pages.map((page) => loadAgainAndAgain(two, page));
@@ -184,7 +184,7 @@ describe("processes of one machine", () => {
     const [one, two] = [await start(), await open(200)];
     for (const hint of ["hint", "no hint"]) {
       const held = await create(one);
-      if (hint === "no hint") held.carried = NOTHING;
+      if (hint === "no hint") held.adapterData = NOTHING;
       const loading = load(two, held);
       // Far longer than `lookupTimeoutMs`, in the first turns of the lookup.
       for (let turns = 0; turns < 3; turns += 1) {
@@ -201,7 +201,7 @@ describe("processes of one machine", () => {
     two.freeze();
     const frozen = two.load({
       id: held.id,
-      carried: held.carried,
+      adapterData: held.adapterData,
       owner: nextOwner(),
       expiresAtMs: Date.now() + TTL_MS,
     });
@@ -295,12 +295,14 @@ describe("the folder of the sockets", () => {
     await killed.kill();
     const [socket = ""] = await readdir(folder);
     const adapter = await open();
-    expect(await load(adapter, { id: "AAAAAAAAAAAAAAAAAAAAAA", carried: NOTHING })).toBe("absent");
+    expect(await load(adapter, { id: "AAAAAAAAAAAAAAAAAAAAAA", adapterData: NOTHING })).toBe(
+      "absent",
+    );
     // It may belong to somebody who is about to listen.
     expect(await readdir(folder)).toContain(socket);
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(join(folder, socket), longAgo, longAgo);
-    await load(adapter, { id: "AAAAAAAAAAAAAAAAAAAAAA", carried: NOTHING });
+    await load(adapter, { id: "AAAAAAAAAAAAAAAAAAAAAA", adapterData: NOTHING });
     await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(1), SOON);
     await mkdir(join(folder, "not a socket"));
     expect(await load(adapter, await create(adapter))).toBe("loaded");
