@@ -4,7 +4,7 @@ import { CALLER } from "./redis-errors.ts";
 
 /** The confirmations that a save waits for. */
 export interface RedisDurability {
-  /** How many replicas must have the save in memory (`WAIT`). 0 to 100. Default 0. */
+  /** The number of replicas that must have the save in memory (`WAIT`). 0 to 100. Default 0. */
   readonly replicas?: number;
   /**
    * The servers whose append-only file must have the save on disk (`WAITAOF`; Redis 7.2 or Valkey, with
@@ -13,7 +13,7 @@ export interface RedisDurability {
    */
   readonly fsync?: "local" | "everywhere";
   /**
-   * How long a save waits for its confirmations, in ms. After that the save rejects with
+   * The longest wait of a save for its confirmations, in ms. After that the save rejects with
    * `adapter_timeout`, and may have taken effect. Less than the adapter's `timeoutMs`. Default: three
    * quarters of that.
    */

@@ -38,13 +38,13 @@ export interface RedisAdapterOptions {
   /** The beginning of every key. Default "live-stash:". At most 64 characters. */
   readonly keyPrefix?: string;
   /**
-   * How long one command may take, in ms. Default 800. Keep it below the option `timeoutMs` of
-   * `liveStash()` (1,000), because the adapter's error states the cause.
+   * The time limit of one command, in ms. Default 800. Keep it below the option `timeoutMs` of
+   * `liveStash()` (1,000): the adapter's error states the cause, that of `liveStash()` cannot.
    */
   readonly timeoutMs?: number;
-  /** How many commands may wait for replies. Default 10,000. Further calls are rejected. */
+  /** The most commands that may wait for replies; further calls reject. Default 10,000. */
   readonly maxQueueLength?: number;
-  /** How many bytes of commands may wait for replies. Default 67,108,864 (64 MiB). */
+  /** The most bytes of commands that may wait for replies. Default 67,108,864 (64 MiB). */
   readonly maxQueueBytes?: number;
   /** The largest record, in bytes. Default 4,194,304. */
   readonly maxRecordBytes?: number;

@@ -19,7 +19,7 @@ export interface PendingRun {
   readonly run: ScriptRun;
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: Error) => void;
-  /** When the run was requested, on the clock of `performance.now()`. Default: when it is sent. */
+  /** The start of the time limit, on the clock of `performance.now()`. Default: when the run is sent. */
   readonly startedAtMs?: number;
 }
 

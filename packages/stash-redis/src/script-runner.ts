@@ -33,9 +33,12 @@ export interface RunnerOptions {
   readonly durability: Durability | undefined;
 }
 
-/** An outage of this many timeouts is no hiccup: from then on, only one call at a time is sent. */
+/** The outage, in timeouts, after which only one call at a time is sent. A shorter one may be a stall. */
 const TIMEOUTS_UNTIL_OUTAGE = 5;
-/** Twice as long, because a connection that works again answers one of those calls meanwhile. */
+/**
+ * The silence in an outage, in timeouts, after which the client is replaced. Twice as long, because
+ * Redis answers one of the calls that are still sent meanwhile if the connection works.
+ */
 const TIMEOUTS_UNTIL_STUCK = 10;
 
 /**
@@ -139,7 +142,7 @@ class ScriptCall {
   /** Withdraws the command if it is still unwritten; absent if the client writes it at once. */
   #withdrawal: AbortController | undefined;
   #hasTimedOut = false;
-  /** What `durability` still misses after the save was done. */
+  /** The confirmation that a save lacks, as `durability` asks for it. */
   #shortfall: string | undefined;
   #onSettled: (() => void) | undefined;
 
@@ -171,7 +174,7 @@ class ScriptCall {
     );
   }
 
-  /** Sends the script itself: Redis has never received it, or was restarted since. */
+  /** Sends the script itself, because Redis has never received it or was restarted since. */
   #sendSource(): void {
     this.#send("EVAL", this.#script.source).then(
       (replies) => this.#answer(replies),
@@ -192,7 +195,7 @@ class ScriptCall {
       : this.#client.send(run.key, command, this.#withdrawal?.signal);
   }
 
-  /** Sends the command and, as `WAIT` covers the writes of its connection only, that over the same one. */
+  /** Sends the command, and `WAIT` over the same connection, because it covers no other's writes. */
   async #sendAndWait(
     command: CommandArguments,
     durability: Durability,
