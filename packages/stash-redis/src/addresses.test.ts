@@ -5,6 +5,7 @@ import { startRedis, startRedisCluster, startRedisSentinel } from "@live-stash/t
 import { describe, expect, test, vi } from "vitest";
 import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
+import { PATIENT, SOON } from "../test/redis-lab.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 import type { RedisAdapterOptions } from "./redis-options.ts";
 
@@ -12,7 +13,6 @@ const USER = "user app on >p@ss/w:rd ~* +@all";
 const LOGIN = `app:${encodeURIComponent("p@ss/w:rd")}@`;
 const CREDENTIALS = { username: "app", password: "p@ss/w:rd" };
 const ONLY_USER = ["user default off", USER];
-const SOON = { timeout: 20_000 };
 
 const willClose = createCloser();
 const hasIPv6 = Object.values(networkInterfaces())
@@ -20,7 +20,7 @@ const hasIPv6 = Object.values(networkInterfaces())
   .some((each) => each?.address === "::1");
 
 async function savesAndLoads(options: RedisAdapterOptions): Promise<void> {
-  const adapter = createRedisAdapter({ timeoutMs: 30_000, ...options });
+  const adapter = createRedisAdapter({ ...PATIENT, ...options });
   willClose(adapter, () => adapter.close());
   const ids = Array.from({ length: 10 }, newId);
   for (const id of ids) {

@@ -5,6 +5,7 @@ import { createCluster } from "redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
+import { PATIENT } from "../test/redis-lab.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 
 const redisCli = async (...args: string[]): Promise<string> =>
@@ -18,8 +19,6 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 const rootNodes = () => cluster.urls.map((url) => ({ url }));
-/** Long enough that only a call that hangs times out. */
-const timeoutMs = 30_000;
 
 test("a user with the documented permissions stores stashes on all nodes of a cluster", async () => {
   const permissions =
@@ -30,7 +29,7 @@ test("a user with the documented permissions stores stashes on all nodes of a cl
   }
   const adapter = createRedisAdapter({
     cluster: { rootNodes: rootNodes(), defaults: { username: "app", password: "password" } },
-    timeoutMs,
+    ...PATIENT,
   });
   willClose(adapter, () => adapter.close());
   const ids = Array.from({ length: 60 }, newId);
@@ -47,7 +46,7 @@ test("a cluster client of the application is used, and stays open", async () => 
   const client = createCluster({ rootNodes: rootNodes() });
   await client.connect();
   willClose(client, () => client.close());
-  const adapter = createRedisAdapter({ client, timeoutMs });
+  const adapter = createRedisAdapter({ client, ...PATIENT });
   const ids = Array.from({ length: 20 }, newId);
 
   await Promise.all(ids.map(async (id) => adapter.save(creation(id))));
@@ -57,7 +56,7 @@ test("a cluster client of the application is used, and stays open", async () => 
 });
 
 test("while slots move to another node, every save and load succeeds", async () => {
-  const adapter = createRedisAdapter({ cluster: { rootNodes: rootNodes() }, timeoutMs });
+  const adapter = createRedisAdapter({ cluster: { rootNodes: rootNodes() }, ...PATIENT });
   willClose(adapter, () => adapter.close());
   const ids = Array.from({ length: 300 }, newId);
   await Promise.all(ids.map(async (id) => adapter.save(creation(id))));

@@ -3,12 +3,9 @@ import { once } from "node:events";
 import { StashError } from "live-stash";
 import { expect, test, vi } from "vitest";
 import { createCloser } from "../../stash-contract/test/create-closer.ts";
-import { useRedisLab } from "../test/redis-lab.ts";
+import { SOON, useRedisLab } from "../test/redis-lab.ts";
 import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
-
-/** Long, because other processes share the processors. */
-const SOON = { timeout: 15_000 };
 
 const openLab = useRedisLab();
 const willClose = createCloser();
@@ -125,12 +122,9 @@ test("a connection that stays silent is replaced", async () => {
   const adapter = createRedisAdapter({ url: `redis://127.0.0.1:${port}`, timeoutMs: 20 });
   willClose(adapter, () => adapter.close());
 
-  await vi.waitFor(
-    async () => {
-      expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
-    },
-    { timeout: 20_000 },
-  );
+  await vi.waitFor(async () => {
+    expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
+  }, SOON);
   expect(sockets).toHaveLength(2);
   await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), SOON);
 });

@@ -3,6 +3,7 @@ import { createSentinel } from "redis";
 import { expect, test, vi } from "vitest";
 import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
+import { SOON } from "../test/redis-lab.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 
 const willClose = createCloser();
@@ -32,11 +33,8 @@ test("behind a sentinel, stashes survive a failover", async () => {
   const failedOver = sentinel.untilFailedOver();
   await sentinel.primary.stop();
   await failedOver;
-  await vi.waitFor(
-    async () => {
-      expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
-    },
-    { timeout: 20_000 },
-  );
+  await vi.waitFor(async () => {
+    expect(await adapter.load(loading(id))).toEqual({ status: "loaded", record: RECORD });
+  }, SOON);
   expect(await adapter.save(creation(newId()))).toEqual({ status: "saved" });
 });

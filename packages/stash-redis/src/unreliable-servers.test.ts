@@ -3,15 +3,10 @@ import type { StashAdapter } from "live-stash/adapter";
 import { describe, expect, test, vi } from "vitest";
 import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, keeping, loading, newId, ONE, TWO } from "../../stash-contract/test/requests.ts";
-import { useRedisLab } from "../test/redis-lab.ts";
+import { PATIENT, SOON, useRedisLab } from "../test/redis-lab.ts";
 import { askRedis, useReplicatedRedis } from "../test/replicated-redis.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 import type { RedisAdapterOptions } from "./redis-options.ts";
-
-/** Long, because other processes share the processors. */
-const SOON = { timeout: 20_000 };
-/** Long enough that only a call that hangs times out. */
-const PATIENT = { timeoutMs: 30_000 };
 
 const openLab = useRedisLab();
 const openReplicated = useReplicatedRedis();

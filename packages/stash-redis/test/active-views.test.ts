@@ -19,7 +19,7 @@ import { useRedisLab } from "./redis-lab.ts";
 
 const SECRET = "a secret of the tests, not of an application";
 const VIEWS = 200;
-/** With `LIVE_STASH_LONG=1`, Redis is paused for ten seconds, as long as a real stall may last. */
+/** The time for which Redis is paused at least: ten seconds with `LIVE_STASH_LONG=1`. */
 const PAUSE_MS = process.env["LIVE_STASH_LONG"] === "1" ? 10_000 : 0;
 
 const openLab = useRedisLab();

@@ -6,6 +6,12 @@ import { createRedisAdapter, type RedisAdapterOptions } from "../src/index.ts";
 
 type Client = ReturnType<typeof createClient>;
 
+/** Options of `vi.waitFor()`: long, because other processes share the processors. */
+export const SOON = { timeout: 20_000 };
+
+/** Options of an adapter whose calls time out only if Redis hangs. */
+export const PATIENT = { timeoutMs: 30_000 };
+
 /** A Redis for one test, an adapter that uses it, and a client to inspect it. */
 export interface RedisLab {
   readonly redis: RedisServer;
