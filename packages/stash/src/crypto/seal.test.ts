@@ -5,57 +5,57 @@ import { createSealer, SEAL_BYTES } from "./seal.ts";
 
 const OLD = "the old secret, which was used before it was replaced";
 const NEW = "the new secret, which is used from now on, until later";
-const boundTo = Buffer.from("stash 1");
-const bytes = Buffer.from("what nobody else may read, or change");
+const scope = Buffer.from("stash 1");
+const bytes = Buffer.from("a text that nobody else may read or change");
 const sealer = createSealer({ secret: [NEW, OLD], purpose: "test" });
 
-describe("sealed bytes", () => {
-  it("open to what was sealed", () => {
+describe("a sealer", () => {
+  it("opens the bytes that it sealed", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 600 }), fc.uint8Array(), (plain, binding) => {
-        const sealed = sealer.seal(plain, binding);
+      fc.property(fc.uint8Array({ maxLength: 600 }), fc.uint8Array(), (plain, anyScope) => {
+        const sealed = sealer.seal(plain, anyScope);
         expect(sealed).toHaveLength(plain.length + SEAL_BYTES);
-        expect(sealer.open(sealed, binding)).toEqual(Buffer.from(plain));
+        expect(sealer.open(sealed, anyScope)).toEqual(Buffer.from(plain));
       }),
     );
   });
 
-  it("are different each time, and show nothing", () => {
-    const sealed = sealer.seal(bytes, boundTo);
-    expect(sealer.seal(bytes, boundTo).equals(sealed)).toBe(false);
+  it("seals the same bytes differently each time, and reveals nothing of them", () => {
+    const sealed = sealer.seal(bytes, scope);
+    expect(sealer.seal(bytes, scope).equals(sealed)).toBe(false);
     expect(sealed.includes(bytes.subarray(0, 4))).toBe(false);
   });
 
-  it("open with an older secret, not without it", () => {
-    const old = createSealer({ secret: OLD, purpose: "test" }).seal(bytes, boundTo);
-    expect(sealer.open(old, boundTo)).toEqual(bytes);
-    expect(createSealer({ secret: NEW, purpose: "test" }).open(old, boundTo)).toBeUndefined();
+  it("opens bytes that were sealed with an older secret, only if it has that secret", () => {
+    const old = createSealer({ secret: OLD, purpose: "test" }).seal(bytes, scope);
+    expect(sealer.open(old, scope)).toEqual(bytes);
+    expect(createSealer({ secret: NEW, purpose: "test" }).open(old, scope)).toBeUndefined();
   });
 
-  it("open nowhere else", () => {
-    const sealed = sealer.seal(bytes, boundTo);
+  it("opens nothing that was sealed for another scope or purpose", () => {
+    const sealed = sealer.seal(bytes, scope);
     expect(sealer.open(sealed, Buffer.from("stash 2"))).toBeUndefined();
     const other = createSealer({ secret: [NEW, OLD], purpose: "another" });
-    expect(other.open(sealed, boundTo)).toBeUndefined();
+    expect(other.open(sealed, scope)).toBeUndefined();
   });
 
-  it("do not open if any bit is changed, or a part is missing", () => {
-    const sealed = sealer.seal(bytes, boundTo);
+  it("opens nothing if any bit was changed or a part is missing", () => {
+    const sealed = sealer.seal(bytes, scope);
     for (let bit = 0; bit < sealed.length * 8; bit += 1) {
       const forged = Buffer.from(sealed);
       forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(sealer.open(forged, boundTo)).toBeUndefined();
+      expect(sealer.open(forged, scope)).toBeUndefined();
     }
     for (let length = 0; length < sealed.length; length += 1) {
-      expect(sealer.open(sealed.subarray(0, length), boundTo)).toBeUndefined();
+      expect(sealer.open(sealed.subarray(0, length), scope)).toBeUndefined();
     }
   });
 
-  it("stay readable for later releases: a vector", () => {
+  it("opens bytes that an earlier release sealed (test vector)", () => {
     const sealed =
       "b0a99f1baf1440b0b831cda71ddd78ce0440ae26231ddb95c5d3800f33ae25360659535c964588967ff43a6e5eb7396dd350f1616635452ce6063e3b3ccb";
     expect(
-      createSealer({ secret: OLD, purpose: "vector" }).open(Buffer.from(sealed, "hex"), boundTo),
+      createSealer({ secret: OLD, purpose: "vector" }).open(Buffer.from(sealed, "hex"), scope),
     ).toEqual(createHash("sha256").update("vector").digest());
   });
 });
