@@ -33,7 +33,7 @@ const nested = (levels: number): unknown => {
 const holey: unknown[] = [1];
 holey[2] = 3;
 
-describe("values that JSON cannot carry", () => {
+describe("checkJson() rejects", () => {
   test.each<[string, unknown, string]>([
     ["a bigint: send String(value)", { cart: { total: 5n } }, "payload.cart.total"],
     ["a function", { on: { click: () => 1 } }, "payload.on.click"],
@@ -62,21 +62,21 @@ describe("values that JSON cannot carry", () => {
     ["a reference to a value that contains it", cyclic, "payload.list[0].back"],
     ["undefined", undefined, "payload"],
     ["a bigint", 5n, "payload"],
-  ])("%s: refused with the place and the path", (found, value, path) => {
+  ])("%s, with the call and the path", (found, value, path) => {
     const message = refusal(value);
     expect(message).toMatch(/^socket\.pushEvent\("saved"\): expected values that JSON can carry/);
     expect(message).toContain(`found ${found}`);
     expect(message).toContain(`at \`${path}\`.`);
   });
 
-  test("more than 500 levels are refused with a path that is cut short", () => {
+  test("more than 500 levels, with a path that is cut", () => {
     expect(refusal(nested(500))).toBeUndefined();
     const message = refusal(nested(501));
     expect(message).toContain("found more than 500 nested levels");
     expect(message?.length).toBeLessThan(300);
   });
 
-  test("an error never shows a value", () => {
+  test("a value without showing it", () => {
     expect(refusal({ secret: "hunter2", bad: 5n })).not.toContain("hunter2");
   });
 });
@@ -84,7 +84,7 @@ describe("values that JSON cannot carry", () => {
 // JSON writes -0 as 0, which is the same number.
 expect.addEqualityTesters([(a: unknown, b: unknown) => (a === 0 && b === 0 ? true : undefined)]);
 
-describe("values that JSON carries", () => {
+describe("checkJson() accepts", () => {
   const shared = { name: "shared" };
   test.each<[string, unknown]>([
     ["JSON's own", { a: "ü\uD800", b: [1, -1.5, true, null, { c: [] }], e: {} }],
@@ -101,7 +101,7 @@ describe("values that JSON carries", () => {
     expect(refusal(value)).toBeUndefined();
   });
 
-  test("a bigint, once the application has said how", () => {
+  test("a bigint, if the application has defined its toJSON", () => {
     const prototype = BigInt.prototype as { toJSON?: unknown };
     Object.defineProperty(prototype, "toJSON", {
       configurable: true,
@@ -118,7 +118,7 @@ describe("values that JSON carries", () => {
     expect(refusal({ total: 5n })).toContain("a bigint");
   });
 
-  test("whatever is taken comes back from JSON as it was, but for what undefined leaves out", () => {
+  test("only values that JSON preserves, except for properties that are undefined", () => {
     let taken = 0;
     fc.assert(
       fc.property(

@@ -38,10 +38,8 @@ test.each(values)(
   async (value, text) => {
     const invalid = {
       code: "invalid_option",
-      message: expect.stringMatching(
-        new RegExp(`(?:got|found) ${text.replaceAll(/[^\w ]/g, String.raw`\$&`)}`),
-      ) as string,
-    };
+      message: expect.stringContaining(`got ${text}`) as string,
+  };
     const options = value as never;
     await expect(server.listen({ port: options })).rejects.toMatchObject(invalid);
     await expect(server.drain({ timeoutMs: options })).rejects.toMatchObject(invalid);

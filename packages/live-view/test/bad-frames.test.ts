@@ -39,7 +39,7 @@ async function withBystander(limits = {}): Promise<{
   };
 }
 
-describe("frames that are none", () => {
+describe("a malformed frame", () => {
   test.each([
     ["not JSON", "hello"],
     ["an object", "{}"],
@@ -47,7 +47,7 @@ describe("frames that are none", () => {
     ["a numeric ref", '["1",1,"lv:x","event",{}]'],
     ["a numeric join_ref", '[1,"1","lv:x","event",{}]'],
     ["two documents", '["1","1","lv:x","event",{}]["1","2","lv:x","event",{}]'],
-  ])("%s closes with 1007 bad_frame", async (_, text) => {
+  ])("that is %s closes its socket with 1007 bad_frame", async (_, text) => {
     const { page, stillWorks } = await withBystander();
     const client = await RawClient.openFor(page);
     client.send(text);
@@ -55,7 +55,7 @@ describe("frames that are none", () => {
     await stillWorks();
   });
 
-  test("a binary frame closes with 1003 binary_unsupported", async () => {
+  test("that is binary closes its socket with 1003 binary_unsupported", async () => {
     const { page, stillWorks } = await withBystander();
     const client = await RawClient.openFor(page);
     client.socket.send(Buffer.from([0, 1, 2]));
@@ -63,7 +63,7 @@ describe("frames that are none", () => {
     await stillWorks();
   });
 
-  test("a frame over the limit closes with 1009", async () => {
+  test("that is larger than the limit, and for no view, closes its socket with 1009", async () => {
     const { page, stillWorks } = await withBystander({ maxFrameBytes: 10_000 });
     const client = await RawClient.openFor(page);
     client.send(["1", "1", "lv:x", "event", { value: "x".repeat(10_000) }]);
@@ -72,8 +72,8 @@ describe("frames that are none", () => {
   });
 });
 
-describe("frames for nobody", () => {
-  test("an unknown topic gets an error, a leave of one is fine", async () => {
+describe("a frame without a view", () => {
+  test("gets an error for an unknown topic or event, except for a leave", async () => {
     const { page, stillWorks } = await withBystander();
     const client = await RawClient.openFor(page);
     client.send(["1", "1", "lv:nobody", "event", { type: "click", event: "x", value: {} }]);
@@ -91,7 +91,7 @@ describe("frames for nobody", () => {
   });
 
   test.each([[{}], [null], ["x"], [[]], [{ session: 5 }]])(
-    "a join with the payload %j is refused",
+    "that is a join with the payload %j is refused",
     async (payload) => {
       const { page, stillWorks } = await withBystander();
       const client = await RawClient.openFor(page);
@@ -104,7 +104,7 @@ describe("frames for nobody", () => {
     },
   );
 
-  test("a push with an outdated join_ref gets no answer", async () => {
+  test("that has an outdated join_ref gets no reply", async () => {
     const { page, bystander } = await withBystander();
     bystander.send(["0", "late", `lv:${page.id}`, "event", { event: "increment", value: {} }]);
     bystander.send(["1", "now", `lv:${page.id}`, "event", { event: "nothing", value: {} }]);
@@ -113,8 +113,8 @@ describe("frames for nobody", () => {
   });
 });
 
-describe("joins with tokens of others", () => {
-  test("a token of another page or session does not join", async () => {
+describe("a join", () => {
+  test("with the token of another page or session is refused", async () => {
     const { server, page, stillWorks } = await withBystander();
     const other = await loadPage(server.url);
     const client = await RawClient.openFor(page);
@@ -135,14 +135,14 @@ describe("joins with tokens of others", () => {
     ["no URL", undefined],
     ["nonsense", "http://"],
     ["a path", "/"],
-  ])("a URL that is %s does not join", async (_, url) => {
+  ])("with a URL that is %s is refused", async (_, url) => {
     const { page } = await withBystander();
     const client = await RawClient.openFor(page);
     client.join(page, "1", { url });
     expect((await client.reply("1")).response).toEqual({ reason: "unauthorized_again" });
   });
 
-  test("a socket without its CSRF token has no session, and says so in the answer to the join", async () => {
+  test("on a socket without a CSRF token is refused as stale, because the socket has no session", async () => {
     const { page, stillWorks } = await withBystander();
     const client = await RawClient.open(page.url, { cookie: page.cookie, csrfToken: "wrong" });
     client.join(page, "1");
@@ -151,8 +151,8 @@ describe("joins with tokens of others", () => {
   });
 });
 
-describe("too much", () => {
-  test("a thousand joins close the socket with 1008 too_many_joins", async () => {
+describe("a client that exceeds a limit", () => {
+  test("of joins is closed with 1008 too_many_joins", async () => {
     const { page, stillWorks } = await withBystander();
     const client = await RawClient.openFor(page);
     for (let ref = 1; ref <= 1000; ref++) client.join(page, String(ref));
@@ -160,7 +160,7 @@ describe("too much", () => {
     await stillWorks();
   });
 
-  test("joins are counted by the minute, whatever the clock is set to", async () => {
+  test("of joins is counted by the minute, even if the system's clock changes", async () => {
     let nowMs = Date.now();
     let monotonicMs = 0;
     const server = await startTestServer({
@@ -184,7 +184,7 @@ describe("too much", () => {
     expect(await client.untilClosed()).toEqual({ code: 1008, reason: "too_many_joins" });
   });
 
-  test("more views than a socket may have are refused one by one", async () => {
+  test("of views has each further view refused, and keeps its socket", async () => {
     const { server, page, stillWorks } = await withBystander({ maxViewsPerSocket: 2 });
     const pages = [page];
     for (let count = 0; count < 2; count++) pages.push(await loadPage(server.url, page.cookie));
@@ -199,7 +199,7 @@ describe("too much", () => {
     await stillWorks();
   });
 
-  test("events faster than a view takes them close the socket with 1008 mailbox_full", async () => {
+  test("of events that wait for a view is closed with 1008 mailbox_full", async () => {
     const { page, stillWorks } = await withBystander({ maxMailboxLength: 50 });
     const client = await RawClient.openFor(page);
     client.join(page, "1");
@@ -211,8 +211,8 @@ describe("too much", () => {
   });
 });
 
-describe("the upgrade", () => {
-  test("a foreign origin is refused with 403, another version with 400", async () => {
+describe("an upgrade", () => {
+  test("from a foreign origin is refused with 403, one of another version with 400", async () => {
     const { page, stillWorks } = await withBystander();
     await expect(RawClient.open(page.url, { origin: "http://evil.example" })).rejects.toThrow(
       "403",
@@ -221,13 +221,13 @@ describe("the upgrade", () => {
     await stillWorks();
   });
 
-  test("headers over the limit are answered with 431", async () => {
+  test("with headers over the limit is answered with 431", async () => {
     const { server } = await withBystander({ maxHeaderBytes: 4096 });
     const response = await fetch(server.url, { headers: { cookie: "x".repeat(8000) } });
     expect(response.status).toBe(431);
   });
 
-  test("a client that goes away while it upgrades harms nobody", async () => {
+  test("whose client disconnects does not affect other clients", async () => {
     const { server, stillWorks } = await withBystander();
     for (let count = 0; count < 20; count++) {
       const socket = connect(server.listening.port, "127.0.0.1");

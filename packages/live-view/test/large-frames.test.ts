@@ -38,8 +38,8 @@ async function startForm(limits = {}, refused?: RefusedEvent[]) {
   return { ...server, page, client, push };
 }
 
-describe("a large change", () => {
-  test("of up to 16 MiB is handled, and is worth a line in the log from 2 MiB on", async () => {
+describe("a large frame", () => {
+  test("of up to 16 MiB is handled, and logged if it is larger than 2 MiB", async () => {
     const { client, lines, push } = await startForm();
     push("2", form(3 * 1024 * 1024));
     expect((await client.reply("2")).response).toEqual({ diff: { "0": `${3 * 1024 * 1024}` } });
@@ -50,7 +50,7 @@ describe("a large change", () => {
     expect((await client.reply("3")).status).toBe("ok");
   });
 
-  test("that is larger is answered: the person sees it, the log names it, the socket stays open", async () => {
+  test("with an event that is larger is answered: the user is notified, the log names the event, the socket stays open", async () => {
     const { client, lines, push } = await startForm({ maxFrameBytes: 10_000 });
     push("2", form(15_000));
     const { status, response } = await client.reply("2");
@@ -63,7 +63,7 @@ describe("a large change", () => {
     expect((await client.reply("3")).response).toEqual({ diff: { "0": "100" } });
   });
 
-  test("is the view's to answer if it wants to", async () => {
+  test("with an event that is larger is passed to the view's handleTooLarge", async () => {
     const refused: RefusedEvent[] = [];
     const { client, push } = await startForm({ maxFrameBytes: 10_000 }, refused);
     push("2", form(15_000));
@@ -74,7 +74,7 @@ describe("a large change", () => {
     expect(refused[0]?.bytes).toBeGreaterThan(15_000);
   });
 
-  test("of too many values is answered before it is parsed", async () => {
+  test("with too many values is answered without being parsed", async () => {
     const { client, push } = await startForm();
     push("2", { type: "hook", event: "hook", value: { list: Array(100_001).fill(0) } });
     expect(JSON.stringify((await client.reply("2")).response)).toContain("too many parts");
@@ -82,7 +82,7 @@ describe("a large change", () => {
     expect((await client.reply("3")).status).toBe("ok");
   });
 
-  test("that cannot be answered closes with 1009, and the page learns of it when it is back", async () => {
+  test("that is too large to be answered closes its socket with 1009, and the user is notified when the page is back", async () => {
     const { client, lines, page, push } = await startForm({ maxFrameBytes: 10_000 });
     push("2", form(25_000));
     expect((await client.untilClosed()).code).toBe(1009);
@@ -99,7 +99,7 @@ describe("a large change", () => {
     expect((await other.next((frame) => frame[1] !== "1"))[4].response).toEqual({});
   });
 
-  test("in a join is refused by name, and for a view that is not there closes the socket", async () => {
+  test("with a join is refused as frame_too_large, one for an unknown view closes its socket", async () => {
     const { client, page, lines, url } = await startForm({ maxFrameBytes: 10_000 });
     client.join(page, "2", { params: { held: "x".repeat(15_000) } });
     expect(await client.reply("2")).toEqual({
@@ -113,8 +113,8 @@ describe("a large change", () => {
   });
 });
 
-describe("the joins of one socket", () => {
-  test("hold a bounded number of bytes together, also if each is small", async () => {
+describe("joins of one socket", () => {
+  test("are refused when together they would take more than maxJoinBytes", async () => {
     const { url, lines } = await startForm({ maxJoinBytes: 500_000 });
     const first = await loadPage(url);
     const client = await RawClient.openFor(first);
@@ -134,14 +134,14 @@ describe("the joins of one socket", () => {
     expect((await client.reply("8")).status).toBe("ok");
   });
 
-  test("with a URL that no request could carry are refused", async () => {
+  test("with a URL too long for a request are refused", async () => {
     const { client, page } = await startForm();
     client.join(page, "2", { url: `${page.url}?${"x".repeat(20_000)}` });
     expect((await client.reply("2")).response).toEqual({ reason: "bad_join" });
   });
 });
 
-test("events beyond maxQueuedBytes stay with the client until the view has time, and none is lost", async () => {
+test("events beyond maxQueuedBytes wait at the client until the view is idle, and none is lost", async () => {
   let release: () => void = () => undefined;
   const handled: number[] = [];
   const view = liveView<object>({
@@ -175,7 +175,7 @@ test("events beyond maxQueuedBytes stay with the client until the view has time,
 });
 
 describe("sockets of one server", () => {
-  test("are at most maxSockets, and a quarter of these may have no session", async () => {
+  test("are at most maxSockets, of which at most a quarter have no session", async () => {
     const heard: unknown[] = [];
     const listen = (notice: unknown): void => void heard.push(notice);
     subscribe(NOTICE_CHANNELS.refused, listen);
@@ -206,7 +206,7 @@ describe("sockets of one server", () => {
     expect((await RawClient.openFor(page)).closed).toBeUndefined();
   });
 
-  test("without a session live for 30 s, heartbeats or not", async () => {
+  test("without a session are closed after 30 s, even if they send heartbeats", async () => {
     const { clock, lines, transport, url, client } = await startForm();
     const stranger = await RawClient.open(url);
     clock.ms += 29_000;
@@ -221,7 +221,7 @@ describe("sockets of one server", () => {
     expect(client.closed).toBeUndefined();
   });
 
-  test("without a session may not send what a page with one may", async () => {
+  test("without a session may send only small frames", async () => {
     const { url } = await startForm();
     const stranger = await RawClient.open(url);
     stranger.send(["1", "1", "lv:x", "phx_join", { session: "x".repeat(200_000) }]);
@@ -230,7 +230,7 @@ describe("sockets of one server", () => {
     expect((await stranger.untilClosed()).code).toBe(1009);
   });
 
-  test("hold at most maxHeldBytes together: the one that holds the most is closed, others are not", async () => {
+  test("hold at most maxHeldBytes together: only the one that holds the most is closed", async () => {
     const { client, lines, page, url } = await startForm({ maxHeldBytes: 3_000_000 });
     const joined = async (): Promise<RawClient> => {
       const each = await RawClient.openFor(page);
@@ -251,7 +251,7 @@ describe("sockets of one server", () => {
     expect(lines).toEqual([expect.stringContaining("server_busy")]);
   });
 
-  test("of one session are closed for what they hold together, however little each of them does", async () => {
+  test("of one session are closed for what they hold together, even if each of them holds little", async () => {
     const { client, lines, page, transport, url } = await startForm({ maxHeldBytes: 3_000_000 });
     const stranger = await loadPage(url);
     const part = maskedFrame(Buffer.alloc(50_000), { declared: 60_000 });
@@ -268,7 +268,7 @@ describe("sockets of one server", () => {
     ]);
   });
 
-  test("of many sessions, each with a frame whose rest does not come, are closed before any that goes on", async () => {
+  test("of many sessions, each with a stalled frame, are closed before those that make progress", async () => {
     const { client, clock, page, transport, url } = await startForm({ maxHeldBytes: 3_000_000 });
     const part = maskedFrame(Buffer.alloc(50_000), { declared: 60_000 });
     for (let count = 0; count < 55; count++) {

@@ -75,20 +75,23 @@ test.each<[string, (text: string) => unknown, string, string, number]>([
   ["reading forwarded headers of pairs", readOrigin, "", "host = ;", KIB_64],
   ["reading forwarded headers of quotes", readOrigin, "", '"', KIB_64],
   ["comparing an origin", (text) => isSameHost(`http://${text}`, text), "", "a.", KIB_64],
-])("the work of %s grows as the text does", (_, work, beginning, part, length) => {
-  const [smallMs = 0, largeMs = 0] = [length, GROWTH * length].map((each) => {
-    const text = beginning + part.repeat(Math.ceil(each / part.length));
-    // In one piece, as a socket delivers it.
-    const received = Buffer.from(text).toString();
-    return shortestMs(() => void work(received));
-  });
-  expect(largeMs / Math.max(smallMs, NEGLIGIBLE_MS)).toBeLessThan(MAX_SLOWDOWN);
-});
+])(
+  "the CPU time of %s grows linearly with the length of the text",
+  (_, work, beginning, part, length) => {
+    const [smallMs = 0, largeMs = 0] = [length, GROWTH * length].map((each) => {
+      const text = beginning + part.repeat(Math.ceil(each / part.length));
+      // In one piece, as a socket delivers it.
+      const received = Buffer.from(text).toString();
+      return shortestMs(() => void work(received));
+    });
+    expect(largeMs / Math.max(smallMs, NEGLIGIBLE_MS)).toBeLessThan(MAX_SLOWDOWN);
+  },
+);
 
 test.each([
   ["one byte of content each", [0x01, 0x81, 0, 0, 0, 0, 0x61]],
   ["no content", [0x01, 0x80, 0, 0, 0, 0]],
-])("the work of metering fragments of %s grows as their number does", (_, frame) => {
+])("the CPU time of metering fragments of %s grows linearly with their number", (_, frame) => {
   const work = (bytes: number) => (): void => {
     const chunk = Buffer.alloc(bytes, Buffer.from(frame));
     const meter = new FrameMeter();

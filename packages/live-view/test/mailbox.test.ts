@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { html, live, liveView, type Socket } from "../src/index.ts";
 import { nextTurn, reportingClient } from "./reporting-client.ts";
 
-describe("one mailbox", () => {
-  test("slow handlers run one at a time; replies and pushes leave in order", async () => {
+describe("a view", () => {
+  test("runs slow handlers one at a time, and sends replies and pushes in order", async () => {
     const gates: (() => void)[] = [];
     const view = liveView<{ log: string }, string>({
       name: "v",
@@ -32,7 +32,7 @@ describe("one mailbox", () => {
     expect(page.text("p").replaceAll("!", "")).toBe("abc");
   });
 
-  test("a reply waits for what was handed to waitUntil", async () => {
+  test("delays its reply until the promises passed to waitUntil have settled", async () => {
     let finish = (): void => undefined;
     const view = liveView<object>({
       name: "v",
@@ -56,7 +56,7 @@ describe("one mailbox", () => {
     expect((await answer).status).toBe("ok");
   });
 
-  test("what changes outside of any handler is sent at once, together", async () => {
+  test("sends changes made outside of any handler at once, in one diff", async () => {
     let socket: Socket<{ n: number }> | undefined;
     const view = liveView<{ n: number }>({
       name: "v",
@@ -80,7 +80,7 @@ describe("one mailbox", () => {
     expect(page.text("p")).toBe("2");
   });
 
-  test("what changes while a change of before is being sent is sent too", async () => {
+  test("also sends changes made while an earlier change is being sent", async () => {
     let socket: Socket<{ n: number }> | undefined;
     let finish: (() => void) | undefined;
     const view = liveView<{ n: number }>({
@@ -110,7 +110,7 @@ describe("one mailbox", () => {
     await page.waitFor((each) => each.text("p") === "2");
   });
 
-  test("what a hook changes after a render follows, and does not loop", async () => {
+  test("sends what a hook changes after a render in one more diff, and does not loop", async () => {
     let renders = 0;
     const view = liveView<{ renders: number }>({
       name: "v",
@@ -133,7 +133,7 @@ describe("one mailbox", () => {
     expect(renders).toBe(2);
   });
 
-  test("timers end with the view", async () => {
+  test("stops its timers when it ends", async () => {
     const countTimers = (): number =>
       process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const timersBefore = countTimers();
@@ -161,7 +161,7 @@ describe("one mailbox", () => {
   });
 });
 
-test("what waits for an idle view runs between its messages, and is rendered", async () => {
+test("runs an idle task between its messages, and renders the changes", async () => {
   let release = (): void => {};
   let idle: Socket<{ steps: string[] }> | undefined;
   const view = liveView<{ steps: string[] }>({

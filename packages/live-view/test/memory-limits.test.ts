@@ -71,8 +71,8 @@ const eventFrame = (page: LoadedPage, event: string, value = "{}"): Buffer =>
 const list = (count: number, entry: string): string => `[${Array(count).fill(entry).join(",")}]`;
 const HEARTBEAT = maskedFrame('[null,null,"phoenix","heartbeat",{}]');
 
-describe("a process with 512 MB outlives, and goes on serving others", () => {
-  test("strangers who never read", async () => {
+describe("a process with 512 MB survives, and still serves other clients,", () => {
+  test("clients without a session that never read", async () => {
     const server = await startSmallServer();
     const block = Buffer.concat(Array.from({ length: 20_000 }, () => HEARTBEAT));
     for (let count = 0; count < 30; count++) {
@@ -82,7 +82,7 @@ describe("a process with 512 MB outlives, and goes on serving others", () => {
     await server.expectService();
   });
 
-  test("a session's sockets that ask for megabytes and never read", async () => {
+  test("sockets of one session that request megabytes and never read", async () => {
     const server = await startSmallServer();
     const [page] = (await server.pages(1)) as [LoadedPage];
     const block = Buffer.concat([
@@ -94,7 +94,7 @@ describe("a process with 512 MB outlives, and goes on serving others", () => {
     await server.expectService();
   });
 
-  test("frames that are never complete, in one piece and in the smallest fragments", async () => {
+  test("frames that are never completed, in one piece and in the smallest fragments", async () => {
     const server = await startSmallServer();
     const [page] = (await server.pages(1)) as [LoadedPage];
     const tiny = maskedFrame("x", { opcode: 0, isFinal: false });
@@ -109,7 +109,7 @@ describe("a process with 512 MB outlives, and goes on serving others", () => {
     await server.expectService();
   });
 
-  test("joins whose parameters are many times as large once they are parsed", async () => {
+  test("joins whose parameters take many times their length when parsed", async () => {
     const server = await startSmallServer();
     const pages = await server.pages(30);
     const [first] = pages as [LoadedPage];
@@ -138,7 +138,7 @@ describe("a process with 512 MB outlives, and goes on serving others", () => {
     await server.expectService();
   });
 
-  test("events that wait for views which never answer, and those that such views hold", async () => {
+  test("events that wait for views that never answer", async () => {
     const server = await startSmallServer();
     const pages = await server.pages(20);
     const block = Buffer.concat(
@@ -154,7 +154,7 @@ describe("a process with 512 MB outlives, and goes on serving others", () => {
     await server.expectService();
   });
 
-  test("as many views as sockets may have, on many sockets", async () => {
+  test("the most views that sockets may have, on many sockets", async () => {
     const server = await startSmallServer();
     const pages = await server.pages(100);
     const block = Buffer.concat(
@@ -165,7 +165,7 @@ describe("a process with 512 MB outlives, and goes on serving others", () => {
     await server.expectService();
   });
 
-  test("forms of the most fields that fit into a frame", async () => {
+  test("forms with the most fields that fit into a frame", async () => {
     const server = await startSmallServer();
     const [page] = (await server.pages(1)) as [LoadedPage];
     for (const fields of [

@@ -19,7 +19,7 @@ async function startWatched(options: Parameters<typeof startTestServer>[0] = {})
   return { url, server, warnings, reasons };
 }
 
-test("a foreign origin is in the log once, with what to do, and an event each time", async () => {
+test("an upgrade from a foreign origin is logged once, with advice, and published each time", async () => {
   const { url, warnings, reasons } = await startWatched();
   for (let count = 0; count < 3; count += 1) {
     await expect(RawClient.open(url, { origin: "https://evil.test" })).rejects.toThrow("403");
@@ -34,14 +34,14 @@ test.each([
   ["protocol_version", { vsn: "1.0.0" }, /400.*vsn=2\.0\.0.*found "1\.0\.0"/],
   ["no_csrf_token", {}, /_csrf_token.*found none.*csrf-token/],
   ["no_session", { csrfToken: "x" }, /session cookie.*found none/],
-])("an upgrade that is refused for %s is in the log", async (reason, options, line) => {
+])("an upgrade that is refused for %s is logged", async (reason, options, line) => {
   const { url, warnings, reasons } = await startWatched();
   await RawClient.open(url, options).catch(() => undefined);
   expect(reasons).toEqual([reason]);
   expect(warnings).toEqual([expect.stringMatching(line)]);
 });
 
-test("a page whose cookie does not come back works, and the log says what to set", async () => {
+test("a page whose cookie does not come back works, and the log names the options to set", async () => {
   const { url, warnings, reasons } = await startWatched();
   const page = await loadPage(url);
   const client = await RawClient.openFor({ ...page, cookie: "" });
@@ -51,7 +51,7 @@ test("a page whose cookie does not come back works, and the log says what to set
   expect(warnings).toEqual([expect.stringMatching(/cookie.*sameSite: "none".*`secure: true`/)]);
 });
 
-test("two tabs that race on a first visit are nothing to tell of", async () => {
+test("two tabs that race on a first visit cause no notice", async () => {
   const { url, warnings, reasons } = await startWatched();
   const [one, two] = [await loadPage(url), await loadPage(url)];
   const client = await RawClient.openFor({ ...one, cookie: two.cookie });
@@ -66,7 +66,7 @@ test.each([
   ["page_token_forged", { secret: "another secret of at least 32 chars" }, /LIVE_VIEW_SECRET/],
   ["foreign_page", { mixed: true }, /another session/],
   ["page_url", { url: "/elsewhere" }, /"\/elsewhere".*prefix/],
-])("a join that is refused for %s is in the log, with what to do", async (reason, how, line) => {
+])("a join that is refused for %s is logged, with advice", async (reason, how, line) => {
   const sessions = cookieSession({ secrets: [SECRET], name: "sid" });
   const { url, warnings, reasons } = await startWatched({ sessions });
   let page = await loadPage(url);
@@ -85,7 +85,7 @@ test.each([
   expect(warnings).toEqual([expect.stringMatching(line)]);
 });
 
-test("a page that leaves its live session is no line of the log, but an event", async () => {
+test("a page that leaves its live session is not logged, but published", async () => {
   const { url, warnings, reasons } = await startWatched({ routes: [live("/", counter)] });
   const page = await loadPage(url);
   const client = await RawClient.openFor(page);
@@ -101,7 +101,7 @@ test("a page that leaves its live session is no line of the log, but an event", 
   expect(reasons).toEqual(["left_live_session", "left_live_session"]);
 });
 
-test("while the server drains a refused socket is an event, and no line of the log", async () => {
+test("a socket that is refused while the server drains is not logged, but published", async () => {
   const { url, server, warnings, reasons } = await startWatched();
   await server.drain();
   await expect(RawClient.open(url)).rejects.toThrow("503");

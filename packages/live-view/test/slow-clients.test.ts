@@ -42,7 +42,7 @@ const untilFrame = (client: RawClient, event: string): Promise<RawFrame> =>
   client.next((frame) => frame[3] === event);
 
 describe("a client that is slow", () => {
-  test("is not closed for what the server sends by itself, and is shown the last of it, once", async () => {
+  test("is not closed because of changes that the server makes, and receives the latest ones in one diff", async () => {
     const { found, routes } = changingView(() => LARGE);
     const { clock, transport, lines, url } = await startServerWithClock({ routes });
     const client = await RawClient.openFor(await loadPage(url));
@@ -77,7 +77,7 @@ describe("a client that is slow", () => {
     expect(lines).toEqual([]);
   });
 
-  test("is closed with 1013 slow_client once it takes nothing for stallTimeoutMs", async () => {
+  test("is closed with 1013 slow_client if it reads nothing for stallTimeoutMs", async () => {
     const { found, routes } = changingView(() => LARGE);
     const { clock, transport, lines, url } = await startServerWithClock({ routes });
     const page = await loadPage(url);
@@ -96,7 +96,7 @@ describe("a client that is slow", () => {
     expect(found.socket.ended).toBe(true);
   });
 
-  test("has its own events answered, with what changed, in order", async () => {
+  test("receives the replies to its own events, with the changes, in order", async () => {
     const { found, routes } = changingView(() => LARGE);
     const { url } = await startServerWithClock({ routes });
     const page = await loadPage(url);
@@ -113,7 +113,7 @@ describe("a client that is slow", () => {
     expect((await slow.reply("3")).response).toEqual({ diff: { r: { n: 7 } } });
   });
 
-  test("is sent what a view pushes meanwhile, and is closed only if that is too much", async () => {
+  test("receives the events that its view pushes, and is closed only if they are too many", async () => {
     const { found, routes } = changingView(() => LARGE);
     const limits = { maxBufferedBytes: 1_000_000 };
     const { lines, transport, url } = await startServerWithClock({ routes, limits });
@@ -135,7 +135,7 @@ describe("a client that is slow", () => {
 });
 
 describe("a view's own messages", () => {
-  test("of sendEvery at most one waits, however long the view takes", async () => {
+  test("from sendEvery never wait more than one at a time, even if the view is slow", async () => {
     let release: () => void = () => undefined;
     const handled: string[] = [];
     const view = liveView<object, string>({
@@ -166,7 +166,7 @@ describe("a view's own messages", () => {
     await page.disconnect();
   });
 
-  test("do not count against its client's, nor the client's against them", async () => {
+  test("do not count against the limit of its client's events, nor do these against theirs", async () => {
     let release: () => void = () => undefined;
     const view = liveView<{ n: number }, number>({
       name: "busy",
@@ -195,7 +195,7 @@ describe("a view's own messages", () => {
     expect(errors).toEqual([]);
   });
 
-  test("are refused, not piled up, once 10,000 of them wait", async () => {
+  test("are refused when 10,000 of them wait", async () => {
     const answers: boolean[] = [];
     const view = liveView<object, number>({
       name: "flooding",

@@ -32,13 +32,13 @@ async function startStillServer() {
   return { clocks, transport, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
 }
 
-describe("a socket that has gone silent", () => {
+describe("a silent socket", () => {
   const isAlive = async (client: RawClient, ref: string): Promise<void> => {
     client.send([null, ref, "phoenix", "heartbeat", {}]);
     expect((await client.reply(ref)).status).toBe("ok");
   };
 
-  test("is closed with 1001 idle_timeout once the time is over, and one that speaks is not", async () => {
+  test("is closed with 1001 idle_timeout after idleTimeoutMs, unlike one that sends heartbeats", async () => {
     const { clocks, transport, url } = await startStillServer();
     const page = await loadPage(url);
     const [silent, speaking] = [await RawClient.openFor(page), await RawClient.openFor(page)];
@@ -54,7 +54,7 @@ describe("a socket that has gone silent", () => {
     expect(speaking.closed).toBeUndefined();
   });
 
-  test("is not closed because somebody sets the system's clock", async () => {
+  test("is not closed because the system's clock changes", async () => {
     const { clocks, transport, url } = await startStillServer();
     const client = await RawClient.openFor(await loadPage(url));
     for (const [index, ms] of [75_001, -3_600_000, 7_200_000].entries()) {
@@ -66,7 +66,7 @@ describe("a socket that has gone silent", () => {
 });
 
 describe("a client that does not read", () => {
-  test("is closed once too much waits for it, and costs bounded memory", async () => {
+  test("is closed when too much waits for it, so that its memory is bounded", async () => {
     const big = "x".repeat(100_000);
     const shouting = liveView<{ text: string }>({
       name: "shouting",
@@ -94,7 +94,7 @@ describe("a client that does not read", () => {
 });
 
 describe("drain", () => {
-  test("ends views, closes with 1012 in batches, and refuses new sockets meanwhile", async () => {
+  test("ends views, closes sockets with 1012 in batches, and refuses new sockets", async () => {
     const ended: string[] = [];
     const view = liveView<object>({
       name: "ending",
@@ -124,7 +124,7 @@ describe("drain", () => {
     expect(server.figures).toEqual({ sockets: 0, views: 0 });
   });
 
-  test("waits for views whose sockets are gone already", async () => {
+  test("waits for views whose sockets are closed already", async () => {
     const ended: string[] = [];
     let settle: () => void = () => undefined;
     const settled = new Promise<void>((resolve) => (settle = resolve));
@@ -152,7 +152,7 @@ describe("drain", () => {
     expect(ended).toEqual(["disconnected", "drained"]);
   });
 
-  test("a socket whose session is read while the drain begins is refused, and close settles", async () => {
+  test("refuses a socket whose session is still being read, and close() settles", async () => {
     let isAsked: () => void = () => undefined;
     let answer: (session: Session) => void = () => undefined;
     const asked = new Promise<void>((resolve) => (isAsked = resolve));
@@ -175,7 +175,7 @@ describe("drain", () => {
     expect(server.figures.sockets).toBe(0);
   });
 
-  test("a view that never ends is waited for only so long", async () => {
+  test("waits for a view that never ends no longer than timeoutMs", async () => {
     const stuck = liveView<object>({
       name: "stuck",
       terminate: () => new Promise<void>(() => undefined),
@@ -193,7 +193,7 @@ describe("drain", () => {
     ]);
   });
 
-  test("a client that does not answer the close is cut off", async () => {
+  test("cuts off a client that does not answer the close frame", async () => {
     const { server, url } = await startTestServer();
     const client = await RawClient.openFor(await loadPage(url));
     client.socket.pause();
@@ -203,7 +203,7 @@ describe("drain", () => {
   });
 });
 
-test("a refused upgrade leaves no connection behind, even if the client keeps its side open", async () => {
+test("a refused upgrade closes its connection, even if the client keeps its side open", async () => {
   const { listening } = await startTestServer();
   const stream = connect({ port: listening.port, host: "127.0.0.1", allowHalfOpen: true });
   stream.write(
@@ -217,7 +217,7 @@ test("a refused upgrade leaves no connection behind, even if the client keeps it
   stream.destroy();
 });
 
-test("an auth token's subprotocol is answered with phoenix", async () => {
+test("an upgrade with the subprotocol of an auth token is answered with the subprotocol phoenix", async () => {
   const { url } = await startTestServer();
   const { WebSocket } = await import("ws");
   const socket = new WebSocket(`${url.replace("http", "ws")}live/websocket?vsn=2.0.0`, [

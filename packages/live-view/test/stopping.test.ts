@@ -28,7 +28,7 @@ async function listenWith(fallback: HttpHandler) {
 }
 
 describe("a server that closes", () => {
-  test("lets a stream that is under way end, and takes no other connection", async () => {
+  test("lets a stream in progress end, and accepts no further connection", async () => {
     let finish: () => void = () => undefined;
     const listening = await listenWith((_, response) => {
       response.write("first, ");
@@ -43,7 +43,7 @@ describe("a server that closes", () => {
     await closed;
   });
 
-  test("lets an upload that is under way arrive and be answered", async () => {
+  test("lets an upload in progress arrive, and answers it", async () => {
     let isAsked: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => (isAsked = resolve));
     const listening = await listenWith((request, response) => {
@@ -83,14 +83,14 @@ describe("a server that closes", () => {
     await closed;
   });
 
-  test("cuts off what does not end in time", async () => {
+  test("cuts off a response that does not end in time", async () => {
     const listening = await listenWith((_, response) => void response.write("and so on"));
     const response = await fetch(`${listening.url}/endless`);
     await listening.close({ timeoutMs: 1 });
     await expect(response.text()).rejects.toThrow("terminated");
   });
 
-  test("waits neither for connections without a request nor for those that are kept", async () => {
+  test("does not wait for connections without a request in progress", async () => {
     const listening = await listenWith((_, response) => void response.end("done"));
     const silent = connect(listening.port, "127.0.0.1");
     const kept = connect(listening.port, "127.0.0.1");
@@ -102,7 +102,7 @@ describe("a server that closes", () => {
     ]);
   });
 
-  test("may be closed again, and closes its views' sockets with 1012", async () => {
+  test("closes its views' sockets with 1012, and may be closed again", async () => {
     const { listening, url } = await startTestServer();
     const page = await loadPage(url);
     const client = await RawClient.openFor(page);
@@ -114,7 +114,7 @@ describe("a server that closes", () => {
   });
 });
 
-describe("what hooks hold", () => {
+describe("onServerClose of a hook", () => {
   const viewOf = (name: string, hooks: readonly ViewHook<object>[], log: string[]) =>
     liveView<object>({
       name,
@@ -123,7 +123,7 @@ describe("what hooks hold", () => {
       render: () => html`<p>${name}</p>`,
     });
 
-  test("is let go of once, after all views have ended, by close() and not by a listener's", async () => {
+  test("is called once by close(), after all views have ended, and not by the close of a listening server", async () => {
     const log: string[] = [];
     const shared = { name: "shared", onServerClose: () => void log.push("shared closed") };
     const guard = { name: "guard", onServerClose: () => void log.push("guard closed") };
@@ -143,7 +143,7 @@ describe("what hooks hold", () => {
     expect(log.slice(1).toSorted()).toEqual(["guard closed", "shared closed"]);
   });
 
-  test("does not keep the others from it, whatever it does", async () => {
+  test("is called for each hook, even if that of another one fails or never settles", async () => {
     const log: string[] = [];
     const hooks: ViewHook<object>[] = [
       { name: "throws", onServerClose: () => Promise.reject(new Error("on purpose")) },
@@ -161,7 +161,7 @@ describe("what hooks hold", () => {
     ]);
   });
 
-  test("is let go of only when all servers of a process have drained, if a signal ends them", async () => {
+  test("is called on a signal, when all servers of the process have drained", async () => {
     const log: string[] = [];
     let settle: () => void = () => undefined;
     const settled = new Promise<void>((resolve) => (settle = resolve));
@@ -202,7 +202,7 @@ describe("what hooks hold", () => {
     expect(log.indexOf("saved")).toBeLessThan(log.indexOf("closed"));
   });
 
-  test("is let go of for a server of the application's own, which closes itself", async () => {
+  test("is called by close() for an attached server, which stays open", async () => {
     const log: string[] = [];
     const hook = { name: "hook", onServerClose: () => void log.push("closed") };
     const views = createLiveServer({
@@ -218,7 +218,7 @@ describe("what hooks hold", () => {
   });
 });
 
-describe("listen", () => {
+describe("listen()", () => {
   const start = async (options: ListenOptions) => {
     const server = createLiveServer({ routes: [live("/", counter)], secret: SECRET });
     const listening = await server.listen({ handleSignals: false, ...options });
@@ -238,7 +238,7 @@ describe("listen", () => {
     },
   );
 
-  test("serves pages on a Unix domain socket, and takes its file away", async () => {
+  test("serves pages on a Unix domain socket", async () => {
     const folder = mkdtempSync(join(tmpdir(), "live-view-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, "app.sock");
@@ -258,12 +258,12 @@ describe("listen", () => {
     ["path", { path: "" }],
     ["host", { path: "/tmp/x", host: "::1" }],
     ["port", { path: "/tmp/x", port: 1 }],
-  ])("refuses a wrong %s: %j", async (option, options) => {
+  ])("rejects an invalid %s: %j", async (option, options) => {
     await expect(start(options)).rejects.toThrow(`listen(): invalid option "${option}"`);
   });
 
   test.each([{ batchSize: 0 }, { intervalMs: -1 }, { timeoutMs: Infinity }])(
-    "refuses to drain with %j",
+    "rejects invalid options of drain() and close(): %j",
     async (options) => {
       const server = createLiveServer({ routes: [live("/", counter)], secret: SECRET });
       await expect(async () => server.drain(options)).rejects.toThrow(/expected/);
@@ -271,7 +271,7 @@ describe("listen", () => {
     },
   );
 
-  test("two live servers on one server of the application's are told of, and end nothing", async () => {
+  test("logs that a second LiveServer is attached to a server, and keeps serving the first", async () => {
     const errors: string[] = [];
     const logger = { error: (line: string) => void errors.push(line), warn: () => undefined };
     const [one, two] = [0, 1].map(() =>

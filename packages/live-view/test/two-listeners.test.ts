@@ -66,27 +66,33 @@ const ownSockets: [name: string, add: (server: Server) => void][] = [
   ],
 ];
 
-test.each(ownSockets)("views work after the application's own sockets %s", async (_, add) => {
-  const unhandled = watchProcess();
-  const { live: views } = liveServer();
-  const server = createServer((request, response) => views.handler(request, response));
-  add(server);
-  views.attach(server);
-  await expectView(await listen(server));
-  expect(unhandled).toEqual([]);
-});
+test.each(ownSockets)(
+  "views work if they are attached after the application's own sockets %s",
+  async (_, add) => {
+    const unhandled = watchProcess();
+    const { live: views } = liveServer();
+    const server = createServer((request, response) => views.handler(request, response));
+    add(server);
+    views.attach(server);
+    await expectView(await listen(server));
+    expect(unhandled).toEqual([]);
+  },
+);
 
-test.each(ownSockets)("views work before the application's own sockets %s", async (_, add) => {
-  const unhandled = watchProcess();
-  const { live: views } = liveServer();
-  const server = createServer((request, response) => views.handler(request, response));
-  views.attach(server);
-  add(server);
-  await expectView(await listen(server));
-  expect(unhandled).toEqual([]);
-});
+test.each(ownSockets)(
+  "views work if they are attached before the application's own sockets %s",
+  async (_, add) => {
+    const unhandled = watchProcess();
+    const { live: views } = liveServer();
+    const server = createServer((request, response) => views.handler(request, response));
+    views.attach(server);
+    add(server);
+    await expectView(await listen(server));
+    expect(unhandled).toEqual([]);
+  },
+);
 
-test("a server that views are attached to twice, and by two servers, serves those of the first", async () => {
+test("a server to which two LiveServers are attached, one of them twice, serves the views of the first", async () => {
   const unhandled = watchProcess();
   const [first, second] = [liveServer(), liveServer()];
   const server = createServer((request, response) => first.live.handler(request, response));
@@ -99,7 +105,7 @@ test("a server that views are attached to twice, and by two servers, serves thos
   expect(unhandled).toEqual([]);
 });
 
-test("a socket that another listener took first is left to it, and the log says so", async () => {
+test("an upgrade that another listener answered first is left to that listener, and logged", async () => {
   const unhandled = watchProcess();
   const { lines, live: views } = liveServer();
   const transport = createWebSocketTransport(views.runtime);

@@ -20,7 +20,7 @@ async function answerTo(port: number, lines: readonly string[], body = ""): Prom
 const H2C = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk"];
 const WEBSOCKET = ["Connection: Upgrade", "Upgrade: websocket"];
 
-test("a page that is asked for with an upgrade to another protocol is given without it", async () => {
+test("a page request that asks for an upgrade to another protocol is answered without the upgrade", async () => {
   const { listening } = await startTestServer();
   const answer = await answerTo(listening.port, ["GET / HTTP/1.1", ...H2C]);
   expect(answer).toMatch(/^HTTP\/1.1 200 /);
@@ -30,7 +30,7 @@ test("a page that is asked for with an upgrade to another protocol is given with
   await listening.close();
 });
 
-test("a page that is never ready does not hold up the end of the server, also without its upgrade", async () => {
+test("a page request whose upgrade is ignored and that is never answered does not delay the close of the server", async () => {
   const server = createLiveServer({ routes: [live("/", counter)], secret: SECRET });
   let isAsked: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => (isAsked = resolve));
@@ -45,13 +45,13 @@ test("a page that is never ready does not hold up the end of the server, also wi
   expect(await answer).toBe("");
 });
 
-test("a websocket where there is none is answered like any request there", async () => {
+test("a WebSocket request to a path without one is answered like any other request", async () => {
   const { listening } = await startTestServer();
   const answer = await answerTo(listening.port, ["GET /elsewhere HTTP/1.1", ...WEBSOCKET]);
   expect(answer).toMatch(/^HTTP\/1.1 404 /);
 });
 
-test("the fallback answers an upgrade that is for nothing of the server's, too", async () => {
+test("the fallback also answers upgrade requests that are not for views", async () => {
   const server = createLiveServer({ routes: [live("/", counter)], secret: SECRET });
   const listening = await server.listen({
     port: 0,
@@ -63,7 +63,7 @@ test("the fallback answers an upgrade that is for nothing of the server's, too",
   await listening.close();
 });
 
-test("an upgrade with a body, which nobody could read, is refused", async () => {
+test("an ignored upgrade with a body is refused, because nothing would parse the body", async () => {
   const { listening } = await startTestServer();
   const lengths = [["Content-Length: 4"], ["Transfer-Encoding: chunked"]];
   for (const length of lengths) {
@@ -74,13 +74,13 @@ test("an upgrade with a body, which nobody could read, is refused", async () => 
   }
 });
 
-test("an upgrade of the views' socket to another protocol is refused", async () => {
+test("an upgrade of the path of views to another protocol is refused", async () => {
   const { listening } = await startTestServer();
   const request = ["GET /live/websocket?vsn=2.0.0 HTTP/1.1", ...H2C];
   expect(await answerTo(listening.port, request)).toMatch(/^HTTP\/1.1 4\d\d /);
 });
 
-test("a server that views are attached to answers such a request too, unless it takes upgrades itself", async () => {
+test("a server that views are attached to ignores other upgrades, unless it has a listener of its own", async () => {
   const views = createLiveServer({ routes: [live("/", counter)], secret: SECRET });
   const server = createServer((_, response) => response.end("the application's own"));
   views.attach(server);
@@ -139,7 +139,7 @@ test("upgrades that wait for their session count as sockets", async () => {
   while (reads.length < 5) await nextTurn();
 });
 
-test("a page and a socket whose session is not there within 10 s are answered with 503", async () => {
+test("a page and a socket whose session is not read within 10 s are answered with 503", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
   const { reads, sessions } = slowSessions();

@@ -9,25 +9,25 @@ const gc = runInNewContext("gc") as () => void;
 const times = (count: number, each: (index: number) => string, between = ","): string =>
   Array.from({ length: count }, (_, index) => each(index)).join(between);
 
-test("values are counted, and the commas and brackets within strings are not", () => {
+test("weighFrame() counts values, and not the commas and brackets within strings", () => {
   const text = JSON.stringify(["1", "1", "lv:x", "event", { text: 'a,b[{"\\",'.repeat(1000) }]);
   expect(weighFrame(text, true).values).toBeLessThan(10);
   expect(weighFrame(`[${times(5000, String)}]`, true).values).toBe(5000);
   expect(weighFrame(`[${times(5000, () => "{}")}]`, true).values).toBe(10_000);
 });
 
-test("a string that never ends, or ends with backslashes, ends the count", () => {
+test("weighFrame() stops at a string that never ends, or ends with backslashes", () => {
   expect(weighFrame(`["${"x".repeat(5000)}`, true).values).toBe(1);
   expect(weighFrame(`["${"\\\\".repeat(5000)}",1]`, true).values).toBe(2);
   expect(weighFrame(`["${"\\".repeat(5001)}",1]`, true).values).toBe(1);
 });
 
-test("counting stops soon beyond the limit", () => {
+test("weighFrame() stops counting soon beyond the limit", () => {
   const { values } = weighFrame("[".repeat(5_000_000), true);
   expect(values).toBe(MAX_FRAME_VALUES + 1);
 });
 
-test("the fields of a form weigh as values do", () => {
+test("weighFrame() counts the fields of a form like values", () => {
   const form = (value: string): string =>
     JSON.stringify(["1", "1", "lv:x", "event", { type: "form", event: "change", value }]);
   const fields = weighFrame(form(times(1000, (index) => `f${index}=`, "&")), true);
@@ -47,7 +47,7 @@ test.each([
     `[${times(20_000, (index) => `{"k${index}":{"j${index}":1}}`)}]`,
   ],
   ["one long string", JSON.stringify("x".repeat(1_000_000))],
-])("the estimate is not below what parsing takes: %s", (_, text) => {
+])("the estimate is not below the memory that parsing takes: %s", (_, text) => {
   gc();
   const before = process.memoryUsage().heapUsed;
   const parsed: unknown = JSON.parse(text);
@@ -57,7 +57,7 @@ test.each([
   expect(weighFrame(text, true).bytes).toBeGreaterThan(taken);
 });
 
-test("a short frame is weighed with the most that its length may take", () => {
+test("weighFrame() assumes the largest possible memory for a short frame", () => {
   expect(weighFrame("[".repeat(1024), true)).toEqual({ bytes: 32 * 1024, values: 0 });
 });
 
@@ -67,18 +67,21 @@ test.each([
   ["4", "12", "lv:phx-1", "event"],
   [null, null, "phoenix", "heartbeat"],
   [longest, longest, longest, longest],
-])("the head is read from the beginning alone: %j %j %j %j", (joinRef, ref, topic, event) => {
-  const text = JSON.stringify([joinRef, ref, topic, event, { text: "x".repeat(10_000) }]);
-  expect(readFrameHead(text.slice(0, HEAD_LENGTH))?.frame).toEqual({
-    joinRef,
-    ref,
-    topic,
-    event,
-    payload: undefined,
-  });
-});
+])(
+  "readFrameHead() needs only the beginning of a frame: %j %j %j %j",
+  (joinRef, ref, topic, event) => {
+    const text = JSON.stringify([joinRef, ref, topic, event, { text: "x".repeat(10_000) }]);
+    expect(readFrameHead(text.slice(0, HEAD_LENGTH))?.frame).toEqual({
+      joinRef,
+      ref,
+      topic,
+      event,
+      payload: undefined,
+    });
+  },
+);
 
-test("the name of an event is read where the client puts it", () => {
+test("readFrameHead() reads the name of an event if the payload begins with it", () => {
   const payload = { type: "form", event: 'sa"ve', value: `event=${"x".repeat(10_000)}` };
   const text = JSON.stringify(["1", "2", "lv:x", "event", payload]);
   expect(readFrameHead(text.slice(0, HEAD_LENGTH))?.eventName).toBe('sa"ve');
@@ -100,6 +103,6 @@ test.each([
   '["1","2",null,"event",',
   '["1","2","lv:x",null,',
   "x".repeat(9999),
-])("%j is no head", (text) => {
+])("readFrameHead() returns undefined for %j", (text) => {
   expect(readFrameHead(text)).toBeUndefined();
 });

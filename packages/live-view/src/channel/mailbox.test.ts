@@ -7,7 +7,7 @@ function gate(): { open: () => void; passed: Promise<void> } {
   return { open, passed };
 }
 
-test("handles one message at a time, in order, however long each takes", async () => {
+test("a mailbox handles one message at a time, in order, even if one takes longer than another", async () => {
   const gates = [gate(), gate(), gate()];
   const log: string[] = [];
   const done = gate();
@@ -23,14 +23,14 @@ test("handles one message at a time, in order, however long each takes", async (
   expect(log).toEqual(["start 0", "end 0", "start 1", "end 1", "start 2", "end 2"]);
 });
 
-test("takes no more than its length while one is handled", async () => {
+test("a mailbox refuses messages beyond its length while one is handled", async () => {
   const first = gate();
   const mailbox = new Mailbox<number>(2, () => first.passed);
   expect([0, 1, 2, 3].map((index) => mailbox.post(index))).toEqual([true, true, true, false]);
   first.open();
 });
 
-test("after close nothing is handled or taken", async () => {
+test("a closed mailbox refuses and handles nothing more", async () => {
   const first = gate();
   const handled: number[] = [];
   const mailbox = new Mailbox<number>(10, async (index) => {

@@ -63,7 +63,7 @@ const badCauses: [name: string, cause: unknown][] = [
   ],
 ];
 
-test.each(badCauses)("a line about %s is printed by console without a throw", (_, cause) => {
+test.each(badCauses)("a line about %s is printed by console without throwing", (_, cause) => {
   const printed: string[] = [];
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -75,7 +75,7 @@ test.each(badCauses)("a line about %s is printed by console without a throw", (_
   expect(printed.join("")).toContain("live-view: it crashed");
 });
 
-test("a logger that throws or rejects is nobody's failure but its own", async () => {
+test("a logger that throws or rejects does not affect its caller", async () => {
   const unhandled: unknown[] = [];
   const note = (cause: unknown): void => void unhandled.push(cause);
   process.on("unhandledRejection", note);
@@ -94,14 +94,14 @@ test("a logger that throws or rejects is nobody's failure but its own", async ()
   expect(rejecting.calls.map(([line]) => line)).toEqual(["one", "two", "three"]);
 });
 
-test("a cause that can be printed is handed on as it is", () => {
+test("a cause that can be printed is passed on unchanged", () => {
   const { calls, logger } = collect();
   const cause = new TypeError("usual", { cause: new Error("inner") });
   logger.error("line", cause);
   expect(calls[0]?.[1]).toBe(cause);
 });
 
-test("texts of a cause are cut where they are long, also in the cause's own causes", () => {
+test("long texts of a cause are cut, and also those of the cause's own causes", () => {
   const { calls, logger } = collect();
   const inner = Object.assign(new Error("i".repeat(1_000_000)), { code: "inner_code" });
   logger.error("m".repeat(1_000_000), new RangeError("outer", { cause: inner }));
@@ -164,14 +164,14 @@ test.each<[name: string, cause: unknown]>([
   ["a URL", new URL(`http://app.test/${LONG}`)],
   ["a symbol", Symbol(LONG)],
   ["a bigint", 10n ** 100_000n],
-])("what the log is handed of %s is bounded", (_, cause) => {
+])("the log receives a bounded copy of %s", (_, cause) => {
   const { calls, logger } = collect();
   logger.error("line", cause);
   expect(cause).toBeDefined();
   expect(printed(calls[0]?.[1]).length).toBeLessThan(100_000);
 });
 
-test("what is cut keeps its beginning, and says how much is missing", () => {
+test("a cut text keeps its beginning, and states its full length", () => {
   const { calls, logger } = collect();
   logger.error(
     "line",
@@ -195,7 +195,7 @@ test.each<[name: string, cause: unknown]>([
   ["an object", { reason: "no", at: new Date(0), list: [1, { two: 2n }], none: undefined }],
   ["an error of errors", new AggregateError([new Error("one"), new Error("two")])],
   ["a map", new Map([["key", "value"]])],
-])("what is short is handed on as it is: %s", (_, cause) => {
+])("a short cause is passed on unchanged: %s", (_, cause) => {
   const { calls, logger } = collect();
   logger.error("line", cause);
   expect(calls[0]?.[1]).toBe(cause);

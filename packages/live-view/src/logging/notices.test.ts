@@ -18,7 +18,7 @@ function collect() {
   return { clock, lines, notices: createNotices(logger, () => clock.nowMs) };
 }
 
-test("a notice is one line that says what was expected, found, and what to do", () => {
+test("a notice is logged as one line with what was expected, what was found and advice", () => {
   const { lines, notices } = collect();
   notices.note(slow);
   expect(lines).toEqual([
@@ -27,7 +27,7 @@ test("a notice is one line that says what was expected, found, and what to do", 
   ]);
 });
 
-test("the log has one line a minute for each reason, and says how many it left out", () => {
+test("the log has one line a minute for each reason, and counts those left out", () => {
   const { clock, lines, notices } = collect();
   for (let count = 0; count < 1000; count++) notices.note(slow);
   notices.note({ ...slow, reason: "mailbox_full" });
@@ -52,7 +52,7 @@ test("every notice is published on its channel, logged or not", () => {
   expect(heard).toEqual([slow, slow, slow]);
 });
 
-test("a line is bounded and stays one line, whatever a client put into it", () => {
+test("a notice with a client's text is logged as one bounded line", () => {
   const { lines, notices } = collect();
   notices.note({ ...slow, found: `\u001b[2J\nlive-view: all is well${"x".repeat(1_000_000)}` });
   expect(lines[0]?.length).toBeLessThan(1200);
@@ -60,7 +60,7 @@ test("a line is bounded and stays one line, whatever a client put into it", () =
   expect(lines[0]).not.toContain("\u001b");
 });
 
-test("reasons that somebody makes up share a line, so that memory and log stay bounded", () => {
+test("reasons beyond a maximum share one line, so that memory and log stay bounded", () => {
   const { lines, notices } = collect();
   for (let count = 0; count < 5000; count++) notices.note({ ...slow, reason: `r${count}` });
   expect(lines.length).toBeLessThan(250);

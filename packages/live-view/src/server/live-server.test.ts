@@ -15,7 +15,7 @@ afterEach(async () => {
   listening = undefined;
 });
 
-test("a page is served with its view in a container", async () => {
+test("a server answers a page load with the view in its container", async () => {
   const server = createLiveServer({ routes: [live("/", counter)], secret: "s".repeat(32) });
   listening = await server.listen({ port: 0, handleSignals: false });
   const response = await fetch(listening.url);

@@ -12,7 +12,7 @@ test("a textarea sends its text without the line break that directly follows its
   expect(sentBy('<textarea name="a">plain</textarea>')).toEqual({ a: "plain" });
 });
 
-test("fields that a browser leaves out are left out", () => {
+test("a form omits the fields that a browser omits", () => {
   const fields =
     '<input name="off" type="checkbox"><input name="on" type="checkbox" checked>' +
     '<input name="gone" disabled value="1"><input value="nameless">';
@@ -21,7 +21,7 @@ test("fields that a browser leaves out are left out", () => {
   expect(sentBy(fields)).toEqual({ on: "on" });
 });
 
-test("every field of one name is sent, as are all chosen options of a select of several", () => {
+test("a form sends every field of one name, and all selected options of a select multiple", () => {
   const fields =
     '<input name="color[]" value="red"><input name="color[]" value="blue">' +
     '<select multiple name="size[]"><option selected>s</option><option>m</option>' +

@@ -11,7 +11,7 @@ const release = (words: string, secret = SECRET): LiveServer => {
   return createLiveServer({ routes: [live("/", view)], secret });
 };
 
-test("an open page reaches what was deployed when it reconnects, with its tokens", async () => {
+test("an open page reaches the deployed server when it reconnects, and its tokens are valid there", async () => {
   const client = createTestClient(release("first"));
   const page = await client.visit("/");
   client.deploy(release("second"));

@@ -3,7 +3,7 @@ import { HeldBytes } from "./memory-limit.ts";
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("room is made at once when too much is held, and within a turn only for a sixteenth more", async () => {
+test("onExceeded is called at once, and again within a tick only for a sixteenth more", async () => {
   const calls: number[] = [];
   const held = new HeldBytes(16_000, () => void calls.push(held.total));
   held.add(16_000);
@@ -20,7 +20,7 @@ test("room is made at once when too much is held, and within a turn only for a s
   expect(calls).toHaveLength(4);
 });
 
-test("no room is made for what is let go, nor for what is held while room is made", async () => {
+test("onExceeded is not called for freed bytes, nor for bytes that it adds itself", async () => {
   let calls = 0;
   const held = new HeldBytes(100, () => {
     calls += 1;

@@ -71,7 +71,7 @@ function textsOf(chunks: readonly Buffer[]): string[] {
   return texts;
 }
 
-test("as long as the client reads, nothing is held", () => {
+test("an outbox holds nothing while the client reads", () => {
   const connection = slowConnection();
   for (const text of ["a", "ä".repeat(1000), "x".repeat(3_000_000), "b"])
     connection.outbox.send(text);
@@ -80,7 +80,7 @@ test("as long as the client reads, nothing is held", () => {
   expect(textsOf(connection.taken).map((text) => text.length)).toEqual([1, 1000, 3_000_000, 1]);
 });
 
-test("frames for a client that is behind arrive in order, whatever their sizes, and are counted until then", async () => {
+test("frames for a client that is behind arrive in order, whatever their sizes, and are counted until they are written", async () => {
   const connection = slowConnection();
   const texts = [
     "first",
@@ -105,7 +105,7 @@ test("frames for a client that is behind arrive in order, whatever their sizes, 
   expect(connection.caughtUp).toBe(1);
 });
 
-test("a large frame is seen to move piece by piece, and does not count as waiting", async () => {
+test("a large frame is written piece by piece, and does not count as waiting", async () => {
   const connection = slowConnection();
   connection.stop();
   connection.outbox.send("x".repeat(1_000_000));
@@ -118,14 +118,14 @@ test("a large frame is seen to move piece by piece, and does not count as waitin
   expect(connection.outbox.waitingBytes).toBeGreaterThan(100);
 });
 
-test("each of many short answers counts with what its entry takes", () => {
+test("each of many short frames counts with the memory of its entry", () => {
   const connection = slowConnection();
   connection.stop();
   for (let count = 0; count < 10_000; count++) connection.outbox.send("{}");
   expect(connection.outbox.waitingBytes).toBeGreaterThan(1_000_000);
 });
 
-test("a closed socket holds nothing, whatever was on its way", async () => {
+test("a closed outbox holds nothing, whatever was being written", async () => {
   for (const texts of [
     ["a"],
     ["a", "b"],

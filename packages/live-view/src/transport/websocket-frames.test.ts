@@ -31,7 +31,7 @@ function frame(length: number, { opcode = 1, isFinal = true }: Part = {}): Buffe
 }
 
 test.each([0, 1, 125, 126, 65_535, 65_536, 3_000_000])(
-  "a whole message of %i bytes leaves nothing behind, however it comes",
+  "the meter returns 0 after a complete message of %i bytes, in whatever chunks it arrives",
   (length) => {
     const bytes = frame(length);
     for (const size of [1, 7, 4096, bytes.length]) {
@@ -45,7 +45,7 @@ test.each([0, 1, 125, 126, 65_535, 65_536, 3_000_000])(
   },
 );
 
-test("of a message that is not complete, what came is counted", () => {
+test("the meter counts the received bytes of an incomplete message", () => {
   const meter = new FrameMeter();
   const bytes = frame(1_000_000);
   expect(meter.read(bytes.subarray(0, 500_000))).toBeGreaterThanOrEqual(499_000);
@@ -53,13 +53,13 @@ test("of a message that is not complete, what came is counted", () => {
   expect(meter.read(bytes.subarray(900_000))).toBe(0);
 });
 
-test("a message before it in the same chunk does not hide what is not complete", () => {
+test("the meter counts an incomplete message that follows a complete one in the same chunk", () => {
   const meter = new FrameMeter();
   const chunk = Buffer.concat([frame(10), frame(50_000).subarray(0, 30_000)]);
   expect(meter.read(chunk)).toBeGreaterThan(29_000);
 });
 
-test("fragments and pieces count with what their buffers take", () => {
+test("the meter counts the buffers of fragments and chunks", () => {
   const meter = new FrameMeter();
   const fragments = Buffer.concat([
     frame(0, { isFinal: false }),
@@ -73,7 +73,7 @@ test("fragments and pieces count with what their buffers take", () => {
   expect(held).toBeGreaterThan(256 * 1000);
 });
 
-test("a ping between the fragments of a message changes nothing, the last fragment ends it", () => {
+test("the meter ignores a ping between the fragments of a message, which the last fragment completes", () => {
   const meter = new FrameMeter();
   const held = meter.read(frame(1000, { isFinal: false }));
   expect(held).toBeGreaterThan(1000);
@@ -107,7 +107,7 @@ beforeAll(async () => {
 });
 afterAll(() => http.close());
 
-it("is read by a client as the text it was", async () => {
+it("a client decodes each text frame to the original text", async () => {
   const { port } = http.address() as AddressInfo;
   const client = new WebSocket(`ws://127.0.0.1:${port}`);
   const received: string[] = [];
@@ -122,6 +122,6 @@ it("is read by a client as the text it was", async () => {
   expect(received).toEqual(texts);
 });
 
-it("has U+FFFD for half a character, as text on a wire has", () => {
+it("a text frame has U+FFFD for a lone surrogate", () => {
   expect(textFrame("\ud800").subarray(2)).toEqual(Buffer.from("\ufffd"));
 });
