@@ -15,31 +15,33 @@ import {
 } from "./peers/hand-over.ts";
 import { PeeredStore } from "./peers/peered-store.ts";
 
-/** An adapter that keeps stashes in the memory of this process. */
+/** An adapter that stores stashes in the memory of this process. */
 export interface MemoryAdapter extends StashAdapter {
-  /** What it holds, and has let go. */
+  /** Returns the contents of the adapter, and its evictions and expiries since its start. */
   figures(): MemoryFigures;
-  /** Lets go of what has expired, without waiting for the next sweep. */
+  /** Deletes expired stashes now, without waiting for the next sweep. */
   sweep(): void;
   /**
-   * Settles once this node answers its peers; at once without `peers`. Rejects with
-   * `adapter_unavailable` if it cannot, for instance as its port is taken; the adapter works all the
-   * same, for this node alone.
+   * Resolves once this node answers its peers; at once without `peers`. Rejects with
+   * `adapter_unavailable` if this node cannot answer them, for instance because its port is taken.
+   * The adapter then works for this node alone.
    */
   ready(): Promise<void>;
   /**
-   * Gives the stashes of disconnected views to other nodes, before this one goes: call it after
-   * `server.drain()`, as the stashes of connected views stay, and before `close()`. Without `peers`
-   * nothing is handed over. Never rejects for a peer's sake; what no peer takes is counted as `left`.
+   * Hands the stashes of disconnected views over to other nodes before this one stops. Call it
+   * after `server.drain()`, since stashes of connected views stay here, and before `close()`.
+   * Without `peers` nothing is handed over. A failing peer never makes it reject: stashes that no
+   * peer accepts are counted as `left`.
    */
   handOver(options?: HandOverOptions): Promise<HandOverResult>;
   close(): Promise<void>;
 }
 
 /**
- * Keeps stashes in this process: the fastest adapter, and gone with it. Records are kept compressed
- * and off the JavaScript heap, and expire exactly at their deadline. With `peers`, a page finds its
- * stash on any node of the application, and the stash moves to the node of the page.
+ * Creates an adapter that stores stashes in this process. It is the fastest adapter, and its
+ * stashes are lost with the process. Records are compressed and off the JavaScript heap, and expire
+ * exactly at their deadline. With `peers`, a page finds its stash on any node of the application,
+ * and the stash moves to the page's node.
  *
  * Throws a `StashError` with `invalid_option`.
  */
@@ -74,7 +76,7 @@ export function createMemoryAdapter(options: MemoryAdapterOptions = {}): MemoryA
     if (!store.canExpire && peered?.needsSweep !== true) return;
     sweeping = setInterval(sweep, settings.sweepIntervalMs).unref();
   };
-  peered?.onDeparture(startSweeping);
+  peered?.onOutgoing(startSweeping);
 
   const use = <Outcome>(operation: () => MaybePromise<Outcome>): MaybePromise<Outcome> => {
     if (closing !== undefined) return Promise.reject(closed());
@@ -125,10 +127,13 @@ function peeredStoreOf(
   return new PeeredStore({ store, network: peers, monotonicNow, lookupTimeoutMs, peerSilenceMs });
 }
 
-/** Rejects if the node cannot answer its peers; that is reported even if nobody looks. */
+/**
+ * Opens the node to its peers. A failure rejects, and is logged as well: `ready()` may never be
+ * called.
+ */
 function open(peered: PeeredStore | undefined): Promise<void> {
   const opening = (peered?.open() ?? Promise.resolve()).catch((cause: unknown) => {
-    const error = cause instanceof StashError ? cause : unreachable(cause);
+    const error = cause instanceof StashError ? cause : cannotOpen(cause);
     console.error(`live-stash: ${messageWithCause(error)}`);
     throw error;
   });
@@ -136,17 +141,19 @@ function open(peered: PeeredStore | undefined): Promise<void> {
   return opening;
 }
 
-function unreachable(cause: unknown): StashError {
+function cannotOpen(cause: unknown): StashError {
   return new StashError(
     "adapter_unavailable",
     "Opening the memory adapter to its peers: expected to listen for them, found an error " +
-      `(${describe(cause)}). Stashes of this node are not found from others until it is solved and ` +
-      "the process restarted.",
+      `(${describe(cause)}). Other nodes do not find the stashes of this one: solve the error, then restart ` +
+      "the process.",
     { cause },
   );
 }
 
-/** What the system says, such as "listen EADDRINUSE: address already in use 127.0.0.1:4100". */
+/**
+ * Returns the system's message, such as "listen EADDRINUSE: address already in use 127.0.0.1:4100".
+ */
 const describe = (cause: unknown): string =>
   cause instanceof Error ? cause.message : "of an unknown kind";
 

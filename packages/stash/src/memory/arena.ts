@@ -1,17 +1,69 @@
-/** Where a record lies: a slot by its number, or a buffer of its own. */
+// The memory of the records: a slab allocator, as in the kernel and in memcached, in one file.
+//
+// It exists because a `Uint8Array` for each record costs more than the record's bytes: an object on
+// the JavaScript heap that the garbage collector marks again and again, a header, and a `malloc`
+// block rounded up. Measured with 20,000 stashes of 360 bytes (`npm run bench -- stash`), a stash
+// takes 659 bytes of RSS here, and 968 bytes with its own `Uint8Array` in a plain `Map`.
+
+/**
+ * The smallest step between two slot sizes. A free slot needs 4 bytes for the number of the next
+ * one.
+ */
+const STEP_BYTES = 64;
+/** Largest record that shares a slab: four fit, so that a slab wastes at most its last quarter. */
+export const MAX_SLOT_BYTES = 65_536;
+/** Up to here steps of 64 bytes waste little; above, they would make hundreds of slot sizes. */
+const FINE_LIMIT_BYTES = 4_096;
+/**
+ * The memory that the arena takes from the system at once. Pages that no slot has used cost no RSS.
+ */
+export const SLAB_BYTES = 262_144;
+/**
+ * At least the slots of any slab, so that `slab * MAX_SLOTS + slot` numbers every slot of the
+ * arena.
+ */
+const MAX_SLOTS = SLAB_BYTES / STEP_BYTES;
+/**
+ * Bookkeeping per entry, in bytes: map slot, entry object, id, owner and bucket (measured by the
+ * benchmark).
+ */
+const BOOKKEEPING_BYTES = 256;
+
+/** Where a record is stored: a slot by its number, or a buffer of its own. */
 export type Place = number | Uint8Array;
 
 /**
- * Keeps records off the JavaScript heap: small ones side by side in slabs of equal slots, large
- * ones in buffers of their own. A slab without records is given back at once.
+ * Returns the slot size for a record: steps of 64 bytes up to 4 KiB, then eight steps per doubling,
+ * so that at most an eighth is wasted. A record above 64 KiB gets a buffer of exactly its own size.
+ */
+export function slotBytesFor(recordBytes: number): number {
+  if (recordBytes > MAX_SLOT_BYTES) return recordBytes;
+  if (recordBytes <= FINE_LIMIT_BYTES) {
+    return Math.max(1, Math.ceil(recordBytes / STEP_BYTES)) * STEP_BYTES;
+  }
+  const step = 2 ** Math.floor(Math.log2(recordBytes - 1)) / 8;
+  return Math.ceil(recordBytes / step) * step;
+}
+
+/**
+ * Returns the bytes that a record of this size counts against `maxBytes`: its slot and its
+ * bookkeeping.
+ */
+export function entryBytes(recordBytes: number): number {
+  return slotBytesFor(recordBytes) + BOOKKEEPING_BYTES;
+}
+
+/**
+ * Stores records off the JavaScript heap: small ones side by side in slabs of equal slots, large
+ * ones in buffers of their own. An empty slab is freed at once.
  */
 export class Arena {
   readonly #slabs: (Slab | undefined)[] = [];
   readonly #freeIndexes: number[] = [];
-  /** By size of slot, the slabs that have a free one. */
+  /** The slabs with a free slot, by slot size. */
   readonly #withRoom = new Map<number, Slab[]>();
 
-  /** Copies a record in. */
+  /** Stores a copy of a record. */
   put(record: Uint8Array): Place {
     const slotBytes = slotBytesFor(record.length);
     if (slotBytes > MAX_SLOT_BYTES) return new Uint8Array(record);
@@ -22,30 +74,32 @@ export class Arena {
     return slab.index * MAX_SLOTS + slot;
   }
 
-  /** Writes another record of the same size of slot over one. */
+  /** Replaces a record by another one of the same slot size. */
   overwrite(place: Place, record: Uint8Array): Place {
     if (typeof place !== "number") return new Uint8Array(record);
     this.#slabOf(place).write(place % MAX_SLOTS, record);
     return place;
   }
 
-  /** A copy of a record. */
+  /** Returns a copy of a record. */
   read(place: Place, byteLength: number): Uint8Array {
     if (typeof place !== "number") return new Uint8Array(place);
     return this.#slabOf(place).read(place % MAX_SLOTS, byteLength);
   }
 
+  /** Frees the place of a record. */
   remove(place: Place): void {
     if (typeof place !== "number") return;
     const slab = this.#slabOf(place);
     if (slab.isFull) this.#joinRoom(slab);
-    slab.giveBack(place % MAX_SLOTS);
+    slab.free(place % MAX_SLOTS);
     if (!slab.isEmpty) return;
     this.#leaveRoom(slab);
     this.#slabs[slab.index] = undefined;
     this.#freeIndexes.push(slab.index);
   }
 
+  /** The number of slabs in use. */
   get slabs(): number {
     return this.#slabs.length - this.#freeIndexes.length;
   }
@@ -61,7 +115,7 @@ export class Arena {
 
   #slabOf(place: number): Slab {
     const slab = this.#slabs[Math.floor(place / MAX_SLOTS)];
-    if (slab === undefined) throw new RangeError("A record was looked for where there is none.");
+    if (slab === undefined) throw new RangeError(`Expected a record at ${place}, found no slab.`);
     return slab;
   }
 
@@ -74,7 +128,7 @@ export class Arena {
     slab.roomAt = room.push(slab) - 1;
   }
 
-  /** Puts the last slab of the list in the place of the one that leaves: no search, no gap. */
+  /** Moves the last slab of the list to the place of the removed one: constant work, and no gap. */
   #leaveRoom(slab: Slab): void {
     const room = this.#withRoom.get(slab.slotBytes);
     const last = room?.pop();
@@ -86,36 +140,11 @@ export class Arena {
   }
 }
 
-/** The smallest step between two sizes of slots. */
-export const STEP_BYTES = 64;
-/** Records above this get a buffer of their own. */
-export const MAX_SLOT_BYTES = 65_536;
-
-const FINE_LIMIT_BYTES = 4_096;
-
-/**
- * The size of the slot for a record: steps of 64 bytes up to 4 KiB, then eight steps per doubling,
- * so that at most an eighth is wasted. Above 64 KiB the record's own size.
- */
-export function slotBytesFor(recordBytes: number): number {
-  if (recordBytes > MAX_SLOT_BYTES) return recordBytes;
-  if (recordBytes <= FINE_LIMIT_BYTES) {
-    return Math.max(1, Math.ceil(recordBytes / STEP_BYTES)) * STEP_BYTES;
-  }
-  const step = 2 ** Math.floor(Math.log2(recordBytes - 1)) / 8;
-  return Math.ceil(recordBytes / step) * step;
-}
-
-/** The memory that is taken from the system at once. Pages that no slot has used cost nothing. */
-export const SLAB_BYTES = 262_144;
-/** More slots than any slab has: `slab × SLOTS + slot` names a slot by one small integer. */
-const MAX_SLOTS = SLAB_BYTES / STEP_BYTES;
-
 const END_OF_LIST = 0xffff_ffff;
 
 /**
- * A block of memory off the JavaScript heap, cut into slots of one size. Free slots form a list
- * through their own first bytes, so that a slab needs no memory besides.
+ * A block of memory off the JavaScript heap, cut into slots of one size. Each free slot holds the
+ * number of the next one in its first bytes, so that the list of free slots needs no memory.
  */
 class Slab {
   readonly index: number;
@@ -123,9 +152,10 @@ class Slab {
   readonly #bytes: Buffer;
   readonly #slots: number;
   #firstFree = END_OF_LIST;
+  /** Slots from this one on were never used, and are in no list. */
   #untouched = 0;
   #used = 0;
-  /** Where the slab stands in its arena's list of slabs with room; -1 if it is full. */
+  /** The slab's index in the arena's list of slabs with room; -1 if the slab is full. */
   roomAt = -1;
 
   constructor(index: number, slotBytes: number) {
@@ -155,7 +185,7 @@ class Slab {
     return slot;
   }
 
-  giveBack(slot: number): void {
+  free(slot: number): void {
     this.#used -= 1;
     this.#bytes.writeUInt32LE(this.#firstFree, slot * this.slotBytes);
     this.#firstFree = slot;
@@ -165,17 +195,9 @@ class Slab {
     this.#bytes.set(record, slot * this.slotBytes);
   }
 
-  /** A copy of what `write` put there. */
+  /** Returns a copy of the bytes in a slot. */
   read(slot: number, byteLength: number): Uint8Array {
     const start = slot * this.slotBytes;
     return new Uint8Array(this.#bytes.subarray(start, start + byteLength));
   }
-}
-
-/** What an entry takes besides its record (measured: see the benchmark of the stash). */
-const BOOKKEEPING_BYTES = 256;
-
-/** What a record of this size counts for: its slot, and what is known about it. */
-export function entryBytes(recordBytes: number): number {
-  return slotBytesFor(recordBytes) + BOOKKEEPING_BYTES;
 }

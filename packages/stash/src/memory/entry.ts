@@ -1,7 +1,7 @@
 import type { Owner, StashId } from "../store/adapter.ts";
 import type { Place } from "./arena.ts";
 
-/** What is known about one stash besides its record. */
+/** One stash in a memory store, besides its record. */
 export interface MemoryEntry {
   readonly id: StashId;
   owner: Owner;
@@ -9,16 +9,18 @@ export interface MemoryEntry {
   byteLength: number;
   /** On the monotonic clock; `Infinity` while the view is connected. */
   deadlineMs: number;
-  /** Neighbours in the order of disconnecting; `undefined` while connected. */
+  /** The neighbours in the order of disconnecting; `undefined` while the view is connected. */
   earlier: MemoryEntry | undefined;
   later: MemoryEntry | undefined;
 }
 
-/** A stash outside of a store: on its way from one to another. */
+/**
+ * A stash outside of a store, with its record: it is being transferred from one store to another.
+ */
 export interface StashedEntry {
   readonly id: StashId;
   readonly owner: Owner;
   readonly record: Uint8Array;
-  /** On the monotonic clock of this process; `Infinity` while its view is connected. */
+  /** On the monotonic clock of this process; `Infinity` while the view is connected. */
   readonly deadlineMs: number;
 }

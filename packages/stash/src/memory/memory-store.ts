@@ -21,27 +21,35 @@ export type TakeOutcome =
   | { readonly status: "superseded" }
   | { readonly status: "absent" };
 
-/** What a store of one process has to know. */
+/** The settings of a memory store. */
 export interface MemoryStoreSettings {
   readonly maxBytes: number;
   readonly maxRecordBytes: number;
   readonly sweepIntervalMs: number;
+  /** The clock of the deadlines in requests. */
   readonly clock: Clock;
+  /** A clock in ms that is never set. */
   readonly monotonicNow: () => number;
 }
 
-/** What a store holds now (`entries`, `connected`, `bytes`) and has let go since its start. */
+/**
+ * The contents of a store (`entries`, `connected`, `bytes`), and its evictions and expiries since
+ * its start.
+ */
 export interface StoreFigures {
   readonly entries: number;
-  /** The entries of connected views: never evicted, never expiring. */
+  /** The entries of connected views, which are never evicted and never expire. */
   readonly connected: number;
-  /** Memory in use, as counted against `maxBytes`: slots of records, and 256 bytes for each entry. */
+  /**
+   * The memory in use, as counted against `maxBytes`: the slots of records, and 256 bytes per
+   * entry.
+   */
   readonly bytes: number;
   readonly evicted: number;
   readonly expired: number;
 }
 
-/** The stashes of one process, without timers: somebody else says when to sweep. */
+/** The stashes of one process. The store has no timers: its user calls `sweep`. */
 export class MemoryStore {
   readonly #settings: MemoryStoreSettings;
   readonly #entries = new Map<StashId, MemoryEntry>();
@@ -58,9 +66,9 @@ export class MemoryStore {
   }
 
   /**
-   * The deadline on the monotonic clock for one that the core gave as a time of the system's clock. The
-   * two clocks are read at the same moment, so setting the system's clock changes no deadline that is
-   * kept. Infinity stays what it is.
+   * Converts a deadline of the system's clock to the monotonic clock. Both clocks are read at the
+   * same moment, so setting the system's clock later changes no stored deadline. `Infinity` stays
+   * `Infinity`.
    */
   deadlineOf(expiresAtMs: number, nowMs = this.#settings.monotonicNow()): number {
     if (expiresAtMs === Infinity) return Infinity;
@@ -69,7 +77,8 @@ export class MemoryStore {
 
   save(request: SaveRequest): SaveOutcome {
     const { record, owner } = request;
-    // Read once: what was found must not expire while room is made for it.
+    // Read the clock once: the entry that is found must not expire while room is made for its
+    // record.
     const nowMs = this.#settings.monotonicNow();
     const deadlineMs = this.deadlineOf(request.expiresAtMs, nowMs);
     const entry = this.#find(request.id, nowMs);
@@ -81,7 +90,7 @@ export class MemoryStore {
     return { status: "saved" };
   }
 
-  /** Loads; a caller that waited in between gives the deadline that it made of the request before. */
+  /** Loads a stash. A caller that has waited in between passes the deadline as of its request. */
   load(
     { id, owner, expiresAtMs }: LoadRequest,
     deadlineMs = this.deadlineOf(expiresAtMs),
@@ -114,7 +123,7 @@ export class MemoryStore {
     return this.#find(id) !== undefined;
   }
 
-  /** Gives a stash away to an owner who is not here: it is gone from here. */
+  /** Removes a stash for an owner on another node, and returns the stash. */
   take(id: StashId, owner: Owner): TakeOutcome {
     const entry = this.#find(id);
     if (entry === undefined) return { status: "absent" };
@@ -126,7 +135,10 @@ export class MemoryStore {
     return this.#disconnected.first !== undefined;
   }
 
-  /** Gives away stashes of disconnected views, of about so many bytes; none if there are no more. */
+  /**
+   * Removes and returns stashes of disconnected views, of about `bytes` in total; none if none are
+   * left.
+   */
   takeDisconnected(bytes: number): StashedEntry[] {
     const taken: StashedEntry[] = [];
     this.sweep();
@@ -139,7 +151,7 @@ export class MemoryStore {
     return taken;
   }
 
-  /** Keeps what another store gave away; `false` if there is no room for it. */
+  /** Stores a stash of another store; returns `false` if there is no room. */
   put(entry: StashedEntry): boolean {
     const nowMs = this.#settings.monotonicNow();
     const present = this.#find(entry.id, nowMs);
@@ -148,21 +160,24 @@ export class MemoryStore {
     return true;
   }
 
-  /** Takes back what was given away, even if it has no room any more. */
+  /**
+   * Stores a stash again that was removed for another node, even if `maxBytes` is exceeded: losing
+   * it is worse.
+   */
   restore(entry: StashedEntry): void {
     const present = this.#entries.get(entry.id);
     if (present !== undefined) this.#drop(present);
     this.#insert(entry);
   }
 
-  /** Lets go of everything. */
+  /** Deletes all stashes. */
   clear(): void {
     for (const entry of this.#entries.values()) this.#drop(entry);
   }
 
-  /** Lets go of what has expired; says whether anything is left that will expire. */
+  /** Deletes expired stashes; returns whether stashes are left that will expire. */
   sweep(nowMs = this.#settings.monotonicNow()): boolean {
-    this.#deadlines.takeExpired(nowMs, (entry) => this.#expire(entry));
+    this.#deadlines.sweep(nowMs, (entry) => this.#expire(entry));
     return this.canExpire;
   }
 
@@ -210,7 +225,7 @@ export class MemoryStore {
   }
 
   #replace(entry: MemoryEntry, record: Uint8Array, deadlineMs: number): void {
-    // Out of the lists first: they count the bytes of what they list.
+    // Leave the lists first: they count the bytes of their entries, and the size changes here.
     this.#setDeadline(entry, Infinity);
     this.#bytes += entryBytes(record.length) - entryBytes(entry.byteLength);
     if (slotBytesFor(record.length) === slotBytesFor(entry.byteLength)) {
@@ -234,7 +249,10 @@ export class MemoryStore {
     if (!isConnected) this.#deadlines.add(entry);
   }
 
-  /** Makes room for a record that takes the place of `entry`; if that cannot be, evicts nothing. */
+  /**
+   * Makes room for a record that replaces that of `entry`; evicts nothing if there cannot be enough
+   * room.
+   */
   #makeRoom(recordBytes: number, entry: MemoryEntry | undefined, nowMs: number): boolean {
     const { maxBytes, maxRecordBytes } = this.#settings;
     if (recordBytes > maxRecordBytes) return false;
