@@ -139,7 +139,7 @@ async function bytesOfCycles(cluster: Cluster): Promise<number> {
 
 /** Until every node knows that what it gave has come. */
 async function settled({ nodes }: Cluster): Promise<void> {
-  while (nodes.some((node) => (node.figures().peers?.departing ?? 0) > 0)) {
+  while (nodes.some((node) => (node.figures().peers?.unconfirmed ?? 0) > 0)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

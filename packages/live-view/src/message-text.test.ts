@@ -39,7 +39,7 @@ test.each(values)(
     const invalid = {
       code: "invalid_option",
       message: expect.stringContaining(`got ${text}`) as string,
-  };
+    };
     const options = value as never;
     await expect(server.listen({ port: options })).rejects.toMatchObject(invalid);
     await expect(server.drain({ timeoutMs: options })).rejects.toMatchObject(invalid);

@@ -10,50 +10,57 @@ import type { MemoryStoreSettings, StoreFigures } from "./memory/memory-store.ts
 import { MAX_PEER_MESSAGE_BYTES, type PeerNetwork } from "./peers/peer-network.ts";
 import type { PeerFigures } from "./peers/peered-store.ts";
 
-/** How much memory stashes may take, and when what has expired is let go. */
+/** Limits for the memory of stashes, and the peers of this node. */
 export interface MemoryAdapterOptions {
   /**
    * The memory for all stashes, in bytes. Default 268,435,456 (256 MiB). When it is used up, the
-   * stashes that were disconnected first are evicted; those of connected views never are, a save
-   * then fails with `adapter_full`.
+   * stashes that were disconnected first are evicted. Stashes of connected views are never evicted:
+   * if there are only such, a save fails with `adapter_full`.
    */
   readonly maxBytes?: number;
   /**
-   * The largest record, in bytes. Default 4,194,304, or `maxBytes` if that is less. With `peers` at most
-   * 6,291,456.
+   * The largest record, in bytes. Default 4,194,304, or `maxBytes` if that is less. At most
+   * 6,291,456 with `peers`.
    */
   readonly maxRecordBytes?: number;
-  /** How often expired stashes are let go, in ms. Default 1,000. They are unreadable at once. */
+  /**
+   * The interval at which expired stashes are deleted, in ms. Default 1,000. They are unreadable at
+   * once.
+   */
   readonly sweepIntervalMs?: number;
   /**
-   * The way to the other nodes of the application, as from `peersOverHttp` or `peersOnThisMachine`: a
-   * stash is then found on whichever node it is, and moves to where its page is now. Default: none.
+   * The network of the application's other nodes, from `peersOverHttp` or `peersOnThisMachine`. A
+   * page then finds its stash on any node, and the stash moves to the page's node. Default: none.
    */
   readonly peers?: PeerNetwork;
   /**
-   * The longest that a stash is looked for at other nodes, in ms. Default 500. Give `liveStash()` a
-   * longer `timeoutMs`. If a node that may have it did not answer by then, `load` rejects with
+   * The longest time of a lookup at other nodes, in ms. Default 500. Give `liveStash()` a longer
+   * `timeoutMs`. If a node that may have the stash has not answered by then, `load` rejects with
    * `adapter_timeout`.
    */
   readonly lookupTimeoutMs?: number;
   /**
-   * How long a node is asked in vain before it is taken to be gone, with what it has, in ms. Default
-   * 15,000. Until then a stash that only that node can have is not answered with `absent`. A node that
-   * is killed or removed is gone at once.
+   * The time after which a node that answers no request counts as gone, with its stashes, in ms.
+   * Default 15,000. Until then a stash that only that node can have is not answered with `absent`.
+   * A node that is killed or removed is gone at once.
    */
   readonly peerSilenceMs?: number;
-  /** The clock by which the core gives deadlines. Default: the system's. */
+  /** The clock of the deadlines that the core passes. Default: the system's. */
   readonly clock?: Clock;
   /**
-   * A clock in ms that nobody sets, for all that is kept: stashes live as long as they should, whatever
-   * becomes of `clock`. Default: `performance.now()`, or `clock` if one is given, for tests that move it.
+   * A clock in ms that is never set, for stored deadlines: setting `clock` neither shortens nor
+   * prolongs the life of a stash. Default: `performance.now()`, or `clock` if one is given, for
+   * tests that move it.
    */
   readonly monotonicNow?: () => number;
 }
 
-/** What a memory adapter holds now (`entries`, `connected`, `bytes`) and has let go since its start. */
+/**
+ * The contents of a memory adapter (`entries`, `connected`, `bytes`), and its evictions and
+ * expiries.
+ */
 export interface MemoryFigures extends StoreFigures {
-  /** With `peers`: what moved between this node and others. */
+  /** With `peers`: the transfers between this node and others. */
   readonly peers?: PeerFigures;
 }
 
@@ -64,7 +71,10 @@ export interface MemorySettings extends MemoryStoreSettings {
 }
 
 const DEFAULT_MAX_RECORD_BYTES = 4_194_304;
-/** Three quarters of a message between peers. */
+/**
+ * Three quarters of the largest message: a batch of `handOver`, at most 1 MiB, may be in front of
+ * the record.
+ */
 const MAX_MOVING_RECORD_BYTES = (MAX_PEER_MESSAGE_BYTES / 4) * 3;
 
 const caller = "createMemoryAdapter";
@@ -81,13 +91,13 @@ const TABLE = {
     advice: "Create one with peersOverHttp({ … }) or peersOnThisMachine({ … }), or leave it out.",
   },
   lookupTimeoutMs: { kind: "number", default: 500, most: MAX_TIMER_MS },
-  // Longer than a failover, a pause of a machine or a partition that heals by itself usually lasts.
+  // Longer than most failovers, pauses of a virtual machine, and partitions that heal by themselves.
   peerSilenceMs: { kind: "number", default: 15_000 },
   clock: { kind: "clock" },
   monotonicNow: { kind: "function" },
 } as const satisfies OptionTable<MemoryAdapterOptions>;
 
-/** Throws a `StashError` with `invalid_option`. */
+/** Returns the settings for these options. Throws `invalid_option`. */
 export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySettings {
   const checked = checkOptions(caller, options, TABLE);
   const { maxBytes, peers, clock } = checked;
@@ -100,7 +110,7 @@ export function parseMemoryOptions(options: MemoryAdapterOptions): MemorySetting
   };
 }
 
-/** A record goes to another node in one message, and perhaps behind others. */
+/** Throws if a record could not be sent to another node, in one message behind a full batch. */
 function checkFitsMessage(maxRecordBytes: number): void {
   if (maxRecordBytes <= MAX_MOVING_RECORD_BYTES) return;
   throw invalidOption({

@@ -166,7 +166,7 @@ describe("collectStashMetrics", () => {
       'live_stash_memory_moves_total{adapter_instance="one",direction="out"} 2',
       'live_stash_memory_moves_total{adapter_instance="two",direction="in"} 2',
       'live_stash_memory_handed_over_total{adapter_instance="one"} 1',
-      'live_stash_memory_departing{adapter_instance="one"} 0',
+      'live_stash_memory_unconfirmed_transfers{adapter_instance="one"} 0',
     ]) {
       expect(text.split("\n")).toContain(line);
     }

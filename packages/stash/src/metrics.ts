@@ -38,7 +38,7 @@ export type StopStashMetrics = () => void;
  *   `live_stash_peer_lookup_duration_seconds{source}`,
  *   `live_stash_memory_moves_total{adapter_instance,direction}`,
  *   `live_stash_memory_handed_over_total{adapter_instance}`,
- *   `live_stash_memory_departing{adapter_instance}`
+ *   `live_stash_memory_unconfirmed_transfers{adapter_instance}`
  * - `live_stash_mirror_entries{adapter_instance}`, `live_stash_mirror_bytes`,
  *   `live_stash_mirror_lag_messages`
  */

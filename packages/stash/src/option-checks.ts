@@ -217,12 +217,6 @@ export function checkOptionNames(caller: string, options: unknown, known: readon
 /** The longest delay of a timer, in ms: Node.js fires a timer with a longer one at once. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
-/** The option in ms, or its default. Throws `invalid_option` if no timer can wait that long. */
-export function timerMs(caller: string, option: string, value: unknown, fallback: number): number {
-  const row: OptionRow = { kind: "number", default: fallback, most: MAX_TIMER_MS };
-  return checkOption(caller, option, value, row) as number;
-}
-
 /** The option, or its default. Throws `invalid_option` if it is not a whole number of at least 1. */
 export function positiveInteger(
   caller: string,

@@ -169,7 +169,7 @@ describe("with peers whose clocks differ by an hour", () => {
     const [one, two] = joinTwo();
     const [first, second] = [await create(one), await create(one)];
     for (const stash of [first, second]) {
-      const given = cluster.hold((kind) => kind === "given");
+      const given = cluster.hold((kind) => kind === "transferred");
       // A deadline, as of an adapter whose stashes expire unless they are kept alive.
       const loading = load(two, stash, two.machine.expiresIn(TTL_MS));
       await given.held;
@@ -188,14 +188,14 @@ describe("with peers whose clocks differ by an hour", () => {
   it("setting one back does not keep a stash on its way, nor what is remembered of it", async () => {
     const [one, two] = joinTwo();
     const stash = await create(one);
-    cluster.lose((kind) => kind === "given");
+    cluster.lose((kind) => kind === "transferred");
     await expect(load(two, stash)).rejects.toMatchObject({ code: "adapter_timeout" });
     cluster.lose(() => false);
     one.machine.set(-HOUR_MS);
-    expect(one.memory.figures().peers?.departing).toBe(1);
+    expect(one.memory.figures().peers?.unconfirmed).toBe(1);
     pass(20_000);
     one.memory.sweep();
-    await expect.poll(() => one.memory.figures().peers?.departing).toBe(0);
+    await expect.poll(() => one.memory.figures().peers?.unconfirmed).toBe(0);
     expect(one.memory.figures().entries).toBe(1);
   });
 });

@@ -83,7 +83,7 @@ export class PeerCluster {
   /** Time passes until every node that was given something has said so, or was asked. */
   async settle(): Promise<void> {
     const isSettled = (): boolean =>
-      this.#nodes.every((node) => node.figures().peers?.departing === 0);
+      this.#nodes.every((node) => node.figures().peers?.unconfirmed === 0);
     while (!isSettled()) {
       this.clock.advance(20_000);
       for (const node of this.#nodes) node.sweep();

@@ -79,9 +79,9 @@ function peerMetrics(instances: Instances<MemoryFigures>): readonly (Gauge | Cou
       read: ({ peers }) => (peers === undefined ? [] : [{ value: peers.handedOver }]),
     }),
     gauge(instances, {
-      name: NAMES.departing,
-      help: "Stashes that are on their way to other nodes.",
-      read: ({ peers }) => (peers === undefined ? [] : [{ value: peers.departing }]),
+      name: NAMES.unconfirmed,
+      help: "Stashes sent to other nodes that have not confirmed them yet.",
+      read: ({ peers }) => (peers === undefined ? [] : [{ value: peers.unconfirmed }]),
     }),
   ];
 }

@@ -13,7 +13,7 @@ export const NAMES = {
   recoveries: "live_stash_memory_lookups_total",
   moves: "live_stash_memory_moves_total",
   handedOver: "live_stash_memory_handed_over_total",
-  departing: "live_stash_memory_departing",
+  unconfirmed: "live_stash_memory_unconfirmed_transfers",
   mirrorEntries: "live_stash_mirror_entries",
   mirrorBytes: "live_stash_mirror_bytes",
   mirrorLag: "live_stash_mirror_lag_messages",

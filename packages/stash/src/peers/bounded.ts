@@ -2,12 +2,12 @@ import { setMaxListeners } from "node:events";
 import { startTimeLimit } from "../time-limit.ts";
 import type { PeerReply } from "./peer-network.ts";
 
-/** Made once: each would come with a stack trace, which showed in profiles of the lab. */
+/** Created once: each `DOMException` takes a stack trace, which showed in profiles of the lab. */
 const SETTLED = new DOMException("It has settled.", "AbortError");
 
 /**
- * Runs something with a signal that is aborted when `ms` have passed (with a `TimeoutError`), with another
- * one, and when it has settled. No timer and no listener is left then.
+ * Calls `run` with a signal that is aborted after `ms` (with a `TimeoutError`), with `parent`, or
+ * once `run` has settled. Then no timer and no listener is left.
  */
 export async function within<Outcome>(
   ms: number,
@@ -15,7 +15,7 @@ export async function within<Outcome>(
   run: (signal: AbortSignal) => Promise<Outcome>,
 ): Promise<Outcome> {
   const controller = new AbortController();
-  // As many as there are nodes may listen to it.
+  // One listener for each node, of which there may be more than the 10 that Node.js warns of.
   setMaxListeners(0, controller.signal);
   const endLimit = startTimeLimit(ms, () => {
     controller.abort(new DOMException("No answer in time.", "TimeoutError"));
@@ -28,17 +28,20 @@ export async function within<Outcome>(
   } finally {
     endLimit();
     parent?.removeEventListener("abort", follow);
-    // Whatever is still under way on the side is of no use any more.
+    // Ends requests whose answers are not needed any more.
     controller.abort(SETTLED);
   }
 }
 
-/** Whether a signal was aborted as the time was over, and not as something else was sooner. */
+/** Whether a signal was aborted because its time was over, and not for another reason. */
 export function isTimeOut({ reason }: AbortSignal): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
-/** What comes of it, or `undefined` as soon as the signal is aborted, for something that takes none. */
+/**
+ * Returns the outcome of a call that takes no signal, or `undefined` as soon as the signal is
+ * aborted.
+ */
 export function unlessAborted<Outcome>(
   outcome: Promise<Outcome>,
   signal: AbortSignal,
@@ -51,28 +54,37 @@ export function unlessAborted<Outcome>(
   });
 }
 
+/** Returns the reply, or `undefined` if it takes longer than `ms`. The request goes on. */
+export function replyWithin<Reply>(reply: Promise<Reply>, ms: number): Promise<Reply | undefined> {
+  return new Promise((resolve, reject) => {
+    const endLimit = startTimeLimit(ms, () => resolve(undefined));
+    reply.then(resolve, reject).finally(endLimit);
+  });
+}
+
 /**
- * The first reply with an answer that is not `undefined`. Without one, once all have replied: `silent`,
- * with the shortest silence, if one of them was, else `answered` with `undefined`.
+ * Returns the first reply with an answer that is not `undefined`. If there is none, once all have
+ * replied: `silent` with the shortest silence if a node was silent, otherwise `answered` with
+ * `undefined`.
  */
 export function firstReply<Answer>(
-  asked: readonly Promise<PeerReply<Answer>>[],
+  replies: readonly Promise<PeerReply<Answer>>[],
 ): Promise<PeerReply<Answer>> {
   return new Promise((resolve, reject) => {
-    let left = asked.length;
+    let left = replies.length;
     let silentMs: number | undefined;
-    const settleIfAllReplied = (): void => {
+    const resolveIfLast = (): void => {
       if (left > 0) return;
       if (silentMs === undefined) resolve({ status: "answered", answer: undefined });
       else resolve({ status: "silent", silentMs });
     };
-    settleIfAllReplied();
-    for (const asking of asked) {
-      asking.then((reply) => {
+    resolveIfLast();
+    for (const each of replies) {
+      each.then((reply) => {
         left -= 1;
         if (reply.status === "answered" && reply.answer !== undefined) resolve(reply);
         if (reply.status === "silent") silentMs = Math.min(silentMs ?? Infinity, reply.silentMs);
-        settleIfAllReplied();
+        resolveIfLast();
       }, reject);
     }
   });

@@ -1,70 +1,42 @@
-import type { Departure } from "./outgoing.ts";
-import { isStillOnItsWay, restoreDeparture, settleDeparture } from "./giving.ts";
-import type { MemoryNode } from "./peer-node.ts";
 import { within } from "./bounded.ts";
+import type { OutgoingTransfer } from "./outgoing.ts";
+import type { PeerNode } from "./peer-node.ts";
 import type { NodeName } from "./peer-network.ts";
 
 /**
- * Asks the nodes to which stashes were given, and that never said they have them. A stash that did not
- * get there, or went to a node that is gone, is here again. A node that is silent may have it, with a
- * view that has saved since: it is asked again later, and the promise resolves to `false`. Never rejects.
+ * The time for which confirmations to one holder are collected, in ms. It is short, because a
+ * partition that begins before the holder knows can leave two copies. Where many pages come back,
+ * the next fetch carries the confirmations sooner, and no message is sent for them.
  */
-export async function checkDepartures(
-  node: MemoryNode,
-  departures: readonly Departure[],
-): Promise<boolean> {
-  const haveReplied = await Promise.all(departures.map((departure) => check(node, departure)));
-  return haveReplied.every(Boolean);
-}
-
-/** Whether the other node has replied, or is gone. */
-async function check(node: MemoryNode, departure: Departure): Promise<boolean> {
-  const { to, move, entry } = departure;
-  // Not twice at once.
-  departure.leaseUntilMs = node.leaseUntilMs();
-  const request = { kind: "check", asker: node.name, move, id: entry.id } as const;
-  const reply = await within(node.lookupTimeoutMs, undefined, (signal) =>
-    node.ask(to, request, signal),
-  );
-  if (!isStillOnItsWay(node, departure, to, move)) return true;
-  if (reply.status === "silent") return false;
-  const kind = reply.status === "answered" ? reply.answer?.kind : undefined;
-  if (kind === "pending") return true;
-  if (kind === "taken") settleDeparture(node, departure);
-  else restoreDeparture(node, departure);
-  return true;
-}
+const COLLECT_MS = 100;
+/** Confirmations in one message: 256 bytes, no more than a fetch has. */
+const MAX_CONFIRMATIONS = 64;
 
 /**
- * How long moves are collected before the node that held the stashes is told, in ms. Where many pages
- * come back, it is told with the next request sooner than that, and no request is made for it.
+ * Confirms fetched stashes to their holders, many at once. The receiver's side of step 4 of a
+ * transfer.
  */
-const COLLECTED_MS = 100;
-/** How many are told at once. */
-const MAX_MOVES = 64;
-
-/** Tells the nodes from which stashes came that they are here, many at once. */
-export class Settlements {
-  readonly #node: MemoryNode;
+export class Confirmations {
+  readonly #node: PeerNode;
   readonly #timers = new Map<NodeName, NodeJS.Timeout>();
 
-  constructor(node: MemoryNode) {
+  constructor(node: PeerNode) {
     this.#node = node;
   }
 
-  /** Something came from this node. */
+  /** A stash was fetched from this holder. */
   schedule(holder: NodeName): void {
-    if (this.#node.arrivals.unsettled(holder).length >= MAX_MOVES) {
-      void this.#tell(holder);
+    if (this.#node.incoming.unconfirmedOf(holder).length >= MAX_CONFIRMATIONS) {
+      void this.#send(holder);
     } else if (!this.#timers.has(holder)) {
-      this.#timers.set(holder, setTimeout(() => void this.#tell(holder), COLLECTED_MS).unref());
+      this.#timers.set(holder, setTimeout(() => void this.#send(holder), COLLECT_MS).unref());
     }
   }
 
-  /** Tells all of them now; `false` if one of them is silent. */
+  /** Sends all confirmations now. Returns `false` if a holder is silent. */
   async flush(): Promise<boolean> {
-    const told = await Promise.all(this.#node.arrivals.holders.map((holder) => this.#tell(holder)));
-    return told.every(Boolean);
+    const sent = await Promise.all(this.#node.incoming.holders.map((holder) => this.#send(holder)));
+    return sent.every(Boolean);
   }
 
   stop(): void {
@@ -72,20 +44,55 @@ export class Settlements {
     this.#timers.clear();
   }
 
-  /** Told in vain, the node asks by itself when its lease is over; `false` if it is silent. */
-  async #tell(holder: NodeName): Promise<boolean> {
+  /**
+   * Returns `false` if the holder is silent. If the message is lost, the holder asks after
+   * `checkAfterMs`.
+   */
+  async #send(holder: NodeName): Promise<boolean> {
     clearTimeout(this.#timers.get(holder));
     this.#timers.delete(holder);
     const node = this.#node;
-    const moves = node.arrivals.unsettled(holder).slice(0, MAX_MOVES);
-    if (moves.length === 0) return true;
-    const request = { kind: "settle", asker: node.name, moves } as const;
+    const transferIds = node.incoming.unconfirmedOf(holder).slice(0, MAX_CONFIRMATIONS);
+    if (transferIds.length === 0) return true;
+    const request = { kind: "confirm", asker: node.name, transferIds } as const;
     const reply = await within(node.lookupTimeoutMs, undefined, (signal) =>
       node.ask(holder, request, signal),
     );
-    const isTold = reply.status === "answered" && reply.answer?.kind === "settled";
-    // Nor has a node that is gone anything that it could give once more.
-    if (isTold || reply.status === "gone") node.arrivals.settle(holder, moves);
+    const isConfirmed = reply.status === "answered" && reply.answer?.kind === "confirmed";
+    // A node that is gone has no copy any more that it could send to another node.
+    if (isConfirmed || reply.status === "gone") node.incoming.forget(holder, transferIds);
     return reply.status !== "silent";
   }
+}
+
+/**
+ * Asks the receivers of transfers that are unconfirmed for long. The holder's side of a lost
+ * confirmation: a copy that did not arrive, or whose receiver is gone, is restored. A silent
+ * receiver may have the stash, with a view that has saved since, so it is asked again later, and
+ * the promise resolves to `false`. Never rejects.
+ */
+export async function checkOutgoing(
+  node: PeerNode,
+  transfers: readonly OutgoingTransfer[],
+): Promise<boolean> {
+  const haveReplied = await Promise.all(transfers.map((transfer) => checkOne(node, transfer)));
+  return haveReplied.every(Boolean);
+}
+
+/** Returns `false` if the receiver is silent. */
+async function checkOne(node: PeerNode, transfer: OutgoingTransfer): Promise<boolean> {
+  const { to, transferId, entry } = transfer;
+  // Keeps the next sweep from asking while this request is on its way.
+  transfer.checkAfterMs = node.nextCheckMs();
+  const request = { kind: "check", asker: node.name, transferId, id: entry.id } as const;
+  const reply = await within(node.lookupTimeoutMs, undefined, (signal) =>
+    node.ask(to, request, signal),
+  );
+  if (!node.outgoing.isPending(transfer, to, transferId)) return true;
+  if (reply.status === "silent") return false;
+  const kind = reply.status === "answered" ? reply.answer?.kind : undefined;
+  if (kind === "pending") return true;
+  if (kind === "received") node.outgoing.confirm(transfer);
+  else node.outgoing.restore(transfer);
+  return true;
 }

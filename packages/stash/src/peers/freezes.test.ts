@@ -33,7 +33,7 @@ async function createMany(node: MemoryAdapter, count: number): Promise<Held[]> {
 const join = (): MemoryAdapter => cluster.join({ lookupTimeoutMs: 100 });
 const sizes = (...nodes: readonly MemoryAdapter[]): number[] =>
   nodes.map((node) => node.figures().entries);
-const departing = (node: MemoryAdapter): number | undefined => node.figures().peers?.departing;
+const unconfirmed = (node: MemoryAdapter): number | undefined => node.figures().peers?.unconfirmed;
 
 /** The page comes back, once it can, with the view of the next order. */
 async function comeBack(node: MemoryAdapter, held: Held, order: number): Promise<Uint8Array> {
@@ -53,7 +53,9 @@ async function turns(count: number): Promise<void> {
 }
 
 describe("a node that is frozen after it took a stash, and before it said so,", () => {
-  /** The second node has the stash, with a newer state; the first one does not know that it came. */
+  /**
+   * The second node has the stash, with a newer state; the first one does not know that it came.
+   */
   async function takeAndFreeze(): Promise<{
     readonly nodes: readonly [MemoryAdapter, MemoryAdapter, MemoryAdapter];
     readonly held: Held;
@@ -67,7 +69,7 @@ describe("a node that is frozen after it took a stash, and before it said so,", 
     await comeBack(two, held, 2);
     await saveNewer(two, held, 2);
     const thaw = cluster.freeze(two);
-    expect(departing(one)).toBe(1);
+    expect(unconfirmed(one)).toBe(1);
     return { nodes, held, old, thaw };
   }
 
@@ -181,7 +183,7 @@ describe("a load that is tried again", () => {
   it("is not disturbed by the late answer of an earlier try", async () => {
     const [one, two] = [join(), join()];
     const [held = { id: "", adapterData: RECORD }] = await createMany(one, 1);
-    const { held: isHeld, letGo } = cluster.hold((kind) => kind === "given");
+    const { held: isHeld, letGo } = cluster.hold((kind) => kind === "transferred");
     const first = Promise.resolve(cluster.load(two, held.id, held.adapterData, cluster.ownerOf(2)));
     first.catch(() => "Looked at below.");
     await isHeld;
@@ -203,7 +205,7 @@ describe("a load that is tried again", () => {
   it("while an earlier try is under way comes to the same, and moves the stash once", async () => {
     const [one, two] = [join(), join()];
     const [held = { id: "", adapterData: RECORD }] = await createMany(one, 1);
-    const { held: isHeld, letGo } = cluster.hold((kind) => kind === "given");
+    const { held: isHeld, letGo } = cluster.hold((kind) => kind === "transferred");
     const tries = [1, 2, 3].map(() =>
       cluster.load(two, held.id, held.adapterData, cluster.ownerOf(2)),
     );

@@ -107,7 +107,9 @@ describe("a node that goes", () => {
 
   it("refuses wrong options", async () => {
     const one = cluster.join();
-    await expect(one.handOver({ batchBytes: 2_000_000 })).rejects.toThrow("at most 1048576");
+    await expect(one.handOver({ batchBytes: 2_000_000 })).rejects.toThrow(
+      "a whole number from 1 to 1048576",
+    );
     // @ts-expect-error No signal.
     await expect(one.handOver({ signal: 5 })).rejects.toThrow("expected an AbortSignal");
     // @ts-expect-error No option.
@@ -177,7 +179,7 @@ describe("while a node hands over", () => {
   it("an answer that is lost costs nothing: the node is asked what it has", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
     await createMany(one, 20);
-    cluster.lose((kind) => kind === "kept");
+    cluster.lose((kind) => kind === "accepted");
     const result = await one.handOver({ batchTimeoutMs: 20 });
     expect(result).toEqual({ handedOver: 20, left: 0 });
     expect(sizes(one, two)).toEqual([0, 20]);

@@ -1,251 +1,224 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { StashId } from "../store/adapter.ts";
-import { checkDepartures } from "./confirmations.ts";
-import type { Departure } from "./outgoing.ts";
-import { isStillOnItsWay, restoreDeparture, settleDeparture } from "./giving.ts";
-import type { MemoryNode } from "./peer-node.ts";
-import type { MoveNumber } from "./transfer.ts";
-import type { PeerAnswer } from "./messages.ts";
-import type { NodeName, PeerReply } from "./peer-network.ts";
+import { checkOptions, MAX_TIMER_MS, type OptionTable } from "../option-checks.ts";
 import { within } from "./bounded.ts";
-import {
-  checkOptionNames,
-  describeFound,
-  invalidOption,
-  positiveInteger,
-  timerMs,
-} from "../option-checks.ts";
+import { checkOutgoing } from "./confirmations.ts";
+import type { PeerAnswer } from "./messages.ts";
+import type { OutgoingTransfer } from "./outgoing.ts";
+import type { NodeName, PeerReply } from "./peer-network.ts";
+import type { PeerNode } from "./peer-node.ts";
+import type { TransferId } from "./transfer.ts";
 
-/** What became of the stashes of a node that goes. */
+/** Limits for handing over the stashes of a node that stops. */
+export interface HandOverOptions {
+  /** Ends handing over when it is aborted: the other stashes stay here. Default: never. */
+  readonly signal?: AbortSignal;
+  /** The bytes of records in one request, about. Default 65,536; at most 1,048,576. */
+  readonly batchBytes?: number;
+  /** The longest wait for a peer to accept one batch, in ms. Default 2,000. */
+  readonly batchTimeoutMs?: number;
+}
+
+/** The outcome of handing over. */
 export interface HandOverResult {
-  /** Those that other nodes have now. */
+  /** Stashes that other nodes have accepted. */
   readonly handedOver: number;
-  /** Those that are still here: of connected views, or as no other node took them. */
+  /** Stashes that are still here: of connected views, or because no other node accepted them. */
   readonly left: number;
 }
 
 export interface HandOverSettings {
   readonly batchBytes: number;
-  /** The longest that the answer to one batch is waited for, in ms. */
   readonly batchTimeoutMs: number;
 }
 
-/** How often it begins anew with what came back. */
-const MAX_ROUNDS = 8;
-/** How long it waits before it asks a node again that is silent, in ms. */
-const SILENCE_PAUSE_MS = 100;
+const TABLE = {
+  signal: {
+    kind: "value",
+    accepts: (value) => value instanceof AbortSignal,
+    expected: "an AbortSignal",
+    advice: "Use AbortSignal.timeout(ms), or leave it out.",
+  },
+  // By default about 160 stashes of 400 bytes: requests cost little, and no node is busy for long.
+  // At most what a message still can hold with the largest record on top.
+  batchBytes: { kind: "number", default: 65_536, most: 1_048_576 },
+  batchTimeoutMs: { kind: "number", default: 2_000, most: MAX_TIMER_MS },
+} as const satisfies OptionTable<HandOverOptions>;
 
 /**
- * Gives the stashes of disconnected views to the other nodes, spread over all of them. While it
- * does, and after, whoever looks here for one of them is sent to where it went.
+ * Each round offers what came back in the one before. Only nodes that die or fill up meanwhile
+ * cause another one.
+ */
+const MAX_ROUNDS = 8;
+/**
+ * The pause before a silent node is asked again, in ms: short against the seconds that a process
+ * has to stop.
+ */
+const SILENCE_PAUSE_MS = 100;
+
+/** Returns the settings for these options. Throws `invalid_option`. */
+export function parseHandOverOptions(
+  options: HandOverOptions,
+): HandOverSettings & { readonly signal: AbortSignal } {
+  const { signal, ...settings } = checkOptions("handOver", options, TABLE);
+  return { ...settings, signal: signal ?? new AbortController().signal };
+}
+
+/**
+ * Hands the stashes of disconnected views over to the other nodes, spread over all of them. From
+ * then on, nodes that look for one of them here are forwarded to its receiver.
  */
 export async function handOver(
-  node: MemoryNode,
+  node: PeerNode,
   settings: HandOverSettings,
   signal: AbortSignal,
 ): Promise<HandOverResult> {
   node.isLeaving = true;
   let receivers = await findReceivers(node, signal);
-  const before = node.counts.handedOver;
+  const before = node.outgoing.handedOver;
   for (let round = 0; round < MAX_ROUNDS && receivers.length > 0 && !signal.aborted; round += 1) {
-    const isWilling = await Promise.all(
+    const areWilling = await Promise.all(
       receivers.map((receiver) => feed(node, receiver, settings, signal)),
     );
-    receivers = receivers.filter((_, index) => isWilling[index]);
-    await settleAll(node, settings, signal);
-    if (node.departures.size === 0 && !node.store.hasDisconnected) break;
+    receivers = receivers.filter((_, index) => areWilling[index]);
+    await settleUnconfirmed(node, settings, signal);
+    if (node.outgoing.size === 0 && !node.store.hasDisconnected) break;
   }
-  const left = node.store.figures().entries + node.departures.size;
-  return { handedOver: node.counts.handedOver - before, left };
+  const left = node.store.figures().entries + node.outgoing.size;
+  return { handedOver: node.outgoing.handedOver - before, left };
 }
 
-/** The nodes that take stashes. If there is none but one that is silent, that one is waited for. */
-async function findReceivers(node: MemoryNode, signal: AbortSignal): Promise<readonly NodeName[]> {
-  const greeting = { kind: "settle", asker: node.name, moves: [] } as const;
+/**
+ * Returns the nodes that can be reached. If there is none, but a node is silent, waits for that
+ * node.
+ */
+async function findReceivers(node: PeerNode, signal: AbortSignal): Promise<readonly NodeName[]> {
+  const ping = { kind: "confirm", asker: node.name, transferIds: [] } as const;
   for (;;) {
     const receivers = await node.network.nodes(signal);
     if (receivers.length > 0 || signal.aborted) return receivers;
     const reply = await within(node.lookupTimeoutMs, signal, (waiting) =>
-      node.askOthers(greeting, undefined, waiting),
+      node.askOthers(ping, undefined, waiting),
     );
     if (reply.status !== "silent") return node.network.nodes(signal);
-    await shortPause(signal);
+    await pauseForSilence(signal);
   }
 }
 
 /**
- * Gives one node batch after batch, until nothing is left or it does not answer in time; `false` once it
- * takes no more.
+ * Offers batch after batch to one node, until no stash is left or the node is silent. Returns
+ * `false` once the node accepts no more.
  */
 async function feed(
-  node: MemoryNode,
+  node: PeerNode,
   receiver: NodeName,
   settings: HandOverSettings,
   signal: AbortSignal,
 ): Promise<boolean> {
   while (!signal.aborted) {
     const batch = nextBatch(node, receiver, settings.batchBytes);
-    if (batch.departures.length === 0) return true;
+    if (batch.transfers.length === 0) return true;
     const reply = await offer(node, receiver, batch, settings.batchTimeoutMs, signal);
-    settleBatch(node, receiver, batch, refusedOf(reply, batch));
-    // It is asked again later.
+    // A silent node is asked again in `settleUnconfirmed`.
     if (reply.status === "silent") return true;
     const answer = reply.status === "answered" ? reply.answer : undefined;
-    if (answer?.kind !== "kept" || answer.isFull) return false;
+    if (answer?.kind !== "accepted" || answer.isFull) return false;
   }
   return true;
 }
 
 /**
- * What others were about to take, or were offered without an answer, is there, or here again: a node
- * that is silent is asked until it answers or is taken to be gone, as only then it is known which.
+ * Finds out about every unconfirmed transfer: offers without an answer, and fetches of other nodes.
+ * A silent receiver is asked until it answers or counts as gone, because until then it is unknown
+ * where its stashes are.
  */
-async function settleAll(
-  node: MemoryNode,
+async function settleUnconfirmed(
+  node: PeerNode,
   settings: HandOverSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!(await checkDepartures(node, node.departures.overdue(Infinity))) && !signal.aborted) {
-    await shortPause(signal);
+  while (!(await checkOutgoing(node, node.outgoing.unconfirmed)) && !signal.aborted) {
+    await pauseForSilence(signal);
   }
-  await pushDepartures(node, settings, signal);
+  await offerPending(node, settings, signal);
 }
 
-/** Until a node that is silent is asked again. */
-export const shortPause = (signal: AbortSignal): Promise<void> =>
+/** Pauses until a silent node is asked again. */
+export const pauseForSilence = (signal: AbortSignal): Promise<void> =>
   pause(SILENCE_PAUSE_MS, undefined, { signal }).catch(() => undefined);
 
 /**
- * What was given to nodes that have not received it yet is offered to them too, as this node may be
- * gone before their answers are.
+ * Offers stashes that nodes are still fetching to these nodes too: this node may stop before their
+ * answers arrive.
  */
-async function pushDepartures(
-  node: MemoryNode,
+async function offerPending(
+  node: PeerNode,
   settings: HandOverSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  const byReceiver = new Map<NodeName, Departure[]>();
-  for (const departure of node.departures.overdue(Infinity)) {
-    byReceiver.set(departure.to, [...(byReceiver.get(departure.to) ?? []), departure]);
+  const byReceiver = new Map<NodeName, OutgoingTransfer[]>();
+  for (const transfer of node.outgoing.unconfirmed) {
+    byReceiver.set(transfer.to, [...(byReceiver.get(transfer.to) ?? []), transfer]);
   }
-  const offers = [...byReceiver].map(async ([to, departures]) => {
-    const batch = { move: node.moves.offer(), departures };
-    for (const departure of departures) {
-      node.departures.redirect(departure, to, batch.move, Infinity);
-    }
-    const reply = await offer(node, to, batch, settings.batchTimeoutMs, signal);
-    settleBatch(node, to, batch, refusedOf(reply, batch));
+  const offers = [...byReceiver].map(async ([to, transfers]) => {
+    const transferId = node.transferIds.nextOffer();
+    for (const transfer of transfers) node.outgoing.redirect(transfer, to, transferId, Infinity);
+    await offer(node, to, { transferId, transfers }, settings.batchTimeoutMs, signal);
   });
   await Promise.all(offers);
 }
 
 interface Batch {
-  readonly move: MoveNumber;
-  readonly departures: readonly Departure[];
+  readonly transferId: TransferId;
+  readonly transfers: readonly OutgoingTransfer[];
 }
 
-function nextBatch(node: MemoryNode, to: NodeName, batchBytes: number): Batch {
-  const move = node.moves.offer();
-  const departures: Departure[] = [];
-  const entries = node.store.takeDisconnected(batchBytes);
-  for (const entry of entries) {
-    // Nobody asks for what became of it: the answer to the batch says so.
-    const departure: Departure = { entry, to, move, leaseUntilMs: Infinity };
-    node.departures.add(departure);
-    departures.push(departure);
-  }
-  return { move, departures };
+function nextBatch(node: PeerNode, to: NodeName, batchBytes: number): Batch {
+  const transferId = node.transferIds.nextOffer();
+  const transfers = node.store.takeDisconnected(batchBytes).map((entry) => {
+    // No sweep asks for it: the answer to the batch confirms, and `settleUnconfirmed` asks if there
+    // is none.
+    const transfer: OutgoingTransfer = { entry, to, transferId, checkAfterMs: Infinity };
+    node.outgoing.begin(transfer);
+    return transfer;
+  });
+  return { transferId, transfers };
 }
 
-function offer(
-  node: MemoryNode,
+/** Sends a batch. An answer confirms the accepted stashes, and restores the others. */
+async function offer(
+  node: PeerNode,
   to: NodeName,
-  { move, departures }: Batch,
+  { transferId, transfers }: Batch,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<PeerReply<PeerAnswer>> {
   const nowMs = node.monotonicNow();
-  const entries = departures.map(({ entry: { id, owner, record, deadlineMs } }) => ({
+  const entries = transfers.map(({ entry: { id, owner, record, deadlineMs } }) => ({
     id,
     owner,
     record,
     remainingMs: deadlineMs - nowMs,
   }));
-  const request = { kind: "offer", asker: node.name, move, entries } as const;
-  return within(timeoutMs, signal, (waiting) => node.ask(to, request, waiting));
+  const request = { kind: "offer", asker: node.name, transferId, entries } as const;
+  const reply = await within(timeoutMs, signal, (waiting) => node.ask(to, request, waiting));
+  const rejected = rejectedOf(reply, transfers);
+  if (rejected === undefined) return reply;
+  for (const transfer of transfers) {
+    // A page may have fetched the stash meanwhile, or another node may have found that it did not
+    // arrive.
+    if (!node.outgoing.isPending(transfer, to, transferId)) continue;
+    if (rejected.has(transfer.entry.id)) node.outgoing.restore(transfer);
+    else node.outgoing.confirm(transfer);
+  }
+  return reply;
 }
 
-/** The stashes of a batch that the other node did not keep; `undefined` if it did not say. */
-function refusedOf(
+/** Returns the stashes that the receiver rejected; `undefined` if its answer is unknown. */
+function rejectedOf(
   reply: PeerReply<PeerAnswer>,
-  { departures }: Batch,
+  transfers: readonly OutgoingTransfer[],
 ): ReadonlySet<StashId> | undefined {
-  if (reply.status !== "answered" || reply.answer?.kind !== "kept") return undefined;
-  return new Set(reply.answer.refused.flatMap((place) => departures[place]?.entry.id ?? []));
-}
-
-function settleBatch(
-  node: MemoryNode,
-  to: NodeName,
-  { move, departures }: Batch,
-  refused: ReadonlySet<StashId> | undefined,
-): void {
-  for (const departure of departures) {
-    // Somebody may have taken it since, or have found that it did not get there.
-    if (!isStillOnItsWay(node, departure, to, move)) continue;
-    // Without an answer it may be there or not: that is asked when all have been offered.
-    if (refused === undefined) continue;
-    if (refused.has(departure.entry.id)) restoreDeparture(node, departure);
-    else settleDeparture(node, departure);
-  }
-}
-
-/** How the stashes of a node that goes are given away. */
-export interface HandOverOptions {
-  /** Stops when it is aborted: what is not handed over by then stays. Default: never. */
-  readonly signal?: AbortSignal;
-  /** About how many bytes of records go in one request. Default 65,536; at most 1,048,576. */
-  readonly batchBytes?: number;
-  /** The longest that a peer is waited for to take one batch, in ms. Default 2,000. */
-  readonly batchTimeoutMs?: number;
-}
-
-const of = "handOver";
-const DEFAULT_BATCH_BYTES = 65_536;
-/** With the largest record on top it still is a message that peers accept. */
-const MAX_BATCH_BYTES = 1_048_576;
-const DEFAULT_BATCH_TIMEOUT_MS = 2_000;
-
-/** Rejects with `invalid_option`. */
-export function parseHandOverOptions(
-  options: HandOverOptions,
-): HandOverSettings & { readonly signal: AbortSignal } {
-  checkOptionNames(of, options, ["signal", "batchBytes", "batchTimeoutMs"]);
-  const { signal = new AbortController().signal } = options;
-  if (!(signal instanceof AbortSignal)) {
-    throw invalidOption({
-      caller: of,
-      option: "signal",
-      expected: "an AbortSignal",
-      found: describeFound(signal),
-      advice: "Use AbortSignal.timeout(ms), or leave it out.",
-    });
-  }
-  const batchBytes = positiveInteger(of, "batchBytes", options.batchBytes, DEFAULT_BATCH_BYTES);
-  if (batchBytes > MAX_BATCH_BYTES) {
-    throw invalidOption({
-      caller: of,
-      option: "batchBytes",
-      expected: `at most ${MAX_BATCH_BYTES}`,
-      found: String(batchBytes),
-      advice: `Leave it out for the default of ${DEFAULT_BATCH_BYTES}.`,
-    });
-  }
-  const batchTimeoutMs = timerMs(
-    of,
-    "batchTimeoutMs",
-    options.batchTimeoutMs,
-    DEFAULT_BATCH_TIMEOUT_MS,
-  );
-  return { signal, batchBytes, batchTimeoutMs };
+  if (reply.status !== "answered" || reply.answer?.kind !== "accepted") return undefined;
+  return new Set(reply.answer.rejected.flatMap((place) => transfers[place]?.entry.id ?? []));
 }

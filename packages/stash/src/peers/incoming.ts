@@ -1,135 +1,243 @@
-import type { StashId } from "../store/adapter.ts";
-import type { MoveNumber } from "./transfer.ts";
+import type { LoadOutcome, StashId } from "../store/adapter.ts";
+import { StashError } from "../errors.ts";
+import type { StashedEntry } from "../memory/entry.ts";
+import type { MemoryStore } from "../memory/memory-store.ts";
+import type { OfferedEntry, OfferRequest, PeerAnswer } from "./messages.ts";
+import type { OutgoingTransfers } from "./outgoing.ts";
 import type { NodeName } from "./peer-network.ts";
+import type { TransferId } from "./transfer.ts";
 
-interface Arrival {
-  readonly holder: NodeName;
-  readonly move: MoveNumber;
-  readonly atMs: number;
-  /** What was offered and not kept. */
-  readonly missing: ReadonlySet<StashId>;
+/**
+ * The stashes of an offer that were not accepted, by their places, and whether this node accepts
+ * more.
+ */
+export interface Acceptance {
+  readonly rejected: readonly number[];
+  readonly isFull: boolean;
 }
 
-const NOTHING: ReadonlySet<StashId> = new Set();
+interface IncomingTransfer {
+  readonly holder: NodeName;
+  readonly transferId: TransferId;
+  readonly atMs: number;
+  /** The stashes of an offer that were not accepted. */
+  readonly rejected: ReadonlySet<StashId>;
+}
 
-/** What came to this node with which move, until the node that held it knows; and what must not. */
-export class Arrivals {
+const NONE: ReadonlySet<StashId> = new Set();
+
+/**
+ * The transfers to this node, until the holder knows of them; and offers that this node must
+ * refuse.
+ */
+export class IncomingTransfers {
+  readonly #store: MemoryStore;
+  readonly #outgoing: OutgoingTransfers;
   readonly #monotonicNow: () => number;
   readonly #rememberedMs: number;
   /** The oldest first. */
-  readonly #arrivals = new Map<string, Arrival>();
-  readonly #unsettled = new Map<NodeName, Set<MoveNumber>>();
-  /** What must not be kept should it come, and since when. The oldest first. */
+  readonly #transfers = new Map<string, IncomingTransfer>();
+  readonly #unconfirmed = new Map<NodeName, Set<TransferId>>();
+  /**
+   * Stashes of offers that must not be accepted if they arrive, and since when. The oldest first.
+   */
   readonly #refused = new Map<string, number>();
+  #movedIn = 0;
 
-  /** A move is remembered so long: longer than the node that held the stash waits before it asks. */
-  constructor(monotonicNow: () => number, rememberedMs: number) {
+  /** `rememberedMs` must be longer than a holder waits before it asks for a transfer. */
+  constructor(
+    store: MemoryStore,
+    outgoing: OutgoingTransfers,
+    monotonicNow: () => number,
+    rememberedMs: number,
+  ) {
+    this.#store = store;
+    this.#outgoing = outgoing;
     this.#monotonicNow = monotonicNow;
     this.#rememberedMs = rememberedMs;
   }
 
-  add(holder: NodeName, move: MoveNumber, missing: ReadonlySet<StashId> = NOTHING): void {
-    this.prune();
-    const key = keyOf(holder, move);
-    this.#arrivals.delete(key);
-    this.#arrivals.set(key, { holder, move, atMs: this.#monotonicNow(), missing });
-    // If a part was not kept, the answer to the offer says which.
-    if (missing.size > 0) return;
-    const moves = this.#unsettled.get(holder) ?? new Set();
-    this.#unsettled.set(holder, moves.add(move));
+  get movedIn(): number {
+    return this.#movedIn;
   }
 
-  /** From now on it will not be kept, should it be offered with that move. */
-  refuse(holder: NodeName, move: MoveNumber, id: StashId): void {
-    this.#refused.set(`${keyOf(holder, move)}/${id}`, this.#monotonicNow());
+  /**
+   * Stores a stash that a view of this node has fetched. Throws `adapter_unavailable` if there is
+   * no room: the transfer is never confirmed then, and the stash stays with its holder.
+   */
+  acceptFetched(
+    { id, owner, deadlineMs }: Omit<StashedEntry, "record">,
+    transferId: TransferId,
+    { node: holder, record, voidOffer }: PeerAnswer & { readonly kind: "transferred" },
+  ): LoadOutcome {
+    if (!this.#store.put({ id, owner, record, deadlineMs })) throw noRoom();
+    this.#outgoing.clearForwarding(id);
+    this.#add(holder, transferId);
+    if (voidOffer !== 0) this.refuse(holder, voidOffer, id);
+    this.#movedIn += 1;
+    // A plain array, as from the store, without a copy: nothing else uses the memory of the
+    // message.
+    const { buffer, byteOffset, byteLength } = record;
+    return { status: "loaded", record: new Uint8Array(buffer, byteOffset, byteLength) };
   }
 
-  isRefused(holder: NodeName, move: MoveNumber, id: StashId): boolean {
-    return this.#refused.has(`${keyOf(holder, move)}/${id}`);
+  /**
+   * Stores the stashes that a holder offers before it stops. A node that stops itself (`isLeaving`)
+   * accepts none.
+   */
+  acceptOffered({ asker, transferId, entries }: OfferRequest, isLeaving: boolean): Acceptance {
+    const before = this.#transfers.get(keyOf(asker, transferId));
+    // The offer came before, and its answer was lost.
+    if (before !== undefined) {
+      return { rejected: placesOf(entries, before.rejected), isFull: isLeaving };
+    }
+    const nowMs = this.#monotonicNow();
+    const rejected = new Set<StashId>();
+    let isFull = isLeaving;
+    for (const entry of entries) {
+      if (isFull || this.#refused.has(refusalOf(asker, transferId, entry.id))) {
+        rejected.add(entry.id);
+      } else if (this.#store.has(entry.id)) {
+        // A view of this node has fetched the stash in the meantime: the store's copy is at least
+        // as new.
+      } else if (this.#store.put(entryOf(entry, nowMs))) {
+        this.#outgoing.clearForwarding(entry.id);
+        this.#movedIn += 1;
+      } else {
+        rejected.add(entry.id);
+        isFull = true;
+      }
+    }
+    this.#add(asker, transferId, rejected);
+    return { rejected: placesOf(entries, rejected), isFull };
   }
 
-  has(holder: NodeName, move: MoveNumber, id: StashId): boolean {
-    return this.missingOf(holder, move)?.has(id) === false;
+  /** Whether this node has accepted a stash by this transfer. */
+  has(holder: NodeName, transferId: TransferId, id: StashId): boolean {
+    return this.#transfers.get(keyOf(holder, transferId))?.rejected.has(id) === false;
   }
 
-  /** What was offered with that move and not kept; `undefined` if it did not come. */
-  missingOf(holder: NodeName, move: MoveNumber): ReadonlySet<StashId> | undefined {
-    return this.#arrivals.get(keyOf(holder, move))?.missing;
+  /** Makes sure that this node does not accept this stash of an offer that may still arrive. */
+  refuse(holder: NodeName, transferId: TransferId, id: StashId): void {
+    this.#refused.set(refusalOf(holder, transferId, id), this.#monotonicNow());
   }
 
-  /** What a node has not been told yet. */
-  unsettled(holder: NodeName): readonly MoveNumber[] {
-    return [...(this.#unsettled.get(holder) ?? [])];
-  }
-
-  /** What any node has not been told yet. */
-  allUnsettled(): readonly MoveNumber[] {
-    return [...this.#unsettled.values()].flatMap((moves) => [...moves]);
-  }
-
+  /** The holders of unconfirmed transfers. */
   get holders(): readonly NodeName[] {
-    return [...this.#unsettled.keys()];
+    return [...this.#unconfirmed.keys()];
   }
 
-  /** The node knows. */
-  settle(holder: NodeName, moves: readonly MoveNumber[]): void {
-    for (const move of moves) this.#delete(holder, move);
+  /** Returns the transfers that a holder does not know to have arrived. */
+  unconfirmedOf(holder: NodeName): readonly TransferId[] {
+    return [...(this.#unconfirmed.get(holder) ?? [])];
+  }
+
+  /** The transfers that any holder does not know to have arrived. */
+  get unconfirmed(): readonly TransferId[] {
+    return [...this.#unconfirmed.values()].flatMap((transferIds) => [...transferIds]);
+  }
+
+  /** Forgets transfers: their holder knows that they have arrived, and never asks for them. */
+  forget(holder: NodeName, transferIds: readonly TransferId[]): void {
+    for (const transferId of transferIds) this.#delete(holder, transferId);
   }
 
   prune(): void {
-    const longAgoMs = this.#monotonicNow() - this.#rememberedMs;
-    for (const { holder, move, atMs } of this.#arrivals.values()) {
-      if (atMs > longAgoMs) break;
-      this.#delete(holder, move);
+    const oldestMs = this.#monotonicNow() - this.#rememberedMs;
+    for (const { holder, transferId, atMs } of this.#transfers.values()) {
+      if (atMs > oldestMs) break;
+      this.#delete(holder, transferId);
     }
     for (const [key, atMs] of this.#refused) {
-      if (atMs > longAgoMs) break;
+      if (atMs > oldestMs) break;
       this.#refused.delete(key);
     }
   }
 
-  #delete(holder: NodeName, move: MoveNumber): void {
-    this.#arrivals.delete(keyOf(holder, move));
-    const moves = this.#unsettled.get(holder);
-    moves?.delete(move);
-    if (moves?.size === 0) this.#unsettled.delete(holder);
+  #add(holder: NodeName, transferId: TransferId, rejected: ReadonlySet<StashId> = NONE): void {
+    this.prune();
+    const key = keyOf(holder, transferId);
+    this.#transfers.delete(key);
+    this.#transfers.set(key, { holder, transferId, atMs: this.#monotonicNow(), rejected });
+    // A confirmation is for whole transfers. Of this one, only the answer to the offer names the
+    // rejected parts.
+    if (rejected.size > 0) return;
+    const transferIds = this.#unconfirmed.get(holder) ?? new Set();
+    this.#unconfirmed.set(holder, transferIds.add(transferId));
+  }
+
+  #delete(holder: NodeName, transferId: TransferId): void {
+    this.#transfers.delete(keyOf(holder, transferId));
+    const transferIds = this.#unconfirmed.get(holder);
+    transferIds?.delete(transferId);
+    if (transferIds?.size === 0) this.#unconfirmed.delete(holder);
   }
 }
 
-const keyOf = (holder: NodeName, move: MoveNumber): string => `${holder}/${move}`;
+const keyOf = (holder: NodeName, transferId: TransferId): string => `${holder}/${transferId}`;
 
-/** The lookups at other nodes that are under way: one at a time for each stash. */
-export class Fetches {
-  readonly #byId = new Map<StashId, Promise<void>>();
-  readonly #byMove = new Map<MoveNumber, Promise<void>>();
+const refusalOf = (holder: NodeName, transferId: TransferId, id: StashId): string =>
+  `${keyOf(holder, transferId)}/${id}`;
 
-  /** Settles when the lookup of this stash is over; `undefined` if there is none. Never rejects. */
+const entryOf = (
+  { id, owner, record, remainingMs }: OfferedEntry,
+  nowMs: number,
+): StashedEntry => ({
+  id,
+  owner,
+  record,
+  deadlineMs: nowMs + remainingMs,
+});
+
+function placesOf(entries: readonly OfferedEntry[], ids: ReadonlySet<StashId>): number[] {
+  return entries.flatMap(({ id }, place) => (ids.has(id) ? [place] : []));
+}
+
+function noRoom(): StashError {
+  return new StashError(
+    "adapter_unavailable",
+    "Moving a stash to this node: expected room for it, found `maxBytes` used up by connected " +
+      "pages. The stash stays on its node. Raise `maxBytes` of createMemoryAdapter().",
+  );
+}
+
+/** The lookups at other nodes that are running, at most one for each stash. */
+export class RunningFetches {
+  readonly #byStash = new Map<StashId, Promise<void>>();
+  readonly #byTransfer = new Map<TransferId, Promise<void>>();
+
+  /**
+   * Returns a promise of the end of the lookup of this stash, if one is running. It never rejects.
+   */
   ofStash(id: StashId): Promise<void> | undefined {
-    return this.#byId.get(id);
+    return this.#byStash.get(id);
   }
 
-  /** Settles when the lookup that began this move is over; `undefined` if it is. Never rejects. */
-  ofMove(move: MoveNumber): Promise<void> | undefined {
-    return this.#byMove.get(move);
+  /**
+   * Returns a promise of the end of the lookup with this transfer id, if it is running. It never
+   * rejects.
+   */
+  ofTransfer(transferId: TransferId): Promise<void> | undefined {
+    return this.#byTransfer.get(transferId);
   }
 
   async run<Outcome>(
     id: StashId,
-    move: MoveNumber,
+    transferId: TransferId,
     lookup: () => Promise<Outcome>,
   ): Promise<Outcome> {
     const outcome = lookup();
-    const isOver = outcome.then(
+    const end = outcome.then(
       () => undefined,
       () => undefined,
     );
-    this.#byId.set(id, isOver);
-    this.#byMove.set(move, isOver);
+    this.#byStash.set(id, end);
+    this.#byTransfer.set(transferId, end);
     try {
       return await outcome;
     } finally {
-      this.#byId.delete(id);
-      this.#byMove.delete(move);
+      this.#byStash.delete(id);
+      this.#byTransfer.delete(transferId);
     }
   }
 }

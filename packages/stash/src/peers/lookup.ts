@@ -1,18 +1,15 @@
 import type { LoadOutcome, LoadRequest } from "../store/adapter.ts";
 import { StashError } from "../errors.ts";
-import { startTimeLimit } from "../time-limit.ts";
-import { keepGiven } from "./keep-given.ts";
-import type { MemoryNode } from "./peer-node.ts";
-import { firstReply, within } from "./bounded.ts";
-import { restoreDeparture } from "./giving.ts";
-import type { MoveNumber } from "./transfer.ts";
-import type { PeerAnswer, TakeRequest } from "./messages.ts";
+import { firstReply, replyWithin, within } from "./bounded.ts";
+import type { Confirmations } from "./confirmations.ts";
+import type { FetchRequest, PeerAnswer } from "./messages.ts";
 import type { NodeName, PeerReply } from "./peer-network.ts";
-import type { Settlements } from "./confirmations.ts";
+import type { PeerNode } from "./peer-node.ts";
+import type { TransferId } from "./transfer.ts";
 
 /**
- * Where a stash was found: in this process, where the browser's hint says, elsewhere, or nowhere.
- * `unanswered`: a node that may have it did not answer, so whether it is somewhere is not known.
+ * The place where a stash was found: this process, the node of the browser's hint, another node, or
+ * none. `unanswered`: unknown, because a node that may have the stash did not answer.
  */
 export type LookupSource = "local" | "hint" | "other" | "none" | "unanswered";
 
@@ -22,182 +19,214 @@ export interface LookupOutcome {
   readonly source: LookupSource;
 }
 
-/** After so long without an answer of the node of the hint, the others are asked as well, in ms. */
+/** One request for a stash that this node does not have, or may have in an older state. */
+export interface LookupTask {
+  readonly request: LoadRequest;
+  /** The deadline to store the stash with, on the monotonic clock. */
+  readonly deadlineMs: number;
+  readonly transferId: TransferId;
+  /** Ends the lookup. Unlike a clock, it makes up for time in which this process stood still. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * If the node of the hint has not answered by then, the other nodes are asked too, in ms. A healthy
+ * node answers in less than 1 ms, and in a few while it is busy; and of the 500 ms of a lookup, 450
+ * are left for the others.
+ */
 const HEDGE_MS = 50;
-/** How often a stash is followed from node to node. */
+/**
+ * The number of forwardings that one lookup follows. Each stands for a page that came back on
+ * another node within the time of one message, so eight are more than pages bring about; nodes that
+ * disagree would lead in a circle.
+ */
 const MAX_HOPS = 8;
-/** A node is asked for at least this part of the time for a lookup, also if this process stood still. */
+/**
+ * The least share of `lookupTimeoutMs` for which a node is asked. If this process stood still, the
+ * time may be over before the first request was sent, and an answer must still have a chance.
+ */
 const LEAST_SHARE = 0.25;
 
-/** A node says that the stash went to another one, with a move that is over if it is 0. */
+/**
+ * A forwarding: `holder` says that the stash went to `to`. The transfer id is 0 once the transfer
+ * is confirmed.
+ */
 interface Trail {
   readonly holder: NodeName;
   readonly to: NodeName;
-  readonly move: MoveNumber;
+  readonly transferId: TransferId;
 }
 
 const UNANSWERED: LookupOutcome = { outcome: undefined, source: "unanswered" };
 
-/** Looks for one stash at other nodes and brings it here. */
+/** Looks for one stash at other nodes, and fetches it to this node. */
 export class Lookup {
-  readonly #node: MemoryNode;
-  readonly #settlements: Settlements;
-  readonly #request: LoadRequest;
-  readonly #deadlineMs: number;
-  readonly #move: MoveNumber;
-  readonly #signal: AbortSignal;
-  readonly #untilMs: number;
+  readonly #node: PeerNode;
+  readonly #confirmations: Confirmations;
+  readonly #task: LookupTask;
+  readonly #endMs: number;
   #found: LookupOutcome | undefined;
-  /** A node that may have the stash was asked in vain, since all were asked the last time. */
+  /** A node that may have the stash did not answer, in this round of questions. */
   #isUnanswered = false;
 
-  /** `deadlineMs` is that of the request, on the monotonic clock. */
-  constructor(
-    node: MemoryNode,
-    settlements: Settlements,
-    request: LoadRequest,
-    deadlineMs: number,
-    move: MoveNumber,
-    signal: AbortSignal,
-  ) {
+  constructor(node: PeerNode, confirmations: Confirmations, task: LookupTask) {
     this.#node = node;
-    this.#settlements = settlements;
-    this.#request = request;
-    this.#deadlineMs = deadlineMs;
-    this.#move = move;
-    this.#signal = signal;
-    this.#untilMs = performance.now() + node.lookupTimeoutMs;
+    this.#confirmations = confirmations;
+    this.#task = task;
+    this.#endMs = performance.now() + node.lookupTimeoutMs;
   }
 
   /**
-   * Where the hint says, or where the stash is known to have gone; then everywhere; then once more. What
-   * is here although the hint names another node may be a copy from before a freeze or a partition, which
-   * the page has left behind: that node is asked first.
+   * Follows the forwarding of this node, or asks the node of the hint; then asks all nodes; then
+   * asks them once more, if an answer may have been missed.
    */
   async run(hint: NodeName | undefined): Promise<LookupOutcome> {
-    if (hint !== undefined && this.#node.store.has(this.#request.id)) {
-      const newer = this.#answerIn(await this.#askFor(this.#leftMs() / 2, hint, {}));
-      if (newer !== undefined && !this.#receive(newer, "hint") && newer.kind === "moved") {
-        await this.#follow({ holder: hint, to: newer.to, move: newer.move }, "hint");
-      }
-      if (this.#found === undefined && this.#isUnanswered) return UNANSWERED;
-      if (this.#found === undefined) this.#lookHere();
-      if (this.#found !== undefined) return this.#found;
+    if (hint !== undefined && this.#node.store.has(this.#task.request.id)) {
+      const outcome = await this.#lookForNewer(hint);
+      if (outcome !== undefined) return outcome;
     }
     const trail = this.#trailFromHere();
     if (trail !== undefined) await this.#follow(trail, "hint");
     if (this.#found !== undefined) return this.#found;
-    const isSure = await this.#lookAround(trail === undefined ? hint : undefined, false);
+    const isSure = await this.#askAll(trail === undefined ? hint : undefined, false);
     if (this.#found === undefined && !isSure) {
-      // All are asked anew: whoever was silent has another chance.
+      // A node that was silent gets another chance.
       this.#isUnanswered = false;
-      // Again a trail led nowhere, and hid what the others say.
-      if (!(await this.#lookAround(undefined, true))) this.#isUnanswered = true;
+      // A trail that led nowhere, once more, hid the answers of the other nodes.
+      if (!(await this.#askAll(undefined, true))) this.#isUnanswered = true;
     }
-    // A node that goes may have handed it over to this one in the meantime.
+    // A node that stops may have handed the stash over to this one in the meantime.
     if (this.#found === undefined) this.#lookHere();
     if (this.#found !== undefined) return this.#found;
     if (this.#isUnanswered) return UNANSWERED;
     return { outcome: { status: "absent" }, source: "none" };
   }
 
+  /**
+   * Asks the node of the hint although the stash is here: the local copy may be one from before a
+   * freeze or a partition, which the page has left behind. Returns `undefined` if the stash has
+   * ended here in the meantime.
+   */
+  async #lookForNewer(hint: NodeName): Promise<LookupOutcome | undefined> {
+    const answer = this.#answerIn(await this.#fetchFrom(hint, this.#leftMs() / 2));
+    if (answer !== undefined && !this.#handle(answer, "hint") && answer.kind === "forwarded") {
+      const { to, transferId } = answer;
+      await this.#follow({ holder: hint, to, transferId }, "hint");
+    }
+    if (this.#found === undefined && this.#isUnanswered) return UNANSWERED;
+    if (this.#found === undefined) this.#lookHere();
+    return this.#found;
+  }
+
   #trailFromHere(): Trail | undefined {
-    const { id } = this.#request;
-    const { departures, moved, name } = this.#node;
-    const departure = departures.get(id);
-    if (departure !== undefined) return { holder: name, to: departure.to, move: departure.move };
-    const to = moved.get(id);
-    return to === undefined ? undefined : { holder: name, to, move: 0 };
+    const forwarding = this.#node.outgoing.forwardingOf(this.#task.request.id);
+    return forwarding && { holder: this.#node.name, ...forwarding };
   }
 
   /**
-   * Asks the node of the hint, and all others if there is none or it does not know; or is slow. That
-   * nothing was found is not sure if a trail led nowhere, as it may have hidden the answer of the node
-   * that has the stash, and if the others were asked before the node of the hint had answered, as the
-   * stash may have gone from it to them in between.
+   * Asks the node of the hint, and all others if there is no hint, or if that node has nothing or
+   * is slow. Returns whether "not found" is certain. It is not if a trail led nowhere, because the
+   * trail may have hidden the answer of the node with the stash; nor if the others were asked
+   * before the node of the hint had answered, because the stash may have moved from that node to
+   * them in between.
    */
-  async #lookAround(hint: NodeName | undefined, isLast: boolean): Promise<boolean> {
+  async #askAll(hint: NodeName | undefined, ignoresForwardings: boolean): Promise<boolean> {
     if (this.#isOver) return true;
-    const ofHint = hint === undefined ? undefined : this.#ask(hint, {}, this.#signal);
-    const early = ofHint && (await soon(ofHint, HEDGE_MS));
+    const ofHint = hint === undefined ? undefined : this.#fetch(hint, {}, this.#task.signal);
+    const early = ofHint && (await replyWithin(ofHint, HEDGE_MS));
     const isSure = ofHint === undefined || early !== undefined;
-    const asked =
+    const answer =
       (early && this.#answerIn(early)) ??
-      this.#answerIn(await this.#askOthers(hint, ofHint, isLast));
+      this.#answerIn(await this.#fetchFromOthers(hint, ofHint, ignoresForwardings));
     // By now the node of the hint has replied too.
-    if (asked === undefined) return isSure || (await ofHint)?.status === "gone";
-    const source = asked.node === hint ? "hint" : "other";
-    if (this.#receive(asked, source) || asked.kind !== "moved") return true;
-    await this.#follow({ holder: asked.node, to: asked.to, move: asked.move }, source);
+    if (answer === undefined) return isSure || (await ofHint)?.status === "gone";
+    const source = answer.node === hint ? "hint" : "other";
+    if (this.#handle(answer, source) || answer.kind !== "forwarded") return true;
+    const { node: holder, to, transferId } = answer;
+    await this.#follow({ holder, to, transferId }, source);
     return false;
   }
 
-  /** The first who knows, of all others and the node of the hint. */
-  #askOthers(
+  /** Returns the first answer of the other nodes and the node of the hint. */
+  #fetchFromOthers(
     hint: NodeName | undefined,
     ofHint: Promise<PeerReply<PeerAnswer>> | undefined,
-    isLast: boolean,
+    ignoresForwardings: boolean,
   ): Promise<PeerReply<PeerAnswer>> {
-    return within(this.#leftMs(), this.#signal, (signal) => {
-      const settled = this.#node.arrivals.allUnsettled();
-      const take = this.#take({ settled, isLast });
-      const others = this.#node.askOthers(take, hint, signal);
-      return firstReply(ofHint === undefined ? [others] : [ofHint, others]);
+    return within(this.#leftMs(), this.#task.signal, (signal) => {
+      const confirmed = this.#node.incoming.unconfirmed;
+      const request = this.#requestOf({ confirmed, ignoresForwardings });
+      const ofOthers = this.#node.askOthers(request, hint, signal);
+      return firstReply(ofHint === undefined ? [ofOthers] : [ofHint, ofOthers]);
     });
   }
 
-  /** Goes where the stash went. */
+  /** Goes where the stash went, from node to node. */
   async #follow(start: Trail, source: LookupSource): Promise<void> {
     let trail: Trail | undefined = start;
     for (let hops = 0; trail !== undefined && hops < MAX_HOPS; hops += 1) {
       if (this.#isOver) return;
       if (trail.to === this.#node.name) return this.#lookHere();
-      const { holder, to, move }: Trail = trail;
-      const follows = move === 0 ? undefined : { node: holder, move };
-      // Half of the time that is left: if that node does not answer, the other half brings it back.
-      const reply = await this.#askFor(this.#leftMs() / 2, to, { follows });
+      const { holder, to, transferId }: Trail = trail;
+      const follows = transferId === 0 ? undefined : { node: holder, transferId };
+      // At most half of the remaining time, so that there is time to go back to the holder.
+      const reply = await this.#fetchFrom(to, this.#leftMs() / 2, { follows });
       const answer = this.#answerIn(reply);
-      if (answer !== undefined && this.#receive(answer, source)) return;
-      if (answer?.kind === "moved") trail = { holder: to, to: answer.to, move: answer.move };
-      // Whoever is silent may have it, with a view that has saved since: the kept copy is none then.
-      else if (move === 0 || reply.status === "silent") return;
-      else trail = await this.#goBack(trail, source);
+      if (answer !== undefined && this.#handle(answer, source)) return;
+      if (answer?.kind === "forwarded") {
+        trail = { holder: to, to: answer.to, transferId: answer.transferId };
+      } else if (transferId === 0 || reply.status === "silent") {
+        // A silent node may have the stash, with a view that has saved since: the holder's copy is
+        // of no use.
+        return;
+      } else {
+        trail = await this.#goBack(trail, source);
+      }
     }
-    // It was not followed to its end.
+    // The trail was not followed to its end.
     if (trail !== undefined) this.#isUnanswered = true;
   }
 
-  /** The stash did not get to where it was given: whoever gave it still has it. */
-  async #goBack({ holder, to, move }: Trail, source: LookupSource): Promise<Trail | undefined> {
-    const node = this.#node;
-    if (holder === node.name) {
-      const departure = node.departures.get(this.#request.id);
-      if (departure?.to === to && departure.move === move) restoreDeparture(node, departure);
+  /** The transfer failed, so its holder still has the copy: fetches the copy from there. */
+  async #goBack(
+    { holder, to, transferId }: Trail,
+    source: LookupSource,
+  ): Promise<Trail | undefined> {
+    const { name, outgoing } = this.#node;
+    if (holder === name) {
+      const transfer = outgoing.get(this.#task.request.id);
+      if (transfer !== undefined && outgoing.isPending(transfer, to, transferId)) {
+        outgoing.restore(transfer);
+      }
       this.#lookHere();
       return this.#found === undefined ? this.#trailFromHere() : undefined;
     }
-    const denied = { node: to, move };
-    const answer = this.#answerIn(await this.#askFor(this.#leftMs(), holder, { denied }));
-    if (answer === undefined || this.#receive(answer, source)) return undefined;
-    return answer.kind === "moved" ? { holder, to: answer.to, move: answer.move } : undefined;
+    const denied = { node: to, transferId };
+    const answer = this.#answerIn(await this.#fetchFrom(holder, this.#leftMs(), { denied }));
+    if (answer === undefined || this.#handle(answer, source)) return undefined;
+    if (answer.kind !== "forwarded") return undefined;
+    return { holder, to: answer.to, transferId: answer.transferId };
   }
 
   #lookHere(): void {
-    const outcome = this.#node.store.load(this.#request, this.#deadlineMs);
+    const outcome = this.#node.store.load(this.#task.request, this.#task.deadlineMs);
     if (outcome.status !== "absent") this.#found = { outcome, source: "local" };
   }
 
-  /** Whether the answer ends the search. A stash that is given is here from this moment on. */
-  #receive(answer: PeerAnswer, source: LookupSource): boolean {
+  /**
+   * Returns whether the answer ends the lookup. A stash that was transferred is here from this
+   * moment on.
+   */
+  #handle(answer: PeerAnswer, source: LookupSource): boolean {
     switch (answer.kind) {
-      case "given":
-        this.#found = { outcome: this.#keep(answer), source };
-        this.#settlements.schedule(answer.node);
+      case "transferred":
+        this.#found = { outcome: this.#accept(answer), source };
+        this.#confirmations.schedule(answer.node);
         return true;
       case "superseded":
         this.#found = { outcome: { status: "superseded" }, source };
         return true;
-      case "taken":
+      case "received":
         this.#found = { outcome: { status: "absent" }, source: "none" };
         return true;
       default:
@@ -205,67 +234,78 @@ export class Lookup {
     }
   }
 
-  #keep(given: PeerAnswer & { readonly kind: "given" }): LoadOutcome {
-    const { id, owner } = this.#request;
-    return keepGiven(this.#node, { id, owner, deadlineMs: this.#deadlineMs }, this.#move, given);
+  #accept(answer: PeerAnswer & { readonly kind: "transferred" }): LoadOutcome {
+    const { request, deadlineMs, transferId } = this.#task;
+    const { id, owner } = request;
+    return this.#node.incoming.acceptFetched({ id, owner, deadlineMs }, transferId, answer);
   }
 
-  /** The answer in a reply, if there is one; remembers if a node that may have the stash gave none. */
+  /**
+   * Returns the answer in a reply, if there is one. A silent node is noted: it may have the stash.
+   */
   #answerIn(reply: PeerReply<PeerAnswer>): PeerAnswer | undefined {
     if (reply.status === "answered") return reply.answer;
     if (reply.status === "silent") this.#isUnanswered = true;
     return undefined;
   }
 
-  #askFor(ms: number, to: NodeName, options: Partial<TakeRequest>): Promise<PeerReply<PeerAnswer>> {
-    return within(ms, this.#signal, (signal) => this.#ask(to, options, signal));
+  #fetchFrom(
+    to: NodeName,
+    ms: number,
+    options: Partial<FetchRequest> = {},
+  ): Promise<PeerReply<PeerAnswer>> {
+    return within(ms, this.#task.signal, (signal) => this.#fetch(to, options, signal));
   }
 
-  async #ask(
+  /**
+   * Asks one node for the stash, and confirms by the way what was fetched from that node before.
+   */
+  async #fetch(
     to: NodeName,
-    options: Partial<TakeRequest>,
+    options: Partial<FetchRequest>,
     signal: AbortSignal,
   ): Promise<PeerReply<PeerAnswer>> {
-    const { arrivals } = this.#node;
-    const settled = arrivals.unsettled(to);
-    const reply = await this.#node.ask(to, this.#take({ ...options, settled }), signal);
-    if (reply.status === "answered" && reply.answer !== undefined) arrivals.settle(to, settled);
+    const { incoming } = this.#node;
+    const confirmed = incoming.unconfirmedOf(to);
+    const reply = await this.#node.ask(to, this.#requestOf({ ...options, confirmed }), signal);
+    if (reply.status === "answered" && reply.answer !== undefined) incoming.forget(to, confirmed);
     return reply;
   }
 
-  #take(options: Partial<TakeRequest>): TakeRequest {
-    const { id, owner } = this.#request;
-    const [asker, move] = [this.#node.name, this.#move];
-    return { kind: "take", asker, move, id, owner, settled: [], isLast: false, ...options };
+  #requestOf(options: Partial<FetchRequest>): FetchRequest {
+    const { request, transferId } = this.#task;
+    const { id, owner } = request;
+    return {
+      kind: "fetch",
+      asker: this.#node.name,
+      transferId,
+      id,
+      owner,
+      confirmed: [],
+      ignoresForwardings: false,
+      ...options,
+    };
   }
 
-  /** Then nobody is asked any more, so nothing more is known. */
+  /** Whether the time is over. No node is asked any more then, so nothing is certain. */
   get #isOver(): boolean {
-    if (this.#signal.aborted) this.#isUnanswered = true;
-    return this.#signal.aborted;
+    if (this.#task.signal.aborted) this.#isUnanswered = true;
+    return this.#task.signal.aborted;
   }
 
-  /** The signal is what ends a lookup: it makes up for the time in which this process stood still. */
   #leftMs(): number {
     const leastMs = LEAST_SHARE * this.#node.lookupTimeoutMs;
-    return Math.max(leastMs, this.#untilMs - performance.now());
+    return Math.max(leastMs, this.#endMs - performance.now());
   }
 }
 
-/** Says that a stash may be at a node that did not answer. */
+/** Returns the error of a lookup in which a node that may have the stash did not answer. */
 export function unanswered(lookupTimeoutMs: number): StashError {
   return new StashError(
     "adapter_timeout",
-    "Looking for a stash at other nodes: expected an answer of every node that may have it within " +
-      `${lookupTimeoutMs} ms, found one silent. It is found once that node answers, and given up ` +
-      "when it is gone or silent for `peerSilenceMs`. Check that all nodes run and reach each other.",
+    "Looking for a stash at other nodes: expected an answer of every node that may have the " +
+      `stash within ${lookupTimeoutMs} ms, found one silent. The stash is found once that node ` +
+      "answers, and given up once the node is gone or silent for `peerSilenceMs`. Check that all " +
+      "nodes run and reach each other.",
   );
-}
-
-/** The reply if it comes within `ms`; `undefined` if it takes longer. */
-function soon<Reply>(asked: Promise<Reply>, ms: number): Promise<Reply | undefined> {
-  return new Promise((resolve, reject) => {
-    const endLimit = startTimeLimit(ms, () => resolve(undefined));
-    asked.then(resolve, reject).finally(endLimit);
-  });
 }

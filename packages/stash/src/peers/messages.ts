@@ -1,124 +1,160 @@
 import type { Owner, StashId } from "../store/adapter.ts";
-import type { MoveNumber, MoveOf } from "./transfer.ts";
 import type { NodeName } from "./peer-network.ts";
+import type { TransferId, TransferRef } from "./transfer.ts";
 
-/** Goes first in every message; a node answers nothing to a version that it does not know. */
+/** The first byte of every message. A node does not answer a version that it does not know. */
 export const PROTOCOL_VERSION = 2;
 
-/** Give me this stash, for this owner. */
-export interface TakeRequest {
-  readonly kind: "take";
+/** Asks for a stash, for an owner at the asking node. */
+export interface FetchRequest {
+  readonly kind: "fetch";
   readonly asker: NodeName;
-  readonly move: MoveNumber;
+  readonly transferId: TransferId;
   readonly id: StashId;
   readonly owner: Owner;
-  /** Moves of the asker that are over, from any node: no record need be kept for them. */
-  readonly settled: readonly MoveNumber[];
-  /** The asker was sent here: that node is giving the stash to this one. */
-  readonly follows?: MoveOf | undefined;
-  /** The asker comes back: that node did not get the stash, or does not answer. */
-  readonly denied?: MoveOf | undefined;
-  /** Answer only with the stash itself, not with where it went once. */
-  readonly isLast: boolean;
+  /** Fetches of the asker that it confirms by the way, from any node. */
+  readonly confirmed: readonly TransferId[];
+  /**
+   * The holder that forwarded the asker to this node, and its unconfirmed transfer to this node.
+   */
+  readonly follows?: TransferRef | undefined;
+  /** The receiver that did not receive this transfer from the node that is asked, or is gone. */
+  readonly denied?: TransferRef | undefined;
+  /**
+   * Only the stash itself is of use to the asker: confirmed transfers are not answered with
+   * `forwarded`.
+   */
+  readonly ignoresForwardings: boolean;
 }
 
-/** These moves of the asker from this node are over. */
-export interface SettleRequest {
-  readonly kind: "settle";
+/** Confirms fetches of the asker from this node. Without any, it is a ping. */
+export interface ConfirmRequest {
+  readonly kind: "confirm";
   readonly asker: NodeName;
-  readonly moves: readonly MoveNumber[];
+  readonly transferIds: readonly TransferId[];
 }
 
-/** Did this stash come to you with my move? */
+/** Asks whether this node has received a stash by a transfer of the asker. */
 export interface CheckRequest {
   readonly kind: "check";
   readonly asker: NodeName;
-  readonly move: MoveNumber;
+  readonly transferId: TransferId;
   readonly id: StashId;
 }
 
-/** The asker goes: keep these. */
+/** Hands stashes over: the asker is about to stop. */
 export interface OfferRequest {
   readonly kind: "offer";
   readonly asker: NodeName;
-  readonly move: MoveNumber;
+  readonly transferId: TransferId;
   readonly entries: readonly OfferedEntry[];
 }
 
-/** A stash with the time that is left to it, in ms: clocks of nodes need not agree. */
+/**
+ * A stash with its remaining time instead of a deadline, because the clocks of nodes need not
+ * agree.
+ */
 export interface OfferedEntry {
   readonly id: StashId;
   readonly owner: Owner;
   readonly record: Uint8Array;
-  /** `Infinity` while its view is connected; negative if it has expired. */
+  /** In ms. `Infinity` while the view is connected; negative if the stash has expired. */
   readonly remainingMs: number;
 }
 
-export type PeerRequest = TakeRequest | SettleRequest | CheckRequest | OfferRequest;
+export type PeerRequest = FetchRequest | ConfirmRequest | CheckRequest | OfferRequest;
 
-const REQUEST_KINDS = ["take", "settle", "check", "offer"] as const;
+/** The answer of a node. A node that knows nothing of the stash gives no answer. */
+export type PeerAnswer = { readonly node: NodeName } & PeerAnswerBody;
 
+export type PeerAnswerBody =
+  /**
+   * `fetch`: the stash. `voidOffer` is an offer of it to the asker that must not be accepted; 0 if
+   * there is none.
+   */
+  | { readonly kind: "transferred"; readonly record: Uint8Array; readonly voidOffer: TransferId }
+  /** `fetch`: a later view owns the stash. */
+  | { readonly kind: "superseded" }
+  /**
+   * `fetch`: the stash went to another node, by this transfer if it is unconfirmed; by 0 if it is
+   * confirmed.
+   */
+  | { readonly kind: "forwarded"; readonly to: NodeName; readonly transferId: TransferId }
+  /** `fetch` that follows, or `check`: the transfer did not arrive, and will not be accepted. */
+  | { readonly kind: "not_received" }
+  /**
+   * `check`: the transfer has arrived. `fetch` that follows: it has, and the stash has ended since.
+   */
+  | { readonly kind: "received" }
+  /** `check`: the lookup that began the transfer is still running, so it may yet arrive. */
+  | { readonly kind: "pending" }
+  /** `confirm`: the holder knows. */
+  | { readonly kind: "confirmed" }
+  /**
+   * `offer`: all is accepted, but for the stashes at these places. A full node accepts no further
+   * offer.
+   */
+  | { readonly kind: "accepted"; readonly rejected: readonly number[]; readonly isFull: boolean };
+
+/** The kinds are sent as their places in these lists. */
+const REQUEST_KINDS = ["fetch", "confirm", "check", "offer"] as const;
+const ANSWER_KINDS = [
+  "transferred",
+  "superseded",
+  "forwarded",
+  "not_received",
+  "received",
+  "pending",
+  "confirmed",
+  "accepted",
+] as const;
+
+/** Flags of a `fetch`. */
 const FOLLOWS = 1;
 const DENIED = 2;
-const LAST = 4;
+const IGNORES_FORWARDINGS = 4;
 
 export function encodeRequest(request: PeerRequest): Buffer {
-  return Buffer.concat([
-    byteOf(PROTOCOL_VERSION),
-    byteOf(REQUEST_KINDS.indexOf(request.kind)),
-    nodeNameOf(request.asker),
-    ...requestPartsOf(request),
-  ]);
+  return messageOf(REQUEST_KINDS.indexOf(request.kind), request.asker, requestParts(request));
 }
 
-function requestPartsOf(request: PeerRequest): readonly Buffer[] {
+export function encodeAnswer(answer: PeerAnswer): Buffer {
+  return messageOf(ANSWER_KINDS.indexOf(answer.kind), answer.node, answerParts(answer));
+}
+
+/** Returns `undefined` for bytes that are no request of this version. */
+export function decodeRequest(bytes: Uint8Array): PeerRequest | undefined {
+  return readMessage(bytes, REQUEST_KINDS, readRequest);
+}
+
+/** Returns `undefined` for bytes that are no answer of this version. */
+export function decodeAnswer(bytes: Uint8Array): PeerAnswer | undefined {
+  return readMessage(bytes, ANSWER_KINDS, readAnswer);
+}
+
+function requestParts(request: PeerRequest): readonly Uint8Array[] {
   switch (request.kind) {
-    case "take": {
-      const { follows, denied, isLast } = request;
-      const flags = (follows ? FOLLOWS : 0) | (denied ? DENIED : 0) | (isLast ? LAST : 0);
+    case "fetch": {
+      const { transferId, id, owner, confirmed, follows, denied, ignoresForwardings } = request;
+      const flags =
+        (follows ? FOLLOWS : 0) |
+        (denied ? DENIED : 0) |
+        (ignoresForwardings ? IGNORES_FORWARDINGS : 0);
       return [
-        uint32Of(request.move),
-        textOf(request.id),
-        textOf(request.owner),
-        listOf(request.settled, uint32Of),
+        uint32Of(transferId),
+        textOf(id),
+        textOf(owner),
+        listOf(confirmed, uint32Of),
         byteOf(flags),
-        ...[follows, denied].flatMap((move) => (move === undefined ? [] : [moveOf(move)])),
+        ...[follows, denied].flatMap((ref) => (ref === undefined ? [] : [refOf(ref)])),
       ];
     }
-    case "settle":
-      return [listOf(request.moves, uint32Of)];
+    case "confirm":
+      return [listOf(request.transferIds, uint32Of)];
     case "check":
-      return [uint32Of(request.move), textOf(request.id)];
+      return [uint32Of(request.transferId), textOf(request.id)];
     case "offer":
-      return [uint32Of(request.move), listOf(request.entries, entryOf)];
-  }
-}
-
-const moveOf = ({ node, move }: MoveOf): Buffer =>
-  Buffer.concat([nodeNameOf(node), uint32Of(move)]);
-
-function entryOf({ id, owner, remainingMs, record }: OfferedEntry): Buffer {
-  return Buffer.concat([
-    textOf(id),
-    textOf(owner),
-    doubleOf(remainingMs),
-    uint32Of(record.length),
-    record,
-  ]);
-}
-
-/** `undefined` for what is no request of this version. */
-export function decodeRequest(bytes: Uint8Array): PeerRequest | undefined {
-  try {
-    const reader = new ByteReader(bytes);
-    if (reader.byte() !== PROTOCOL_VERSION) return undefined;
-    const kind = REQUEST_KINDS[reader.byte()];
-    const asker = reader.nodeName();
-    const request = kind === undefined ? undefined : readRequest(kind, asker, reader);
-    return reader.isAtEnd ? request : undefined;
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
+      return [uint32Of(request.transferId), listOf(request.entries, entryOf)];
   }
 }
 
@@ -128,120 +164,128 @@ function readRequest(
   reader: ByteReader,
 ): PeerRequest {
   switch (kind) {
-    case "take":
-      return readTake(asker, reader);
-    case "settle":
-      return { kind, asker, moves: reader.list(() => reader.uint32()) };
+    case "fetch": {
+      const [transferId, id, owner] = [reader.uint32(), reader.text(), reader.text()];
+      const confirmed = reader.list(() => reader.uint32());
+      const flags = reader.byte();
+      const follows = (flags & FOLLOWS) === 0 ? undefined : readRef(reader);
+      const denied = (flags & DENIED) === 0 ? undefined : readRef(reader);
+      const ignoresForwardings = (flags & IGNORES_FORWARDINGS) !== 0;
+      return { kind, asker, transferId, id, owner, confirmed, follows, denied, ignoresForwardings };
+    }
+    case "confirm":
+      return { kind, asker, transferIds: reader.list(() => reader.uint32()) };
     case "check":
-      return { kind, asker, move: reader.uint32(), id: reader.text() };
-    case "offer":
-      return { kind, asker, move: reader.uint32(), entries: reader.list(() => readEntry(reader)) };
+      return { kind, asker, transferId: reader.uint32(), id: reader.text() };
+    case "offer": {
+      const transferId = reader.uint32();
+      return { kind, asker, transferId, entries: reader.list(() => readEntry(reader)) };
+    }
   }
 }
 
-function readTake(asker: NodeName, reader: ByteReader): TakeRequest {
-  const [move, id, owner] = [reader.uint32(), reader.text(), reader.text()];
-  const settled = reader.list(() => reader.uint32());
-  const flags = reader.byte();
-  const follows = (flags & FOLLOWS) === 0 ? undefined : readMove(reader);
-  const denied = (flags & DENIED) === 0 ? undefined : readMove(reader);
-  const isLast = (flags & LAST) !== 0;
-  return { kind: "take", asker, move, id, owner, settled, follows, denied, isLast };
+function answerParts(answer: PeerAnswerBody): readonly Uint8Array[] {
+  switch (answer.kind) {
+    case "transferred":
+      return [uint32Of(answer.voidOffer), answer.record];
+    case "forwarded":
+      return [nodeNameOf(answer.to), uint32Of(answer.transferId)];
+    case "accepted":
+      return [listOf(answer.rejected, uint32Of), byteOf(answer.isFull ? 1 : 0)];
+    default:
+      return [];
+  }
 }
 
-const readMove = (reader: ByteReader): MoveOf => ({
+function readAnswer(
+  kind: (typeof ANSWER_KINDS)[number],
+  node: NodeName,
+  reader: ByteReader,
+): PeerAnswer {
+  switch (kind) {
+    case "transferred":
+      return { node, kind, voidOffer: reader.uint32(), record: reader.rest() };
+    case "forwarded":
+      return { node, kind, to: reader.nodeName(), transferId: reader.uint32() };
+    case "accepted": {
+      const rejected = reader.list(() => reader.uint32());
+      return { node, kind, rejected, isFull: reader.byte() === 1 };
+    }
+    default:
+      return { node, kind };
+  }
+}
+
+const refOf = ({ node, transferId }: TransferRef): Buffer =>
+  Buffer.concat([nodeNameOf(node), uint32Of(transferId)]);
+
+const readRef = (reader: ByteReader): TransferRef => ({
   node: reader.nodeName(),
-  move: reader.uint32(),
+  transferId: reader.uint32(),
 });
+
+function entryOf({ id, owner, remainingMs, record }: OfferedEntry): Buffer {
+  const head = [textOf(id), textOf(owner), doubleOf(remainingMs), uint32Of(record.length)];
+  return Buffer.concat([...head, record]);
+}
 
 function readEntry(reader: ByteReader): OfferedEntry {
   const [id, owner, remainingMs] = [reader.text(), reader.text(), reader.double()];
   return { id, owner, remainingMs, record: reader.take(reader.uint32()) };
 }
 
-/** What a node answers. That it knows nothing is no answer at all. */
-export type PeerAnswer = { readonly node: NodeName } & PeerSaying;
+const messageOf = (kind: number, sender: NodeName, parts: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([byteOf(PROTOCOL_VERSION), byteOf(kind), nodeNameOf(sender), ...parts]);
 
-export type PeerSaying =
-  /** The stash is the asker's. If it was on its way to the asker already, that offer is void. */
-  | { readonly kind: "given"; readonly record: Uint8Array; readonly voidOffer: MoveNumber }
-  /** A later view owns the stash. */
-  | { readonly kind: "superseded" }
-  /** It went there; with a move other than 0 it is still on its way. */
-  | { readonly kind: "moved"; readonly to: NodeName; readonly move: MoveNumber }
-  /** It did not come with that move, and will not. */
-  | { readonly kind: "never" }
-  /** It came with that move. (Asked for the stash: it came, and has ended since.) */
-  | { readonly kind: "taken" }
-  /** It may yet come with that move. */
-  | { readonly kind: "pending" }
-  /** Those moves are over. */
-  | { readonly kind: "settled" }
-  /** What was offered is kept, but for those at these places; if it is full, it keeps no more. */
-  | { readonly kind: "kept"; readonly refused: readonly number[]; readonly isFull: boolean };
-
-const ANSWER_KINDS = [
-  "given",
-  "superseded",
-  "moved",
-  "never",
-  "taken",
-  "pending",
-  "settled",
-  "kept",
-] as const;
-
-export function encodeAnswer(answer: PeerAnswer): Buffer {
-  return Buffer.concat([
-    byteOf(PROTOCOL_VERSION),
-    byteOf(ANSWER_KINDS.indexOf(answer.kind)),
-    nodeNameOf(answer.node),
-    ...answerPartsOf(answer),
-  ]);
-}
-
-function answerPartsOf(saying: PeerSaying): readonly Uint8Array[] {
-  switch (saying.kind) {
-    case "given":
-      return [uint32Of(saying.voidOffer), saying.record];
-    case "moved":
-      return [nodeNameOf(saying.to), uint32Of(saying.move)];
-    case "kept":
-      return [listOf(saying.refused, uint32Of), byteOf(saying.isFull ? 1 : 0)];
-    default:
-      return [];
-  }
-}
-
-/** `undefined` for what is no answer of this version. */
-export function decodeAnswer(bytes: Uint8Array): PeerAnswer | undefined {
+function readMessage<Kind, Message>(
+  bytes: Uint8Array,
+  kinds: readonly Kind[],
+  readParts: (kind: Kind, sender: NodeName, reader: ByteReader) => Message,
+): Message | undefined {
   try {
     const reader = new ByteReader(bytes);
     if (reader.byte() !== PROTOCOL_VERSION) return undefined;
-    const kind = ANSWER_KINDS[reader.byte()];
-    const node = reader.nodeName();
-    const saying = kind === undefined ? undefined : readSaying(kind, reader);
-    return saying === undefined || !reader.isAtEnd ? undefined : { node, ...saying };
+    const kind = kinds[reader.byte()];
+    if (kind === undefined) return undefined;
+    const message = readParts(kind, reader.nodeName(), reader);
+    return reader.isAtEnd ? message : undefined;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-function readSaying(kind: (typeof ANSWER_KINDS)[number], reader: ByteReader): PeerSaying {
-  switch (kind) {
-    case "given":
-      return { kind, voidOffer: reader.uint32(), record: reader.rest() };
-    case "moved":
-      return { kind, to: reader.nodeName(), move: reader.uint32() };
-    case "kept":
-      return { kind, refused: reader.list(() => reader.uint32()), isFull: reader.byte() === 1 };
-    default:
-      return { kind };
-  }
+const byteOf = (value: number): Buffer => Buffer.of(value);
+
+export function uint32Of(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }
 
-/** Reads a message from its start to its end; throws a `RangeError` where something is missing. */
+function doubleOf(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return bytes;
+}
+
+export const nodeNameOf = (name: NodeName): Buffer => Buffer.from(name, "base64url");
+
+/** Encodes text of at most 255 ASCII characters, behind its length. */
+function textOf(text: string): Buffer {
+  const bytes = Buffer.from(text, "latin1");
+  return Buffer.concat([byteOf(bytes.length), bytes]);
+}
+
+/** Encodes a list, behind the number of its elements. */
+function listOf<Element>(
+  elements: readonly Element[],
+  encode: (element: Element) => Buffer,
+): Buffer {
+  return Buffer.concat([uint32Of(elements.length), ...elements.map((element) => encode(element))]);
+}
+
+/** Reads a message from start to end. Throws a `RangeError` if the message ends too early. */
 class ByteReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -270,12 +314,10 @@ class ByteReader {
     return this.take(8).toString("base64url");
   }
 
-  /** Text of at most 255 bytes. */
   text(): string {
     return this.take(this.byte()).toString("latin1");
   }
 
-  /** A list, behind the number of its elements. */
   list<Element>(read: () => Element): Element[] {
     const elements: Element[] = [];
     for (let left = this.uint32(); left > 0; left -= 1) elements.push(read());
@@ -297,35 +339,4 @@ class ByteReader {
     this.#at += byteLength;
     return at;
   }
-}
-
-/** What messages are made of; `ByteReader` reads it. */
-const byteOf = (value: number): Buffer => Buffer.of(value);
-
-export function uint32Of(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-}
-
-function doubleOf(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleBE(value);
-  return bytes;
-}
-
-export const nodeNameOf = (name: NodeName): Buffer => Buffer.from(name, "base64url");
-
-/** Text of at most 255 characters of ASCII. */
-function textOf(text: string): Buffer {
-  const bytes = Buffer.from(text, "latin1");
-  return Buffer.concat([byteOf(bytes.length), bytes]);
-}
-
-/** A list, behind the number of its elements. */
-function listOf<Element>(
-  elements: readonly Element[],
-  write: (element: Element) => Buffer,
-): Buffer {
-  return Buffer.concat([uint32Of(elements.length), ...elements.map((element) => write(element))]);
 }

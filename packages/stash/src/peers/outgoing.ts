@@ -1,125 +1,212 @@
 import type { StashId } from "../store/adapter.ts";
 import type { StashedEntry } from "../memory/entry.ts";
-import { isOffer, type MoveNumber } from "./transfer.ts";
+import type { MemoryStore } from "../memory/memory-store.ts";
 import type { NodeName } from "./peer-network.ts";
+import { isOffer, type TransferId } from "./transfer.ts";
 
-/** A stash that was given away, and is kept until the other node is known to have it. */
-export interface Departure {
+/** A stash that was sent to another node, and whose copy is retained until that node confirms. */
+export interface OutgoingTransfer {
   readonly entry: StashedEntry;
   to: NodeName;
-  move: MoveNumber;
-  /** From then on the other node is asked what became of it. */
-  leaseUntilMs: number;
-}
-
-/** The stashes on their way to other nodes. */
-export class Departures {
-  readonly #byId = new Map<StashId, Departure>();
-  /** What was taken, one stash for each move; offers are settled by their ids. */
-  readonly #taken = new Map<string, StashId>();
-
-  /** Called for each that is added. */
-  onAdd: () => void = () => {};
-
-  get size(): number {
-    return this.#byId.size;
-  }
-
-  has(id: StashId): boolean {
-    return this.#byId.has(id);
-  }
-
-  get(id: StashId): Departure | undefined {
-    return this.#byId.get(id);
-  }
-
-  add(departure: Departure): void {
-    this.#byId.set(departure.entry.id, departure);
-    this.#index(departure);
-    this.onAdd();
-  }
-
-  /** It goes elsewhere, or with another move. */
-  redirect(departure: Departure, to: NodeName, move: MoveNumber, leaseUntilMs: number): void {
-    this.#taken.delete(keyOf(departure.to, departure.move));
-    Object.assign(departure, { to, move, leaseUntilMs });
-    this.#index(departure);
-  }
-
-  /** The stashes that a node took with a move, or was offered with it, and that are still kept for it. */
-  takenBy(node: NodeName, move: MoveNumber): Departure[] {
-    if (isOffer(move)) {
-      return [...this.#byId.values()].filter((each) => each.to === node && each.move === move);
-    }
-    const id = this.#taken.get(keyOf(node, move));
-    const departure = id === undefined ? undefined : this.#byId.get(id);
-    return departure === undefined ? [] : [departure];
-  }
-
-  remove(departure: Departure): void {
-    this.#byId.delete(departure.entry.id);
-    this.#taken.delete(keyOf(departure.to, departure.move));
-  }
-
-  overdue(nowMs: number): Departure[] {
-    return [...this.#byId.values()].filter(({ leaseUntilMs }) => leaseUntilMs <= nowMs);
-  }
-
-  #index({ entry, to, move }: Departure): void {
-    if (!isOffer(move)) this.#taken.set(keyOf(to, move), entry.id);
-  }
-}
-
-const keyOf = (node: NodeName, move: MoveNumber): string => `${node}/${move}`;
-
-/** How long it is remembered where a stash went, in ms. */
-const REMEMBERED_MS = 300_000;
-/** Of how many it is remembered: the oldest are forgotten first. */
-const MAX_REMEMBERED = 16_384;
-
-interface Moved {
-  readonly to: NodeName;
-  readonly untilMs: number;
+  transferId: TransferId;
+  /** When to ask the receiver whether it has the stash, on the monotonic clock. */
+  checkAfterMs: number;
 }
 
 /**
- * Where stashes went that were here: so that late calls of old owners are told that they are not
- * the owner any more, and whoever looks here is sent on. What is forgotten is looked for everywhere.
+ * The node that a stash went to, and the transfer while it is unconfirmed; 0 once it is confirmed.
  */
-export class MovedStashes {
+interface Forwarding {
+  readonly to: NodeName;
+  readonly transferId: TransferId;
+}
+
+/**
+ * The transfers from this node: unconfirmed ones with their copies, and forwardings of confirmed
+ * ones.
+ */
+export class OutgoingTransfers {
+  readonly #store: MemoryStore;
+  readonly #confirmed: ConfirmedForwardings;
+  readonly #byStash = new Map<StashId, OutgoingTransfer>();
+  /** One stash for each fetch, a batch of them for each offer. */
+  readonly #byTransfer = new Map<string, Set<OutgoingTransfer>>();
+  #movedOut = 0;
+  #handedOver = 0;
+
+  /** Called when a transfer begins. */
+  onBegin: () => void = () => {};
+
+  constructor(store: MemoryStore, monotonicNow: () => number) {
+    this.#store = store;
+    this.#confirmed = new ConfirmedForwardings(monotonicNow);
+  }
+
+  /** The number of unconfirmed transfers. */
+  get size(): number {
+    return this.#byStash.size;
+  }
+
+  get unconfirmed(): OutgoingTransfer[] {
+    return [...this.#byStash.values()];
+  }
+
+  /** The number of confirmed transfers whose receiver is remembered. */
+  get forwardings(): number {
+    return this.#confirmed.size;
+  }
+
+  get movedOut(): number {
+    return this.#movedOut;
+  }
+
+  get handedOver(): number {
+    return this.#handedOver;
+  }
+
+  get(id: StashId): OutgoingTransfer | undefined {
+    return this.#byStash.get(id);
+  }
+
+  begin(transfer: OutgoingTransfer): void {
+    this.#byStash.set(transfer.entry.id, transfer);
+    this.#index(transfer);
+    this.onBegin();
+  }
+
+  /**
+   * Sends the copy to another node, or under another transfer id: the first transfer is known to
+   * have failed.
+   */
+  redirect(
+    transfer: OutgoingTransfer,
+    to: NodeName,
+    transferId: TransferId,
+    checkAfterMs: number,
+  ): void {
+    this.#unindex(transfer);
+    Object.assign(transfer, { to, transferId, checkAfterMs });
+    this.#index(transfer);
+  }
+
+  /** Whether this transfer, to this node and with this transfer id, is still unconfirmed. */
+  isPending(transfer: OutgoingTransfer, to: NodeName, transferId: TransferId): boolean {
+    const current = this.#byStash.get(transfer.entry.id);
+    return current === transfer && transfer.to === to && transfer.transferId === transferId;
+  }
+
+  /** The receiver has the stash: deletes the copy, and remembers the receiver. */
+  confirm(transfer: OutgoingTransfer): void {
+    this.#remove(transfer);
+    this.#confirmed.add(transfer.entry.id, transfer.to);
+    this.#movedOut += 1;
+    if (isOffer(transfer.transferId)) this.#handedOver += 1;
+  }
+
+  /** The receiver has all stashes of these transfers. */
+  confirmAll(receiver: NodeName, transferIds: readonly TransferId[]): void {
+    for (const transferId of transferIds) {
+      const transfers = this.#byTransfer.get(keyOf(receiver, transferId)) ?? [];
+      for (const transfer of transfers) this.confirm(transfer);
+    }
+  }
+
+  /** The receiver does not have the stash: stores the copy again, as if it had never been sent. */
+  restore(transfer: OutgoingTransfer): void {
+    this.#remove(transfer);
+    this.#store.restore(transfer.entry);
+  }
+
+  /** Returns where a stash went, if it went from here and that is still known. */
+  forwardingOf(id: StashId): Forwarding | undefined {
+    const transfer = this.#byStash.get(id);
+    if (transfer !== undefined) return { to: transfer.to, transferId: transfer.transferId };
+    const to = this.#confirmed.get(id);
+    return to === undefined ? undefined : { to, transferId: 0 };
+  }
+
+  /** The stash is local again: drops its forwarding, and a copy that is older. */
+  clearForwarding(id: StashId): void {
+    const transfer = this.#byStash.get(id);
+    if (transfer !== undefined) this.#remove(transfer);
+    this.#confirmed.delete(id);
+  }
+
+  /** Returns the transfers whose receivers are to be asked. */
+  overdue(nowMs: number): OutgoingTransfer[] {
+    return this.unconfirmed.filter(({ checkAfterMs }) => checkAfterMs <= nowMs);
+  }
+
+  prune(): void {
+    this.#confirmed.prune();
+  }
+
+  #index(transfer: OutgoingTransfer): void {
+    const key = keyOf(transfer.to, transfer.transferId);
+    const transfers = this.#byTransfer.get(key) ?? new Set();
+    this.#byTransfer.set(key, transfers.add(transfer));
+  }
+
+  #unindex(transfer: OutgoingTransfer): void {
+    const key = keyOf(transfer.to, transfer.transferId);
+    const transfers = this.#byTransfer.get(key);
+    transfers?.delete(transfer);
+    if (transfers?.size === 0) this.#byTransfer.delete(key);
+  }
+
+  #remove(transfer: OutgoingTransfer): void {
+    this.#byStash.delete(transfer.entry.id);
+    this.#unindex(transfer);
+  }
+}
+
+/**
+ * As long as a stash lives by default (`ttlMs`): after that there is rarely anything to be
+ * forwarded to.
+ */
+const FORWARDING_MS = 300_000;
+/**
+ * Bounds the memory to about 3 MB. A stash without a forwarding is looked for at all nodes, which
+ * costs time only.
+ */
+const MAX_FORWARDINGS = 16_384;
+
+class ConfirmedForwardings {
   readonly #monotonicNow: () => number;
   /** The oldest first. */
-  readonly #moved = new Map<StashId, Moved>();
+  readonly #byStash = new Map<StashId, { readonly to: NodeName; readonly untilMs: number }>();
 
   constructor(monotonicNow: () => number) {
     this.#monotonicNow = monotonicNow;
   }
 
   get size(): number {
-    return this.#moved.size;
+    return this.#byStash.size;
   }
 
   add(id: StashId, to: NodeName): void {
-    this.#moved.delete(id);
-    this.#moved.set(id, { to, untilMs: this.#monotonicNow() + REMEMBERED_MS });
+    this.#byStash.delete(id);
+    this.#byStash.set(id, { to, untilMs: this.#monotonicNow() + FORWARDING_MS });
     this.prune();
   }
 
   get(id: StashId): NodeName | undefined {
-    const moved = this.#moved.get(id);
-    return moved !== undefined && moved.untilMs > this.#monotonicNow() ? moved.to : undefined;
+    const forwarding = this.#byStash.get(id);
+    if (forwarding === undefined || forwarding.untilMs <= this.#monotonicNow()) return undefined;
+    return forwarding.to;
   }
 
-  /** It is here again. */
   delete(id: StashId): void {
-    this.#moved.delete(id);
+    this.#byStash.delete(id);
   }
 
   prune(): void {
     const nowMs = this.#monotonicNow();
-    for (const [id, { untilMs }] of this.#moved) {
-      if (untilMs > nowMs && this.#moved.size <= MAX_REMEMBERED) return;
-      this.#moved.delete(id);
+    for (const [id, { untilMs }] of this.#byStash) {
+      if (untilMs > nowMs && this.#byStash.size <= MAX_FORWARDINGS) return;
+      this.#byStash.delete(id);
     }
   }
 }
+
+const keyOf = (receiver: NodeName, transferId: TransferId): string => `${receiver}/${transferId}`;

@@ -1,65 +1,74 @@
 import { randomBytes } from "node:crypto";
 import type { MemoryStore } from "../memory/memory-store.ts";
-import { Arrivals, Fetches } from "./incoming.ts";
-import { Departures, MovedStashes } from "./outgoing.ts";
-import { createMoveNumbers } from "./transfer.ts";
+import { IncomingTransfers, RunningFetches } from "./incoming.ts";
 import { decodeAnswer, encodeRequest, type PeerAnswer, type PeerRequest } from "./messages.ts";
+import { OutgoingTransfers } from "./outgoing.ts";
 import type { NodeName, PeerNetwork, PeerReply } from "./peer-network.ts";
+import { TransferIds } from "./transfer.ts";
 
-export interface MemoryNodeOptions {
+export interface PeerNodeOptions {
   readonly store: MemoryStore;
   readonly network: PeerNetwork;
-  /** A clock in ms that nobody sets. */
+  /** A clock in ms that is never set. */
   readonly monotonicNow: () => number;
-  /** The longest that a stash is looked for, in ms. */
+  /** The longest time of a lookup, in ms. */
   readonly lookupTimeoutMs: number;
-  /** How long a node is silent before it is taken to be gone, in ms. */
+  /** The time after which a silent node counts as gone, in ms. */
   readonly peerSilenceMs: number;
 }
 
 const GONE = { status: "gone" } as const;
 
-/** The least time after which a node is asked what became of the stash that it was given, in ms. */
-const MIN_LEASE_MS = 2_000;
-/** How long it remembers at least what came, in ms: a node that was frozen for long asks late. */
+/**
+ * The least time before the receiver of an unconfirmed transfer is asked, in ms. By then the
+ * receiver's lookup has ended and its confirmation has had its time, also where `lookupTimeoutMs`
+ * is short.
+ */
+const MIN_CHECK_AFTER_MS = 2_000;
+/**
+ * The least time for which incoming transfers are remembered, in ms. A holder that was frozen asks
+ * late, and a transfer that this node had forgotten would be restored there: one hour is longer
+ * than such a pause.
+ */
 const MIN_REMEMBERED_MS = 3_600_000;
 
-/** One process among its peers: what it has, what left it, what comes to it, and how it asks others. */
-export class MemoryNode {
+/** One process among its peers: its store, its transfers, and its requests to other nodes. */
+export class PeerNode {
   readonly name: NodeName = randomBytes(8).toString("base64url");
   readonly store: MemoryStore;
   readonly network: PeerNetwork;
   readonly monotonicNow: () => number;
   readonly lookupTimeoutMs: number;
-  readonly moves = createMoveNumbers();
-  readonly departures = new Departures();
-  readonly moved: MovedStashes;
-  readonly arrivals: Arrivals;
-  readonly fetches = new Fetches();
-  readonly counts = { movedIn: 0, movedOut: 0, handedOver: 0 };
-  /** It hands over what it has, so it takes nothing that it is offered. */
+  readonly transferIds = new TransferIds();
+  readonly outgoing: OutgoingTransfers;
+  readonly incoming: IncomingTransfers;
+  readonly fetches = new RunningFetches();
+  /** This node hands over its stashes, so it accepts no offers. */
   isLeaving = false;
 
-  readonly #leaseMs: number;
+  readonly #checkAfterMs: number;
   readonly #peerSilenceMs: number;
 
-  constructor(options: MemoryNodeOptions) {
+  constructor(options: PeerNodeOptions) {
     const { store, network, monotonicNow, lookupTimeoutMs, peerSilenceMs } = options;
     this.store = store;
     this.network = network;
     this.monotonicNow = monotonicNow;
     this.lookupTimeoutMs = lookupTimeoutMs;
     this.#peerSilenceMs = peerSilenceMs;
-    this.#leaseMs = Math.max(MIN_LEASE_MS, 4 * lookupTimeoutMs);
-    this.moved = new MovedStashes(monotonicNow);
-    this.arrivals = new Arrivals(monotonicNow, Math.max(MIN_REMEMBERED_MS, 2 * this.#leaseMs));
+    // Twice the time of a lookup and a confirmation, which take at most `lookupTimeoutMs` each.
+    this.#checkAfterMs = Math.max(MIN_CHECK_AFTER_MS, 4 * lookupTimeoutMs);
+    this.outgoing = new OutgoingTransfers(store, monotonicNow);
+    const rememberedMs = Math.max(MIN_REMEMBERED_MS, 2 * this.#checkAfterMs);
+    this.incoming = new IncomingTransfers(store, this.outgoing, monotonicNow, rememberedMs);
   }
 
-  leaseUntilMs(): number {
-    return this.monotonicNow() + this.#leaseMs;
+  /** Returns when to ask the receiver of a transfer that begins now, should it not confirm. */
+  nextCheckMs(): number {
+    return this.monotonicNow() + this.#checkAfterMs;
   }
 
-  /** Answered with `undefined`: it has nothing to say, or does not speak as this node does. */
+  /** Asks one node. The answer is `undefined` if that node has none, or speaks another version. */
   async ask(
     to: NodeName,
     request: PeerRequest,
@@ -68,6 +77,7 @@ export class MemoryNode {
     return this.#read(await this.network.ask(to, encodeRequest(request), signal));
   }
 
+  /** Asks all other nodes, except one, for the first answer. */
   async askOthers(
     request: PeerRequest,
     except: NodeName | undefined,
@@ -76,7 +86,7 @@ export class MemoryNode {
     return this.#read(await this.network.askOthers(encodeRequest(request), except, signal));
   }
 
-  /** A node that has been silent for long enough is taken to be gone. */
+  /** Decodes an answer. A node that has been silent for `peerSilenceMs` counts as gone. */
   #read(reply: PeerReply): PeerReply<PeerAnswer> {
     if (reply.status === "silent") return reply.silentMs < this.#peerSilenceMs ? reply : GONE;
     if (reply.status === "gone") return GONE;

@@ -1,4 +1,6 @@
 import { setMaxListeners } from "node:events";
+import { channels, type PeerLookupEvent } from "../channels.ts";
+import { MAX_TIMER_MS } from "../option-checks.ts";
 import type {
   ForgetOutcome,
   ForgetRequest,
@@ -11,25 +13,28 @@ import type {
   SaveRequest,
   StashId,
 } from "../store/adapter.ts";
-import { MAX_TIMER_MS } from "../option-checks.ts";
-import { answerPeer } from "./serve-peer.ts";
-import { checkDepartures, Settlements } from "./confirmations.ts";
-import { handOver, type HandOverResult, type HandOverSettings, shortPause } from "./hand-over.ts";
+import { within } from "./bounded.ts";
+import { checkOutgoing, Confirmations } from "./confirmations.ts";
+import {
+  handOver,
+  type HandOverResult,
+  type HandOverSettings,
+  pauseForSilence,
+} from "./hand-over.ts";
 import { Lookup, type LookupOutcome, type LookupSource, unanswered } from "./lookup.ts";
-import { MemoryNode, type MemoryNodeOptions } from "./peer-node.ts";
 import { nodeNameOf } from "./messages.ts";
 import type { NodeName } from "./peer-network.ts";
-import { within } from "./bounded.ts";
-import { channels, type PeerLookupEvent } from "../channels.ts";
+import { PeerNode, type PeerNodeOptions } from "./peer-node.ts";
+import { servePeer } from "./serve-peer.ts";
 
-/** How many bytes a node's name has in what browsers carry. */
+/** The bytes of a node's name in tokens: its 64 random bits. */
 const HINT_BYTES = 8;
 
-/** The stashes of one process, and the way to those of its peers. */
+/** The store of one process, which moves stashes from its peers to its pages. */
 export class PeeredStore {
-  readonly node: MemoryNode;
-  readonly #settlements: Settlements;
-  readonly #hint: Buffer;
+  readonly node: PeerNode;
+  readonly #confirmations: Confirmations;
+  readonly #nodeHint: Buffer;
   readonly #closing = new AbortController();
   readonly #found: Record<LookupSource, number> = {
     local: 0,
@@ -39,26 +44,27 @@ export class PeeredStore {
     unanswered: 0,
   };
 
-  constructor(options: MemoryNodeOptions) {
-    this.node = new MemoryNode(options);
-    this.#settlements = new Settlements(this.node);
-    this.#hint = nodeNameOf(this.node.name);
-    // As many as there are lookups under way listen to it.
+  constructor(options: PeerNodeOptions) {
+    this.node = new PeerNode(options);
+    this.#confirmations = new Confirmations(this.node);
+    this.#nodeHint = nodeNameOf(this.node.name);
+    // One listener for each running lookup.
     setMaxListeners(0, this.#closing.signal);
   }
 
-  /** Begins to answer peers. */
+  /** Starts answering peers. */
   async open(): Promise<void> {
     const { node } = this;
-    await node.network.open(node.name, (request) => answerPeer(node, request));
+    await node.network.open(node.name, (request) => servePeer(node, request));
   }
 
   save(request: SaveRequest): SaveOutcome {
     if (this.#isElsewhere(request.id)) return { status: "not_owner" };
     const outcome = this.node.store.save(request);
-    // A string that is there already has a hint, and says where to begin at most.
+    // The token of an existing stash has a hint already, and an old one costs a lookup one more
+    // message at most.
     return outcome.status === "saved" && request.create
-      ? { status: "saved", adapterData: this.#hint }
+      ? { status: "saved", adapterData: this.#nodeHint }
       : outcome;
   }
 
@@ -66,9 +72,9 @@ export class PeeredStore {
     request: LoadRequest,
     deadlineMs = this.node.store.deadlineOf(request.expiresAtMs),
   ): MaybePromise<LoadOutcome> {
-    const pending = this.node.fetches.ofStash(request.id);
-    if (pending !== undefined) return pending.then(() => this.load(request, deadlineMs));
-    if (this.#isLeftBehind(request)) return this.#fetch(request, deadlineMs);
+    const running = this.node.fetches.ofStash(request.id);
+    if (running !== undefined) return running.then(() => this.load(request, deadlineMs));
+    if (this.#mayBeNewerElsewhere(request)) return this.#fetch(request, deadlineMs);
     const outcome = this.node.store.load(request, deadlineMs);
     if (outcome.status === "absent") return this.#fetch(request, deadlineMs);
     this.#found.local += 1;
@@ -83,72 +89,84 @@ export class PeeredStore {
     return this.#isElsewhere(request.id) ? "not_owner" : this.node.store.forget(request);
   }
 
-  /** Calls back when something begins to leave, from when on sweeps have something to do. */
-  onDeparture(callback: () => void): void {
-    this.node.departures.onAdd = callback;
+  /** Calls back when a transfer from this node begins: sweeps have work from then on. */
+  onOutgoing(callback: () => void): void {
+    this.node.outgoing.onBegin = callback;
   }
 
-  /** Whether a later sweep may have something to do. */
+  /** Whether a later sweep may have work. */
   get needsSweep(): boolean {
-    return this.node.departures.size > 0;
+    return this.node.outgoing.size > 0;
   }
 
-  /** Asks about what was given away and not heard of since. */
+  /** Asks the receivers of transfers that are unconfirmed for long. */
   sweep(): void {
-    const { departures, monotonicNow, moved, arrivals } = this.node;
-    moved.prune();
-    arrivals.prune();
-    void checkDepartures(this.node, departures.overdue(monotonicNow()));
+    const { outgoing, incoming, monotonicNow } = this.node;
+    outgoing.prune();
+    incoming.prune();
+    void checkOutgoing(this.node, outgoing.overdue(monotonicNow()));
   }
 
   async handOver(settings: HandOverSettings, signal: AbortSignal): Promise<HandOverResult> {
-    // A node that does not know that its stash came here would give it once more when this one is gone.
-    while (!(await this.#settlements.flush()) && !signal.aborted) await shortPause(signal);
-    // Listened to for each peer, which is more than the caller's own signal may expect.
+    // A holder that does not know that its stash has arrived would restore it once this node is
+    // gone.
+    while (!(await this.#confirmations.flush()) && !signal.aborted) await pauseForSilence(signal);
+    // A signal of its own, since each peer adds a listener, and the caller's signal warns of more
+    // than 10.
     return within(MAX_TIMER_MS, signal, (limit) => handOver(this.node, settings, limit));
   }
 
   figures(): PeerFigures {
-    const { departures, moved, counts } = this.node;
-    const { size: departing } = departures;
-    return { ...counts, departing, remembered: moved.size, lookups: { ...this.#found } };
+    const { incoming, outgoing } = this.node;
+    return {
+      movedIn: incoming.movedIn,
+      movedOut: outgoing.movedOut,
+      handedOver: outgoing.handedOver,
+      unconfirmed: outgoing.size,
+      forwardings: outgoing.forwardings,
+      lookups: { ...this.#found },
+    };
   }
 
-  /** Lookups under way reject. */
+  /** Ends running lookups, which reject, and stops answering peers. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#settlements.stop();
-    await this.#settlements.flush();
+    this.#confirmations.stop();
+    await this.#confirmations.flush();
     await this.node.network.close();
   }
 
-  /** It is here, but the page was at another node since: that one may have a newer copy. */
-  #isLeftBehind({ id, adapterData }: LoadRequest): boolean {
-    return this.#hintOf(adapterData) !== undefined && this.node.store.has(id);
+  /**
+   * Whether the stash is here although the page was on another node since, which may have a newer
+   * state.
+   */
+  #mayBeNewerElsewhere({ id, adapterData }: LoadRequest): boolean {
+    return this.#otherNodeIn(adapterData) !== undefined && this.node.store.has(id);
   }
 
-  /** The other node that the browser's string names. */
-  #hintOf(adapterData: Uint8Array): NodeName | undefined {
-    if (adapterData.length !== HINT_BYTES || this.#hint.equals(adapterData)) return undefined;
-    return Buffer.from(adapterData).toString("base64url");
+  /** Returns the node that the token names, unless it is this one. */
+  #otherNodeIn(nodeHint: Uint8Array): NodeName | undefined {
+    if (nodeHint.length !== HINT_BYTES || this.#nodeHint.equals(nodeHint)) return undefined;
+    return Buffer.from(nodeHint).toString("base64url");
   }
 
-  /** Given away: to a view on another node, which is its owner now. */
+  /** Whether the stash went to another node: a view there owns it now. */
   #isElsewhere(id: StashId): boolean {
-    return this.node.departures.has(id) || this.node.moved.get(id) !== undefined;
+    return this.node.outgoing.forwardingOf(id) !== undefined;
   }
 
   async #fetch(request: LoadRequest, deadlineMs: number): Promise<LoadOutcome> {
     const { node } = this;
-    const move = node.moves.take();
-    const { outcome, source } = await node.fetches.run(request.id, move, () =>
-      traceLookup(() =>
-        within(node.lookupTimeoutMs, this.#closing.signal, (signal) =>
-          new Lookup(node, this.#settlements, request, deadlineMs, move, signal).run(
-            this.#hintOf(request.adapterData),
-          ),
-        ),
-      ),
+    const transferId = node.transferIds.nextFetch();
+    const lookUp = (): Promise<LookupOutcome> =>
+      within(node.lookupTimeoutMs, this.#closing.signal, (signal) => {
+        const task = { request, deadlineMs, transferId, signal };
+        return new Lookup(node, this.#confirmations, task).run(
+          this.#otherNodeIn(request.adapterData),
+        );
+      });
+    const { outcome, source } = await node.fetches.run(request.id, transferId, () =>
+      published(lookUp),
     );
     this.#found[source] += 1;
     if (outcome === undefined) throw unanswered(node.lookupTimeoutMs);
@@ -156,35 +174,16 @@ export class PeeredStore {
   }
 
   #withHint({ adapterData }: LoadRequest, outcome: LoadOutcome): LoadOutcome {
-    if (outcome.status !== "loaded" || this.#hint.equals(adapterData)) return outcome;
-    return { ...outcome, adapterData: this.#hint };
+    if (outcome.status !== "loaded" || this.#nodeHint.equals(adapterData)) return outcome;
+    return { ...outcome, adapterData: this.#nodeHint };
   }
 }
 
-/** What came from other nodes and went to them since the start, and what is known about it. */
-export interface PeerFigures {
-  /** Stashes that came from other nodes. */
-  readonly movedIn: number;
-  /** Stashes that went to other nodes, with those that were handed over. */
-  readonly movedOut: number;
-  /** Stashes that other nodes took when this one was going. */
-  readonly handedOver: number;
-  /** Stashes that are on their way to other nodes. */
-  readonly departing: number;
-  /** Stashes of which it is remembered where they went. */
-  readonly remembered: number;
-  /**
-   * Recoveries, by where the stash was: here, where the browser's hint said, elsewhere, or nowhere.
-   * `unanswered`: not known, as a node that may have it did not answer.
-   */
-  readonly lookups: Readonly<Record<LookupSource, number>>;
-}
-
-/** Publishes what a lookup at other nodes comes to. */
-async function traceLookup(lookup: () => Promise<LookupOutcome>): Promise<LookupOutcome> {
-  if (!channels.peerLookup.hasSubscribers) return lookup();
+/** Publishes the outcome of a lookup on its diagnostics channel, if the channel has subscribers. */
+async function published(lookUp: () => Promise<LookupOutcome>): Promise<LookupOutcome> {
+  if (!channels.peerLookup.hasSubscribers) return lookUp();
   const startedMs = performance.now();
-  const found = await lookup();
+  const found = await lookUp();
   const event: PeerLookupEvent = {
     source: found.source,
     status: found.outcome?.status ?? "unanswered",
@@ -192,4 +191,23 @@ async function traceLookup(lookup: () => Promise<LookupOutcome>): Promise<Lookup
   };
   channels.peerLookup.publish(event);
   return found;
+}
+
+/** The transfers of a node since its start, and its current knowledge of them. */
+export interface PeerFigures {
+  /** Stashes that came from other nodes. */
+  readonly movedIn: number;
+  /** Stashes that went to other nodes, including those that were handed over. */
+  readonly movedOut: number;
+  /** Stashes that other nodes accepted before this one stops. */
+  readonly handedOver: number;
+  /** Stashes that were sent to other nodes, which have not confirmed them yet. */
+  readonly unconfirmed: number;
+  /** Stashes whose present node is remembered, so that others are forwarded there. */
+  readonly forwardings: number;
+  /**
+   * Recoveries by the place of the stash: this node, the node of the browser's hint, another node,
+   * or none. `unanswered`: unknown, because a node that may have the stash did not answer.
+   */
+  readonly lookups: Readonly<Record<LookupSource, number>>;
 }

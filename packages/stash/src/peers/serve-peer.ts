@@ -1,90 +1,95 @@
 import { isEarlierOwner } from "../store/owner.ts";
-import type { Departure } from "./outgoing.ts";
-import { settleTaken } from "./giving.ts";
-import { keepOffered } from "./keep-offered.ts";
-import type { MemoryNode } from "./peer-node.ts";
-import { isOffer } from "./transfer.ts";
 import {
   type CheckRequest,
   decodeRequest,
   encodeAnswer,
+  type FetchRequest,
+  type PeerAnswerBody,
   type PeerRequest,
-  type PeerSaying,
-  type TakeRequest,
 } from "./messages.ts";
+import type { OutgoingTransfer } from "./outgoing.ts";
+import type { PeerNode } from "./peer-node.ts";
+import { isOffer } from "./transfer.ts";
 
-/** What this node says to a request of a peer. Never rejects. */
-export async function answerPeer(
-  node: MemoryNode,
+/**
+ * Returns this node's answer to the request of a peer; `undefined` if it has none. Never rejects.
+ */
+export async function servePeer(
+  node: PeerNode,
   bytes: Uint8Array,
 ): Promise<Uint8Array | undefined> {
   const request = decodeRequest(bytes);
-  const saying = request === undefined ? undefined : await answer(node, request);
-  return saying === undefined ? undefined : encodeAnswer({ node: node.name, ...saying });
+  const answer = request === undefined ? undefined : await serve(node, request);
+  return answer === undefined ? undefined : encodeAnswer({ node: node.name, ...answer });
 }
 
-async function answer(node: MemoryNode, request: PeerRequest): Promise<PeerSaying | undefined> {
+async function serve(node: PeerNode, request: PeerRequest): Promise<PeerAnswerBody | undefined> {
   switch (request.kind) {
-    case "take": {
-      settleTaken(node, request.asker, request.settled);
-      // It may be on its way here: then whoever follows it waits until it is.
+    case "fetch": {
+      node.outgoing.confirmAll(request.asker, request.confirmed);
+      // The lookup that fetches the stash to this node decides whether the followed transfer
+      // arrives.
       const { follows } = request;
-      if (follows !== undefined) await node.fetches.ofMove(follows.move);
-      return give(node, request);
+      if (follows !== undefined) await node.fetches.ofTransfer(follows.transferId);
+      return transfer(node, request);
     }
-    case "settle":
-      settleTaken(node, request.asker, request.moves);
-      return { kind: "settled" };
+    case "confirm":
+      node.outgoing.confirmAll(request.asker, request.transferIds);
+      return { kind: "confirmed" };
     case "check":
       return check(node, request);
     case "offer":
-      return { kind: "kept", ...keepOffered(node, request) };
+      return { kind: "accepted", ...node.incoming.acceptOffered(request, node.isLeaving) };
   }
 }
 
-/** Gives the stash to the asker, or says where to look. */
-function give(node: MemoryNode, request: TakeRequest): PeerSaying | undefined {
-  const { id, owner, asker, move, follows, isLast } = request;
+/** Sends the stash to the asker, or says where to look. */
+function transfer(node: PeerNode, request: FetchRequest): PeerAnswerBody | undefined {
+  const { id, owner, asker, transferId, follows, ignoresForwardings } = request;
   const taken = node.store.take(id, owner);
   if (taken.status === "superseded") return { kind: "superseded" };
   if (taken.status === "taken") {
     const { entry } = taken;
-    node.departures.add({ entry, to: asker, move, leaseUntilMs: node.leaseUntilMs() });
-    return { kind: "given", record: entry.record, voidOffer: 0 };
+    node.outgoing.begin({ entry, to: asker, transferId, checkAfterMs: node.nextCheckMs() });
+    return { kind: "transferred", record: entry.record, voidOffer: 0 };
   }
-  // It did not come with that move, so whatever is known here of where it went is older than that.
-  const isAwaited = follows !== undefined && !node.arrivals.has(follows.node, follows.move, id);
-  if (isAwaited) {
-    if (isOffer(follows.move)) node.arrivals.refuse(follows.node, follows.move, id);
-    return { kind: "never" };
+  // The followed transfer did not arrive, so any forwarding of this node is older than that
+  // transfer.
+  if (follows !== undefined && !node.incoming.has(follows.node, follows.transferId, id)) {
+    if (isOffer(follows.transferId)) node.incoming.refuse(follows.node, follows.transferId, id);
+    return { kind: "not_received" };
   }
-  const departure = node.departures.get(id);
-  if (departure !== undefined) return giveAgain(node, departure, request);
-  const movedTo = isLast ? undefined : node.moved.get(id);
-  if (movedTo !== undefined) return { kind: "moved", to: movedTo, move: 0 };
-  return follows === undefined ? undefined : { kind: "taken" };
+  const outgoing = node.outgoing.get(id);
+  if (outgoing !== undefined) return transferAgain(node, outgoing, request);
+  const forwarding = ignoresForwardings ? undefined : node.outgoing.forwardingOf(id);
+  if (forwarding !== undefined) return { kind: "forwarded", ...forwarding };
+  return follows === undefined ? undefined : { kind: "received" };
 }
 
-/** A stash that is on its way already goes to another node only if it did not get to the first. */
-function giveAgain(
-  node: MemoryNode,
-  departure: Departure,
-  { owner, asker, move, denied }: TakeRequest,
-): PeerSaying {
-  const { entry, to } = departure;
-  // Whoever asks for what was given to it has not got it: what it has got, it has settled.
-  const isDenied = denied?.node === to && denied.move === departure.move;
-  if (to !== asker && !isDenied) return { kind: "moved", to, move: departure.move };
+/** An unconfirmed transfer goes to another node only if it is known that it did not arrive. */
+function transferAgain(
+  node: PeerNode,
+  outgoing: OutgoingTransfer,
+  { owner, asker, transferId, denied }: FetchRequest,
+): PeerAnswerBody {
+  const { entry, to, transferId: earlier } = outgoing;
+  // A node that fetches a stash again did not receive the stash, because it would have confirmed
+  // it.
+  const hasFailed = to === asker || (denied?.node === to && denied.transferId === earlier);
+  if (!hasFailed) return { kind: "forwarded", to, transferId: earlier };
   if (isEarlierOwner(owner, entry.owner)) return { kind: "superseded" };
-  const voidOffer = to === asker && isOffer(departure.move) ? departure.move : 0;
-  node.departures.redirect(departure, asker, move, node.leaseUntilMs());
-  return { kind: "given", record: entry.record, voidOffer };
+  const voidOffer = to === asker && isOffer(earlier) ? earlier : 0;
+  node.outgoing.redirect(outgoing, asker, transferId, node.nextCheckMs());
+  return { kind: "transferred", record: entry.record, voidOffer };
 }
 
-/** What became of a stash that the asker gave to this node. */
-function check(node: MemoryNode, { asker, move, id }: CheckRequest): PeerSaying {
-  if (node.arrivals.has(asker, move, id)) return { kind: "taken" };
-  if (!isOffer(move) && node.fetches.ofMove(move) !== undefined) return { kind: "pending" };
-  if (isOffer(move)) node.arrivals.refuse(asker, move, id);
-  return { kind: "never" };
+/**
+ * Tells the holder whether its transfer has arrived. If it has not, an offer is refused from now
+ * on.
+ */
+function check(node: PeerNode, { asker, transferId, id }: CheckRequest): PeerAnswerBody {
+  if (node.incoming.has(asker, transferId, id)) return { kind: "received" };
+  if (isOffer(transferId)) node.incoming.refuse(asker, transferId, id);
+  else if (node.fetches.ofTransfer(transferId) !== undefined) return { kind: "pending" };
+  return { kind: "not_received" };
 }

@@ -40,7 +40,7 @@ describe("a stash that is looked for on another node", () => {
     expect(await one.save({ ...late, create: false })).toEqual({ status: "not_owner" });
     expect(await cluster.keep(two, id, cluster.ownerOf(2))).toBe("kept");
     expect(cluster.entries).toBe(1);
-    expect(one.figures().peers).toMatchObject({ movedOut: 1, departing: 0, remembered: 1 });
+    expect(one.figures().peers).toMatchObject({ movedOut: 1, unconfirmed: 0, forwardings: 1 });
     expect(two.figures().peers).toMatchObject({ movedIn: 1, lookups: { hint: 1 } });
   });
 
@@ -116,7 +116,7 @@ describe("an answer that comes late, or never", () => {
     const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
-    cluster.lose((kind) => kind === "given");
+    cluster.lose((kind) => kind === "transferred");
     await expect(cluster.load(two, id, adapterData)).rejects.toMatchObject(UNANSWERED);
     cluster.lose(() => false);
     expect(await cluster.load(two, id, adapterData, cluster.ownerOf(3))).toMatchObject({
@@ -130,7 +130,7 @@ describe("an answer that comes late, or never", () => {
     const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
-    cluster.lose((kind) => kind === "given");
+    cluster.lose((kind) => kind === "transferred");
     await expect(cluster.load(two, id, adapterData)).rejects.toMatchObject(UNANSWERED);
     cluster.lose(() => false);
     await cluster.settle();
@@ -142,7 +142,7 @@ describe("an answer that comes late, or never", () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
-    const { held, letGo } = cluster.hold((kind) => kind === "given");
+    const { held, letGo } = cluster.hold((kind) => kind === "transferred");
     const second = cluster.load(two, id, adapterData, cluster.ownerOf(2));
     await held;
     const third = cluster.load(three, id, adapterData, cluster.ownerOf(3));
@@ -161,7 +161,7 @@ describe("an answer that comes late, or never", () => {
     const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 40 })];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
-    const { held, letGo } = cluster.hold((kind) => kind === "given");
+    const { held, letGo } = cluster.hold((kind) => kind === "transferred");
     const second = cluster.load(two, id, adapterData, cluster.ownerOf(2));
     await held;
     await expect(second).rejects.toMatchObject(UNANSWERED);
@@ -183,7 +183,7 @@ describe("an answer that comes late, or never", () => {
     ];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
-    const { held } = cluster.hold((kind) => kind === "given");
+    const { held } = cluster.hold((kind) => kind === "transferred");
     const second = Promise.resolve(cluster.load(two, id, adapterData, cluster.ownerOf(2)));
     second.catch(() => "Looked at below.");
     await held;
@@ -201,7 +201,7 @@ describe("an answer that comes late, or never", () => {
     const [one, two] = [cluster.join(), cluster.join()];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
-    cluster.lose((kind) => kind === "settle");
+    cluster.lose((kind) => kind === "confirm");
     await cluster.load(two, id, adapterData);
     await cluster.settle();
     expect([one, two].map((node) => node.figures().entries)).toEqual([0, 1]);

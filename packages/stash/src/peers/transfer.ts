@@ -1,34 +1,65 @@
+// The life of a transfer: a stash moves from one node, its holder, to another one, its receiver.
+//
+// 1. The transfer begins in one of two ways. A page has come back to the receiver, which fetches
+//    the stash from the holder (lookup.ts sends `fetch`, serve-peer.ts answers `transferred`). Or
+//    the holder is about to stop and offers its stashes in batches (hand-over.ts sends `offer`).
+// 2. From now on the transfer is outgoing at the holder (outgoing.ts): the receiver owns the stash,
+//    and the holder retains a copy that no call of an old view can change.
+// 3. The receiver accepts the stash (incoming.ts): the stash is in its store, and the transfer is
+//    incoming.
+// 4. The receiver confirms (confirmations.ts): a fetch with a `confirm` at most 100 ms later, or
+//    with its next `fetch`, and an offer with its answer, `accepted`. The holder deletes its copy
+//    and keeps a forwarding for five minutes: old views are answered `not_owner`, and nodes that
+//    look for the stash are sent on.
+//
+// A transfer that is not confirmed may have failed, or the receiver may be frozen with the stash
+// and a newer state of it. So the holder neither restores its copy nor sends the copy elsewhere
+// before it knows which:
+//
+// - The receiver fetches the stash once more. So it did not receive the stash, because it would
+//   have confirmed the transfer. The holder sends the copy again, under the new transfer id.
+// - Another node fetches the stash: the holder answers `forwarded`, with the transfer id. That node
+//   asks the receiver. If the transfer did not arrive, the receiver answers `not_received` and
+//   refuses that transfer from then on. With this denial the node gets the copy from the holder.
+// - `checkAfterMs` has passed: the holder sends `check`. `received` confirms the transfer; after
+//   `not_received`, or if the receiver is gone, the holder restores its copy; a receiver that is
+//   silent is asked again later.
+
 import type { NodeName } from "./peer-network.ts";
 
 /**
- * Numbers the moves of stashes between two nodes. A node that takes a stash numbers the move, and
- * so does one that offers stashes; the two count apart, so that neither is taken for the other.
+ * The number of a transfer between two nodes. The node that begins the transfer numbers it: the
+ * receiver of a fetch, the holder of an offer. Offers have numbers of their own, so that the two
+ * never collide.
  */
-export type MoveNumber = number;
+export type TransferId = number;
 
-const FIRST_OFFER = 0x8000_0000;
-
-export const isOffer = (move: MoveNumber): boolean => move >= FIRST_OFFER;
-
-/** Counts the moves that one node begins. */
-export function createMoveNumbers(): { take(): MoveNumber; offer(): MoveNumber } {
-  let takes = 0;
-  let offers = 0;
-  const next = (count: number): number => (count + 1) % FIRST_OFFER;
-  return {
-    take() {
-      takes = next(takes);
-      return takes;
-    },
-    offer() {
-      offers = next(offers);
-      return FIRST_OFFER + offers;
-    },
-  };
+/**
+ * A transfer as a third node refers to it. `node` is the other party, from the view of the node
+ * that is asked.
+ */
+export interface TransferRef {
+  readonly node: NodeName;
+  readonly transferId: TransferId;
 }
 
-/** A move, as somebody else speaks of it: `node` holds the stash, or got it. */
-export interface MoveOf {
-  readonly node: NodeName;
-  readonly move: MoveNumber;
+/** The upper half of the 32-bit numbers in messages. */
+const FIRST_OFFER = 0x8000_0000;
+
+export const isOffer = (transferId: TransferId): boolean => transferId >= FIRST_OFFER;
+
+/** Numbers the transfers that one node begins. 0 is none of them. */
+export class TransferIds {
+  #fetches = 0;
+  #offers = 0;
+
+  nextFetch(): TransferId {
+    this.#fetches = (this.#fetches + 1) % FIRST_OFFER || 1;
+    return this.#fetches;
+  }
+
+  nextOffer(): TransferId {
+    this.#offers = (this.#offers + 1) % FIRST_OFFER;
+    return FIRST_OFFER + this.#offers;
+  }
 }
