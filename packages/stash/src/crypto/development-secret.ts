@@ -18,24 +18,24 @@ import {
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 
-/** A secret for an application in development, and where it is kept or why it is not. */
+/** A secret for an application in development, with the file that keeps it or the reason for none. */
 export type DevelopmentSecret = { readonly secret: string } & (
   | { readonly keptIn: string }
   | { readonly notKeptBecause: string }
 );
 
-/** Of 32 random bytes, as base64url. */
+/** The text of a secret: 32 random bytes as base64url. */
 const SECRET = /^[\w-]{43}$/;
 
-/** Follows no link, and waits for no writer of a named pipe. Windows has neither flag, which adds 0. */
+/** Flags that refuse a symbolic link and do not block on a named pipe. Windows has neither flag. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Makes a secret up, or finds the one that an earlier process of this project made up: it is kept in
- * a file of the user's own, outside of the project, so that it gets into no image, archive or
- * repository. What others could have read or written is not used. Never throws.
+ * Generates a secret, or reads the one that an earlier process of this project generated. The file
+ * belongs to the user and is outside of the project, so that the secret gets into no image, archive or
+ * repository. A file that others could have read or written is not used. Never throws.
  *
- * `@live-stash/live-view` and `live-stash` each have this file, as neither depends on the other.
+ * `@live-stash/live-view` and `live-stash` have a copy each, because neither depends on the other.
  */
 export function developmentSecret(purpose: string, env: NodeJS.ProcessEnv): DevelopmentSecret {
   let path = "";
@@ -52,7 +52,7 @@ function randomSecret(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** Where this user's programs keep what is worth keeping, but is no configuration. */
+/** Returns the folder in which programs of this user keep state that is no configuration. */
 function stateFolder({ XDG_STATE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string {
   const chosen = process.platform === "win32" ? LOCALAPPDATA : XDG_STATE_HOME;
   if (chosen !== undefined && isAbsolute(chosen)) return join(chosen, "live-stash");
@@ -61,7 +61,7 @@ function stateFolder({ XDG_STATE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): strin
   throw new Refusal("the user has no home folder");
 }
 
-/** The folder of the nearest package.json, or the one given. */
+/** Returns the folder of the nearest package.json above `folder`, or `folder` itself. */
 function projectFolder(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, "package.json"))) return realpathSync(at);
@@ -73,16 +73,16 @@ function nameOf(project: string): string {
   return createHash("sha256").update(project).digest("hex").slice(0, 32);
 }
 
-/** Makes the folder if it is not there; what others may write to is refused. */
+/** Creates the folder if it is missing. Refuses a folder to which others may write. */
 function ownFolder(folder: string): string {
   if (!existsSync(folder)) {
     let above = dirname(folder);
     while (!existsSync(above) && above !== dirname(above)) above = dirname(above);
-    // Another user's home (`sudo` may leave it set) must not get folders of this user's.
+    // `sudo` may leave HOME set to the home of another user, which must not get folders of this user.
     if (!isOwn(statSync(above))) throw new Refusal(`${above} belongs to another user`);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
-  // Not through a symbolic link, which may lead anywhere.
+  // `lstat`, because a symbolic link may lead anywhere.
   const stats = lstatSync(folder);
   if (!stats.isDirectory()) throw new Refusal(`${folder} is no folder`);
   if (!isOwn(stats)) throw new Refusal(`${folder} belongs to another user`);
@@ -90,7 +90,7 @@ function ownFolder(folder: string): string {
   return folder;
 }
 
-/** The secret in the file; `undefined` if there is no file. Refuses what others could know or set. */
+/** Reads the secret; `undefined` if there is no file. Refuses a file that others may read or write. */
 function readSecret(path: string): string | undefined {
   let file: number;
   try {
@@ -113,8 +113,8 @@ function readSecret(path: string): string | undefined {
 }
 
 /**
- * Writes a file of another name and links it to its own: of processes that start together one wins,
- * none reads half of a secret, and nothing that is there is followed or overwritten.
+ * Writes a draft and links it to `path`. Of processes that start together, one wins and none reads a
+ * partial secret. An existing file or link is neither followed nor overwritten.
  */
 function createSecret(path: string): string {
   const secret = randomSecret();
@@ -132,7 +132,7 @@ function createSecret(path: string): string {
   return kept;
 }
 
-/** Windows has no owners and modes to compare: a user's own folders are closed to others there. */
+/** Windows has no owners and modes to compare. Its users have no access to each other's folders. */
 function isOwn({ uid }: Stats): boolean {
   return process.geteuid === undefined || uid === process.geteuid();
 }
