@@ -81,7 +81,7 @@ describe("checkJson() rejects", () => {
   });
 });
 
-// JSON writes -0 as 0, which is the same number.
+// JSON encodes -0 as 0, which is equal.
 expect.addEqualityTesters([(a: unknown, b: unknown) => (a === 0 && b === 0 ? true : undefined)]);
 
 describe("checkJson() accepts", () => {

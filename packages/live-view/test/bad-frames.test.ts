@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { loadPage, RawClient, type LoadedPage } from "./raw-client.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
-/** A server with one well-behaved page, which must not notice what others do. */
+/** Starts a server with one well-behaved page, which other clients must not affect. */
 async function withBystander(limits = {}): Promise<{
   server: TestServer;
   page: LoadedPage;

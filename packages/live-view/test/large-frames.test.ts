@@ -6,7 +6,7 @@ import { html, live, liveView, NOTICE_CHANNELS, type RefusedEvent } from "../src
 import { maskedFrame, openDeaf } from "./memory/attacker.ts";
 import { nextTurn } from "./reporting-client.ts";
 import { loadPage, RawClient } from "./raw-client.ts";
-import { startServerWithClock } from "./still-server.ts";
+import { startServerWithClock } from "./server-with-clock.ts";
 
 const form = (length: number): object => ({
   type: "form",
@@ -127,7 +127,7 @@ describe("joins of one socket", () => {
     expect(reasons.filter((each) => each === undefined)).toHaveLength(4);
     expect(reasons.at(-1)).toBe("too_many_join_bytes");
     expect(lines).toEqual([expect.stringContaining("too_many_join_bytes")]);
-    // A view that ends makes room.
+    // A view that ends frees its memory.
     client.send(["1", "7", `lv:${first.id}`, "phx_leave", {}]);
     await client.reply("7");
     client.join(first, "8", { params: { held: "x".repeat(100_000) } });
@@ -167,7 +167,7 @@ test("events beyond maxQueuedBytes wait at the client until the view is idle, an
     client.send(["1", `e${n}`, `lv:${page.id}`, "event", { event: "take", value }]);
   }
   for (let turn = 0; turn < 200; turn++) await nextTurn();
-  // 20 MB were sent: what the server does not read is still here, or on the way.
+  // Of the 20 MB that were sent, those that the server has not read wait at the client.
   expect(client.socket.bufferedAmount).toBeGreaterThan(1_000_000);
   release();
   await client.reply("e199");

@@ -143,7 +143,7 @@ describe("a view", () => {
       mount(socket) {
         sockets.push(socket);
         socket.assign({ n: 0 });
-        // So many that none hides behind a timer of the test runner that begins or ends.
+        // More timers than the test runner could start or end meanwhile.
         for (let count = 0; count < 50; count++) socket.sendEvery("tick", 1);
       },
       handleInfo: (socket) => socket.assign({ n: socket.assigns.n + 1 }),

@@ -15,7 +15,7 @@ interface Memory {
   readonly views: number;
 }
 
-/** A server with a small heap, and somebody who uses it. */
+/** Starts a server with a small heap, and a bystander who uses the server. */
 async function startSmallServer() {
   const child: ChildProcess = fork(fileURLToPath(new URL("./memory/server.ts", import.meta.url)), {
     execArgv: [
@@ -34,14 +34,14 @@ async function startSmallServer() {
   let ref = 1;
   return {
     url,
-    /** The same person's pages, each with a view of its own. */
+    /** Loads pages of one session, each with a view of its own. */
     async pages(count: number): Promise<LoadedPage[]> {
       const first = await loadPage(url);
       const pages = [first];
       while (pages.length < count) pages.push(await loadPage(url, first.cookie));
       return pages;
     },
-    /** The bystander's click is answered, on the socket from before the attack. */
+    /** Expects that the bystander's click is answered, on the socket from before the attack. */
     async expectService(): Promise<Memory> {
       ref += 1;
       bystander.send(["1", `${ref}`, `lv:${page.id}`, "event", { event: "increment", value: {} }]);
@@ -52,7 +52,7 @@ async function startSmallServer() {
       const [memory] = (await once(child, "message")) as [Memory];
       if (process.env.SHOW_MEMORY !== undefined)
         console.warn(expect.getState().currentTestName, memory);
-      // The heap is bounded by Node.js, which ends the process beyond; buffers are not.
+      // Node.js limits the heap, and ends the process beyond the limit, but does not limit buffers.
       expect(memory.maxRss).toBeLessThan(1.5 * HEAP_MB * MIB);
       return memory;
     },

@@ -4,7 +4,7 @@ import { cookieSession, live, NOTICE_CHANNELS, type Notice } from "../src/index.
 import { loadPage, RawClient } from "./raw-client.ts";
 import { counter, SECRET, startTestServer } from "./test-server.ts";
 
-/** A server, its warnings, and the reasons of all refusals that it published. */
+/** Starts a server. Returns its warnings, and the reasons of all refusals that it published. */
 async function startWatched(options: Parameters<typeof startTestServer>[0] = {}) {
   const warnings: string[] = [];
   const reasons: string[] = [];
@@ -91,7 +91,7 @@ test("a page that leaves its live session is not logged, but published", async (
   const client = await RawClient.openFor(page);
   const redirect = new URL("/elsewhere#part", url).href;
   client.join(page, "1", { url: undefined, redirect, flash: "signed" });
-  // Loading a URL with a fragment would only scroll, so it is left out; the flash goes along.
+  // The client would only scroll to a URL with a fragment, so it is omitted. The flash is kept.
   expect((await client.reply("1")).response).toEqual({
     redirect: { to: "/elsewhere", flash: "signed" },
   });

@@ -2,7 +2,7 @@ import { createLiveServer, type LiveServerOptions } from "../src/index.ts";
 import { createTestClient, type TestClient } from "../src/testing.ts";
 import { SECRET } from "./test-server.ts";
 
-/** A client without a network, and what its server reported. */
+/** Creates a headless client of a new server, and collects the errors that the server logs. */
 export function reportingClient(
   options: Partial<LiveServerOptions> & Pick<LiveServerOptions, "routes">,
 ): { client: TestClient; errors: unknown[] } {

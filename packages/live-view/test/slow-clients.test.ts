@@ -3,17 +3,17 @@ import { html, live, liveView, type Socket } from "../src/index.ts";
 import { ClientSocket } from "../src/transport/client-socket.ts";
 import { nextTurn, reportingClient } from "./reporting-client.ts";
 import { loadPage, RawClient, type RawFrame } from "./raw-client.ts";
-import { startServerWithClock } from "./still-server.ts";
+import { startServerWithClock } from "./server-with-clock.ts";
 
 interface Page {
   n: number;
   text: string;
 }
 
-/** More than the system's buffers take on their own. */
+/** More characters than the system's socket buffers hold. */
 const LARGE = 20_000_000;
 
-/** A view that a test changes from outside, and that counts its renders. */
+/** Creates a view that a test changes from outside, and that counts its renders. */
 function changingView(large: () => number) {
   const found = { renders: 0, mounts: 0, socket: undefined as Socket<Page, number> | undefined };
   const view = liveView<Page, number>({
@@ -58,11 +58,11 @@ describe("a client that is slow", () => {
       if (n % 100 === 0) await nextTurn();
     }
     expect(found.renders).toBe(renders);
-    // It takes a little now and then, far more slowly than the timeout for one that takes nothing.
+    // The client reads a little now and then, which does not count as a stall.
     for (let count = 0; count < 2; count++) {
       const moved = vi.spyOn(ClientSocket.prototype, "onMoved");
       slow.socket.resume();
-      // However many turns it takes: what it reads at first, the server had handed over long before.
+      // Waits for progress: the first bytes that the client reads were written long before.
       while (moved.mock.calls.length === 0) await nextTurn();
       slow.socket.pause();
       moved.mockRestore();

@@ -1,35 +1,20 @@
 import { once } from "node:events";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { createServer } from "node:http";
-import { connect, type AddressInfo } from "node:net";
-import { createLiveServer, html, live, liveView, type Session } from "../src/index.ts";
-import { createWebSocketTransport } from "../src/transport/websocket-transport.ts";
-import { handleUpgrade } from "../src/transport/upgrade.ts";
+import { connect } from "node:net";
+import { describe, expect, test } from "vitest";
+import { html, live, liveView, type Session } from "../src/index.ts";
 import { loadPage, RawClient } from "./raw-client.ts";
-import { counter, SECRET, startTestServer } from "./test-server.ts";
+import { startServerWithClock } from "./server-with-clock.ts";
+import { counter, startTestServer } from "./test-server.ts";
 
-/** A server whose clocks stand still, and whose silent sockets are looked for when a test says so. */
-async function startStillServer() {
-  const clocks = { nowMs: Date.now(), monotonicMs: 0 };
-  const { runtime, handler } = createLiveServer({
+/** Starts a server with two clocks that a test moves: the system's, and the monotonic one. */
+async function startWithClocks() {
+  const system = { nowMs: Date.now() };
+  const server = await startServerWithClock({
     routes: [live("/", counter)],
-    secret: SECRET,
-    now: () => clocks.nowMs,
-    monotonicNow: () => clocks.monotonicMs,
+    now: () => system.nowMs,
     limits: { idleTimeoutMs: 75_000 },
   });
-  const transport = createWebSocketTransport(runtime);
-  const server = createServer((request, response) => handler(request, response));
-  server.on("upgrade", (request, stream, head) => {
-    void handleUpgrade(runtime, transport, request, stream, head);
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(async () => {
-    await transport.drain(10, 1, 1000);
-    server.close();
-    server.closeAllConnections();
-  });
-  return { clocks, transport, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+  return { ...server, system };
 }
 
 describe("a silent socket", () => {
@@ -39,15 +24,15 @@ describe("a silent socket", () => {
   };
 
   test("is closed with 1001 idle_timeout after idleTimeoutMs, unlike one that sends heartbeats", async () => {
-    const { clocks, transport, url } = await startStillServer();
+    const { clock, transport, url } = await startWithClocks();
     const page = await loadPage(url);
     const [silent, speaking] = [await RawClient.openFor(page), await RawClient.openFor(page)];
 
-    clocks.monotonicMs += 74_000;
+    clock.ms += 74_000;
     await isAlive(speaking, "1");
     transport.closeIdle();
     expect(silent.closed).toBeUndefined();
-    clocks.monotonicMs += 2000;
+    clock.ms += 2000;
     transport.closeIdle();
     await silent.untilClosed();
     expect(transport.socketCount).toBe(1);
@@ -55,10 +40,10 @@ describe("a silent socket", () => {
   });
 
   test("is not closed because the system's clock changes", async () => {
-    const { clocks, transport, url } = await startStillServer();
+    const { system, transport, url } = await startWithClocks();
     const client = await RawClient.openFor(await loadPage(url));
     for (const [index, ms] of [75_001, -3_600_000, 7_200_000].entries()) {
-      clocks.nowMs += ms;
+      system.nowMs += ms;
       transport.closeIdle();
       await isAlive(client, String(index));
     }
@@ -86,7 +71,7 @@ describe("a client that does not read", () => {
     for (let count = 0; count < 500; count++) {
       client.send(["1", `s${count}`, `lv:${page.id}`, "event", { event: "shout", value: {} }]);
     }
-    // It reads nothing, so it hears of nothing: only the server's own figures tell.
+    // The client reads nothing, not even the close, so only the server's figures show it.
     while (server.figures.sockets > 0) await new Promise((resolve) => setImmediate(resolve));
     client.socket.resume();
     await client.untilClosed();
@@ -212,7 +197,7 @@ test("a refused upgrade closes its connection, even if the client keeps its side
   );
   const [answer] = (await once(stream, "data")) as [Buffer];
   expect(answer.toString()).toMatch(/^HTTP\/1.1 400 /);
-  // Waits for every connection of the server, also for those that were half closed.
+  // close() waits for every connection of the server, also for half-closed ones.
   await listening.close();
   stream.destroy();
 });

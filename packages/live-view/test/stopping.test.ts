@@ -19,7 +19,7 @@ import {
 import { loadPage, RawClient } from "./raw-client.ts";
 import { counter, SECRET, startTestServer } from "./test-server.ts";
 
-/** A server whose other requests this fallback answers. */
+/** Starts a server with a fallback for requests that are for no view. */
 async function listenWith(fallback: HttpHandler) {
   const server = createLiveServer({ routes: [live("/", counter)], secret: SECRET });
   const listening = await server.listen({ port: 0, handleSignals: false, fallback });
@@ -57,7 +57,7 @@ describe("a server that closes", () => {
     upload.end(", the other half");
     const [response] = (await once(upload, "response")) as [IncomingMessage];
     expect(await text(response)).toBe("got one half, the other half");
-    // The connection does not stay for another request.
+    // The server does not keep the connection alive.
     expect(response.headers.connection).toBe("close");
     await closed;
   });
@@ -187,14 +187,14 @@ describe("onServerClose of a hook", () => {
     const idle = createLiveServer({ routes: routes(), secret: SECRET });
     const [{ url }] = await Promise.all([busy.listen({ port: 0 }), idle.listen({ port: 0 })]);
     const own = process.listeners("SIGTERM").filter((each) => !before.has(each));
-    // One for all servers.
+    // All servers share one listener.
     expect(own).toHaveLength(1);
     const page = await loadPage(`${url}/`);
     const client = await RawClient.openFor(page);
     client.join(page, "1");
     await client.reply("1");
     own[0]?.("SIGTERM");
-    // The next signal is not heard any more: it ends the process.
+    // A second signal has no listener, so it ends the process.
     expect(new Set(process.listeners("SIGTERM"))).toEqual(before);
     await asked;
     settle();

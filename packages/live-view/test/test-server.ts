@@ -11,7 +11,7 @@ import {
 
 export const SECRET = "a secret of at least 32 characters, yes";
 
-/** Counts, crashes on demand, and waits when told to. */
+/** A view that counts clicks, and crashes on demand. */
 export const counter = liveView<{ count: number }, "tick">({
   name: "counter",
   mount: (socket) => socket.assign({ count: 0 }),
@@ -31,11 +31,11 @@ export interface TestServer {
   readonly server: LiveServer;
   readonly listening: Listening;
   readonly url: string;
-  /** What the server reported, in order. */
+  /** The errors that the server logged, in order. */
   readonly errors: { message: string; cause: unknown }[];
 }
 
-/** Starts a server on a free port; it ends with the test. */
+/** Starts a server on a free port, and closes it at the end of the test. */
 export async function startTestServer(
   options: Partial<LiveServerOptions> = {},
 ): Promise<TestServer> {

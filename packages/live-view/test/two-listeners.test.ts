@@ -9,7 +9,7 @@ import { createWebSocketTransport } from "../src/transport/websocket-transport.t
 import { loadPage, RawClient } from "./raw-client.ts";
 import { counter, SECRET } from "./test-server.ts";
 
-/** Collects what nobody handles, which ends a process. */
+/** Collects unhandled errors, which would end a process. */
 function watchProcess(): unknown[] {
   const unhandled: unknown[] = [];
   const note = (cause: unknown): void => void unhandled.push(cause);
@@ -51,7 +51,7 @@ async function expectView(url: string): Promise<void> {
   client.socket.terminate();
 }
 
-/** What an application does with its own sockets, on any path. */
+/** Ways in which an application adds its own sockets. */
 const ownSockets: [name: string, add: (server: Server) => void][] = [
   ["on any path", (server) => void new WebSocketServer({ server })],
   ["on a path of its own", (server) => void new WebSocketServer({ server, path: "/own" })],

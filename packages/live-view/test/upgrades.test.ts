@@ -6,7 +6,7 @@ import { createLiveServer, live, type SessionSource } from "../src/index.ts";
 import { nextTurn } from "./reporting-client.ts";
 import { counter, SECRET, startTestServer } from "./test-server.ts";
 
-/** Sends a request and reads until the server closes. The client keeps its own side open. */
+/** Sends a request and reads the answer until the server closes its side. The client keeps its own side open. */
 async function answerTo(port: number, lines: readonly string[], body = ""): Promise<string> {
   const stream = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   let answer = "";
@@ -26,7 +26,7 @@ test("a page request that asks for an upgrade to another protocol is answered wi
   expect(answer).toMatch(/^HTTP\/1.1 200 /);
   expect(answer).toMatch(/^connection: close\r$/im);
   expect(answer).toContain('<p class="count">');
-  // Waits for every connection of the server.
+  // close() waits for every connection of the server.
   await listening.close();
 });
 
@@ -96,7 +96,7 @@ test("a server that views are attached to ignores other upgrades, unless it has 
   expect(await answerTo(port, asking)).toMatch(/^HTTP\/1.1 418 /);
 });
 
-/** A session source that answers when a test has it answer. */
+/** Creates a session source that answers when a test calls a function. */
 function slowSessions() {
   const reads: (() => void)[] = [];
   const sessions: SessionSource = {
@@ -130,7 +130,7 @@ test("upgrades that wait for their session count as sockets", async () => {
   expect(reads).toHaveLength(4);
   for (const read of reads) read();
   await Promise.all(answered);
-  // The places are free again: of those without a session one is taken.
+  // The reservations have ended. One socket without a session is open.
   expect(server.figures.sockets).toBe(1);
   expect(refused).toBe(19);
   const later = connect(listening.port, "127.0.0.1");
@@ -161,6 +161,6 @@ test("a page and a socket whose session is not read within 10 s are answered wit
       /refused with 503: expected the session source to answer within 10000 ms/,
     ),
   ]);
-  // Too late, and nobody minds.
+  // An answer that comes too late changes nothing.
   for (const read of reads) read();
 });

@@ -13,7 +13,7 @@ function collect(report: (...args: unknown[]) => unknown = () => undefined) {
   return { calls, logger: guardLogger({ error: take, warn: take }) };
 }
 
-/** What views have thrown, and worse. */
+/** Values that views have thrown, and values that throw when they are printed. */
 const badCauses: [name: string, cause: unknown][] = [
   ["null", null],
   ["a symbol", Symbol("s")],
@@ -123,7 +123,7 @@ test("a line of the log stays one line", () => {
   expect(calls[0]?.[0]).not.toMatch(/[\n\u2028]/);
 });
 
-/** Everything that a log could print of a cause: as `console` does, and as a logger that writes JSON. */
+/** Prints a cause in full, as `console` does and as a logger that writes JSON does. */
 const printed = (value: unknown): string =>
   inspect(value, { depth: Infinity, maxStringLength: Infinity, maxArrayLength: Infinity }) +
   (JSON.stringify({ ...(value as object), value }) ?? "");

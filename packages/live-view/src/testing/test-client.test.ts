@@ -27,6 +27,6 @@ test("a deployed server with another secret refuses the open page", async () => 
   const page = await client.visit("/");
   client.deploy(release("second", "another secret, as if it had been forgotten"));
   await page.reconnect();
-  // Not plain `stale`: a page that was loaded just now is not told to load again at once.
+  // Not `stale`, because a page that was loaded just now must not reload at once.
   expect(page.joinError).toEqual({ reason: "stale_again" });
 });

@@ -11,7 +11,7 @@ test("onExceeded is called at once, and again within a tick only for a sixteenth
   for (let count = 0; count < 2002; count++) held.add(1);
   expect(calls).toEqual([16_001, 17_002]);
   await nextTurn();
-  // What was added since.
+  // For the bytes that were added since.
   expect(calls).toEqual([16_001, 17_002, 18_002]);
   await nextTurn();
   await nextTurn();

@@ -2,7 +2,7 @@ import { Duplex } from "node:stream";
 import { expect, test } from "vitest";
 import { Outbox } from "./outbox.ts";
 
-/** A connection whose client reads when a test says so. */
+/** Creates an outbox whose client reads when a test calls a function. */
 function slowConnection() {
   const taken: Buffer[] = [];
   let release: (() => void) | undefined;
@@ -38,7 +38,7 @@ function slowConnection() {
       return moved;
     },
     stop: () => void (isOpen = false),
-    /** The client reads one piece. */
+    /** Lets the client read one piece. */
     async readOne(): Promise<void> {
       const done = release;
       release = undefined;
@@ -52,7 +52,7 @@ function slowConnection() {
   };
 }
 
-/** The texts of unmasked frames. */
+/** Decodes the texts of unmasked frames. */
 function textsOf(chunks: readonly Buffer[]): string[] {
   const bytes = Buffer.concat(chunks);
   const texts: string[] = [];

@@ -10,7 +10,7 @@ interface Part {
   readonly isFinal?: boolean;
 }
 
-/** A client's frame: masked, with an unmasked-looking mask of zeros. */
+/** Creates a client's frame, or its part of a message. */
 function frame(length: number, { opcode = 1, isFinal = true }: Part = {}): Buffer {
   const head = [(isFinal ? 0x80 : 0) | opcode];
   if (length < 126) head.push(0x80 | length);
@@ -81,7 +81,7 @@ test("the meter ignores a ping between the fragments of a message, which the las
   expect(meter.read(frame(1000, { opcode: 0 }))).toBe(0);
 });
 
-/** Sends each of them as a frame of ours to whoever connects. */
+/** The texts that the server sends to each client. */
 const texts = [
   "",
   "a",

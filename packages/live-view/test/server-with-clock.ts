@@ -10,7 +10,7 @@ import {
 } from "../src/transport/websocket-transport.ts";
 import { SECRET } from "./test-server.ts";
 
-/** A server whose clock stands still, and which looks after its sockets when a test says so. */
+/** Starts a server whose monotonic clock a test moves, and which closes idle sockets when a test calls it. */
 export async function startServerWithClock(
   options: Omit<LiveServerOptions, "monotonicNow" | "secret" | "logger">,
 ): Promise<{ clock: { ms: number }; transport: WebSocketTransport; lines: string[]; url: string }> {
