@@ -103,12 +103,12 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
     const name = stashName(id);
     const requestedAtMs = clock.now();
     const stored = sealer === undefined ? record : sealer.seal(record, Buffer.from(name));
-    const decide: Decide<SaveOutcome> = (entry, _nowMs, followsSeq) => {
+    const decide: Decide<SaveOutcome> = ({ entry, lastSeq: followsSeq, node }) => {
       if (entry === undefined && !create) return { kind: "answer", outcome: { status: "absent" } };
       if (entry !== undefined && entry.owner !== owner) {
         return { kind: "answer", outcome: { status: "not_owner" } };
       }
-      const lease = leaseFor(expiresAtMs, requestedAtMs, mirror.node);
+      const lease = leaseFor(expiresAtMs, requestedAtMs, node);
       const message = { kind: "state", followsSeq, owner, lease, record: stored } as const;
       return { kind: "store", message, outcome: { status: "saved" } };
     };
@@ -120,13 +120,13 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
     const key = ownerKey(owner);
     const name = stashName(id);
     const requestedAtMs = clock.now();
-    const decide: Decide<LoadOutcome> = (entry, nowMs) => {
+    const decide: Decide<LoadOutcome> = ({ entry, node, isStored }, nowMs) => {
       if (entry === undefined) return { kind: "answer", outcome: { status: "absent" } };
       if (isEarlierKey(key, entry.owner)) {
         return { kind: "answer", outcome: { status: "superseded" } };
       }
-      const lease = leaseFor(expiresAtMs, requestedAtMs, mirror.node);
-      const message = changeOf(entry, key, lease, nowMs, maxTtlMs, mirror.isStored(entry));
+      const lease = leaseFor(expiresAtMs, requestedAtMs, node);
+      const message = changeOf(entry, key, lease, nowMs, maxTtlMs, isStored);
       return { kind: "store", message, outcome: { status: "loaded", record: entry.record } };
     };
     const outcome = await run("load", (call) => log.decide(call, name, decide));
@@ -143,7 +143,7 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
 
   async function forget({ id, owner }: ForgetRequest): Promise<ForgetOutcome> {
     const key = ownerKey(owner);
-    const decide: Decide<ForgetOutcome> = (entry, _nowMs, followsSeq) => {
+    const decide: Decide<ForgetOutcome> = ({ entry, lastSeq: followsSeq }) => {
       if (entry === undefined) return { kind: "answer", outcome: "absent" };
       if (entry.owner !== key) return { kind: "answer", outcome: "not_owner" };
       return { kind: "store", message: { kind: "gone", followsSeq }, outcome: "forgotten" };

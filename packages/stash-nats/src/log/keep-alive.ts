@@ -197,19 +197,18 @@ function hasExpiredLease(mirror: Mirror, nowMs: number): boolean {
 
 /** Decides to set the deadline of one stash. */
 function keeping(
-  { mirror, maxTtlMs }: KeepAliveParts,
+  { maxTtlMs }: KeepAliveParts,
   { owner, expiresAtMs, isFinal = false }: KeepAliveRequest,
   requestedAtMs: number,
   isLeased: boolean,
 ): Decide<KeepAliveOutcome> {
   const key = ownerKey(owner);
-  return (entry, nowMs) => {
+  return ({ entry, node, isStored }, nowMs) => {
     if (entry === undefined) return { kind: "answer", outcome: "absent" };
     if (entry.owner !== key) return { kind: "answer", outcome: "not_owner" };
-    const isStored = mirror.isStored(entry);
     // A connected view saves a lost state again. After the view's end only this message can.
     if (!isStored && !isFinal) return { kind: "answer", outcome: "absent" };
-    const lease = leaseFor(expiresAtMs, requestedAtMs, isLeased ? mirror.node : undefined);
+    const lease = leaseFor(expiresAtMs, requestedAtMs, isLeased ? node : undefined);
     const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs, isStored);
     return { kind: "store", message, outcome: "kept" };
   };
@@ -217,10 +216,10 @@ function keeping(
 
 /** Decides to fix a deadline that this node's heartbeats would extend. */
 function finalizing({ mirror, maxTtlMs }: KeepAliveParts): Decide<undefined> {
-  return (entry, nowMs) => {
-    if (entry?.lease.node !== mirror.node) return { kind: "answer", outcome: undefined };
+  return ({ entry, node, isStored }, nowMs) => {
+    if (entry?.lease.node !== node) return { kind: "answer", outcome: undefined };
     const lease = leaseFor(mirror.deadlineMs(entry), nowMs, undefined);
-    const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs, mirror.isStored(entry));
+    const message = changeOf(entry, undefined, lease, nowMs, maxTtlMs, isStored);
     return { kind: "store", message, outcome: undefined };
   };
 }

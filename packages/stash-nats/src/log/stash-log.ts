@@ -2,7 +2,7 @@ import type { Clock } from "live-stash/adapter";
 import type { BoundedCall } from "../connection/bounded-call.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
 import type { MirrorFeed } from "../mirror/feed.ts";
-import type { Mirror, MirrorEntry } from "../mirror/mirror.ts";
+import type { Knowledge, Mirror, MirrorEntry } from "../mirror/mirror.ts";
 import { ambiguous, refused, unknownState } from "../nats-errors.ts";
 import {
   encodeMessage,
@@ -31,15 +31,7 @@ export type Decision<Outcome> =
   /** Answer without storing anything, once the mirror is known to be current. */
   | { readonly kind: "answer"; readonly outcome: Outcome };
 
-/**
- * @param entry the stash, unless it is absent or has expired
- * @param lastSeq the sequence of the latest accepted message about this stash; 0 if unknown
- */
-export type Decide<Outcome> = (
-  entry: MirrorEntry | undefined,
-  nowMs: number,
-  lastSeq: number,
-) => Decision<Outcome>;
+export type Decide<Outcome> = (known: Knowledge, nowMs: number) => Decision<Outcome>;
 
 /** A moment at which the mirror held everything that was stored before. */
 interface CaughtUp {
@@ -143,14 +135,14 @@ export class StashLog {
       }
       call.check();
       const nowMs = clock.now();
-      const entry = mirror.living(name, nowMs);
-      const decision = decide(entry, nowMs, mirror.get(name)?.seq ?? 0);
+      const known = mirror.knowledgeOf(name, nowMs);
+      const decision = decide(known, nowMs);
       if (decision.kind === "store") {
-        const written = await this.#write(call, name, decision.message);
+        const written = await this.#write(call, name, decision.message, known);
         if (written === STREAM_FULL) return STREAM_FULL;
         if (written === "accepted") return decision.outcome;
         isAmbiguous ||= written === "ambiguous";
-      } else if (caughtUp !== undefined && this.#isCurrent(name, entry, caughtUp)) {
+      } else if (caughtUp !== undefined && this.#isCurrent(name, known, caughtUp)) {
         if (isAmbiguous) throw ambiguous(call.operation);
         const isUnknown = call.operation === "load" && mirror.isUnknown(name, nowMs);
         if (isUnknown) throw unknownState(call.operation);
@@ -164,15 +156,11 @@ export class StashLog {
   }
 
   /**
-   * Whether the entry is still all that was stored when the mirror caught up. It is not if the mirror was
+   * Whether the mirror's knowledge is still all that was stored when the mirror caught up. It is not if the mirror was
    * cleared since, nor if the stash has expired since: its node may have extended the deadline meanwhile,
    * and this process may have been stalled until after it.
    */
-  #isCurrent(
-    name: string,
-    entry: MirrorEntry | undefined,
-    { epoch, askedAtMs }: CaughtUp,
-  ): boolean {
+  #isCurrent(name: string, { entry }: Knowledge, { epoch, askedAtMs }: CaughtUp): boolean {
     const { mirror } = this.#parts;
     if (epoch !== mirror.epoch || !this.isReady) return false;
     return entry !== undefined || mirror.living(name, askedAtMs) === undefined;
@@ -183,9 +171,9 @@ export class StashLog {
     call: BoundedCall,
     name: string,
     message: StashMessage,
+    { epoch, appliedSeq }: Knowledge,
   ): Promise<"accepted" | "rejected" | "ambiguous" | typeof STREAM_FULL> {
     const { mirror, subjects, publisher, feed } = this.#parts;
-    const { epoch, appliedSeq } = mirror;
     // This copies the record, which the caller may change after the call has timed out.
     const payload = encodeMessage(message);
     const refusal = publisher.send(subjects.stash(name), payload);

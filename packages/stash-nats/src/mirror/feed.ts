@@ -4,7 +4,7 @@ import { StashError } from "live-stash";
 import type { BoundedCall } from "../connection/bounded-call.ts";
 import type { Subjects } from "../stream/message.ts";
 import { ensureStream, isNotFound, type StreamSettings } from "../stream/stream.ts";
-import { type Delivery, type MirrorConsumer, openConsumer, SeenDeliveries } from "./consumer.ts";
+import { type Delivery, type MirrorConsumer, openConsumer } from "./consumer.ts";
 import type { Mirror } from "./mirror.ts";
 import { PendingEchoes } from "./pending-echoes.ts";
 
@@ -38,7 +38,6 @@ export class MirrorFeed {
   #cause: unknown;
   #receivedAtMs = 0;
   #askedAtMs = -Infinity;
-  readonly #seen = new SeenDeliveries();
   readonly #waiters = new SequenceWaiters(() => this.renew());
   #readyWaiters: (() => void)[] = [];
 
@@ -181,13 +180,13 @@ export class MirrorFeed {
     this.#created = info.created;
     this.#askedAtMs = performance.now();
     mirror.startsAt(info.state.first_seq);
-    this.#seen.expectAgain();
+    mirror.seen.expectAgain();
     const consumer = await openConsumer({
       manager,
       connection,
       subjects,
       info,
-      startSeq: this.#seen.firstSeq ?? mirror.appliedSeq + 1,
+      startSeq: mirror.seen.firstSeq ?? mirror.appliedSeq + 1,
       // Placing takes several attempts, which waiting calls have no time for.
       isPlaced: isPlaced && this.#waiters.isEmpty,
       onDelivery: (message, delivery) => {
@@ -214,7 +213,7 @@ export class MirrorFeed {
   #apply(message: Msg, { seq, storedAtMs, pending }: Delivery): void {
     const { mirror, subjects } = this.#parts;
     this.#receivedAtMs = performance.now();
-    if (!this.#seen.isKnownStream(seq, storedAtMs)) {
+    if (!mirror.seen.isKnownStream(seq, storedAtMs)) {
       this.#reset();
       this.#isStarting = false;
       this.#start(false);
@@ -236,7 +235,7 @@ export class MirrorFeed {
     }
     this.#pending = pending;
     if (pending === 0) this.#synced();
-    this.#waiters.reached(mirror.appliedSeq);
+    this.#waiters.reached(seq);
   }
 
   #synced(): void {
@@ -254,7 +253,6 @@ export class MirrorFeed {
   /** Clears the mirror. Wakes all waiters, because their sequences mean nothing in another stream. */
   #reset(): void {
     this.#parts.mirror.clear();
-    this.#seen.clear();
     this.#isSynced = false;
     this.#waiters.reached(Infinity);
     this.echoes.abandonAll();

@@ -9,7 +9,7 @@ import {
   leaseFor,
 } from "../stream/message.ts";
 import { KEPT_MESSAGES, MAX_UPDATES } from "../stream/stream.ts";
-import { Mirror } from "./mirror.ts";
+import { Mirror, SeenDeliveries } from "./mirror.ts";
 
 const NODE = "AAAAAAAA";
 const [one, two] = [ownerKey("0000000000one"), ownerKey("0000000000two")];
@@ -37,7 +37,7 @@ test("of two messages with the same predecessor, the first is accepted", () => {
     { kind: "update", followsSeq: 1, owner: two, lease },
     stateOf("late", 1),
   );
-  expect(mirror.get("name")).toMatchObject({ seq: 2, owner: two, messagesSince: 2 });
+  expect(mirror.living("name", 0)).toMatchObject({ seq: 2, owner: two, messagesSince: 2 });
   expect(recordIn(mirror)).toBe("first");
 });
 
@@ -52,7 +52,7 @@ test("a mirror reports which messages it accepts", () => {
 test("a forgotten stash stays forgotten when a message with an older predecessor follows", () => {
   const mirror = mirrorOf(stateOf("first", 0), { kind: "gone", followsSeq: 1 }, stateOf("late", 1));
   expect(recordIn(mirror)).toBeUndefined();
-  expect(mirror.get("name")?.seq).toBe(2);
+  expect(mirror.knowledgeOf("name", 0).lastSeq).toBe(2);
 });
 
 test("a message of an unknown format changes nothing", () => {
@@ -131,10 +131,44 @@ test("a mirror that reads only the messages that servers still keep comes to the
     }
     const all = upTo(log.length);
     const kept = upTo(log.length, log.length - KEPT_MESSAGES);
-    expect(kept.get("name")).toMatchObject({
-      seq: all.get("name")?.seq,
-      owner: all.get("name")?.owner,
-      record: all.get("name")?.record,
+    const { lastSeq, entry } = all.knowledgeOf("name", 0);
+    expect(kept.knowledgeOf("name", 0)).toMatchObject({
+      lastSeq,
+      entry: { owner: entry?.owner, record: entry?.record },
     });
   }
+});
+
+function seen(...deliveries: readonly [seq: number, storedAtMs: number][]): SeenDeliveries {
+  const known = new SeenDeliveries();
+  for (const [seq, storedAtMs] of deliveries) known.isKnownStream(seq, storedAtMs);
+  known.expectAgain();
+  return known;
+}
+
+test("a stream that delivers a remembered message again is the same, even if others were deleted", () => {
+  const known = seen([5, 500], [7, 700], [8, 800]);
+  expect(known.firstSeq).toBe(5);
+  expect([known.isKnownStream(7, 700), known.isKnownStream(9, 900)]).toEqual([true, true]);
+});
+
+test("a stream with another message at a remembered sequence is another one", () => {
+  expect(seen([5, 500], [8, 800]).isKnownStream(5, 1_500)).toBe(false);
+  expect(seen([5, 500], [8, 800]).isKnownStream(6, 1_600)).toBe(false);
+});
+
+test("a stream that starts after all remembered messages may be another one", () => {
+  expect(seen([5, 500], [8, 800]).isKnownStream(9, 900)).toBe(false);
+});
+
+test("a new mirror accepts any stream", () => {
+  const known = new SeenDeliveries();
+  known.expectAgain();
+  expect([known.isKnownStream(1, 100), known.isKnownStream(4, 400)]).toEqual([true, true]);
+});
+
+test("after a remembered message, an older one that is delivered again raises no doubt", () => {
+  const known = seen([5, 500], [8, 800]);
+  known.isKnownStream(8, 800);
+  expect(known.isKnownStream(6, 600)).toBe(true);
 });

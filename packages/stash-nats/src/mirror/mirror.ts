@@ -39,8 +39,23 @@ interface ReadMessage {
   readonly storedAtMs: number;
 }
 
+/** All that a call decides from: a stash as the mirror knows it, and the mirror's own state. */
+export interface Knowledge {
+  /** The stash, unless it is absent or has expired. */
+  readonly entry: MirrorEntry | undefined;
+  /** The sequence of the latest accepted message about this stash; 0 if unknown. */
+  readonly lastSeq: number;
+  /** Whether the servers still keep the state of this stash, as far as this node knows. */
+  readonly isStored: boolean;
+  /** The name under which this node takes leases. */
+  readonly node: string;
+  readonly appliedSeq: number;
+  readonly epoch: number;
+}
+
 /** All stashes of the application, on this node, up to some sequence of the stream. */
 export class Mirror {
+  readonly seen = new SeenDeliveries();
   readonly #entries = new Map<string, MirrorEntry>();
   readonly #heartbeats = new Map<string, Heartbeat>();
   readonly #leased = new Set<string>();
@@ -98,9 +113,16 @@ export class Mirror {
     this.#leased.clear();
   }
 
-  /** Returns the entry of a stash, expired or not. */
-  get(name: string): MirrorEntry | undefined {
-    return this.#entries.get(name);
+  knowledgeOf(name: string, nowMs: number): Knowledge {
+    const last = this.#entries.get(name);
+    return {
+      entry: this.living(name, nowMs),
+      lastSeq: last?.seq ?? 0,
+      isStored: last !== undefined && this.isStored(last),
+      node: this.#node,
+      appliedSeq: this.#appliedSeq,
+      epoch: this.#epoch,
+    };
   }
 
   /** Returns the entry of a stash that exists and has not expired. */
@@ -184,6 +206,7 @@ export class Mirror {
     this.#entries.clear();
     this.#heartbeats.clear();
     this.#leased.clear();
+    this.seen.clear();
     this.#recordBytes = 0;
     this.#appliedSeq = 0;
     this.#gapEndSeq = 0;
@@ -278,4 +301,51 @@ function predecessorOf(before: MirrorEntry | undefined, seq: number): MirrorEntr
 /** Returns how long to remember that a stash was forgotten, or that its state is unknown. */
 function emptyUntilMs({ stateAtMs, unknownUntilMs = 0 }: MirrorEntry): number {
   return Math.max(stateAtMs, unknownUntilMs);
+}
+
+/** The number of latest deliveries to remember: the servers may have deleted all but one of them. */
+const REMEMBERED_DELIVERIES = 8;
+
+/**
+ * Detects that a stream is not the one that this node has read so far. Servers that lost their memory
+ * create the stream again under the same name, with sequences from 1; once it has as many messages as
+ * before, its sequence alone does not show the loss. So each consumer starts with the latest deliveries
+ * that this node remembers, and one of them must arrive again, with the time at which it was stored.
+ */
+export class SeenDeliveries {
+  #seen: { readonly seq: number; readonly storedAtMs: number }[] = [];
+  #isCertain = true;
+
+  /** The sequence to start at, so that a remembered message arrives again; `undefined` if there is none. */
+  get firstSeq(): number | undefined {
+    return this.#seen[0]?.seq;
+  }
+
+  /** Expects a remembered message again: another consumer delivers from now on. */
+  expectAgain(): void {
+    this.#isCertain = this.#seen.length === 0;
+  }
+
+  clear(): void {
+    this.#seen = [];
+    this.#isCertain = true;
+  }
+
+  /** Remembers a delivery. Returns `false` if the stream is another one, or may be. */
+  isKnownStream(seq: number, storedAtMs: number): boolean {
+    const last = this.#seen.at(-1);
+    if (last !== undefined && seq <= last.seq) {
+      const known = this.#seen.find((each) => each.seq === seq);
+      if (known !== undefined && known.storedAtMs === storedAtMs) {
+        this.#isCertain = true;
+        return true;
+      }
+      // A message before the first remembered one proves nothing.
+      return this.#isCertain || seq < (this.firstSeq ?? 0);
+    }
+    if (!this.#isCertain) return false;
+    this.#seen.push({ seq, storedAtMs });
+    if (this.#seen.length > REMEMBERED_DELIVERIES) this.#seen.shift();
+    return true;
+  }
 }
