@@ -1,26 +1,5 @@
 import { StashError } from "live-stash";
 
-/** Returns the error for an invalid option. `found` describes the value: see `describeValue`. */
-export function invalidOption(
-  caller: string,
-  option: string,
-  expected: string,
-  found: string,
-  advice = "Correct it, or leave it out for the default.",
-): StashError {
-  return new StashError(
-    "invalid_option",
-    `${caller}(): invalid option "${option}": expected ${expected}, got ${found}. ${advice}`,
-  );
-}
-
-/** Describes a value of the application. Prints no text, which may be a secret. */
-export function describeValue(value: unknown): string {
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (typeof value === "string") return value === "" ? "an empty string" : "a string";
-  return value === null ? "null" : typeof value;
-}
-
 export function timedOut(operation: string, timeoutMs: number, found: string): StashError {
   return new StashError(
     "adapter_timeout",

@@ -5,12 +5,6 @@ import { peersOverNats, type PeersOverNatsOptions } from "./peers/peers-over-nat
 
 const servers = "nats://127.0.0.1:4222";
 
-/** Matches the message for an invalid option, of this package or of `createSealer` of live-stash. */
-const invalid = (caller: string, option: string): RegExp =>
-  new RegExp(
-    `${caller}\\(\\)(: invalid option "${option}"| was called with a wrong \`${option}\`)`,
-  );
-
 afterEach(() => {
   vi.unstubAllEnvs();
 });
@@ -74,7 +68,7 @@ test.each<[string, unknown]>([
     thrown = error;
   }
   expect(thrown).toMatchObject({ code: "invalid_option" });
-  expect(String(thrown)).toMatch(invalid("createNatsAdapter", option));
+  expect(String(thrown)).toContain(`createNatsAdapter(): invalid option "${option}"`);
   expect(String(thrown)).not.toContain("p4ssw0rd");
 });
 
@@ -88,7 +82,7 @@ test.each<[string, unknown]>([
   expect(() => peersOverNats(options as PeersOverNatsOptions)).toThrow(
     expect.objectContaining({
       code: "invalid_option",
-      message: expect.stringMatching(invalid("peersOverNats", option)) as string,
+      message: expect.stringContaining(`peersOverNats(): invalid option "${option}"`) as string,
     }),
   );
 });

@@ -1,11 +1,20 @@
-import { type Clock, createSealer, SEAL_BYTES, type Sealer } from "live-stash/adapter";
 import {
-  CONNECTION_OPTIONS,
+  checkOptions,
+  type Clock,
+  createSealer,
+  invalidOption,
+  MAX_TIMER_MS,
+  type OptionTable,
+  SEAL_BYTES,
+  type Sealer,
+} from "live-stash/adapter";
+import {
+  CONNECTION_TABLE,
+  connectionSource,
   type NatsConnectionOptions,
-  parseConnectionOptions,
+  PREFIX_ROW,
 } from "./connection/connection-options.ts";
 import type { ConnectionSource } from "./connection/managed-connection.ts";
-import { describeValue, invalidOption } from "./nats-errors.ts";
 import { STATE_OVERHEAD_BYTES } from "./stream/message.ts";
 
 /** The NATS servers, and how they keep stashes. Either `servers` or `connection` is required. */
@@ -64,94 +73,56 @@ export interface NatsSettings {
 }
 
 const CALLER = "createNatsAdapter";
-const NUMBERS = {
-  maxTtlMs: { fallback: 3_600_000, max: 2_592_000_000 },
-  // The longest time of a timer of Node.js.
-  timeoutMs: { fallback: 800, max: 2_147_483_647 },
-  maxQueueLength: { fallback: 10_000, max: Number.MAX_SAFE_INTEGER },
+const TABLE = {
+  ...CONNECTION_TABLE,
+  stream: PREFIX_ROW,
+  replicas: { kind: "number", most: 5 },
+  storage: { kind: "choice", choices: ["memory", "file"], default: "memory" },
+  // 30 days: a longest lease of 49 days fits into a message.
+  maxTtlMs: { kind: "number", default: 3_600_000, most: 2_592_000_000 },
+  timeoutMs: { kind: "number", default: 800, most: MAX_TIMER_MS },
+  maxQueueLength: { kind: "number", default: 10_000 },
   // By default servers accept messages of 1 MiB, headers included.
-  maxRecordBytes: { fallback: 262_144, max: 1_000_000 },
-} as const;
-const OPTIONS: readonly string[] = [
-  ...CONNECTION_OPTIONS,
-  "stream",
-  "replicas",
-  "storage",
-  ...Object.keys(NUMBERS),
-  "encrypt",
-  "secret",
-  "clock",
-];
+  maxRecordBytes: { kind: "number", default: 262_144, most: 1_000_000 },
+  encrypt: { kind: "boolean", default: false },
+  secret: { kind: "unchecked" },
+  clock: { kind: "clock", default: Date },
+} as const satisfies OptionTable<NatsAdapterOptions>;
 
 /** The bytes of a message besides its record, with 256 for its headers. */
 const MESSAGE_OVERHEAD_BYTES = STATE_OVERHEAD_BYTES + SEAL_BYTES + 256;
 
 /** Checks the options. Throws `invalid_option`, or `missing_secret`. */
 export function parseNatsOptions(options: NatsAdapterOptions): NatsSettings {
-  if (typeof options !== "object" || options === null) {
-    const advice = `Call ${CALLER}({ servers: "nats://…" }).`;
-    throw invalid("options", "an object", describeValue(options), advice);
-  }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) throw invalid(unknown, `one of ${OPTIONS.join(", ")}`, "another name");
-  const stream = options.stream ?? "ls";
-  const maxRecordBytes = parseNumber("maxRecordBytes", options.maxRecordBytes);
+  const checked = checkOptions(CALLER, options, TABLE);
+  const { stream, replicas, storage, maxTtlMs, timeoutMs, maxQueueLength, maxRecordBytes, clock } =
+    checked;
   return {
-    source: parseConnectionOptions(CALLER, options, stream),
-    stream: parseStream(stream),
-    replicas: parseReplicas(options.replicas),
-    storage: parseStorage(options.storage),
-    maxTtlMs: parseNumber("maxTtlMs", options.maxTtlMs),
-    timeoutMs: parseNumber("timeoutMs", options.timeoutMs),
-    maxQueueLength: parseNumber("maxQueueLength", options.maxQueueLength),
+    source: connectionSource(CALLER, options, stream),
+    stream,
+    replicas,
+    storage,
+    maxTtlMs,
+    timeoutMs,
+    maxQueueLength,
     maxRecordBytes,
     maxMessageBytes: maxRecordBytes + MESSAGE_OVERHEAD_BYTES,
-    sealer: parseEncryption(options),
-    clock: parseClock(options.clock),
+    sealer: createSealerIf(checked.encrypt, checked.secret),
+    clock,
   };
 }
 
-function parseStream(stream: unknown): string {
-  if (typeof stream === "string" && /^[\w-]{1,32}$/.test(stream)) return stream;
-  throw invalid("stream", "1 to 32 characters of A-Z a-z 0-9 _ -", "another value");
-}
-
-function parseReplicas(replicas: unknown): number | undefined {
-  if (replicas === undefined) return undefined;
-  const isCount = typeof replicas === "number" && Number.isInteger(replicas);
-  if (isCount && replicas >= 1 && replicas <= 5) return replicas;
-  throw invalid("replicas", "a whole number from 1 to 5", describeValue(replicas));
-}
-
-function parseStorage(storage: unknown = "memory"): "memory" | "file" {
-  if (storage === "memory" || storage === "file") return storage;
-  throw invalid("storage", '"memory" or "file"', "another value");
-}
-
-function parseNumber(name: keyof typeof NUMBERS, given: unknown): number {
-  const { fallback, max } = NUMBERS[name];
-  const value = given ?? fallback;
-  const isValid = typeof value === "number" && Number.isInteger(value);
-  if (isValid && value >= 1 && value <= max) return value;
-  throw invalid(name, `a whole number from 1 to ${max}`, describeValue(value));
-}
-
-function parseEncryption({ encrypt = false, secret }: NatsAdapterOptions): Sealer | undefined {
-  if (typeof encrypt !== "boolean")
-    throw invalid("encrypt", "true or false", describeValue(encrypt));
+function createSealerIf(
+  encrypt: boolean,
+  secret: NatsAdapterOptions["secret"],
+): Sealer | undefined {
   if (encrypt) return createSealer({ secret, purpose: "nats record", of: CALLER });
   if (secret === undefined) return undefined;
-  const advice = "Without `encrypt: true` the adapter does not encrypt.";
-  throw invalid("secret", "`encrypt: true` beside it", "none", advice);
-}
-
-function parseClock(clock: unknown = Date): Clock {
-  const isObject = (typeof clock === "object" && clock !== null) || clock === Date;
-  if (isObject && typeof (clock as Clock).now === "function") return clock as Clock;
-  const expected = "an object whose function now() returns ms since the epoch";
-  throw invalid("clock", expected, describeValue(clock));
-}
-
-function invalid(option: string, expected: string, found: string, advice?: string): Error {
-  return invalidOption(CALLER, option, expected, found, advice);
+  throw invalidOption({
+    caller: CALLER,
+    option: "secret",
+    expected: "`encrypt: true` beside it",
+    found: "none",
+    advice: "Set it, or leave `secret` out: it would encrypt nothing.",
+  });
 }

@@ -3,7 +3,7 @@ import {
   nkeyAuthenticator,
   type NodeConnectionOptions,
 } from "@nats-io/transport-node";
-import { describeValue, invalidOption } from "../nats-errors.ts";
+import { invalidOption, type OptionRow, type OptionTable } from "live-stash/adapter";
 import type { ConnectionSource } from "./managed-connection.ts";
 
 /** The NATS servers to use. Either `servers` or `connection` is required. */
@@ -27,64 +27,74 @@ export interface NatsConnectionOptions {
   readonly connection?: NatsConnection;
 }
 
-const LOGIN = ["token", "user", "pass", "nkeySeed"] as const;
-const EXAMPLE = 'For instance servers: "nats://127.0.0.1:4222".';
-
 type NodeTlsOptions = NonNullable<NodeConnectionOptions["tls"]>;
 
-export const CONNECTION_OPTIONS: readonly string[] = [
-  "servers",
-  ...LOGIN,
-  "tls",
-  "connect",
-  "connection",
-];
+const EXAMPLE = 'For instance servers: "nats://127.0.0.1:4222".';
+const LOGIN_TEXT = {
+  kind: "value",
+  accepts: (value) => typeof value === "string" && value !== "",
+  expected: "a string that is not empty",
+} as const satisfies OptionRow;
+
+/** The rows of these options, for the tables of the functions that take them. */
+export const CONNECTION_TABLE = {
+  servers: {
+    kind: "value",
+    accepts: isServers,
+    expected: "one or several of nats://host:port",
+    advice: EXAMPLE,
+  },
+  token: LOGIN_TEXT,
+  user: LOGIN_TEXT,
+  pass: LOGIN_TEXT,
+  nkeySeed: LOGIN_TEXT,
+  tls: { kind: "unchecked" },
+  connect: { kind: "value", accepts: isObject, expected: "options of connect() of NATS" },
+  connection: {
+    kind: "value",
+    accepts: (value) =>
+      isObject(value) && "publish" in value && typeof value.publish === "function",
+    expected: "a NATS connection",
+    advice: EXAMPLE,
+  },
+} as const satisfies OptionTable<NatsConnectionOptions>;
+
+/** The options that only an own connection has. */
+const OWN_OPTIONS = ["token", "user", "pass", "nkeySeed", "tls", "connect"] as const;
 
 /**
- * Checks these options. Throws `invalid_option`.
+ * Returns the source of the connection. Throws `invalid_option` for options that exclude each other.
  *
  * @param caller the function that takes the options, for messages
+ * @param options options whose values are valid by `CONNECTION_TABLE`
  * @param prefix the token that all subjects begin with
  */
-export function parseConnectionOptions(
+export function connectionSource(
   caller: string,
   options: NatsConnectionOptions,
   prefix: string,
 ): ConnectionSource {
-  const invalid = (option: string, expected: string, found: string, advice?: string): Error =>
-    invalidOption(caller, option, expected, found, advice);
-  const { servers, connection, connect = {} } = options;
+  const { servers, connection, connect, token, user, pass, nkeySeed, tls } = options;
   if ((servers === undefined) === (connection === undefined)) {
-    const found = servers === undefined ? "neither" : "both";
-    throw invalid("options", "either servers or connection", found, EXAMPLE);
+    throw invalidOption({
+      caller,
+      option: "options",
+      expected: "either servers or connection",
+      found: servers === undefined ? "neither" : "both",
+      advice: EXAMPLE,
+    });
   }
   if (connection !== undefined) {
-    const isConnection = isObject(connection) && typeof connection.publish === "function";
-    if (!isConnection) throw invalid("connection", "a NATS connection", "another value", EXAMPLE);
-    const extra = [...LOGIN, "tls" as const, "connect" as const].find(
-      (name) => options[name] !== undefined,
-    );
+    const extra = OWN_OPTIONS.find((name) => options[name] !== undefined);
     if (extra === undefined) return { kind: "given", connection };
-    throw invalid(
-      extra,
-      "none beside `connection`",
-      "one",
-      "Open the connection with this option.",
-    );
+    throw invalidOption({
+      caller,
+      option: extra,
+      expected: "none beside `connection`",
+      found: "one",
+      advice: "Open the connection with this option.",
+    });
   }
-  const list: readonly unknown[] = Array.isArray(servers) ? servers : [servers];
-  const isList = list.length > 0 && list.every((server) => isServer(server));
-  if (!isList) {
-    throw invalid("servers", "one or several of nats://host:port", "another value", EXAMPLE);
-  }
-  if (!isObject(connect))
-    throw invalid("connect", "options of connect() of NATS", describeValue(connect));
-  for (const name of LOGIN) {
-    const value: unknown = options[name];
-    if (value === undefined || (typeof value === "string" && value !== "")) continue;
-    throw invalid(name, "text", describeValue(value));
-  }
-  const { token, user, pass, nkeySeed, tls } = options;
   return {
     kind: "own",
     options: {
@@ -92,7 +102,7 @@ export function parseConnectionOptions(
       // Permissions can then name all subjects by one prefix.
       inboxPrefix: `${prefix}.i`,
       ...connect,
-      servers: list as string[],
+      servers: typeof servers === "string" ? [servers] : [...(servers ?? [])],
       ...(token === undefined ? {} : { token }),
       ...(user === undefined ? {} : { user }),
       ...(pass === undefined ? {} : { pass }),
@@ -105,10 +115,21 @@ export function parseConnectionOptions(
 }
 
 /** Accepts no login in a URL, because errors of the client would print the password. */
-function isServer(server: unknown): boolean {
-  return typeof server === "string" && /^((nats|tls):\/\/)?[^\s@/]+$/.test(server);
+function isServers(value: unknown): boolean {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const isServer = (server: unknown): boolean =>
+    typeof server === "string" && /^((nats|tls):\/\/)?[^\s@/]+$/.test(server);
+  return list.length > 0 && list.every(isServer);
 }
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
+
+/** The row of a prefix of all subjects, of characters that have no meaning to the servers. */
+export const PREFIX_ROW = {
+  kind: "value",
+  accepts: (value) => typeof value === "string" && /^[\w-]{1,32}$/.test(value),
+  expected: "1 to 32 characters of A-Z a-z 0-9 _ -",
+  default: "ls",
+} as const satisfies OptionRow;

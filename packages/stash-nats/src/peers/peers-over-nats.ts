@@ -1,13 +1,20 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
-import { startTimeLimit } from "live-stash/adapter";
-import type { NodeName, PeerHandler, PeerNetwork, PeerReply } from "live-stash/peers";
+import { checkOptions, type OptionTable, startTimeLimit } from "live-stash/adapter";
 import {
-  CONNECTION_OPTIONS,
+  firstReply,
+  type NodeName,
+  type PeerHandler,
+  type PeerNetwork,
+  type PeerReply,
+  unlessAborted,
+} from "live-stash/peers";
+import {
+  CONNECTION_TABLE,
+  connectionSource,
   type NatsConnectionOptions,
-  parseConnectionOptions,
+  PREFIX_ROW,
 } from "../connection/connection-options.ts";
-import { type ConnectionSource, ManagedConnection } from "../connection/managed-connection.ts";
-import { describeValue, invalidOption } from "../nats-errors.ts";
+import { ManagedConnection } from "../connection/managed-connection.ts";
 import { type Announcement, PeerEnvelope, SeenMessages } from "./peer-envelope.ts";
 
 /** The options by which the nodes of an application reach each other over NATS. */
@@ -20,6 +27,13 @@ export interface PeersOverNatsOptions extends NatsConnectionOptions {
    */
   readonly secret?: string | readonly string[];
 }
+
+const CALLER = "peersOverNats";
+const TABLE = {
+  ...CONNECTION_TABLE,
+  prefix: PREFIX_ROW,
+  secret: { kind: "unchecked" },
+} as const satisfies OptionTable<PeersOverNatsOptions>;
 
 /** The time limit of one attempt to connect, and of `open()`, in ms: applications start without NATS. */
 const CONNECT_TIMEOUT_MS = 1_000;
@@ -44,7 +58,8 @@ const MAX_CONCURRENT = 256;
  * Throws a `StashError` with `invalid_option`, or `missing_secret` in production.
  */
 export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
-  const { source, prefix, secret } = parsePeersOptions(options);
+  const { prefix, secret } = checkOptions(CALLER, options, TABLE);
+  const source = connectionSource(CALLER, options, prefix);
   const envelope = new PeerEnvelope(secret);
   const seen = new SeenMessages();
   const known = new Set<NodeName>();
@@ -195,30 +210,6 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
   };
 }
 
-const CALLER = "peersOverNats";
-const OPTIONS: readonly string[] = [...CONNECTION_OPTIONS, "prefix", "secret"];
-
-/** Checks the options, except for the secret. Throws `invalid_option`. */
-function parsePeersOptions(options: PeersOverNatsOptions): {
-  readonly source: ConnectionSource;
-  readonly prefix: string;
-  readonly secret: string | readonly string[] | undefined;
-} {
-  if (typeof options !== "object" || options === null) {
-    throw invalidOption(CALLER, "options", "an object", describeValue(options));
-  }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw invalidOption(CALLER, unknown, `one of ${OPTIONS.join(", ")}`, "another name");
-  }
-  const prefix: unknown = options.prefix ?? "ls";
-  if (typeof prefix !== "string" || !/^[\w-]{1,32}$/.test(prefix)) {
-    throw invalidOption(CALLER, "prefix", "1 to 32 characters of A-Z a-z 0-9 _ -", "another value");
-  }
-  const source = parseConnectionOptions(CALLER, options, prefix);
-  return { source, prefix, secret: options.secret };
-}
-
 type AskOutcome = PeerReply | "no subscriber" | "no answer";
 
 /** A caller that waits for a connection without a time limit. */
@@ -268,45 +259,6 @@ function listen(connection: NatsConnection, subject: string, handle: (message: M
     callback(error, message) {
       if (error === null) handle(message);
     },
-  });
-}
-
-/** Resolves with the first answer that is not `undefined`; without one, with whether a node was silent. */
-function firstReply(replies: readonly Promise<PeerReply>[]): Promise<PeerReply> {
-  return new Promise((resolve) => {
-    let left = replies.length;
-    let silentMs = Infinity;
-    const settle = (): void => {
-      if (left > 0) return;
-      if (silentMs === Infinity) resolve({ status: "answered", answer: undefined });
-      else resolve({ status: "silent", silentMs });
-    };
-    settle();
-    for (const asking of replies) {
-      void asking.then((reply) => {
-        left -= 1;
-        if (reply.status === "answered" && reply.answer !== undefined) resolve(reply);
-        if (reply.status === "silent") silentMs = Math.min(silentMs, reply.silentMs);
-        settle();
-      });
-    }
-  });
-}
-
-/** Resolves with `undefined` when the signal is aborted, or the promise rejects, first. */
-function unlessAborted<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal,
-): Promise<Value | undefined> {
-  return new Promise((resolve) => {
-    const settle = (value?: Value): void => {
-      signal.removeEventListener("abort", onAbort);
-      resolve(value);
-    };
-    const onAbort = (): void => settle();
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) settle();
-    promise.then(settle, () => settle());
   });
 }
 

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { describeValue, invalidOption } from "../nats-errors.ts";
+import { checkOptions, MAX_TIMER_MS, type OptionRow, type OptionTable } from "live-stash/adapter";
 
 /** The options of a nats-server, and the other servers of its cluster. */
 export interface StartNatsServerOptions {
@@ -43,83 +43,55 @@ export interface StartNatsServerOptions {
   readonly readyTimeoutMs?: number;
 }
 
-export type ServerSettings = Required<Omit<StartNatsServerOptions, "token" | "storeDir" | "name">> &
-  Pick<StartNatsServerOptions, "token" | "storeDir" | "name">;
+type Optional = "token" | "storeDir" | "name";
+export type ServerSettings = Required<Omit<StartNatsServerOptions, Optional>> & {
+  readonly [Name in Optional]: string | undefined;
+};
 
-const CALLER = "startNatsServer";
-const STRINGS = [
-  "host",
-  "clusterHost",
-  "name",
-  "clusterName",
-  "storeDir",
-  "token",
-  "binary",
-] as const;
-const NUMBERS = {
-  port: { fallback: 4222, min: 0, max: 65_535 },
-  clusterPort: { fallback: 6222, min: 0, max: 65_535 },
-  maxMemoryBytes: { fallback: 1_073_741_824, min: 1, max: Number.MAX_SAFE_INTEGER },
-  maxFileBytes: { fallback: 10_737_418_240, min: 1, max: Number.MAX_SAFE_INTEGER },
-  // The longest time of a timer of Node.js.
-  readyTimeoutMs: { fallback: 10_000, min: 1, max: 2_147_483_647 },
-} as const;
-const LISTS = ["peers", "config", "jetstreamConfig", "clusterConfig"] as const;
+const TEXT = {
+  kind: "value",
+  // Quotes and line ends would end the string in the configuration.
+  accepts: (value) => typeof value === "string" && /^[^"\\\r\n]+$/.test(value),
+  expected: "text without quotes, backslashes and line ends",
+} as const satisfies OptionRow;
+const LINES = {
+  kind: "value",
+  accepts: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  expected: "an array of strings",
+  default: [],
+} as const satisfies OptionRow;
+const TABLE = {
+  peers: {
+    kind: "value",
+    accepts: (value) => Array.isArray(value) && value.every(isPeer),
+    expected: 'an array of addresses such as "10.0.0.2:6222" and "[fd00::2]:6222"',
+    default: [],
+  },
+  port: { kind: "number", default: 4222, least: 0, most: 65_535 },
+  clusterPort: { kind: "number", default: 6222, least: 0, most: 65_535 },
+  host: { ...TEXT, default: "127.0.0.1" },
+  clusterHost: TEXT,
+  name: TEXT,
+  clusterName: { ...TEXT, default: "live-stash" },
+  storeDir: TEXT,
+  maxMemoryBytes: { kind: "number", default: 1_073_741_824 },
+  maxFileBytes: { kind: "number", default: 10_737_418_240 },
+  token: TEXT,
+  config: LINES,
+  jetstreamConfig: LINES,
+  clusterConfig: LINES,
+  binary: { ...TEXT, default: "nats-server" },
+  readyTimeoutMs: { kind: "number", default: 10_000, most: MAX_TIMER_MS },
+} as const satisfies OptionTable<StartNatsServerOptions>;
 
 /** Checks the options. Throws `invalid_option`. */
 export function parseServerOptions(options: StartNatsServerOptions): ServerSettings {
-  const known: readonly string[] = [...STRINGS, ...Object.keys(NUMBERS), ...LISTS];
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw invalidOption(CALLER, unknown, `one of ${known.join(", ")}`, "another name");
-  }
-  for (const name of STRINGS) {
-    const value: unknown = options[name];
-    // Quotes and line ends would end the string in the configuration.
-    const isText = typeof value === "string" && /^[^"\\\r\n]+$/.test(value);
-    if (value !== undefined && !isText) {
-      const expected = "text without quotes, backslashes and line ends";
-      throw invalidOption(CALLER, name, expected, describeValue(value));
-    }
-  }
-  for (const name of LISTS) {
-    const value: unknown = options[name];
-    const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
-    if (value !== undefined && !isList) {
-      throw invalidOption(CALLER, name, "an array of strings", describeValue(value));
-    }
-  }
-  for (const peer of options.peers ?? []) {
-    if (isPeer(peer)) continue;
-    const expected = 'addresses such as "10.0.0.2:6222" and "[fd00::2]:6222"';
-    throw invalidOption(CALLER, "peers", expected, "another value");
-  }
-  const number = (name: keyof typeof NUMBERS): number => {
-    const { fallback, min, max } = NUMBERS[name];
-    const value: unknown = options[name] ?? fallback;
-    const isValid = typeof value === "number" && Number.isInteger(value);
-    if (isValid && value >= min && value <= max) return value;
-    const expected = `a whole number from ${min} to ${max}`;
-    throw invalidOption(CALLER, name, expected, describeValue(value));
-  };
-  const { host = "127.0.0.1", clusterHost = host } = options;
+  const checked = checkOptions("startNatsServer", options, TABLE);
+  const { host, clusterHost = host } = checked;
   return {
-    peers: options.peers ?? [],
-    config: options.config ?? [],
-    jetstreamConfig: options.jetstreamConfig ?? [],
-    clusterConfig: options.clusterConfig ?? [],
+    ...checked,
     host: withoutBrackets(host),
     clusterHost: withoutBrackets(clusterHost),
-    clusterName: options.clusterName ?? "live-stash",
-    binary: options.binary ?? "nats-server",
-    port: number("port"),
-    clusterPort: number("clusterPort"),
-    maxMemoryBytes: number("maxMemoryBytes"),
-    maxFileBytes: number("maxFileBytes"),
-    readyTimeoutMs: number("readyTimeoutMs"),
-    ...(options.token === undefined ? {} : { token: options.token }),
-    ...(options.storeDir === undefined ? {} : { storeDir: options.storeDir }),
-    ...(options.name === undefined ? {} : { name: options.name }),
   };
 }
 
@@ -134,8 +106,8 @@ function withoutBrackets(host: string): string {
 }
 
 /** Accepts `host:port`, with colons in the host only within brackets. */
-function isPeer(peer: string): boolean {
-  return /^(\[[0-9A-Fa-f:.%\w]+\]|[^\s"@/:[\]]+):\d+$/.test(peer);
+function isPeer(peer: unknown): boolean {
+  return typeof peer === "string" && /^(\[[0-9A-Fa-f:.%\w]+\]|[^\s"@/:[\]]+):\d+$/.test(peer);
 }
 
 /** The user as which peers log in to each other if there is a token. */
