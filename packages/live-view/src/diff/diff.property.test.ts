@@ -5,9 +5,9 @@ import {
   loadOfficialRendered,
   type OfficialRenderedClass,
 } from "../../../wire/test/official-rendered.ts";
+import { rawHtml } from "../template/escape-html.ts";
 import { html } from "../template/html.ts";
 import { printHtml } from "../template/print-html.ts";
-import { rawHtml } from "../template/escape-html.ts";
 import { type HtmlValue, keyed, type Template } from "../template/template.ts";
 import { diffTemplates } from "./diff.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { attrs } from "../template/attributes.ts";
 import { html } from "../template/html.ts";
 import { js } from "../template/js-commands.ts";
 import { type HtmlValue, keyed, type Template } from "../template/template.ts";
-import { attrs } from "../template/attributes.ts";
 import { diffTemplates } from "./diff.ts";
 
 // Formatters change the white space of `html` templates; under another name they leave it alone.

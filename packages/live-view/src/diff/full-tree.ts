@@ -1,7 +1,7 @@
 import type { WireComprehension, WireDynamic, WireDynamics, WireNode } from "@live-stash/wire";
 import { type Content, contentOf } from "../template/print-html.ts";
-import { checkKeys, type List, settledValue, Template } from "../template/template.ts";
 import type { Hole, Shape } from "../template/shape.ts";
+import { checkKeys, type List, settledValue, Template } from "../template/template.ts";
 import type { SharedStatics } from "./shared-statics.ts";
 
 /** The shape for entries of different shapes: each entry is its only dynamic. */

@@ -3,7 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Runtime } from "../runtime.ts";
 import { HOST, requestOrigin } from "../session/request-origin.ts";
 import type { RequestHead } from "../session/session-source.ts";
-import { methodNotAllowed, renderPage, type PageResponse } from "./render-page.ts";
+import { methodNotAllowed, type PageResponse, renderPage } from "./render-page.ts";
 
 /**
  * Answers requests for pages and passes all others to `next`. Works as middleware of Connect and

@@ -8,10 +8,10 @@ import type { RouteMatch } from "../routing/router.ts";
 import type { Runtime } from "../runtime.ts";
 import { cookieHeader } from "../session/cookie-session.ts";
 import { type Flash, sessionDigest } from "../session/page-tokens.ts";
-import { type RequestHead, SessionTimeout, awaitSession } from "../session/session-source.ts";
+import { awaitSession, type RequestHead, SessionTimeout } from "../session/session-source.ts";
 import { issueSocketToken, type PageSession } from "../session/socket-session.ts";
-import { printHtml } from "../template/print-html.ts";
 import { rawHtml } from "../template/escape-html.ts";
+import { printHtml } from "../template/print-html.ts";
 import { renderErrorPage } from "./default-documents.ts";
 
 /** An HTTP response that is not written yet. */

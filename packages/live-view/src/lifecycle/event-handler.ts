@@ -1,5 +1,5 @@
-import { cutText } from "../message-text.ts";
 import { LiveViewError } from "../errors.ts";
+import { cutText } from "../message-text.ts";
 import type { EventValue, Socket } from "./socket.ts";
 
 /**

@@ -43,7 +43,7 @@ export interface ViewHook<in Assigns extends object> {
   /**
    * Runs once after all views of a server have ended because it stops for good (`LiveServer.close`,
    * SIGTERM, SIGINT). Closes resources that views share and that keep the process alive, such as the
-   * connection of an adapter. Each server of a process calls it once.
+   * connection of an adapter. If several servers of a process share the hook, each calls it once.
    */
   onServerClose?(): MaybePromise<void>;
 }

@@ -1,5 +1,5 @@
-import { quoteText } from "../message-text.ts";
 import { LiveViewError } from "../errors.ts";
+import { quoteText } from "../message-text.ts";
 
 /** The target to which a view sends its page. */
 export interface Navigation {

@@ -1,11 +1,11 @@
-import { quoteText } from "../message-text.ts";
 import { LiveViewError } from "../errors.ts";
+import { quoteText } from "../message-text.ts";
 import type { Template } from "../template/template.ts";
+import { type RefusedEvent, tooLargeText } from "./event-handler.ts";
 import type { MaybePromise, ViewHook } from "./hooks.ts";
-import { tooLargeText, type RefusedEvent } from "./event-handler.ts";
 import type { EndReason, EventValue, ViewParams } from "./socket.ts";
-import type { LiveView, ViewDefinition } from "./view.ts";
 import { ViewSocket, type ViewSocketOptions } from "./view-socket.ts";
+import type { LiveView, ViewDefinition } from "./view.ts";
 
 /** Runs the callbacks of one view with their hooks. An instance knows nothing of frames. */
 export class ViewInstance {

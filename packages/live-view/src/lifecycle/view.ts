@@ -1,9 +1,9 @@
 import { invalidOption } from "../errors.ts";
+import type { Flash } from "../session/page-tokens.ts";
 import type { Template } from "../template/template.ts";
 import type { EventHandler, RefusedEvent } from "./event-handler.ts";
 import type { MaybePromise, ViewHook } from "./hooks.ts";
 import type { EndReason, Socket, ViewParams } from "./socket.ts";
-import type { Flash } from "../session/page-tokens.ts";
 
 /** The values that `render` may show beside the assigns. */
 export interface RenderContext {

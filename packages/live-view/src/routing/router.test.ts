@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { live, liveView, html } from "../index.ts";
+import { html, live, liveView } from "../index.ts";
 import { createRouter } from "./router.ts";
 
 const view = (name: string) => liveView<object>({ name, render: () => html`<p></p>` });

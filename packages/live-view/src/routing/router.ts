@@ -1,11 +1,11 @@
 import { decodeForm, FormLimitError } from "@live-stash/wire";
 import { match, type MatchFunction } from "path-to-regexp";
 import { invalidOption, LiveViewError } from "../errors.ts";
-import { foundValue } from "../message-text.ts";
-import { HttpError } from "../lifecycle/http-error.ts";
 import type { ViewHook } from "../lifecycle/hooks.ts";
+import { HttpError } from "../lifecycle/http-error.ts";
 import type { ParamValue, ViewParams } from "../lifecycle/socket.ts";
 import type { LiveView } from "../lifecycle/view.ts";
+import { foundValue } from "../message-text.ts";
 import type { LiveRoute, LiveSession } from "./routes.ts";
 
 /** The view for a URL. */

@@ -1,8 +1,8 @@
 import { invalidOption } from "../errors.ts";
 import type { ViewHook } from "../lifecycle/hooks.ts";
 import type { LiveView } from "../lifecycle/view.ts";
-import type { Template } from "../template/template.ts";
 import type { RawHtml } from "../template/escape-html.ts";
+import type { Template } from "../template/template.ts";
 
 /** A path and its view, made by `live`. */
 export interface LiveRoute {

@@ -2,10 +2,10 @@ import { hash, randomBytes } from "node:crypto";
 import { serialize } from "cookie";
 import { checkOptionNames, invalidOption, LiveViewError } from "../errors.ts";
 import { checkJson } from "../json-value.ts";
-import { createSigner, deriveKey } from "./signer.ts";
 import { requestOrigin } from "./request-origin.ts";
 import { resolveSecrets } from "./secrets.ts";
 import type { RequestConnection, RequestHead, Session, SessionSource } from "./session-source.ts";
+import { createSigner, deriveKey } from "./signer.ts";
 
 export interface CookieSessionOptions {
   /**

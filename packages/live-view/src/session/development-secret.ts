@@ -10,8 +10,8 @@ import {
   openSync,
   readFileSync,
   realpathSync,
-  statSync,
   type Stats,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";

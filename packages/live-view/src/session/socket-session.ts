@@ -1,11 +1,11 @@
+import type { Notices } from "../logging/notices.ts";
 import type { Csrf } from "./csrf.ts";
 import type { PageTokens } from "./page-tokens.ts";
-import type { Notices } from "../logging/notices.ts";
 import {
+  awaitSession,
   type RequestHead,
   type Session,
   type SessionSource,
-  awaitSession,
 } from "./session-source.ts";
 
 /** The parts that find the session of a page's socket. The server's runtime fits. */

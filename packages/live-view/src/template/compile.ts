@@ -8,8 +8,8 @@ import {
 import { isSchemeOpen, readUrlStart } from "./compose-url.ts";
 import { HtmlScanner } from "./html-scanner.ts";
 import { isUnsafeUrl } from "./safe-url.ts";
-import { excerptBefore, misplacedValue, unfinishedTemplate } from "./template-errors.ts";
 import type { ComposedUrl, Hole, HolePlace, Shape } from "./shape.ts";
+import { excerptBefore, misplacedValue, unfinishedTemplate } from "./template-errors.ts";
 
 /**
  * Compiles the static pieces of a template: finds the place of each value, and moves text that must

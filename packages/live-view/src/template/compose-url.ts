@@ -1,5 +1,5 @@
-import { attributeText } from "./print-attribute.ts";
 import { escapeHtml } from "./escape-html.ts";
+import { attributeText } from "./print-attribute.ts";
 import { BLOCKED_URL, findSchemeEnd, isUnsafeUrl } from "./safe-url.ts";
 import type { ComposedUrl, Shape } from "./shape.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { attrs } from "./attributes.ts";
+import { rawHtml } from "./escape-html.ts";
 import { html } from "./html.ts";
 import { js } from "./js-commands.ts";
 import { printHtml } from "./print-html.ts";
-import { rawHtml } from "./escape-html.ts";
 import { type HtmlValue, keyed, type Template } from "./template.ts";
 
 // Formatters change the white space of `html` templates; under another name they leave it alone.

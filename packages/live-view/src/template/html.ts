@@ -1,7 +1,7 @@
 import { compile } from "./compile.ts";
 import { composeUrls } from "./compose-url.ts";
 import type { Shape } from "./shape.ts";
-import { Template, type HtmlValue } from "./template.ts";
+import { type HtmlValue, Template } from "./template.ts";
 
 // Shapes are cached for the whole process: they depend on the program's text alone, and their number
 // is that of the templates in it. Equal templates at different places share one shape, whose identity

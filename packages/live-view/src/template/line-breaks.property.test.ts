@@ -1,6 +1,6 @@
 import { createClientTree, type WireTree } from "@live-stash/wire";
 import fc from "fast-check";
-import { defaultTreeAdapter, parseFragment, type DefaultTreeAdapterTypes as Tree } from "parse5";
+import { defaultTreeAdapter, type DefaultTreeAdapterTypes as Tree, parseFragment } from "parse5";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   loadOfficialRendered,
@@ -8,9 +8,9 @@ import {
 } from "../../../wire/test/official-rendered.ts";
 import { diffTemplates } from "../diff/diff.ts";
 import { attrs } from "./attributes.ts";
+import { rawHtml } from "./escape-html.ts";
 import { html } from "./html.ts";
 import { printHtml } from "./print-html.ts";
-import { rawHtml } from "./escape-html.ts";
 import { type HtmlValue, keyed, type Template } from "./template.ts";
 
 // Formatters change the white space of `html` templates; under another name they leave it alone.
