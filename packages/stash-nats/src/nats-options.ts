@@ -86,7 +86,7 @@ const TABLE = {
   maxRecordBytes: { kind: "number", default: 262_144, most: 1_000_000 },
   encrypt: { kind: "boolean", default: false },
   secret: { kind: "unchecked" },
-  clock: { kind: "clock", default: Date },
+  clock: { kind: "clock" },
 } as const satisfies OptionTable<NatsAdapterOptions>;
 
 /** The bytes of a message besides its record, with 256 for its headers. */
