@@ -10,8 +10,8 @@ import {
   openSync,
   readFileSync,
   realpathSync,
-  type Stats,
   statSync,
+  type Stats,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
