@@ -336,9 +336,8 @@ const plans = [
       {
         name: "bench",
         files: `
-          contract-case.ts workbench.ts nodes.ts skip-reasons.ts adapter-node.ts
-          adapter-under-test.ts browser-held.ts calls.ts settling.ts assert-loaded.ts
-          active-resources.ts eventually.ts wait.ts samples.ts manual-clock.ts test-runner.ts
+          contract-case.ts workbench.ts adapter-node.ts adapter-under-test.ts calls.ts samples.ts
+          active-resources.ts wait.ts
         `,
         packages: "live-stash",
         why: "Tools for every case.",

@@ -1,10 +1,10 @@
 import { deepEqual } from "node:assert/strict";
-import { eventually } from "./eventually.ts";
+import { eventually } from "./wait.ts";
 
-/** Sockets take a moment to close. */
+/** Closed sockets end within milliseconds; 5 s leave room for a busy machine. */
 const ENDS_WITHIN_MS = 5_000;
 
-/** The kinds of what keeps this process alive, and how many there are of each. */
+/** Counts the resources that keep this process alive, by kind. */
 export function activeResources(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const kind of process.getActiveResourcesInfo()) {
@@ -13,10 +13,14 @@ export function activeResources(): Map<string, number> {
   return counts;
 }
 
-/** Fails if more of any kind stays active than was before. */
+/** Fails if more resources of any kind stay active than `before`. */
 export async function assertNothingRuns(before: ReadonlyMap<string, number>): Promise<void> {
   await eventually(() => {
     const more = [...activeResources()].filter(([kind, count]) => count > (before.get(kind) ?? 0));
-    deepEqual(Object.fromEntries(more), {}, "Expected nothing left running after close().");
+    deepEqual(
+      Object.fromEntries(more),
+      {},
+      "close(): expected no open timers, sockets or other handles, found more than before.",
+    );
   }, ENDS_WITHIN_MS);
 }

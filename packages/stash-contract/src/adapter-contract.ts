@@ -1,7 +1,7 @@
 import type { AdapterUnderTest } from "./adapter-under-test.ts";
 import { closing } from "./cases/closing.ts";
 import { deadlines } from "./cases/deadlines.ts";
-import { declared } from "./cases/declared.ts";
+import { capabilities } from "./cases/capabilities.ts";
 import { keepAlive } from "./cases/keep-alive.ts";
 import { outages } from "./cases/outages.ts";
 import { ownership } from "./cases/ownership.ts";
@@ -9,16 +9,15 @@ import { races } from "./cases/races.ts";
 import { records } from "./cases/records.ts";
 import { restart } from "./cases/restart.ts";
 import type { ContractCase, ContractGroup } from "./contract-case.ts";
-import type { DefineTest, TestRunner } from "./test-runner.ts";
 import { Workbench } from "./workbench.ts";
 
 /**
- * Defines the tests that a stash adapter must pass, with your test runner: call it at the top of a
- * test file. What the adapter cannot do by its `capabilities` is skipped, with the reason in the
- * test's name. Each test opens adapters of its own and closes them; ids are random, so tests and
- * runs can share a store.
+ * Defines the tests that a stash adapter must pass, with your test runner. Call `adapterContract` at the
+ * top level of a test file. Tests that do not apply to the adapter's `capabilities` are skipped, with the
+ * reason in the test's name. Each test opens its own adapters and closes them. Ids are random, so tests
+ * and runs can share a store.
  *
- * With a `service`, allow each test at least three times `answersWithinMs`, and 15 s beyond that.
+ * With a `service`, allow each test at least three times `answersWithinMs`, plus 15 s.
  */
 export function adapterContract({ describe, it }: TestRunner, subject: AdapterUnderTest): void {
   describe(subject.name, () => {
@@ -32,7 +31,7 @@ export function adapterContract({ describe, it }: TestRunner, subject: AdapterUn
 
 function groupsFor(subject: AdapterUnderTest): ContractGroup[] {
   return [
-    declared,
+    capabilities,
     records,
     ownership("one node"),
     ownership("two nodes"),
@@ -58,7 +57,7 @@ function define(
   else it.skip(`${name} (skipped: ${reason})`, test);
 }
 
-/** How far away a deadline is that a test waits for, the first time and the second. In ms. */
+/** The time to a deadline that a test waits for, in its first and its second run, in ms. */
 const NEAR_AWAYS_MS = [250, 3_000];
 
 async function runOnBench(
@@ -74,6 +73,21 @@ async function runOnBench(
   } finally {
     await bench.close();
   }
-  // On a busy machine a deadline may have passed before anything was done: then there is more time.
+  // On a busy machine the deadline may pass before the test has acted: run it again with more time.
   await runOnBench(subject, run, more);
+}
+
+/** Defines one test; `skip` defines a test that is reported but not run. */
+export interface DefineTest {
+  (name: string, run: () => Promise<void>): unknown;
+  readonly skip: (name: string, run: () => Promise<void>) => unknown;
+}
+
+/**
+ * The functions of a test runner that the suite uses, such as `{ describe, it }` of vitest or of
+ * `node:test`. The tests of a suite must run one after the other, which is the default of both.
+ */
+export interface TestRunner {
+  readonly describe: (name: string, define: () => void) => unknown;
+  readonly it: DefineTest;
 }

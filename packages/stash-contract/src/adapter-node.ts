@@ -9,13 +9,12 @@ import {
   type StashAdapter,
   type StashId,
 } from "live-stash/adapter";
-import type { BrowserHeld } from "./browser-held.ts";
 import { SAMPLE } from "./samples.ts";
 
 const NO_ADAPTER_DATA = new Uint8Array(0);
 
 interface CallOptions {
-  /** Default: far away. */
+  /** Default: an hour from now. */
   readonly expiresAtMs?: number;
 }
 
@@ -24,33 +23,33 @@ interface SaveOptions extends CallOptions {
 }
 
 /**
- * One adapter, called as the core calls it: with what the browser carries, and for owners that have an
- * order. Tests name owners without it, as those of one page load that all have the same.
+ * Calls one adapter as the core does: with the adapter data of the browser's token, and with owners that
+ * have an order. Tests name owners without their order, because the owners of one page load share it.
  */
 export class AdapterNode {
   readonly adapter: StashAdapter;
-  readonly #held: BrowserHeld;
+  readonly #tokenData: TokenData;
   readonly #farMs: () => number;
   readonly #order: string;
 
-  constructor(adapter: StashAdapter, held: BrowserHeld, farMs: () => number, order = 0) {
+  constructor(adapter: StashAdapter, tokenData: TokenData, farMs: () => number, order = 0) {
     this.adapter = adapter;
-    this.#held = held;
+    this.#tokenData = tokenData;
     this.#farMs = farMs;
     this.#order = order.toString(36).padStart(ORDER_CHARACTERS, "0");
   }
 
-  /** The same adapter, called for owners of another order. */
+  /** Returns the same adapter, called with owners of another order. */
   atOrder(order: number): AdapterNode {
-    return new AdapterNode(this.adapter, this.#held, this.#farMs, order);
+    return new AdapterNode(this.adapter, this.#tokenData, this.#farMs, order);
   }
 
-  /** The first save of a new id. */
+  /** Saves a new id for the first time. */
   create(id: StashId, owner: string, options: SaveOptions = {}): Promise<SaveOutcome> {
     return this.#save(id, owner, options, true);
   }
 
-  /** A later save. */
+  /** Saves a known id again. */
   save(id: StashId, owner: string, options: SaveOptions = {}): Promise<SaveOutcome> {
     return this.#save(id, owner, options, false);
   }
@@ -74,10 +73,10 @@ export class AdapterNode {
     const outcomes = await this.keepAllAlive([request]);
     const [outcome] = outcomes;
     if (outcomes.length === 1 && outcome !== undefined) return outcome;
-    throw new Error(`keepAlive() of one stash: expected 1 outcome, found ${outcomes.length}.`);
+    throw new Error(`keepAlive() of one stash: expected 1 outcome, got ${outcomes.length}.`);
   }
 
-  // Async, so that an adapter that throws at once is as good as one that rejects.
+  // Async, so that an adapter may throw instead of rejecting.
   async keepAllAlive(requests: readonly KeepAliveRequest[]): Promise<readonly KeepAliveOutcome[]> {
     return this.adapter.keepAlive(
       requests.map((request) => ({ ...request, owner: this.#owner(request.owner) })),
@@ -93,7 +92,7 @@ export class AdapterNode {
   }
 
   adapterData(id: StashId): Uint8Array {
-    return this.#held.get(id) ?? NO_ADAPTER_DATA;
+    return this.#tokenData.get(id) ?? NO_ADAPTER_DATA;
   }
 
   async #save(
@@ -115,6 +114,9 @@ export class AdapterNode {
 
   #hold(id: StashId, adapterData: Uint8Array | undefined): void {
     // The core makes a string of it at once, so what becomes of the array later does not matter.
-    if (adapterData !== undefined) this.#held.set(id, adapterData.slice());
+    if (adapterData !== undefined) this.#tokenData.set(id, adapterData.slice());
   }
 }
+
+/** The adapter data that a browser returns in its tokens, by stash. */
+export type TokenData = Map<StashId, Uint8Array>;

@@ -1,16 +1,16 @@
 import { isEarlierOwner } from "live-stash/adapter";
 
-/** A call that one of the nodes made, and when. Times are of one clock. */
+/** A call of one of the nodes, with its times by one clock. */
 export interface StashCall {
   readonly call: "save" | "load" | "keepAlive";
   readonly owner: string;
-  /** What was saved, or what was loaded. */
+  /** The value that was saved or loaded. */
   readonly value?: number | undefined;
   readonly isCreate?: boolean;
-  /** As the adapter answered; `unknown` if it rejected: it may have taken effect, then or later. */
+  /** The adapter's answer; `unknown` if the call rejected: it may have taken effect, then or later. */
   readonly outcome: "saved" | "loaded" | "kept" | "not_owner" | "absent" | "superseded" | "unknown";
   readonly beganAtMs: number;
-  /** `Infinity` for what may still take effect. */
+  /** `Infinity` if the call may still take effect. */
   readonly endedAtMs: number;
 }
 
@@ -20,9 +20,10 @@ interface Stash {
 }
 
 /**
- * Whether all calls on one stash, from its creation on, can be put into an order, each at a moment
- * between its beginning and its end, in which one stash with one owner answers as was answered. So
- * nothing acknowledged was lost, nothing recovered was older, and there was one owner at a time.
+ * Whether the calls on one stash, from its creation on, are linearizable: there is an order, with each
+ * call at a moment between its beginning and its end, in which one stash with one owner gives the same
+ * answers. Then nothing acknowledged was lost, nothing recovered was older than what was acknowledged,
+ * and there was one owner at a time.
  */
 export function isLinearizable(calls: readonly StashCall[]): boolean {
   const ordered = calls.toSorted((one, other) => one.beganAtMs - other.beganAtMs);
@@ -31,7 +32,7 @@ export function isLinearizable(calls: readonly StashCall[]): boolean {
 
   function search(done: bigint, stash: Stash | undefined): boolean {
     const left = ordered.filter((_, at) => (done & (1n << BigInt(at))) === 0n);
-    // What nobody was told of need not have happened.
+    // A call without an answer need not have taken effect.
     if (left.every(({ outcome }) => outcome === "unknown")) return true;
     const key = `${done} ${stash?.owner} ${stash?.value}`;
     if (tried.has(key)) return false;
@@ -39,7 +40,7 @@ export function isLinearizable(calls: readonly StashCall[]): boolean {
     const firstEndMs = Math.min(...left.map(({ endedAtMs }) => endedAtMs));
     for (const [at, call] of ordered.entries()) {
       if ((done & (1n << BigInt(at))) !== 0n) continue;
-      // It began after another one had ended, which must come first.
+      // This call began after another one had ended, and that one must come first.
       if (call.beganAtMs > firstEndMs) break;
       const result = apply(call, stash);
       if (result !== undefined && search(done | (1n << BigInt(at)), result.stash)) return true;
@@ -48,7 +49,7 @@ export function isLinearizable(calls: readonly StashCall[]): boolean {
   }
 }
 
-/** What a call leaves, if it can have been answered like this; `undefined` if it can not. */
+/** The stash after a call that was answered like this; `undefined` if this answer is impossible. */
 function apply(
   { call, owner, value, isCreate = false, outcome }: StashCall,
   stash: Stash | undefined,
@@ -71,7 +72,7 @@ function apply(
     case "absent":
       return stash === undefined && !isCreate ? { stash } : undefined;
     case "unknown":
-      // That it took no effect is tried by leaving it out.
+      // The search covers a call that took no effect by leaving it out.
       if (call === "save") return apply({ ...unknownAs, call, owner, value, isCreate }, stash);
       if (call === "load" && stash !== undefined && !isEarlierOwner(owner, stash.owner)) {
         return { stash: { ...stash, owner } };

@@ -1,7 +1,7 @@
 export { adapterContract } from "./adapter-contract.ts";
 export type { AdapterUnderTest, Outage, ServiceUnderTest } from "./adapter-under-test.ts";
 export { isLinearizable, type StashCall } from "./call-history.ts";
-export { createManualClock, type ManualClock } from "./manual-clock.ts";
+export { createManualClock, type ManualClock } from "./adapter-under-test.ts";
 export {
   checkPageHistory,
   countedState,
@@ -13,4 +13,4 @@ export {
   type PageEvent,
   type PageState,
 } from "./page-history.ts";
-export type { DefineTest, TestRunner } from "./test-runner.ts";
+export type { DefineTest, TestRunner } from "./adapter-contract.ts";

@@ -1,6 +1,6 @@
 /**
- * A page's state as far as its history needs it: the page whose state it is, and the changes that it
- * holds, as numbers that the page gave them. A counter of 3 holds the changes 1, 2 and 3 (`countedState`).
+ * The state of a page, reduced to the page's name and the numbers of the changes in it. A counter of 3
+ * contains the changes 1, 2 and 3 (see `countedState`).
  */
 export interface PageState {
   readonly page: string;
@@ -8,14 +8,14 @@ export interface PageState {
 }
 
 /**
- * One thing that happened to a page. `join` numbers the joins of the page's views, in the order in which
- * its browser sent them.
+ * One event of a page's history. `join` numbers the joins of the page's views, in the order in which the
+ * browser sent them.
  */
 export type PageEvent =
-  /** The page asked for a change. It may be saved from now on, acknowledged or not. */
+  /** The page asked for a change, which may be saved from now on, acknowledged or not. */
   | { readonly kind: "asked"; readonly change: number }
   /**
-   * A `stash()` settled, and the page (or, where a store keeps it, the application) knows of it. `since`
+   * A `stash()` succeeded, and the page (or the application, if a store keeps the state) knows it. `since`
    * is the number of events that had happened when the `stash()` began.
    */
   | {
@@ -25,81 +25,81 @@ export type PageEvent =
       readonly state: PageState;
       readonly since: number;
     }
-  /** A save of a view was acknowledged to which its page does not listen any more. */
+  /** The save of a view was acknowledged after its page had stopped listening to this view. */
   | { readonly kind: "unheard"; readonly join: number; readonly since: number }
-  /** A view has the page's state back, and shows it. */
+  /** A view recovered the page's state and shows it. */
   | { readonly kind: "recovered"; readonly join: number; readonly state: PageState }
-  /** A join ended without an answer of the store, such as `pending` or `error: adapter_failed`. */
+  /** A join ended without an answer from the store, such as `pending` or `error: adapter_failed`. */
   | { readonly kind: "unanswered"; readonly join: number; readonly status: string }
-  /** A join was told that there is nothing, or nothing usable: `not_found`, `new`, `error`. */
+  /** A join found no state, or none that can be used: `not_found`, `new`, `error`. */
   | { readonly kind: "missing"; readonly join: number; readonly status: string }
-  /** The application deleted the stash with this state, and knows that it is deleted. */
+  /** The application deleted the stash with this state, and the deletion was acknowledged. */
   | { readonly kind: "reset"; readonly state: PageState }
-  /** What was acknowledged before may be gone, and may be there: why. */
+  /** States acknowledged before may be gone from now on, for this reason. */
   | { readonly kind: "excused"; readonly reason: Excuse };
 
-/** What takes a promise back. */
+/** A reason why an acknowledged state need not come back. */
 export type Excuse =
   /** The application chose another state, or asked for a reset whose outcome it does not know. */
   | "replaced by the application"
   | "expired"
-  /** The only store lost it, with no live view that could give it back; or it died with its only node. */
+  /** The only store lost the state while no live view could save it again, or its only node died. */
   | "lost by the store"
-  /** Views crashed with it, again and again. */
+  /** Views crashed with the state repeatedly. */
   | "set aside"
-  /** The page was closed, or was loaded anew by its user or by the client. */
+  /** The page was closed, or was reloaded by its user or by the client. */
   | "left";
 
-/** A rule that a history breaks, at the event with this index (the length of the history for its end). */
+/** A rule that a history breaks, and the index of the event that breaks it (at the end: the length). */
 export interface HistoryViolation {
   readonly rule:
-    /** The page was told that there is nothing, and had been told that there is something. */
+    /** A join found no state although one had been acknowledged. */
     | "lost"
-    /** It got back a state without something that was acknowledged before. */
+    /** A recovered state lacks an acknowledged change. */
     | "rolled back"
-    /** A state without something that was acknowledged before was saved in its place. */
+    /** A saved state replaced another and lacks an acknowledged change. */
     | "overwritten"
-    /** It got back what the application had deleted. */
+    /** A recovered state contains a change that the application had deleted. */
     | "resurrected"
-    /** A view's save was acknowledged, which began after a later view had got the state. */
+    /** A save was acknowledged that began after a later view had recovered the state. */
     | "two owners"
-    /** It got another page's state. */
+    /** A state of another page was recovered or saved. */
     | "foreign"
-    /** It got a change for which nobody had asked. */
+    /** A state contains a change that the page never asked for. */
     | "made up"
-    /** The history ends before what was acknowledged came back. */
+    /** The history ends before a join has recovered every acknowledged change. */
     | "not recovered";
   readonly at: number;
   readonly message: string;
 }
 
-/** What happened, in figures. */
+/** Counts of what happened to pages. */
 export interface HistoryFigures {
   readonly acknowledged: number;
   readonly recovered: number;
-  /** Joins that met a fault: the store gave no answer in time. */
+  /** Joins to which the store gave no answer in time. */
   readonly pending: number;
-  /** Acknowledged states that are gone: 0, or there are violations. */
+  /** Violations of the rules; 0 if no acknowledged state was lost. */
   readonly lost: number;
 }
 
 export interface HistoryOptions {
   readonly page: string;
-  /** One view at a time owns what is stored. `false` where browsers hold the state themselves. */
+  /** `true` if one view at a time owns the stored state, `false` if browsers hold the state themselves. */
   readonly hasOwners: boolean;
 }
 
-/** The state of a counter that counts by one. */
+/** Returns the state of a counter that counts by one. */
 export function countedState(page: string, count: number): PageState {
   return { page, changes: Array.from({ length: count }, (_, index) => index + 1) };
 }
 
 /**
- * Checks what one page saw against the promise of live-stash: what was acknowledged comes back, or was
- * replaced by something later of the same page that holds it, or was reset by the application, or is
- * excused; nothing that comes back is older; there are never two owners; and no page gets what is not its own.
+ * Checks the history of one page against the promise of live-stash: an acknowledged state comes back,
+ * unless a later state of the same page contains it, the application reset it, or it is excused; no
+ * recovered state is older; there are never two owners; and no page receives the state of another.
  *
- * At the end of the history, everything acknowledged must have been recovered by a last join.
+ * A last join must have recovered every acknowledged change by the end of the history.
  */
 export function checkPageHistory(
   history: readonly PageEvent[],
@@ -111,7 +111,7 @@ export function checkPageHistory(
   return checker.violations;
 }
 
-/** Counts what happened to any number of pages. */
+/** Counts the events of any number of pages. */
 export function countHistories(
   histories: Iterable<{
     readonly events: readonly PageEvent[];
@@ -138,11 +138,11 @@ class PageChecker {
   readonly #asked = new Set<number>();
   /** The changes that must come back. */
   #promised: ReadonlySet<number> = new Set();
-  /** The changes that must not. */
+  /** The changes that must not come back. */
   readonly #deleted = new Set<number>();
-  /** The changes that came back last. */
+  /** The changes that the last recovery returned. */
   #proven: ReadonlySet<number> = new Set();
-  /** The latest join that got the state, and when. */
+  /** The latest join that recovered the state, and the index of that event. */
   #owner = { join: -1, at: -1 };
 
   constructor(options: HistoryOptions) {
@@ -200,7 +200,7 @@ class PageChecker {
     this.#violate("two owners", at, `join ${join} saved after join ${this.#owner.join} recovered`);
   }
 
-  /** What comes from now on may be another stash. */
+  /** Drops all promises: the next stash may be another one. */
   #release(): void {
     this.#promised = new Set();
     this.#owner = { join: -1, at: -1 };
@@ -214,7 +214,7 @@ class PageChecker {
     if (join >= this.#owner.join) this.#owner = { join, at };
   }
 
-  /** Promises what a state holds, which must be all that is promised already. */
+  /** Promises the changes of a state, which must contain all those promised already. */
   #promise(rule: Rule, { page, changes }: PageState, at: number): void {
     if (page !== this.#options.page) {
       this.#violate("foreign", at, `expected a state of ${this.#options.page}, found ${page}'s`);

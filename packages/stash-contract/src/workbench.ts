@@ -1,32 +1,31 @@
 import type { StashAdapter } from "live-stash/adapter";
-import { AdapterNode } from "./adapter-node.ts";
+import { AdapterNode, type TokenData } from "./adapter-node.ts";
 import type { AdapterUnderTest } from "./adapter-under-test.ts";
-import type { BrowserHeld } from "./browser-held.ts";
 import { wait } from "./wait.ts";
 
-/** How far the clock of a store may be from this process's. */
+/** The tolerated difference between the clock of a store and that of this process, in ms. */
 const TOLERANCE_MS = 50;
 
-/** What one test works with: the adapters that it opens, one browser, and the time. */
+/** The surroundings of one test: the adapters that it opens, one browser, and the time. */
 export class Workbench {
   readonly subject: AdapterUnderTest;
-  readonly #held: BrowserHeld = new Map();
+  readonly #tokenData: TokenData = new Map();
   readonly #opened: StashAdapter[] = [];
   readonly #nearAwayMs: number;
-  /** Whether the test had to be done with something before a time of the system's clock. */
+  /** Whether the test raced against the system's clock, so that a failure may be due to a busy machine. */
   isTimed = false;
 
-  /** `nearAwayMs`: how far away deadlines are that are waited for, where the time is the system's. */
+  /** `nearAwayMs`: the time to a deadline that the test waits for, if it uses the system's clock. */
   constructor(subject: AdapterUnderTest, nearAwayMs: number) {
     this.subject = subject;
     this.#nearAwayMs = nearAwayMs;
   }
 
-  /** Opens an adapter; further ones are further nodes. */
+  /** Opens an adapter. Each further adapter is another node. */
   async open(): Promise<AdapterNode> {
     const adapter = await this.subject.create();
     this.#opened.push(adapter);
-    return new AdapterNode(adapter, this.#held, () => this.farMs);
+    return new AdapterNode(adapter, this.#tokenData, () => this.farMs);
   }
 
   async close(): Promise<void> {
@@ -42,7 +41,7 @@ export class Workbench {
     return this.nowMs + 3_600_000;
   }
 
-  /** A deadline that a test can wait for, far from any whole second: stores like to round. */
+  /** A deadline that a test can wait for, not near a whole second, because stores may round. */
   get nearMs(): number {
     this.isTimed = this.subject.clock === undefined;
     const earliestMs = this.nowMs + (this.isTimed ? this.#nearAwayMs : 60_000);
@@ -51,7 +50,7 @@ export class Workbench {
     return pastSecondMs > 800 ? earliestMs + 1_100 - pastSecondMs : earliestMs;
   }
 
-  /** Resolves when the time is `ms`, and for a store with a clock of its own certainly so. */
+  /** Resolves when the time is `ms`, also by the clock of a store that is behind by the tolerance. */
   async reach(ms: number): Promise<void> {
     const { clock } = this.subject;
     if (clock !== undefined) {
@@ -61,9 +60,7 @@ export class Workbench {
     for (let leftMs = 1; leftMs > 0; leftMs = ms + TOLERANCE_MS - Date.now()) await wait(leftMs);
   }
 
-  /**
-   * Looks again and again until the time is just before `ms`; `false` if something was not there.
-   */
+  /** Checks repeatedly, until just before `ms`, that a stash is present; `false` once it is not. */
   async watchUntil(ms: number, isThere: () => Promise<boolean>): Promise<boolean> {
     const { clock } = this.subject;
     if (clock !== undefined) {
@@ -72,10 +69,22 @@ export class Workbench {
     }
     while (Date.now() < ms) {
       const found = await isThere();
-      // An answer that came after the deadline proves nothing.
+      // An answer after the deadline proves nothing.
       if (!found && Date.now() < ms) return false;
       await wait(5);
     }
     return true;
   }
+}
+
+/** The nodes of the two views of a test. */
+export type Placement = "one node" | "two nodes";
+
+/** Opens the node of the old owner, and that of the new one. */
+export async function openNodes(
+  bench: Workbench,
+  placement: Placement,
+): Promise<{ readonly first: AdapterNode; readonly second: AdapterNode }> {
+  const first = await bench.open();
+  return { first, second: placement === "one node" ? first : await bench.open() };
 }

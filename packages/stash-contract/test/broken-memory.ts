@@ -7,7 +7,7 @@ import { WRONG_RECORDS } from "./broken-memory/records.ts";
 export { abandoned } from "./broken-memory/calls.ts";
 export type { BrokenMemory, Clock } from "./broken-memory/memory-but.ts";
 
-/** What can be wrong with an adapter that has no service, by what it does. */
+/** Adapters without a service, each with one defect, by what the adapter does wrong. */
 export const BROKEN_MEMORIES = {
   ...WRONG_OWNERS,
   ...WRONG_DEADLINES,

@@ -5,13 +5,13 @@ import type { Clock } from "./broken-memory.ts";
 /** Opens nodes of one store. */
 export type BrokenNodes = (clock: Clock) => () => StashAdapter;
 
-/** What a node believes, by itself. */
+/** The state of a store as one node sees it. */
 interface Beliefs {
   readonly owners: Map<StashId, string>;
   readonly records: Map<StashId, Uint8Array>;
 }
 
-/** Nodes of one memory, each closed by itself, that keep the contract but for `change`. */
+/** Creates nodes of one store, closed one by one, that keep the contract except for `change`. */
 const nodesBut =
   (change: (store: StashAdapter, beliefs: Beliefs) => Partial<StashAdapter>): BrokenNodes =>
   (clock) => {
@@ -40,10 +40,10 @@ const nodesBut =
 
 const NOTHING = new Uint8Array(0);
 
-/** What can be wrong between nodes. */
+/** Defects between nodes of one store. */
 export const BROKEN_NODES = {
   "keep the contract": nodesBut(() => ({})),
-  "believe their own list of owners": nodesBut((store, { owners }) => {
+  "trust their own list of owners": nodesBut((store, { owners }) => {
     const believe = async (id: StashId, owner: string): Promise<void> => {
       if (owners.get(id) !== owner) return;
       await store.load({ id, owner, adapterData: NOTHING, expiresAtMs: Infinity });
@@ -64,7 +64,7 @@ export const BROKEN_NODES = {
       },
     };
   }),
-  "see late what others saved": nodesBut((store, { owners }) => ({
+  "see the saves of other nodes late": nodesBut((store, { owners }) => ({
     save(request) {
       owners.set(request.id, request.owner);
       return store.save(request);
@@ -75,7 +75,7 @@ export const BROKEN_NODES = {
       return { status: "absent" };
     },
   })),
-  "see late what others forgot": nodesBut((store, { records }) => ({
+  "see the forgets of other nodes late": nodesBut((store, { records }) => ({
     save(request) {
       records.set(request.id, request.record.slice());
       return store.save(request);
@@ -92,7 +92,7 @@ export const BROKEN_NODES = {
       return store.forget(request);
     },
   })),
-  "take their stashes with them": nodesBut((store, { owners }) => ({
+  "lose their stashes when they close": nodesBut((store, { owners }) => ({
     save(request) {
       owners.set(request.id, request.owner);
       return store.save(request);

@@ -3,7 +3,7 @@ import type { MaybePromise, SaveRequest, StashAdapter } from "live-stash/adapter
 import type { ServiceUnderTest } from "../src/index.ts";
 import type { Clock } from "./broken-memory.ts";
 
-/** The way to a store, which can be cut. */
+/** The connection to a store, which a test can cut. */
 export class Line implements ServiceUnderTest {
   readonly answersWithinMs = 100;
   isAway = false;
@@ -19,7 +19,7 @@ export class Line implements ServiceUnderTest {
 type Calls = Pick<StashAdapter, "save" | "load" | "keepAlive" | "forget">;
 export type BrokenService = (line: Line, clock: Clock) => StashAdapter;
 
-/** Memory at the other end of a line. While it is cut, `away` says what a call comes to. */
+/** Creates memory adapters behind a line. While the line is cut, calls return what `away` returns. */
 const overLine =
   (
     away: () => Promise<never> = unavailable,
@@ -48,18 +48,18 @@ function unavailable(): Promise<never> {
   return Promise.reject(new StashError("adapter_unavailable", "The line is cut."));
 }
 
-/** What can be wrong with an adapter when its service goes away. */
+/** Defects of an adapter in an outage of its service. */
 export const BROKEN_SERVICES = {
   "keeps the contract": overLine(),
-  "waits for the service without end": overLine(() => new Promise(() => {})),
-  "passes errors of its client on": overLine(() => Promise.reject(new Error("ECONNREFUSED"))),
+  "waits for the service forever": overLine(() => new Promise(() => {})),
+  "passes on the errors of its client": overLine(() => Promise.reject(new Error("ECONNREFUSED"))),
   "rejects with a code that is not an adapter's": overLine(() =>
     Promise.reject(new StashError("unreadable_record", "What is this?")),
   ),
-  "takes what it cannot reach for absent": overLine(unavailable, (adapter, line) => ({
+  "answers absent while it cannot reach its service": overLine(unavailable, (adapter, line) => ({
     load: (request) => (line.isAway ? { status: "absent" } : adapter.load(request)),
   })),
-  "gives up for good": overLine(unavailable, (adapter, line) => {
+  "never reconnects": overLine(unavailable, (adapter, line) => {
     let hasGivenUp = false;
     return {
       load(request) {
@@ -71,7 +71,7 @@ export const BROKEN_SERVICES = {
   "cannot close without its service": overLine(unavailable, (adapter, line) => ({
     close: () => (line.isAway ? new Promise(() => {}) : adapter.close()),
   })),
-  "writes afterwards what was refused": overLine(unavailable, (adapter, line) => {
+  "writes a refused save later": overLine(unavailable, (adapter, line) => {
     const refused = new Map<string, SaveRequest>();
     return {
       save(request) {
@@ -81,7 +81,7 @@ export const BROKEN_SERVICES = {
       async load(request) {
         const outcome = await adapter.load(request);
         const late = refused.get(request.id);
-        // Over what the next owner has loaded, and in its name.
+        // Writes over the record that the next owner has loaded, in that owner's name.
         if (late !== undefined) await adapter.save({ ...late, owner: request.owner });
         return outcome;
       },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isLinearizable, type StashCall } from "../src/index.ts";
 
-/** `save 1 by A: saved`, one after the other; those in one array at the same time. */
+/** Parses calls such as `save 1 by A: saved`: one after the other; those in an array at the same time. */
 function history(...steps: (string | readonly string[])[]): StashCall[] {
   return steps.flatMap((step, at) =>
     (typeof step === "string" ? [step] : step).map((text): StashCall => {
@@ -36,20 +36,26 @@ test.each([
     ),
   ],
   [history("save 1 by A: saved", "load 1 by B: loaded", "keepAlive by A: not_owner")],
-])("%j can be put into an order", (calls, expected = true) => {
-  expect(isLinearizable(calls)).toBe(expected);
-});
+])(
+  "isLinearizable() decides whether an order of the calls explains %j",
+  (calls, expected = true) => {
+    expect(isLinearizable(calls)).toBe(expected);
+  },
+);
 
 test.each([
-  ["lost", history("save 1 by A: saved", "load by B: absent")],
+  ["a lost stash", history("save 1 by A: saved", "load by B: absent")],
   [
-    "older than acknowledged",
+    "a stash older than acknowledged",
     history("save 1 by A: saved", "save 2 by A: saved", "load 1 by B: loaded"),
   ],
-  ["never saved", history("save 1 by A: saved", "load 3 by B: loaded")],
-  ["of two owners", history("save 1 by A: saved", "load 1 by B: loaded", "save 2 by A: saved")],
+  ["a stash that was never saved", history("save 1 by A: saved", "load 3 by B: loaded")],
   [
-    "a late save that came through",
+    "two owners at a time",
+    history("save 1 by A: saved", "load 1 by B: loaded", "save 2 by A: saved"),
+  ],
+  [
+    "a late save that took effect",
     history(
       "save 1 by A: saved",
       "save 2 by A: unknown",
@@ -57,6 +63,6 @@ test.each([
       "load 2 by C: loaded",
     ),
   ],
-])("a stash that is %s is found", (_, calls) => {
+])("isLinearizable() rejects a history with %s", (_, calls) => {
   expect(isLinearizable(calls)).toBe(false);
 });

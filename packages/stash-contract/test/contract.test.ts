@@ -18,7 +18,7 @@ import { EXPECTED_FAILURES } from "./expected-failures.ts";
 const { capabilities } = createMemoryAdapter();
 const SHARED = { ...capabilities, sharedAcrossNodes: true, survivesRestart: true };
 
-// What hangs must be seen to hang, and need not be waited for.
+// Fake timers, so that the tests of an adapter that hangs time out at once.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
 });
@@ -59,7 +59,7 @@ const services = Object.entries<BrokenService>(BROKEN_SERVICES);
 const keepsContract = (name: string): boolean => /^keeps? the contract$/.test(name);
 
 describe("an adapter that keeps the contract", () => {
-  test("passes, by a clock of its own and by the system's", async () => {
+  test("passes with a clock of its own and with the system's clock", async () => {
     const clock = createManualClock();
     const own = collect(() => createMemoryAdapter({ clock }), { clock });
     expect(await failures(own)).toEqual([]);
@@ -67,13 +67,13 @@ describe("an adapter that keeps the contract", () => {
     expect(await failures(collect(() => createMemoryAdapter()))).toEqual([]);
   });
 
-  test("passes where stashes are shared and survive", async () => {
+  test("passes if its stashes are shared across nodes and survive a restart", async () => {
     const clock = createManualClock();
     const open = BROKEN_NODES["keep the contract"](clock);
     expect(await failures(collect(open, { clock, capabilities: SHARED }))).toEqual([]);
   });
 
-  test("passes with a service that goes away and comes back", async () => {
+  test("passes with a service that is unreachable and returns", async () => {
     const [clock, line] = [createManualClock(), new Line()];
     const create = (): StashAdapter => BROKEN_SERVICES["keeps the contract"](line, clock);
     const runner = collect(create, { clock, service: line });
@@ -82,7 +82,7 @@ describe("an adapter that keeps the contract", () => {
   });
 });
 
-describe("an adapter fails where it should that", () => {
+describe("the suite fails exactly the expected tests for an adapter that", () => {
   test.each(memories)("%s", async (defect, create) => {
     const clock = createManualClock();
     const failed = await failures(collect(() => create(clock), { clock }));
@@ -96,7 +96,7 @@ describe("an adapter fails where it should that", () => {
   });
 
   test.each(nodes.filter(([defect]) => !keepsContract(defect)))(
-    "as nodes %s",
+    "has nodes that %s",
     async (defect, createNodes) => {
       const clock = createManualClock();
       const runner = collect(createNodes(clock), { clock, capabilities: SHARED });
@@ -105,16 +105,19 @@ describe("an adapter fails where it should that", () => {
   );
 
   test.each([
-    ["expires a second late", "a stash is there until its deadline, and not at it"],
-    ["expires at whole seconds", "a stash is there until its deadline, and not at it"],
-    ["keeps deadlines in 32 bits", "further away than 2^31 ms are kept as they are"],
-  ] as const)("%s, by the system's clock", async (defect, name) => {
+    ["expires a second late", "a stash is present before its deadline and absent at its deadline"],
+    [
+      "expires at whole seconds",
+      "a stash is present before its deadline and absent at its deadline",
+    ],
+    ["keeps deadlines in 32 bits", "a deadline more than 2^31 ms away is kept exactly"],
+  ] as const)("%s, with the system's clock", async (defect, name) => {
     const create = (): StashAdapter => BROKEN_MEMORIES[defect]({ now: () => Date.now() });
     expect(await failures(collect(create))).toContain(`deadlines: ${name}`);
   });
 });
 
-test("every test of the suite is failed by some adapter, on one node or on two", () => {
+test("each test of the suite fails for some broken adapter, on one node or on two", () => {
   const onAnyNodes = (name: string): string => name.replace(/(one node|two nodes)/, "nodes");
   const failed = new Set(Object.values(EXPECTED_FAILURES).flat().map(onAnyNodes));
   const line = { service: new Line(), capabilities: SHARED };
@@ -124,8 +127,8 @@ test("every test of the suite is failed by some adapter, on one node or on two",
   expect(neverFailed).toEqual([]);
 });
 
-describe("what does not apply", () => {
-  test("is skipped with the reason, and by the capabilities only", () => {
+describe("a test that does not apply to an adapter", () => {
+  test("is skipped because of its capabilities only, with the reason in its name", () => {
     const { skipped, tests } = collect(() => createMemoryAdapter());
     expect(skipped.length).toBeGreaterThan(15);
     for (const name of skipped) expect(name).toMatch(/ \(skipped: .*\w+.*\)$/);
@@ -137,7 +140,7 @@ describe("what does not apply", () => {
     expect(capable.tests.length).toBe(tests.length + skipped.length + 2);
   });
 
-  test("leaves an adapter whose browser holds the state what is its own", () => {
+  test("is skipped for an adapter whose browsers hold the state, and all others run", () => {
     const { tests, skipped } = collect(() => createMemoryAdapter(), {
       capabilities: {
         sharedAcrossNodes: true,
@@ -148,14 +151,14 @@ describe("what does not apply", () => {
       },
     });
     expect(tests.map(({ name }) => name)).toContain(
-      "another process: after a restart the stash is there, and its owner is known",
+      "restarts and other nodes: a stash and its owner are known after a restart",
     );
     expect(tests.some(({ name }) => /^(ownership|races|deadlines)/.test(name))).toBe(false);
     expect(skipped.join()).toContain("the browser holds the state itself");
   });
 });
 
-test("the runners of vitest and node:test fit as they are", () => {
+test("the suite accepts the runners of vitest and node:test as they are", () => {
   expectTypeOf({ describe: vitest.describe, it: vitest.it }).toExtend<TestRunner>();
   expectTypeOf({ describe: nodeTest.describe, it: nodeTest.it }).toExtend<TestRunner>();
 });

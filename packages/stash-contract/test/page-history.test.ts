@@ -30,30 +30,39 @@ const excused = (reason: "expired" | "left"): PageEvent => ({ kind: "excused", r
 const rulesOf = (events: readonly PageEvent[], hasOwners = true): string[] =>
   checkPageHistory(events, { page: "a", hasOwners }).map(({ rule }) => rule);
 
-describe("a history in which nothing is wrong", () => {
+describe("checkPageHistory() finds no violation if", () => {
   test.each<[string, PageEvent[]]>([
-    ["what was acknowledged comes back", [asked(1), saved(1), recovered(1)]],
-    ["a change of which nobody heard comes back", [asked(1), saved(1), asked(2), recovered(2)]],
+    ["the acknowledged state comes back", [asked(1), saved(1), recovered(1)]],
+    [
+      "a change without an acknowledgement comes back",
+      [asked(1), saved(1), asked(2), recovered(2)],
+    ],
     ["… or does not", [asked(1), saved(1), asked(2), recovered(1)]],
     [
-      "a join has no answer, and the next one recovers",
+      "a join has no answer, and the next one recovers the state",
       [asked(1), saved(1), pending, recovered(1)],
     ],
-    ["something later takes its place", [asked(1), saved(1), asked(2), saved(2), recovered(2)]],
-    ["it was reset", [asked(1), saved(1), reset(1), missing("not_found: absent")]],
+    ["a later state replaces it", [asked(1), saved(1), asked(2), saved(2), recovered(2)]],
     [
-      "a change that was asked for before the reset is made after it",
+      "the application reset the state",
+      [asked(1), saved(1), reset(1), missing("not_found: absent")],
+    ],
+    [
+      "a change requested before a reset is made after it",
       [asked(1), saved(1), asked(2), reset(1), saved2, { ...recovered(0), state: saved2.state }],
     ],
-    ["its time was over", [asked(1), saved(1), excused("expired"), missing("not_found: absent")]],
-    ["its page was left", [asked(1), saved(1), excused("left")]],
+    [
+      "the state has expired",
+      [asked(1), saved(1), excused("expired"), missing("not_found: absent")],
+    ],
+    ["the user left the page", [asked(1), saved(1), excused("left")]],
     ["nothing was ever acknowledged", [asked(1), missing("not_found: nothing_held")]],
     [
-      "an older view saves after a reset, which is another stash",
+      "an older view saves another stash after a reset",
       [asked(1), saved(1), recovered(1), reset(1), { kind: "unheard", join: 1, since: 4 }],
     ],
     [
-      "an older view's save that had begun before is acknowledged late",
+      "a save of an older view, begun before the recovery, is acknowledged late",
       [asked(1), saved(1), recovered(1), saved(1, 1, 1), recovered(1, 3)],
     ],
   ])("%s", (_, events) => {
@@ -61,7 +70,7 @@ describe("a history in which nothing is wrong", () => {
   });
 });
 
-describe("a planted violation is found", () => {
+describe("checkPageHistory() reports", () => {
   test.each<[string, PageEvent[]]>([
     ["lost", [asked(1), saved(1), missing("not_found: absent")]],
     ["lost", [asked(1), saved(1), pending, missing("new")]],
@@ -79,7 +88,7 @@ describe("a planted violation is found", () => {
     expect(rulesOf(events)).toEqual([rule]);
   });
 
-  test("as overwritten: a state that began anew is saved in the place of another", () => {
+  test("overwritten: a new state was saved in place of an acknowledged one", () => {
     const anew: PageState = { page: "a", changes: [2] };
     const events: PageEvent[] = [
       asked(1),
@@ -92,7 +101,7 @@ describe("a planted violation is found", () => {
     expect(rulesOf(events)).toEqual(["overwritten"]);
   });
 
-  test("with the index of its event, and words that say what was expected and found", () => {
+  test("the index of the event, with what was expected and what was found", () => {
     const events = [asked(1), saved(1), missing("not_found: absent")];
     expect(checkPageHistory(events, { page: "a", hasOwners: true })).toEqual([
       { rule: "lost", at: 2, message: "expected change 1, found not_found: absent" },
@@ -100,12 +109,12 @@ describe("a planted violation is found", () => {
   });
 });
 
-test("where browsers hold the state, two views may save", () => {
+test("checkPageHistory() allows saves of two views if browsers hold the state", () => {
   const events = [asked(1), saved(1), recovered(1), asked(2), saved(2, 1, 3), recovered(2, 3)];
   expect(rulesOf(events, false)).toEqual([]);
 });
 
-test("histories are counted", () => {
+test("countHistories() counts events and violations", () => {
   const good = [asked(1), saved(1), pending, recovered(1)];
   const bad = [asked(1), saved(1), missing("new")];
   const options = { page: "a", hasOwners: true };

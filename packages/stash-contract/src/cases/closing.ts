@@ -1,8 +1,7 @@
 import { activeResources, assertNothingRuns } from "../active-resources.ts";
-import { everyCall, forAll, SETTLES_WITHIN_MS } from "../calls.ts";
+import { assertRejects, CLOSED, everyCall, forAll, settle, SETTLES_WITHIN_MS } from "../calls.ts";
 import type { ContractGroup } from "../contract-case.ts";
 import { newId } from "../samples.ts";
-import { assertRejects, CLOSED, settle } from "../settling.ts";
 
 export const closing: ContractGroup = {
   name: "closing",
@@ -19,7 +18,7 @@ export const closing: ContractGroup = {
       },
     },
     {
-      name: "closing again, or twice at once, does nothing",
+      name: "a second close, at the same time or later, has no effect",
       async run(bench) {
         const node = await bench.open();
         await Promise.all([node.close(), node.close()]);
@@ -28,7 +27,7 @@ export const closing: ContractGroup = {
       },
     },
     {
-      name: "calls under way settle",
+      name: "calls in progress settle when the adapter closes",
       async run(bench) {
         const [node, id] = [await bench.open(), newId()];
         await node.create(id, "one");
@@ -37,7 +36,7 @@ export const closing: ContractGroup = {
       },
     },
     {
-      name: "nothing is left running",
+      name: "a closed adapter leaves no timer, socket or other handle open",
       async run(bench) {
         const before = activeResources();
         const node = await bench.open();

@@ -1,14 +1,17 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { AdapterNode } from "../adapter-node.ts";
-import { assertAbsent, assertLoaded } from "../assert-loaded.ts";
-import type { ContractCase, ContractGroup } from "../contract-case.ts";
-import { newId, OTHER, SAMPLE } from "../samples.ts";
-import { unlessEndless, unlessStored } from "../skip-reasons.ts";
+import { assertAbsent, assertLoaded, newId, OTHER, SAMPLE } from "../samples.ts";
+import {
+  type ContractCase,
+  type ContractGroup,
+  unlessEndless,
+  unlessStored,
+} from "../contract-case.ts";
 import { wait } from "../wait.ts";
 
 type SetDeadline = (node: AdapterNode, id: string, expiresAtMs: number) => Promise<unknown>;
 
-/** The calls that set a deadline, and what they answer although it has passed. */
+/** The calls that set a deadline, and their answers, even if the deadline has passed. */
 const SETTERS: readonly (readonly [string, SetDeadline, string])[] = [
   [
     "save",
@@ -28,7 +31,7 @@ async function assertGone(node: AdapterNode, id: string): Promise<void> {
   equal(await node.keepAlive(id, "one"), "absent");
 }
 
-/** `setTimeout` takes 31 bits; other things take 32. */
+/** `setTimeout` overflows above 31 bits; some stores overflow above 32. */
 const FAR_AWAY_MS = [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 5, 2 ** 32 + 5, 2 ** 41];
 
 export const deadlines: ContractGroup = {
@@ -36,20 +39,23 @@ export const deadlines: ContractGroup = {
   skipReason: unlessStored,
   cases: [
     {
-      name: "a stash is there until its deadline, and not at it",
+      name: "a stash is present before its deadline and absent at its deadline",
       async run(bench) {
         const [node, id] = [await bench.open(), newId()];
         const expiresAtMs = bench.nearMs;
         await node.create(id, "one", { expiresAtMs });
         const isThere = async (): Promise<boolean> =>
           (await node.load(id, "one", { expiresAtMs })).status === "loaded";
-        ok(await bench.watchUntil(expiresAtMs, isThere), "expected it there before its deadline");
+        ok(
+          await bench.watchUntil(expiresAtMs, isThere),
+          "expected the stash to be present before its deadline",
+        );
         await bench.reach(expiresAtMs);
         await assertGone(node, id);
       },
     },
     {
-      name: "at its deadline it is absent for every call",
+      name: "an expired stash is absent for every call",
       async run(bench) {
         const node = await bench.open();
         const ids = [newId(), newId(), newId(), newId()] as const;
@@ -64,7 +70,7 @@ export const deadlines: ContractGroup = {
       },
     },
     {
-      name: "created with a deadline that is past, or exactly now, it is gone",
+      name: "a stash created with a deadline that has passed, or is now, is absent",
       async run(bench) {
         const node = await bench.open();
         const nowMs = bench.nowMs;
@@ -78,7 +84,7 @@ export const deadlines: ContractGroup = {
     },
     ...SETTERS.flatMap(([name, set, answer]): ContractCase[] => [
       {
-        name: `a ${name} puts the deadline off`,
+        name: `a ${name} extends the deadline`,
         async run(bench) {
           const [node, id] = [await bench.open(), newId()];
           const nearMs = bench.nearMs;
@@ -89,7 +95,7 @@ export const deadlines: ContractGroup = {
         },
       },
       {
-        name: `a ${name} brings the deadline forward, also to the past`,
+        name: `a ${name} brings the deadline forward, even into the past`,
         async run(bench) {
           const [node, id, past] = [await bench.open(), newId(), newId()];
           await node.create(id, "one");
@@ -104,7 +110,7 @@ export const deadlines: ContractGroup = {
       },
     ]),
     {
-      name: "further away than 2^31 ms are kept as they are",
+      name: "a deadline more than 2^31 ms away is kept exactly",
       async run(bench) {
         const node = await bench.open();
         const nowMs = bench.nowMs;
@@ -112,11 +118,14 @@ export const deadlines: ContractGroup = {
         for (const { id, expiresAtMs } of stashes) await node.create(id, "one", { expiresAtMs });
         const isThere = async (id: string, expiresAtMs: number): Promise<boolean> =>
           (await node.load(id, "one", { expiresAtMs })).status === "loaded";
-        // A timer that overflows fires at once: give it the time.
+        // A timer that overflows fires at once: give it time to do so.
         await wait(20);
         for (const { id, expiresAtMs } of stashes) {
           if (bench.subject.clock !== undefined) await bench.reach(expiresAtMs - 1);
-          ok(await isThere(id, expiresAtMs), `expected it there, ${expiresAtMs - nowMs} ms away`);
+          ok(
+            await isThere(id, expiresAtMs),
+            `expected the stash to be present, with its deadline ${expiresAtMs - nowMs} ms away`,
+          );
           if (bench.subject.clock === undefined) continue;
           await bench.reach(expiresAtMs);
           await assertGone(node, id);
@@ -124,7 +133,7 @@ export const deadlines: ContractGroup = {
       },
     },
     {
-      name: "of Infinity never come, until another one is set",
+      name: "a stash with the deadline Infinity does not expire until it gets another deadline",
       skipReason: unlessEndless,
       async run(bench) {
         const [node, id] = [await bench.open(), newId()];

@@ -1,23 +1,21 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash/adapter";
-import { assertAbsent, assertLoaded } from "../assert-loaded.ts";
-import type { ContractGroup } from "../contract-case.ts";
-import { newId, SAMPLE } from "../samples.ts";
-import { unlessStored } from "../skip-reasons.ts";
+import { assertAbsent, assertLoaded, newId, SAMPLE } from "../samples.ts";
+import { type ContractGroup, unlessStored } from "../contract-case.ts";
 
 const MANY = 300;
 
 export const keepAlive: ContractGroup = {
-  name: "keep-alive of many at once",
+  name: "keep-alive of many stashes",
   cases: [
     {
-      name: "of none answers with none",
+      name: "a keep-alive of no stashes returns no outcomes",
       async run(bench) {
         deepEqual(await (await bench.open()).keepAllAlive([]), []);
       },
     },
     {
-      name: "answers each one in order: one's own, others' and absent ones",
+      name: "a keep-alive of owned, foreign and absent stashes returns the outcomes in the order of the requests",
       skipReason: unlessStored,
       async run(bench) {
         const node = await bench.open();
@@ -27,7 +25,7 @@ export const keepAlive: ContractGroup = {
         const creations: Promise<unknown>[] = [];
         for (let index = 0; index < MANY; index += 1) {
           const id = newId();
-          // No period that a batch size could hide.
+          // The outcomes repeat with a period that no batch size is likely to share.
           const kind = (["kept", "kept", "not_owner", "absent", "kept"] as const)[(index * 7) % 5];
           const outcome = kind ?? "kept";
           if (outcome !== "absent") {
@@ -42,7 +40,7 @@ export const keepAlive: ContractGroup = {
       },
     },
     {
-      name: "takes each one's own owner and deadline",
+      name: "a keep-alive uses the owner and the deadline of each request",
       skipReason: unlessStored,
       async run(bench) {
         const node = await bench.open();
@@ -64,7 +62,7 @@ export const keepAlive: ContractGroup = {
       },
     },
     {
-      name: "changes neither record nor owner",
+      name: "a keep-alive changes neither the record nor the owner",
       async run(bench) {
         const [node, id] = [await bench.open(), newId()];
         await node.create(id, "one");

@@ -2,18 +2,15 @@ import { equal } from "node:assert/strict";
 import type { AdapterNode } from "../adapter-node.ts";
 import type { Outage, ServiceUnderTest } from "../adapter-under-test.ts";
 import { activeResources, assertNothingRuns } from "../active-resources.ts";
-import { assertLoaded } from "../assert-loaded.ts";
-import { everyCall, forAll } from "../calls.ts";
-import type { ContractGroup } from "../contract-case.ts";
-import { eventually } from "../eventually.ts";
-import { newId, OTHER, SAMPLE } from "../samples.ts";
-import { assertRejects, AWAY, CLOSED, settle } from "../settling.ts";
-import { unlessStored } from "../skip-reasons.ts";
+import { assertLoaded, newId, OTHER, SAMPLE } from "../samples.ts";
+import { assertRejects, AWAY, CLOSED, everyCall, forAll, settle } from "../calls.ts";
+import { type ContractGroup, unlessStored } from "../contract-case.ts";
+import { eventually } from "../wait.ts";
 
-/** Reconnecting takes a while, longer if it was tried in vain for some time. */
+/** Reconnecting takes seconds, and longer after many failed attempts: clients back off. In ms. */
 const WORKS_AGAIN_WITHIN_MS = 15_000;
 
-/** What must hold while the service is away, and after it came back. */
+/** Returns the rules for the time of an outage and after it. */
 export function outages(service: ServiceUnderTest | undefined): readonly ContractGroup[] {
   if (service === undefined) return [noService];
   return service.outages.map((outage) => duringOutage(outage, service.answersWithinMs));
@@ -21,8 +18,8 @@ export function outages(service: ServiceUnderTest | undefined): readonly Contrac
 
 const noService: ContractGroup = {
   name: "while the service is away",
-  skipReason: () => "no `service` was named",
-  cases: [{ name: "every call rejects in time", run: () => Promise.resolve() }],
+  skipReason: () => "the suite was called without a `service`",
+  cases: [{ name: "every call rejects within the stated time", run: () => Promise.resolve() }],
 };
 
 async function away(outage: Outage, act: () => Promise<void>): Promise<void> {
@@ -47,12 +44,12 @@ function duringOutage(outage: Outage, withinMs: number): ContractGroup {
     name: `while the service is ${outage.name}`,
     cases: [
       {
-        name: "every call rejects in time, and works again afterwards",
+        name: "every call rejects within the stated time, and works again after the outage",
         async run(bench) {
           const [node, id] = [await bench.open(), newId()];
           await node.create(id, "one");
           await away(outage, async () => {
-            // The first calls find the service gone, the second ones may know.
+            // The first calls find the service gone; the second ones may fail without trying.
             for (let round = 0; round < 2; round += 1) {
               await forAll(everyCall(node, id), (name, call) =>
                 assertRejects(name, call, AWAY, withinMs),
@@ -63,7 +60,7 @@ function duringOutage(outage: Outage, withinMs: number): ContractGroup {
         },
       },
       {
-        name: "what was under way is done before the next owner's load, or not at all",
+        name: "a save in progress takes effect before the next owner's load, or never",
         skipReason: unlessStored,
         async run(bench) {
           const [node, id] = [await bench.open(), newId()];
@@ -75,13 +72,13 @@ function duringOutage(outage: Outage, withinMs: number): ContractGroup {
           await assertWorks(node);
           const loaded = await node.load(id, "two");
           await assertWorks(node);
-          // The service may have come back without what it had.
+          // The service may have lost its data in the outage.
           if (loaded.status === "loaded") assertLoaded(await node.load(id, "two"), loaded.record);
           else equal(await node.keepAlive(id, "two"), "absent");
         },
       },
       {
-        name: "it closes in time, and leaves nothing running",
+        name: "the adapter closes within the stated time and leaves no handle open",
         async run(bench) {
           const before = activeResources();
           const [node, id] = [await bench.open(), newId()];

@@ -1,12 +1,17 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { AdapterNode } from "../adapter-node.ts";
-import { assertLoaded } from "../assert-loaded.ts";
-import type { ContractCase, ContractGroup } from "../contract-case.ts";
-import { openNodes, type Placement } from "../nodes.ts";
-import { newId, OTHER, SAMPLE } from "../samples.ts";
-import { either, unlessFoundByAllCalls, unlessShared, unlessStored } from "../skip-reasons.ts";
+import { assertLoaded, newId, OTHER, SAMPLE } from "../samples.ts";
+import {
+  type ContractCase,
+  type ContractGroup,
+  either,
+  unlessFoundByAllCalls,
+  unlessShared,
+  unlessStored,
+} from "../contract-case.ts";
+import { openNodes, type Placement } from "../workbench.ts";
 
-/** An id that `one` created on the first node, and `two` took over on the second. */
+/** Returns the id of a stash that `one` created on the first node and `two` loaded on the second. */
 async function takenOver(first: AdapterNode, second: AdapterNode): Promise<string> {
   const id = newId();
   equal((await first.create(id, "one")).status, "saved");
@@ -23,7 +28,7 @@ export function ownership(placement: Placement): ContractGroup {
     async run(bench) {
       const { first, second } = await openNodes(bench, placement);
       const id = await takenOver(first, second);
-      // With a deadline that has passed: it must not be set either.
+      // With a deadline that has passed, which the adapter must not set either.
       deepEqual(await act(first, id, bench.nowMs - 1_000), "not_owner");
       equal(await second.keepAlive(id, "two"), "kept");
       assertLoaded(await second.load(id, "two"), SAMPLE);
@@ -35,7 +40,7 @@ export function ownership(placement: Placement): ContractGroup {
     skipReason: placement === "one node" ? unlessStored : either(unlessStored, unlessShared),
     cases: [
       {
-        name: "who creates a stash may keep it alive, save it, load it and forget it",
+        name: "the view that creates a stash can keep it alive, save, load and forget it",
         skipReason: unlessFoundByAllCalls(placement),
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
@@ -48,7 +53,7 @@ export function ownership(placement: Placement): ContractGroup {
         },
       },
       {
-        name: "creating again is a save for the owner, and refused to anybody else",
+        name: "a second create is a save for the owner and is refused for any other view",
         skipReason: unlessFoundByAllCalls(placement),
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
@@ -61,7 +66,7 @@ export function ownership(placement: Placement): ContractGroup {
         },
       },
       {
-        name: "a stash that is gone can be created again under its id",
+        name: "a forgotten stash can be created again under the same id",
         skipReason: unlessFoundByAllCalls(placement),
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
@@ -76,7 +81,7 @@ export function ownership(placement: Placement): ContractGroup {
         },
       },
       {
-        name: "who loads a stash owns it: from then on the new owner's calls succeed",
+        name: "the view that loads a stash owns it, and its calls succeed from then on",
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
           const id = await takenOver(first, second);
@@ -98,7 +103,7 @@ export function ownership(placement: Placement): ContractGroup {
       late("keep-alive", (old, id, pastMs) => old.keepAlive(id, "one", pastMs)),
       late("forget", (old, id) => old.forget(id, "one")),
       {
-        name: "an owner who loads again is the owner again",
+        name: "a former owner that loads the stash again owns it again",
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
           const id = await takenOver(first, second);
@@ -108,13 +113,13 @@ export function ownership(placement: Placement): ContractGroup {
         },
       },
       {
-        name: "a load by an earlier view that comes late is superseded, and changes nothing",
+        name: "a late load by an earlier view is answered with superseded and changes nothing",
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
           const id = newId();
           await first.atOrder(35).create(id, "three");
           assertLoaded(await second.atOrder(36).load(id, "two"), SAMPLE);
-          // With a deadline that has passed: it must not be set either.
+          // With a deadline that has passed, which the adapter must not set either.
           const late = { expiresAtMs: bench.nowMs - 1_000 };
           deepEqual(await first.atOrder(9).load(id, "zero", late), { status: "superseded" });
           deepEqual(await second.atOrder(35).load(id, "three", late), { status: "superseded" });
@@ -125,7 +130,7 @@ export function ownership(placement: Placement): ContractGroup {
         },
       },
       {
-        name: "owners are equal or not: a prefix, another case or a sign is somebody else",
+        name: "an owner that differs in length, case or one character is another owner",
         skipReason: unlessFoundByAllCalls(placement),
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);

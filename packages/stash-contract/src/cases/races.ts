@@ -1,12 +1,17 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { AdapterNode } from "../adapter-node.ts";
-import { assertLoaded, sameBytes } from "../assert-loaded.ts";
-import type { ContractCase, ContractGroup } from "../contract-case.ts";
-import { openNodes, type Placement } from "../nodes.ts";
-import { newId, OTHER, SAMPLE, sampleRecord } from "../samples.ts";
-import { either, unlessFoundByAllCalls, unlessShared, unlessStored } from "../skip-reasons.ts";
+import { assertLoaded, newId, OTHER, sameBytes, SAMPLE, sampleRecord } from "../samples.ts";
+import {
+  type ContractCase,
+  type ContractGroup,
+  either,
+  unlessFoundByAllCalls,
+  unlessShared,
+  unlessStored,
+} from "../contract-case.ts";
+import { openNodes, type Placement } from "../workbench.ts";
 
-/** Which of two calls comes first is chance: it gets this many. */
+/** The rounds of each race, because chance decides which of two calls comes first. */
 const ROUNDS = 20;
 
 export function races(placement: Placement): ContractGroup {
@@ -18,7 +23,7 @@ export function races(placement: Placement): ContractGroup {
     async run(bench) {
       const { first, second } = await openNodes(bench, placement);
       for (let round = 0; round < ROUNDS; round += 1) {
-        // Whoever is asked first must not always be the same.
+        // Each node is called first in half of the rounds.
         if (round % 2 === 0) await race(first, second, newId());
         else await race(second, first, newId());
       }
@@ -30,66 +35,81 @@ export function races(placement: Placement): ContractGroup {
     skipReason: placement === "one node" ? unlessStored : either(unlessStored, unlessShared),
     cases: [
       {
-        ...rounds("of two that create at once, exactly one succeeds", async (first, second, id) => {
-          const [one, two] = await Promise.all([
-            first.create(id, "one", { record: SAMPLE }),
-            second.create(id, "two", { record: OTHER }),
-          ]);
-          deepEqual([one.status, two.status].sort(), ["not_owner", "saved"]);
-          const [winner, record] = one.status === "saved" ? ["one", SAMPLE] : ["two", OTHER];
-          equal(await second.keepAlive(id, winner), "kept");
-          assertLoaded(await first.load(id, winner), record);
-        }),
+        ...rounds(
+          "when two views create a stash at the same time, exactly one of them succeeds",
+          async (first, second, id) => {
+            const [one, two] = await Promise.all([
+              first.create(id, "one", { record: SAMPLE }),
+              second.create(id, "two", { record: OTHER }),
+            ]);
+            deepEqual([one.status, two.status].sort(), ["not_owner", "saved"]);
+            const [winner, record] = one.status === "saved" ? ["one", SAMPLE] : ["two", OTHER];
+            equal(await second.keepAlive(id, winner), "kept");
+            assertLoaded(await first.load(id, winner), record);
+          },
+        ),
         skipReason: unlessFoundByAllCalls(placement),
       },
-      rounds("of two that load at once, exactly one is the owner", async (first, second, id) => {
-        await first.create(id, "zero");
-        const loaded = await Promise.all([first.load(id, "one"), second.load(id, "two")]);
-        for (const outcome of loaded) assertLoaded(outcome, SAMPLE);
-        const kept = [await first.keepAlive(id, "one"), await second.keepAlive(id, "two")];
-        deepEqual(kept.sort(), ["kept", "not_owner"]);
-        const saved = await Promise.all([first.save(id, "one"), second.save(id, "two")]);
-        deepEqual(saved.map(({ status }) => status).sort(), ["not_owner", "saved"]);
-      }),
-      rounds("of two that load at once, the later view is the owner", async (first, second, id) => {
-        const [earlier, later] = [first.atOrder(1), second.atOrder(2)];
-        for (const [stash, isLaterFirst] of [[id, false] as const, [newId(), true] as const]) {
-          await first.create(stash, "zero");
-          const loads = [() => earlier.load(stash, "one"), () => later.load(stash, "two")];
-          if (isLaterFirst) loads.reverse();
-          const outcomes = await Promise.all(loads.map((load) => load()));
-          if (isLaterFirst) outcomes.reverse();
-          for (const [at, outcome] of outcomes.entries()) {
-            if (at === 1 || outcome.status !== "superseded") assertLoaded(outcome, SAMPLE);
+      rounds(
+        "when two views load a stash at the same time, exactly one of them owns it afterwards",
+        async (first, second, id) => {
+          await first.create(id, "zero");
+          const loaded = await Promise.all([first.load(id, "one"), second.load(id, "two")]);
+          for (const outcome of loaded) assertLoaded(outcome, SAMPLE);
+          const kept = [await first.keepAlive(id, "one"), await second.keepAlive(id, "two")];
+          deepEqual(kept.sort(), ["kept", "not_owner"]);
+          const saved = await Promise.all([first.save(id, "one"), second.save(id, "two")]);
+          deepEqual(saved.map(({ status }) => status).sort(), ["not_owner", "saved"]);
+        },
+      ),
+      rounds(
+        "when an earlier and a later view load a stash at the same time, the later view owns it afterwards",
+        async (first, second, id) => {
+          const [earlier, later] = [first.atOrder(1), second.atOrder(2)];
+          for (const [stash, isLaterFirst] of [[id, false] as const, [newId(), true] as const]) {
+            await first.create(stash, "zero");
+            const loads = [() => earlier.load(stash, "one"), () => later.load(stash, "two")];
+            if (isLaterFirst) loads.reverse();
+            const outcomes = await Promise.all(loads.map((load) => load()));
+            if (isLaterFirst) outcomes.reverse();
+            for (const [at, outcome] of outcomes.entries()) {
+              if (at === 1 || outcome.status !== "superseded") assertLoaded(outcome, SAMPLE);
+            }
+            equal(await earlier.keepAlive(stash, "one"), "not_owner");
+            equal(await later.keepAlive(stash, "two"), "kept");
           }
-          equal(await earlier.keepAlive(stash, "one"), "not_owner");
-          equal(await later.keepAlive(stash, "two"), "kept");
-        }
-      }),
-      rounds("a save and a load at once come one after the other", async (first, second, id) => {
-        await first.create(id, "one");
-        const [saved, loaded] = await Promise.all([
-          first.save(id, "one", { record: OTHER }),
-          second.load(id, "two"),
-        ]);
-        const expected = saved.status === "saved" ? OTHER : SAMPLE;
-        if (saved.status !== "saved") deepEqual(saved, { status: "not_owner" });
-        assertLoaded(loaded, expected);
-        equal(await second.keepAlive(id, "two"), "kept");
-        assertLoaded(await second.load(id, "two"), expected);
-      }),
-      rounds("a forget and a load at once come one after the other", async (first, second, id) => {
-        await first.create(id, "one");
-        const [forgotten, loaded] = await Promise.all([
-          first.forget(id, "one"),
-          second.load(id, "two"),
-        ]);
-        const [isGone, state] = [forgotten === "forgotten", loaded.status];
-        deepEqual([forgotten, state], isGone ? ["forgotten", "absent"] : ["not_owner", "loaded"]);
-        equal(await second.keepAlive(id, "two"), isGone ? "absent" : "kept");
-      }),
+        },
+      ),
+      rounds(
+        "a save and a load at the same time take effect one after the other",
+        async (first, second, id) => {
+          await first.create(id, "one");
+          const [saved, loaded] = await Promise.all([
+            first.save(id, "one", { record: OTHER }),
+            second.load(id, "two"),
+          ]);
+          const expected = saved.status === "saved" ? OTHER : SAMPLE;
+          if (saved.status !== "saved") deepEqual(saved, { status: "not_owner" });
+          assertLoaded(loaded, expected);
+          equal(await second.keepAlive(id, "two"), "kept");
+          assertLoaded(await second.load(id, "two"), expected);
+        },
+      ),
+      rounds(
+        "a forget and a load at the same time take effect one after the other",
+        async (first, second, id) => {
+          await first.create(id, "one");
+          const [forgotten, loaded] = await Promise.all([
+            first.forget(id, "one"),
+            second.load(id, "two"),
+          ]);
+          const [isGone, state] = [forgotten === "forgotten", loaded.status];
+          deepEqual([forgotten, state], isGone ? ["forgotten", "absent"] : ["not_owner", "loaded"]);
+          equal(await second.keepAlive(id, "two"), isGone ? "absent" : "kept");
+        },
+      ),
       {
-        name: "a keep-alive and a load at once leave the deadline of the load",
+        name: "a keep-alive at the same time as another view's load does not change the deadline of the load",
         async run(bench) {
           const { first, second } = await openNodes(bench, placement);
           const ids = Array.from({ length: ROUNDS }, newId);
@@ -102,15 +122,18 @@ export function races(placement: Placement): ContractGroup {
           for (const id of ids) equal(await second.keepAlive(id, "two"), "kept");
         },
       },
-      rounds("two saves of one owner at once leave one of both, whole", async (first, _, id) => {
-        const size = Math.min(50_000, first.adapter.capabilities.maxBytes);
-        const both = [sampleRecord(size, 1), sampleRecord(size - 1, 2)];
-        await first.create(id, "one");
-        const saved = await Promise.all(both.map((record) => first.save(id, "one", { record })));
-        for (const { status } of saved) equal(status, "saved");
-        const loaded = await first.load(id, "one");
-        ok(loaded.status === "loaded" && both.some((record) => sameBytes(loaded.record, record)));
-      }),
+      rounds(
+        "two saves of one owner at the same time leave one of the two records, complete",
+        async (first, _, id) => {
+          const size = Math.min(50_000, first.adapter.capabilities.maxBytes);
+          const both = [sampleRecord(size, 1), sampleRecord(size - 1, 2)];
+          await first.create(id, "one");
+          const saved = await Promise.all(both.map((record) => first.save(id, "one", { record })));
+          for (const { status } of saved) equal(status, "saved");
+          const loaded = await first.load(id, "one");
+          ok(loaded.status === "loaded" && both.some((record) => sameBytes(loaded.record, record)));
+        },
+      ),
     ],
   };
 }

@@ -1,15 +1,13 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { assertAbsent, assertLoaded } from "../assert-loaded.ts";
-import type { ContractGroup } from "../contract-case.ts";
-import { newId, OTHER, SAMPLE, sampleRecord } from "../samples.ts";
-import { unlessStored } from "../skip-reasons.ts";
+import { assertAbsent, assertLoaded, newId, OTHER, SAMPLE, sampleRecord } from "../samples.ts";
+import { type ContractGroup, unlessStored } from "../contract-case.ts";
 
-/** Larger records than this are not tried, whatever an adapter says it can keep. */
+/** The largest record that the tests try: 32 MiB, so that a test run fits into memory. */
 const LARGEST_TRIED_BYTES = 33_554_432;
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** All characters of base64url, ids that look like something else, and twins but for case. */
+/** Returns ids with all characters of base64url, ids that resemble other things, and ids that differ in case. */
 function oddIds(): string[] {
   const random = newId().slice(0, 12);
   const alphabet = BASE64URL.match(/.{10}|.{4}$/g) ?? [];
@@ -25,7 +23,7 @@ export const records: ContractGroup = {
   name: "records",
   cases: [
     {
-      name: "what was never saved is absent for every call, and none of them makes it",
+      name: "a stash that was never created is absent for every call, and no call creates it",
       skipReason: unlessStored,
       async run(bench) {
         const node = await bench.open();
@@ -38,7 +36,7 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "come back as they were saved, from empty to the largest",
+      name: "a record of any size, from empty to maxBytes, is loaded as it was saved",
       async run(bench) {
         const node = await bench.open();
         const largest = Math.min(node.adapter.capabilities.maxBytes, LARGEST_TRIED_BYTES);
@@ -52,7 +50,7 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "take the place of smaller and larger ones",
+      name: "a later record replaces a smaller or larger one",
       async run(bench) {
         const node = await bench.open();
         const id = newId();
@@ -66,9 +64,11 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "above maxBytes are refused with full, and what was there stays",
+      name: "a record larger than maxBytes is refused with full, and the earlier record stays",
       skipReason: ({ capabilities: { maxBytes } }) =>
-        maxBytes < LARGEST_TRIED_BYTES ? undefined : `maxBytes is ${maxBytes}, too much to try`,
+        maxBytes < LARGEST_TRIED_BYTES
+          ? undefined
+          : `maxBytes is ${maxBytes}, too large for a test`,
       async run(bench) {
         const node = await bench.open();
         const record = sampleRecord(node.adapter.capabilities.maxBytes + 1);
@@ -83,7 +83,7 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "of any format are kept: bytes mean nothing to the adapter",
+      name: "a record of any bytes is loaded as it was saved, whatever its format",
       async run(bench) {
         const node = await bench.open();
         const formats = ["\0", "null", "{}", '{"version":999}', "\u00ff\u00fe", "é𝄞", "a\r\nb\0"];
@@ -96,7 +96,7 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "are told apart by ids that look odd, or differ in case only",
+      name: "stashes with unusual ids, or ids that differ only in case, are kept apart",
       skipReason: unlessStored,
       async run(bench) {
         const node = await bench.open();
@@ -113,7 +113,7 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "are copies: what is done to the arrays afterwards changes nothing",
+      name: "changing an array after it was saved or loaded does not change the stored record",
       skipReason: unlessStored,
       async run(bench) {
         const node = await bench.open();
@@ -132,7 +132,7 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "may be a part of a larger buffer, of which nothing else is saved",
+      name: "a record that is a view of a larger buffer is saved without the rest of the buffer",
       async run(bench) {
         const node = await bench.open();
         const id = newId();
@@ -142,7 +142,7 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "are found with adapter data that the browser received earlier, too",
+      name: "a stash is found with adapter data that the browser received before the latest save",
       skipReason: unlessStored,
       async run(bench) {
         const [node, id] = [await bench.open(), newId()];
@@ -154,7 +154,7 @@ export const records: ContractGroup = {
       },
     },
     {
-      name: "are gone once they are forgotten, and only they",
+      name: "a forgotten stash is absent for every call, and other stashes stay",
       skipReason: unlessStored,
       async run(bench) {
         const node = await bench.open();

@@ -1,14 +1,18 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { assertAbsent, assertLoaded } from "../assert-loaded.ts";
-import type { ContractGroup } from "../contract-case.ts";
-import { newId, OTHER, SAMPLE } from "../samples.ts";
-import { either, unlessShared, unlessStored, unlessSurviving } from "../skip-reasons.ts";
+import { assertAbsent, assertLoaded, newId, OTHER, SAMPLE } from "../samples.ts";
+import {
+  type ContractGroup,
+  either,
+  unlessShared,
+  unlessStored,
+  unlessSurviving,
+} from "../contract-case.ts";
 
 export const restart: ContractGroup = {
-  name: "another process",
+  name: "restarts and other nodes",
   cases: [
     {
-      name: "after a restart the stash is there, and its owner is known",
+      name: "a stash and its owner are known after a restart",
       skipReason: unlessSurviving,
       async run(bench) {
         const [before, id] = [await bench.open(), newId()];
@@ -24,7 +28,7 @@ export const restart: ContractGroup = {
       },
     },
     {
-      name: "on another node the stash is there at once",
+      name: "a stash is present on another node as soon as it is saved",
       skipReason: unlessShared,
       async run(bench) {
         const [one, two] = [await bench.open(), await bench.open()];
@@ -38,7 +42,7 @@ export const restart: ContractGroup = {
       },
     },
     {
-      name: "one that was forgotten on another node is gone at once",
+      name: "a stash that another node has forgotten is absent at once",
       skipReason: either(unlessStored, unlessShared),
       async run(bench) {
         const [one, two] = [await bench.open(), await bench.open()];

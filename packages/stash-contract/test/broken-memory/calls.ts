@@ -3,7 +3,7 @@ import { type BrokenMemory, memoryBut } from "./memory-but.ts";
 /** Timers that a broken adapter did not stop. */
 export const abandoned: NodeJS.Timeout[] = [];
 
-/** What can be wrong with how calls are answered, with what is left behind, and with what is declared. */
+/** Defects in the answers to calls, in what is left after closing, and in what an adapter declares. */
 export const WRONG_CALLS = {
   "fails for an empty batch": memoryBut((good) => ({
     keepAlive(requests) {
@@ -14,7 +14,7 @@ export const WRONG_CALLS = {
   "answers a batch in another order": memoryBut((good) => ({
     keepAlive: async (requests) => [...(await good.keepAlive(requests))].sort(),
   })),
-  "leaves the absent ones out": memoryBut((good) => ({
+  "leaves absent stashes out of the outcomes of a batch": memoryBut((good) => ({
     keepAlive: async (requests) =>
       (await good.keepAlive(requests)).filter((outcome) => outcome !== "absent"),
   })),
@@ -31,13 +31,13 @@ export const WRONG_CALLS = {
   }),
   "leaves a timer running": memoryBut((good) => ({
     save(request) {
-      // One for each stash: a single one could hide behind a timer of the test runner that ends.
+      // One timer for each stash: a single one could hide behind a timer of the test runner that ends.
       abandoned.push(setInterval(() => {}, 1_000_000));
       return good.save(request);
     },
   })),
-  "says that it can do more than is expected": memoryBut((good) => ({
+  "declares more capabilities than expected": memoryBut((good) => ({
     capabilities: { ...good.capabilities, survivesRestart: true },
   })),
-  "has a name that metrics cannot have": memoryBut(() => ({ name: "My Memory" })),
+  "has a name that metrics cannot contain": memoryBut(() => ({ name: "My Memory" })),
 } satisfies Record<string, BrokenMemory>;

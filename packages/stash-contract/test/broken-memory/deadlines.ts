@@ -2,13 +2,13 @@ import { createMemoryAdapter } from "live-stash";
 import type { StashId } from "live-stash/adapter";
 import { type BrokenMemory, type Clock, memoryBut } from "./memory-but.ts";
 
-/** Memory whose clock is wrong. */
+/** Creates memory adapters whose clock is wrong. */
 const memoryAt =
   (now: (clock: Clock) => number): BrokenMemory =>
   (clock) =>
     createMemoryAdapter({ clock: { now: () => now(clock) } });
 
-/** Memory that is told other deadlines than it should be. */
+/** Creates memory adapters that receive wrong deadlines. */
 const memoryWithDeadlines = (wrong: (expiresAtMs: number, nowMs: number) => number): BrokenMemory =>
   memoryBut((good, clock) => {
     const fix = <R extends { readonly expiresAtMs: number }>(request: R): R => ({
@@ -22,7 +22,7 @@ const memoryWithDeadlines = (wrong: (expiresAtMs: number, nowMs: number) => numb
     };
   });
 
-/** What can be wrong with when a stash expires. */
+/** Defects in the expiry of stashes. */
 export const WRONG_DEADLINES = {
   "expires a millisecond late": memoryAt((clock) => clock.now() - 1),
   "expires a millisecond early": memoryAt((clock) => clock.now() + 1),
@@ -57,7 +57,7 @@ export const WRONG_DEADLINES = {
       },
     };
   }),
-  "keeps nothing alive": memoryBut((good) => {
+  "ignores the deadline of a keep-alive": memoryBut((good) => {
     const deadlines = new Map<StashId, number>();
     return {
       async save(request) {
@@ -71,7 +71,7 @@ export const WRONG_DEADLINES = {
         ),
     };
   }),
-  "gives a batch one deadline": memoryBut((good) => ({
+  "applies one deadline to a whole batch": memoryBut((good) => ({
     keepAlive: (requests) =>
       good.keepAlive(
         requests.map((one) => ({ ...one, expiresAtMs: requests[0]?.expiresAtMs ?? 0 })),

@@ -1,5 +1,6 @@
 import { createMemoryAdapter } from "live-stash";
 import type { StashAdapter, StashId } from "live-stash/adapter";
+import { afterEach } from "vitest";
 
 export interface Clock {
   now(): number;
@@ -10,7 +11,7 @@ export type BrokenMemory = (clock: Clock) => StashAdapter;
 
 const NOTHING = new Uint8Array(0);
 
-/** Memory that keeps the contract, but for the calls that `change` gives. */
+/** Creates memory adapters that keep the contract except for the calls that `change` replaces. */
 export const memoryBut =
   (change: (good: StashAdapter, clock: Clock) => Partial<StashAdapter>): BrokenMemory =>
   (clock) => {
@@ -18,8 +19,20 @@ export const memoryBut =
     return { ...good, ...change(good, clock) };
   };
 
-/** Makes `owner` the owner, as only a store that is not fenced lets one do. */
+/** Makes `owner` the owner, as only a store without fencing allows. */
 export const seize = (good: StashAdapter, id: StashId, owner: string, expiresAtMs = Infinity) =>
   good.load({ id, owner, adapterData: NOTHING, expiresAtMs });
 
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Closes what a test has opened, in reverse order. */
+export function createCloser(): <Opened>(opened: Opened, close: () => unknown) => Opened {
+  const closers: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+  return (opened, close) => {
+    closers.push(close);
+    return opened;
+  };
+}

@@ -1,7 +1,7 @@
 import { ORDER_CHARACTERS, type StashId } from "live-stash/adapter";
 import { type BrokenMemory, memoryBut, seize, turn } from "./memory-but.ts";
 
-/** What can be wrong with whose stash it is. */
+/** Defects in the ownership of stashes. */
 export const WRONG_OWNERS = {
   "lets anybody save": memoryBut((good) => ({
     async save(request) {
@@ -35,7 +35,7 @@ export const WRONG_OWNERS = {
     };
   }),
   "lets an earlier view take over": memoryBut((good) => {
-    // Owners are as equal as before, but all of one order.
+    // Owners keep their names, but all have the same order.
     const flat = <R extends { readonly owner: string }>(request: R): R => ({
       ...request,
       owner: "0".repeat(ORDER_CHARACTERS) + request.owner,
@@ -47,7 +47,7 @@ export const WRONG_OWNERS = {
       forget: (request) => good.forget(flat(request)),
     };
   }),
-  "compares owners without their case": memoryBut((good) => ({
+  "ignores the case of owners": memoryBut((good) => ({
     save: (request) => good.save({ ...request, owner: request.owner.toLowerCase() }),
     load: (request) => good.load({ ...request, owner: request.owner.toLowerCase() }),
     keepAlive: (requests) =>
@@ -90,7 +90,7 @@ export const WRONG_OWNERS = {
       },
     };
   }),
-  "makes what it is asked to save, whether or not it was there": memoryBut((good) => ({
+  "creates an absent stash on a save": memoryBut((good) => ({
     save: (request) => good.save({ ...request, create: true }),
   })),
   "refuses to create again": memoryBut((good) => ({
@@ -101,7 +101,7 @@ export const WRONG_OWNERS = {
       return good.save(request);
     },
   })),
-  "loses the owner when it keeps alive": memoryBut((good) => ({
+  "loses the owner on a keep-alive": memoryBut((good) => ({
     async keepAlive(requests) {
       const outcomes = await good.keepAlive(requests);
       for (const [index, { id, expiresAtMs }] of requests.entries()) {

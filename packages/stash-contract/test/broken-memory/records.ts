@@ -1,9 +1,9 @@
 import type { StashId } from "live-stash/adapter";
 import { type BrokenMemory, memoryBut, turn } from "./memory-but.ts";
 
-/** What can be wrong with what is stored, and with what it is found by. */
+/** Defects in the stored records and in the ids that find them. */
 export const WRONG_RECORDS = {
-  "keeps the caller's array": memoryBut((good) => {
+  "stores the caller's array": memoryBut((good) => {
     const kept = new Map<StashId, Uint8Array>();
     return {
       async save(request) {
@@ -18,7 +18,7 @@ export const WRONG_RECORDS = {
       },
     };
   }),
-  "gives away its own array": memoryBut((good) => {
+  "returns its own array": memoryBut((good) => {
     const given = new Map<StashId, Uint8Array>();
     return {
       save(request) {
@@ -34,17 +34,17 @@ export const WRONG_RECORDS = {
       },
     };
   }),
-  "saves all of the buffer": memoryBut((good) => ({
+  "saves the whole buffer behind a record": memoryBut((good) => ({
     save: (request) => good.save({ ...request, record: new Uint8Array(request.record.buffer) }),
   })),
-  "takes a zero byte for the end": memoryBut((good) => ({
+  "ends a record at a zero byte": memoryBut((good) => ({
     save(request) {
       const { record } = request;
       const isEnded = record.at(-1) === 0;
       return good.save({ ...request, record: isEnded ? record.subarray(0, -1) : record });
     },
   })),
-  "has no room for nothing": memoryBut((good) => ({
+  "refuses an empty record": memoryBut((good) => ({
     save: (request) => (request.record.length === 0 ? { status: "full" } : good.save(request)),
   })),
   "mixes two records that are written at once": memoryBut((good) => {
@@ -60,7 +60,7 @@ export const WRONG_RECORDS = {
       },
     };
   }),
-  "insists on the browser's latest string": memoryBut((good) => {
+  "insists on the browser's latest adapter data": memoryBut((good) => {
     let saves = 0;
     const adapterData = new Map<StashId, number>();
     return {
@@ -77,17 +77,17 @@ export const WRONG_RECORDS = {
           : { status: "absent" },
     };
   }),
-  "cuts off what is too large": memoryBut((good) => ({
+  "truncates a record that is too large": memoryBut((good) => ({
     save: (request) =>
       good.save({ ...request, record: request.record.subarray(0, good.capabilities.maxBytes) }),
   })),
-  "throws what is not a StashError": memoryBut((good) => ({
+  "throws an error that is not a StashError": memoryBut((good) => ({
     save(request) {
       if (request.record.length > good.capabilities.maxBytes) throw new RangeError("too large");
       return good.save(request);
     },
   })),
-  "has ids without case": memoryBut((good) => ({
+  "ignores the case of ids": memoryBut((good) => ({
     save: (request) => good.save({ ...request, id: request.id.toLowerCase() }),
     load: (request) => good.load({ ...request, id: request.id.toLowerCase() }),
     keepAlive: (requests) =>

@@ -1,23 +1,26 @@
 import { deepEqual, match, ok } from "node:assert/strict";
 import type { ContractGroup } from "../contract-case.ts";
 
-export const declared: ContractGroup = {
-  name: "what the adapter says of itself",
+export const capabilities: ContractGroup = {
+  name: "capabilities",
   cases: [
     {
-      name: "its name is one that metrics and strings can hold",
+      name: "the adapter's name has only lower-case letters, digits and _",
       async run(bench) {
         const { adapter } = await bench.open();
         match(adapter.name, /^[a-z][a-z0-9_]*$/);
       },
     },
     {
-      name: "its capabilities are those that are expected",
+      name: "the adapter has exactly the expected capabilities",
       async run(bench) {
         const { adapter } = await bench.open();
         deepEqual({ ...adapter.capabilities }, { ...bench.subject.capabilities });
-        ok(Number.isSafeInteger(adapter.capabilities.maxBytes), "maxBytes is a whole number");
-        ok(adapter.capabilities.maxBytes > 0, "maxBytes is above 0");
+        ok(
+          Number.isSafeInteger(adapter.capabilities.maxBytes),
+          "capabilities.maxBytes: expected a whole number",
+        );
+        ok(adapter.capabilities.maxBytes > 0, "capabilities.maxBytes: expected a number above 0");
       },
     },
   ],
