@@ -11,7 +11,7 @@ export type {
   NamedPeersOptions,
   PeerListenOptions,
   PeersOverHttpOptions,
-} from "./peers/http/peers-over-http-options.ts";
+} from "./peers/http/peers-over-http.ts";
 export { type HttpPeers, peersOverHttp } from "./peers/http/peers-over-http.ts";
 export type { PeerUpgradeHandler } from "./peers/http/upgrade.ts";
 export type { LookupSource } from "./peers/lookup.ts";

@@ -1,47 +1,46 @@
 import { setMaxListeners } from "node:events";
-import { createServer, type Server } from "node:http";
 import { rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
 import { connect, type ListenOptions } from "node:net";
 import type { Secrets } from "../../crypto/secrets.ts";
-import type { NodeName, PeerHandler, PeerNetwork } from "../peer-network.ts";
 import { within } from "../bounded.ts";
-import type { PeerDirectory } from "./peer-address.ts";
-import { PeerHellos } from "./hellos.ts";
+import type { NodeName, PeerHandler, PeerNetwork } from "../peer-network.ts";
+import type { PeerDirectory } from "./directory.ts";
 import { PeerLinks } from "./links.ts";
-import { PEER_PROTOCOL } from "./peer-protocol.ts";
-import { type PeerUpgradeHandler, PeerUpgrades, refuseUpgrade } from "./upgrade.ts";
+import { SecureChannels } from "./secure-channel.ts";
+import { PEER_PROTOCOL, type PeerUpgradeHandler, PeerUpgrades, refuseUpgrade } from "./upgrade.ts";
 
 export interface HttpNetworkOptions {
   readonly secrets: Secrets;
-  /** Once the node's name is known. */
+  /** Called once, with this node's name. */
   readonly directory: (self: NodeName) => PeerDirectory;
-  /** Where to listen, prepared for it; `undefined` if another server passes on its upgrades. */
+  /** Prepares the place to listen at; `undefined` if another server passes its upgrades on. */
   readonly listen: ((self: NodeName) => Promise<ListenOptions>) | undefined;
 }
 
 export interface HttpNetwork extends PeerNetwork {
   readonly handleUpgrade: PeerUpgradeHandler;
-  /** Where its own server listens, once it does. */
+  /** The port of the network's own server, once it listens. */
   readonly port: number | undefined;
 }
 
-/** The longest that it takes to be acquainted, in ms. */
-const ACQUAINTANCE_MS = 1_000;
+/** The longest that `open` waits for connections to the other nodes, in ms: one of them may be frozen. */
+const CONNECT_TIMEOUT_MS = 1_000;
 
 const NOT_OPEN = { status: "silent", silentMs: 0 } as const;
 
-/** A hello is short, and comes at once. */
+/** Peers send one short request, at once. */
 const SERVER_LIMITS = {
   maxHeaderSize: 4_096,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 5_000,
 };
 
-/** Nodes that reach each other by connections that begin as requests of HTTP. */
+/** Connects nodes by connections that begin as HTTP requests. */
 export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOptions): HttpNetwork {
-  const hellos = new PeerHellos(secrets);
+  const channels = new SecureChannels(secrets);
   const closing = new AbortController();
-  // As many as there are nodes listen to it.
+  // Each link listens to it, and there may be any number of nodes.
   setMaxListeners(0, closing.signal);
   let links: PeerLinks | undefined;
   let upgrades: PeerUpgrades | undefined;
@@ -61,16 +60,16 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
     async open(name: NodeName, answer: PeerHandler) {
       const { signal } = closing;
       const opened = new PeerLinks({
-        hellos,
+        channels,
         self: name,
         directory: directory(name),
         closing: signal,
       });
       links = opened;
-      const heardOf = (asker: NodeName): void => opened.heardOf(asker);
-      upgrades = new PeerUpgrades({ name, hellos, answer, heardOf });
-      // Acquainted beforehand: the first page that comes back does not wait for it.
-      const greeting = within(ACQUAINTANCE_MS, signal, (limit) => opened.greetAll(limit));
+      const onMessage = (asker: NodeName): void => opened.noteMessageFrom(asker);
+      upgrades = new PeerUpgrades({ name, channels, answer, onMessage });
+      // Connected beforehand, so that the first page that reconnects does not wait for it.
+      const connected = within(CONNECT_TIMEOUT_MS, signal, (limit) => opened.reachable(limit));
       if (listen !== undefined) {
         const options = await listen(name);
         server = createServer(SERVER_LIMITS, (_, response) => {
@@ -78,14 +77,14 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
           response.writeHead(426, headers).end();
         });
         server.on("upgrade", handleUpgrade);
-        if (!signal.aborted) await listeningAnew(server, options);
+        if (!signal.aborted) await listenOn(server, options);
         if (signal.aborted) await closed(server);
       }
-      await greeting;
+      await connected;
     },
     async nodes(signal) {
-      const found = await links?.greetAll(signal);
-      return found?.map(({ node }) => node) ?? [];
+      const found = await links?.reachable(signal);
+      return found ?? [];
     },
     async ask(node, request, signal) {
       return links?.ask(node, request, signal) ?? NOT_OPEN;
@@ -101,19 +100,19 @@ export function createHttpNetwork({ secrets, directory, listen }: HttpNetworkOpt
   };
 }
 
-/** Listens, also on a socket whose process was killed: what it has left in the folder is nobody's. */
-async function listeningAnew(server: Server, options: ListenOptions): Promise<void> {
+/** Listens, and replaces the Unix domain socket of a process that was killed. */
+async function listenOn(server: Server, options: ListenOptions): Promise<void> {
   try {
     await listening(server, options);
   } catch (error) {
     const { path } = options;
-    if (path === undefined || !(await isLeftBehind(path))) throw error;
+    if (path === undefined || !(await isAbandoned(path))) throw error;
     await rm(path);
     await listening(server, options);
   }
 }
 
-function isLeftBehind(path: string): Promise<boolean> {
+function isAbandoned(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ path });
     socket.once("connect", () => {

@@ -1,66 +1,78 @@
-import { firstReply, unlessAborted } from "../bounded.ts";
+import { firstReply, isTimeOut, unlessAborted, within } from "../bounded.ts";
 import type { NodeName, PeerReply } from "../peer-network.ts";
-import type { PeerAddress, PeerDirectory } from "./peer-address.ts";
-import type { PeerHellos } from "./hellos.ts";
-import { PeerLink } from "./link.ts";
+import { AskingConnection, NOTHING } from "./connection.ts";
+import type { PeerAddress, PeerDirectory } from "./directory.ts";
+import type { SecureChannels } from "./secure-channel.ts";
+import { connectToPeer } from "./upgrade.ts";
 
-/** A node that nobody is, is not looked for again for so long, in ms. */
+/** How long a node name that no process has is cached as unknown, in ms: a new process has a new name. */
 const UNKNOWN_MS = 5_000;
-/** Of how many that is remembered. */
+/** Unknown names that are cached; each is one lookup of a page whose node has gone. */
 const MAX_UNKNOWN = 1_024;
-
-export interface PeerLinksOptions {
-  readonly hellos: PeerHellos;
-  readonly self: NodeName;
-  readonly directory: PeerDirectory;
-  /** Aborted when this node goes. */
-  readonly closing: AbortSignal;
-}
+/** The longest that connecting to a peer may take, in ms: a frozen one answers no sooner. */
+const CONNECT_TIMEOUT_MS = 1_000;
+/** A peer that has not answered for `SILENT_MS`, far longer than an answer takes, is skipped for `SKIPPED_MS`. */
+const SILENT_MS = 150;
+const SKIPPED_MS = 2_000;
+/**
+ * A silence begins anew if the peer was not asked for this long, in ms, because it may have been back in
+ * between. Longer than a client waits before it joins again (10 s).
+ */
+const SILENCE_LASTS_MS = 30_000;
 
 const GONE: PeerReply = { status: "gone" };
 
-/** The ways to all addresses of the application. */
+interface LinkContext {
+  readonly channels: SecureChannels;
+  readonly self: NodeName;
+  readonly directory: PeerDirectory;
+  /** Aborted when this node closes. */
+  readonly closing: AbortSignal;
+}
+
+/** The connections to all nodes of the application, one for each address. */
 export class PeerLinks {
-  readonly #options: PeerLinksOptions;
+  readonly #context: LinkContext;
   #links = new Map<string, PeerLink>();
-  /** Names that no process had when all were asked, until when they are believed to be nobody's. */
+  /** Names that no process had when all were asked, with the time until which that is believed. */
   readonly #unknownUntilMs = new Map<NodeName, number>();
-  /** Since when the directory cannot say who is there. */
+  /** The time since which the directory could not be read. */
   #unreadSinceMs: number | undefined;
 
-  constructor(options: PeerLinksOptions) {
-    this.#options = options;
+  constructor(context: LinkContext) {
+    this.#context = context;
   }
 
-  heardOf(asker: NodeName): void {
-    this.#unknownUntilMs.delete(asker);
-    this.#linkOf(asker)?.heardOf();
+  /** Records that a node is there, because it sent a request. */
+  noteMessageFrom(node: NodeName): void {
+    this.#unknownUntilMs.delete(node);
+    this.#linkOf(node)?.noteActivity();
   }
 
-  /** Asks one node; all addresses are asked for it if it is not known where it is. */
+  /** Asks one node, which is looked for at all addresses if its own is not known. */
   async ask(node: NodeName, request: Uint8Array, signal: AbortSignal): Promise<PeerReply> {
-    if (node === this.#options.self) return GONE;
+    if (node === this.#context.self) return GONE;
     const known = this.#linkOf(node);
     if (known !== undefined) return known.ask(request, signal, node);
     if ((this.#unknownUntilMs.get(node) ?? 0) > performance.now()) return GONE;
-    await this.greetAll(signal, node);
+    await this.reachable(signal, node);
     const found = this.#linkOf(node);
     if (found !== undefined) return found.ask(request, signal, node);
-    const silentMs = this.#silentMs(signal);
-    // One that is silent may be it.
+    // A peer whose name is not known and that is silent may be that node.
+    const silentMs = this.#shortestSilenceMs(signal);
     if (silentMs !== undefined) return { status: "silent", silentMs };
-    this.#setUnknown(node);
+    this.#cacheAsUnknown(node);
     return GONE;
   }
 
-  /** Asks all other nodes at once, one for each; and addresses of which it is not known who is there. */
+  /** Asks all other nodes at once: each of them once, and each address whose node is not known. */
   async askOthers(
     request: Uint8Array,
     except: NodeName | undefined,
     signal: AbortSignal,
   ): Promise<PeerReply> {
     const links = await this.#refresh(false, signal);
-    const named = new Set<NodeName>([this.#options.self]);
+    const named = new Set<NodeName>([this.#context.self]);
     if (except !== undefined) named.add(except);
     const asked = links.flatMap((link) => {
       const { node } = link;
@@ -68,45 +80,39 @@ export class PeerLinks {
       if (node !== undefined) named.add(node);
       return [link.ask(request, signal)];
     });
-    const unread = this.#unreadSilence();
+    const unread = this.#directorySilence();
     return firstReply(unread === undefined ? asked : [...asked, Promise.resolve(unread)]);
   }
 
-  /** Asks at all addresses who is there; settles when all have said, or as soon as `wanted` has. */
-  async greetAll(
-    signal: AbortSignal,
-    wanted?: NodeName,
-  ): Promise<{ readonly node: NodeName; readonly link: PeerLink }[]> {
+  /** Connects to all addresses, until all have answered or `wanted` has. Returns the nodes found. */
+  async reachable(signal: AbortSignal, wanted?: NodeName): Promise<NodeName[]> {
     const links = await this.#refresh(true, signal);
     await new Promise<void>((resolve) => {
       let left = links.length;
       if (left === 0) resolve();
       for (const link of links) {
-        void link.greet(signal).then(() => {
+        void link.connect(signal).then(() => {
           left -= 1;
           if (left === 0 || (wanted !== undefined && link.node === wanted)) resolve();
         });
       }
     });
-    const found = new Map<NodeName, PeerLink>();
-    for (const link of links) {
-      const { node, isSilent } = link;
-      const isOther = node !== undefined && node !== this.#options.self;
-      if (isOther && !isSilent) found.set(node, link);
-    }
-    return [...found].map(([node, link]) => ({ node, link }));
+    const found = new Set<NodeName>();
+    for (const { node, isSilent } of links) if (node !== undefined && !isSilent) found.add(node);
+    found.delete(this.#context.self);
+    return [...found];
   }
 
-  /** For how long somebody has been silent of whom it is not known who it is. */
-  #silentMs(signal: AbortSignal): number | undefined {
+  /** Returns the shortest silence, in ms, of an address at which a node may be whose name is not known. */
+  #shortestSilenceMs(signal: AbortSignal): number | undefined {
     if (signal.aborted) return 0;
     const silences = [...this.#links.values()].flatMap(({ silentMs }) => silentMs ?? []);
-    const unread = this.#unreadSilence();
+    const unread = this.#directorySilence();
     if (unread !== undefined) silences.push(unread.silentMs);
     return silences.length === 0 ? undefined : Math.min(...silences);
   }
 
-  #unreadSilence(): { readonly status: "silent"; readonly silentMs: number } | undefined {
+  #directorySilence(): { readonly status: "silent"; readonly silentMs: number } | undefined {
     const sinceMs = this.#unreadSinceMs;
     if (sinceMs === undefined) return undefined;
     return { status: "silent", silentMs: performance.now() - sinceMs };
@@ -117,7 +123,7 @@ export class PeerLinks {
     return undefined;
   }
 
-  #setUnknown(node: NodeName): void {
+  #cacheAsUnknown(node: NodeName): void {
     this.#unknownUntilMs.delete(node);
     this.#unknownUntilMs.set(node, performance.now() + UNKNOWN_MS);
     for (const oldest of this.#unknownUntilMs.keys()) {
@@ -126,10 +132,9 @@ export class PeerLinks {
     }
   }
 
-  /** Who is there now; with a directory that takes too long, those who are known. */
+  /** Reads the directory. If that takes longer than the signal allows, the links stay as they are. */
   async #refresh(isUrgent: boolean, signal: AbortSignal): Promise<PeerLink[]> {
-    const { directory } = this.#options;
-    const addresses = await unlessAborted(directory.addresses(isUrgent), signal);
+    const addresses = await unlessAborted(this.#context.directory.addresses(isUrgent), signal);
     if (addresses === undefined) this.#unreadSinceMs ??= performance.now();
     else {
       this.#unreadSinceMs = undefined;
@@ -141,14 +146,147 @@ export class PeerLinks {
   #setAddresses(addresses: readonly PeerAddress[]): void {
     const before = this.#links;
     this.#links = new Map(
-      addresses.map((address) => [address.key, before.get(address.key) ?? this.#linkAt(address)]),
+      addresses.map((address) => {
+        const link = before.get(address.key) ?? new PeerLink(address, this.#context);
+        return [address.key, link];
+      }),
     );
     for (const [key, link] of before) if (!this.#links.has(key)) link.retire();
   }
+}
 
-  #linkAt(address: PeerAddress): PeerLink {
-    const { hellos, self, closing, directory } = this.#options;
-    const onLost = (): void => directory.lost?.(address);
-    return new PeerLink({ address, hellos, self, closing, onLost });
+/** The connection to one address. The process behind it may change, for instance after a restart. */
+class PeerLink {
+  readonly #address: PeerAddress;
+  readonly #context: LinkContext;
+  #connection: AskingConnection | undefined;
+  #connecting: Promise<void> | undefined;
+  #skippedUntilMs = 0;
+  #activeAtMs = -Infinity;
+  /** The first and the last time at which the peer was asked in vain, since its last sign of life. */
+  #silence: { readonly sinceMs: number; readonly lastMs: number } | undefined;
+  /** The last attempt to connect found no process, or none that is a peer. */
+  #isVacant = false;
+  #isRetired = false;
+
+  constructor(address: PeerAddress, context: LinkContext) {
+    this.#address = address;
+    this.#context = context;
+  }
+
+  /** The node that answers there; this node itself, if the address is its own. */
+  get node(): NodeName | undefined {
+    return this.#open?.node;
+  }
+
+  /** Whether the peer did not answer in time, and has sent nothing since. */
+  get isSilent(): boolean {
+    return this.#silence !== undefined;
+  }
+
+  /** For how long the peer has been silent, in ms; `undefined` if its name is known, or that there is none. */
+  get silentMs(): number | undefined {
+    if (this.#open !== undefined || this.#isVacant || this.#isRetired) return undefined;
+    return this.#silentReply().silentMs;
+  }
+
+  /** Records a sign of life: the peer may be asked again. */
+  noteActivity(): void {
+    this.#activeAtMs = performance.now();
+    this.#skippedUntilMs = 0;
+    this.#silence = undefined;
+  }
+
+  /** Connects, or checks the connection; callers at the same time share one attempt. Never rejects. */
+  async connect(signal: AbortSignal): Promise<void> {
+    if (performance.now() < this.#skippedUntilMs) return;
+    const { closing } = this.#context;
+    this.#connecting ??= within(CONNECT_TIMEOUT_MS, closing, (limit) =>
+      this.#checkOrConnect(limit),
+    ).finally(() => {
+      this.#connecting = undefined;
+    });
+    await unlessAborted(this.#connecting, signal);
+  }
+
+  /** Asks the node at this address, or only `node`. */
+  async ask(request: Uint8Array, signal: AbortSignal, node?: NodeName): Promise<PeerReply> {
+    // Two attempts may be lost: to a connection that has just closed, and to a process that was replaced.
+    for (let attempts = 0; attempts < 3 && !signal.aborted; attempts += 1) {
+      if (performance.now() < this.#skippedUntilMs) break;
+      if (this.#open === undefined) await this.connect(signal);
+      const connection = this.#open;
+      if (connection === undefined) return this.silentMs === undefined ? GONE : this.#silentReply();
+      if (node !== undefined && connection.node !== node) return GONE;
+      if (connection.node === this.#context.self) return GONE;
+      const startedMs = performance.now();
+      const outcome = await connection.ask(request, signal);
+      if (outcome.kind === "answered") return { status: "answered", answer: outcome.answer };
+      if (outcome.kind === "aborted") this.#giveUp(startedMs, signal, connection);
+    }
+    return this.#silentReply();
+  }
+
+  /** Closes the connection once pending requests are answered: the directory no longer lists the address. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#open?.retire();
+  }
+
+  get #open(): AskingConnection | undefined {
+    return this.#connection?.isOpen === true ? this.#connection : undefined;
+  }
+
+  async #checkOrConnect(signal: AbortSignal): Promise<void> {
+    const startedMs = performance.now();
+    const connection = this.#open;
+    const outcome = await connection?.ask(NOTHING, signal);
+    if (outcome?.kind === "aborted") this.#giveUp(startedMs, signal, connection);
+    else if (outcome?.kind !== "answered") await this.#connectAnew(signal);
+  }
+
+  async #connectAnew(signal: AbortSignal): Promise<void> {
+    const { channels, self, closing, directory } = this.#context;
+    if (this.#isRetired) return;
+    const attempt = () => connectToPeer(this.#address, channels, self, signal);
+    const startedMs = performance.now();
+    let outcome = await attempt();
+    if (outcome.kind === "failed") outcome = await attempt();
+    if (outcome.kind === "refused") directory.onRefused?.(this.#address);
+    this.#isVacant = outcome.kind === "refused" || outcome.kind === "stranger";
+    if (this.#isVacant) this.#silence = undefined;
+    if (outcome.kind === "failed") this.#fallSilent(startedMs);
+    if (outcome.kind === "aborted") this.#giveUp(startedMs, signal);
+    if (outcome.kind !== "connected") return;
+    const { channel, node } = outcome;
+    if (this.#isRetired || closing.aborted) return void channel.destroy();
+    const connection = new AskingConnection(channel, node, () => this.noteActivity());
+    const close = (): void => connection.close();
+    closing.addEventListener("abort", close);
+    channel.once("close", () => closing.removeEventListener("abort", close));
+    this.#connection = connection;
+    this.noteActivity();
+  }
+
+  /** Skips the peer for a while if it was asked for long enough and sent nothing at all meanwhile. */
+  #giveUp(startedMs: number, signal: AbortSignal, connection?: AskingConnection): void {
+    if (!isTimeOut(signal)) return;
+    const nowMs = performance.now();
+    const isLong = nowMs - startedMs >= SILENT_MS;
+    if (isLong) connection?.missed(startedMs);
+    if (this.#activeAtMs >= startedMs) return;
+    this.#fallSilent(startedMs);
+    if (isLong) this.#skippedUntilMs = nowMs + SKIPPED_MS;
+  }
+
+  #fallSilent(askedMs: number): void {
+    const before = this.#silence;
+    const isSame = before !== undefined && askedMs - before.lastMs < SILENCE_LASTS_MS;
+    this.#silence = { sinceMs: isSame ? before.sinceMs : askedMs, lastMs: performance.now() };
+  }
+
+  #silentReply(): PeerReply & { readonly status: "silent" } {
+    const sinceMs = this.#silence?.sinceMs;
+    return { status: "silent", silentMs: sinceMs === undefined ? 0 : performance.now() - sinceMs };
   }
 }

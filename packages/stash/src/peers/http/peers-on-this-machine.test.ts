@@ -11,7 +11,7 @@ import { PeerProcess, peerProgram } from "../../../test/peer-process-control.ts"
 import { createMemoryAdapter, type MemoryAdapter, StashError } from "../../index.ts";
 import type { LoadOutcome } from "../../adapter.ts";
 import { peersOnThisMachine } from "../../peers.ts";
-import { SocketFolder } from "./socket-folder.ts";
+import { SocketFolder } from "./peers-on-this-machine.ts";
 
 /** Other processes have a share of the processors only. */
 const SOON = { timeout: 15_000 };

@@ -1,85 +1,167 @@
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { nodeNameOf } from "../messages.ts";
 import type { NodeName, PeerHandler } from "../peer-network.ts";
-import { AnsweringConnection } from "./answering-connection.ts";
-import type { PeerHellos } from "./hellos.ts";
-import { HELLO_HEADER, PEER_PROTOCOL } from "./peer-protocol.ts";
-import { newSessionKey } from "./session-key.ts";
+import { answerRequests } from "./connection.ts";
+import type { PeerAddress } from "./directory.ts";
+import { KEY_IDENTITY_BYTES, readFirst, type SecureChannels } from "./secure-channel.ts";
 
-/** Takes connections of peers from the event `upgrade` of any `node:http` server, whatever their path. */
+// How a connection begins. The asking node sends an HTTP request that upgrades to `PEER_PROTOCOL`; after the
+// status 101 both sides speak TLS, see `secure-channel.ts`. Inside of it each names itself: the asking node
+// sends its name (8 bytes), the other its name and the identity of its newest key. Frames follow, see
+// `connection.ts`.
+
+export const PEER_PROTOCOL = "live-stash-peers";
+
+const NAME_BYTES = 8;
+
+/**
+ * `refused`: no process listens there. `stranger`: one does that is no peer. `failed`: the connection
+ * broke, or a proxy could not reach the node.
+ */
+export type ConnectOutcome =
+  | { readonly kind: "connected"; readonly channel: TLSSocket; readonly node: NodeName }
+  | { readonly kind: "refused" | "stranger" | "failed" | "aborted" };
+
+/** Connects to the peer at an address, and learns its name. Never rejects. */
+export function connectToPeer(
+  { target }: PeerAddress,
+  channels: SecureChannels,
+  self: NodeName,
+  signal: AbortSignal,
+): Promise<ConnectOutcome> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve({ kind: "aborted" });
+    const headers = { connection: "Upgrade", upgrade: PEER_PROTOCOL };
+    const request = httpRequest({ ...target, agent: false, headers });
+    let opened: { destroy(): unknown } = request;
+    const settle = (outcome: ConnectOutcome): void => {
+      signal.removeEventListener("abort", abort);
+      if (outcome.kind !== "connected") opened.destroy();
+      resolve(outcome);
+    };
+    const abort = (): void => settle({ kind: "aborted" });
+    signal.addEventListener("abort", abort);
+    request.on("error", ({ code }: NodeJS.ErrnoException) => {
+      const isRefused = code === "ECONNREFUSED" || code === "ENOENT";
+      settle({ kind: isRefused ? "refused" : "failed" });
+    });
+    request.once("response", ({ statusCode }) => {
+      settle({ kind: statusCode === 502 || statusCode === 504 ? "failed" : "stranger" });
+    });
+    request.once("upgrade", (response, socket: Socket, head) => {
+      opened = socket;
+      if (response.headers.upgrade !== PEER_PROTOCOL) return settle({ kind: "stranger" });
+      const channel = channels.connect(socket, head);
+      opened = channel;
+      channel.once("error", (error: Error) =>
+        settle({ kind: isBroken(error) ? "failed" : "stranger" }),
+      );
+      channel.once("close", () => settle({ kind: "failed" }));
+      channel.once("secureConnect", () => channel.write(nodeNameOf(self)));
+      void readFirst(channel, NAME_BYTES + KEY_IDENTITY_BYTES).then((greeting) => {
+        if (greeting === undefined) return settle({ kind: "failed" });
+        // Otherwise that node could not connect to this one, and would take it for gone.
+        if (!channels.accepts(greeting.toString("latin1", NAME_BYTES))) {
+          return settle({ kind: "stranger" });
+        }
+        const node = greeting.toString("base64url", 0, NAME_BYTES);
+        settle({ kind: "connected", channel, node });
+      });
+    });
+    request.end();
+  });
+}
+
+/** Returns whether the network failed, rather than the handshake: only then may a peer be there. */
+const isBroken = ({ code, errno }: NodeJS.ErrnoException): boolean =>
+  errno !== undefined || code === "ECONNRESET";
+
+/** Accepts the connections of peers from the event `upgrade` of any `node:http` server, at any path. */
 export type PeerUpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** So many connections are kept; one more closes another, whose peer connects again when it asks. */
-const MAX_CONNECTIONS = 1_024;
+/** Until then a connection counts as unauthenticated, in ms. Peers that do not freeze need 1 s at most. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** OpenSSL may hold 180 KB for each (measured): 23 MB at most for strangers. */
+const MAX_HANDSHAKES = 128;
+/** One for each other node, and room for those of nodes that went without closing theirs. */
+const MAX_PEERS = 1_024;
 
 export interface PeerUpgradesOptions {
   readonly name: NodeName;
-  readonly hellos: PeerHellos;
+  readonly channels: SecureChannels;
   readonly answer: PeerHandler;
-  /** Told of the sender of each authentic message. */
-  readonly heardOf: (asker: NodeName) => void;
+  /** Called with the sender of each message. */
+  readonly onMessage: (asker: NodeName) => void;
 }
 
-/** The connections on which peers ask this node. Strangers get a status without a word. */
+/**
+ * The connections on which peers ask this node. Those of strangers have a limit of their own: however
+ * many connect, they close none of a peer.
+ */
 export class PeerUpgrades {
   readonly #options: PeerUpgradesOptions;
-  /** Who has not shown yet that it could read the answer to its hello, the oldest first. */
-  readonly #strangers = new Set<AnsweringConnection>();
-  readonly #peers = new Set<AnsweringConnection>();
+  readonly #greeting: Buffer;
+  readonly #handshakes = new Set<TLSSocket>();
+  readonly #peers = new Set<TLSSocket>();
 
   constructor(options: PeerUpgradesOptions) {
     this.#options = options;
+    const { name, channels } = options;
+    this.#greeting = Buffer.concat([nodeNameOf(name), Buffer.from(channels.newest, "latin1")]);
   }
 
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { name, hellos, answer, heardOf } = this.#options;
     if (request.method !== "GET" || request.headers.upgrade?.toLowerCase() !== PEER_PROTOCOL) {
       return refuseUpgrade(socket, 426);
     }
-    const given = request.headers[HELLO_HEADER];
-    const hello = Buffer.from(typeof given === "string" ? given : "", "base64url");
-    const asker = hellos.openHello(hello);
-    if (asker === undefined) return refuseUpgrade(socket, 401);
-    const key = newSessionKey();
-    const answered = hellos.answer(hello, { node: name, key }).toString("base64url");
     socket.write(
-      "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\n" +
-        `upgrade: ${PEER_PROTOCOL}\r\n${HELLO_HEADER}: ${answered}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${PEER_PROTOCOL}\r\n\r\n`,
     );
-    this.#makeRoom();
-    const connection = new AnsweringConnection(socket, head, {
-      key,
-      answer,
-      onHeard: (heard) => {
-        if (this.#strangers.delete(heard)) this.#peers.add(heard);
-        heardOf(asker);
-      },
-      onClose: (closed) => this.#forget(closed),
+    const channel = this.#options.channels.accept(socket, head);
+    addWithin(MAX_HANDSHAKES, this.#handshakes, channel);
+    const timeout = setTimeout(() => channel.destroy(), HANDSHAKE_TIMEOUT_MS).unref();
+    channel.once("close", () => {
+      clearTimeout(timeout);
+      this.#handshakes.delete(channel);
+      this.#peers.delete(channel);
     });
-    this.#strangers.add(connection);
+    channel.once("secure", () => channel.write(this.#greeting));
+    void readFirst(channel, NAME_BYTES).then((name) => {
+      if (name === undefined || channel.destroyed) return;
+      clearTimeout(timeout);
+      this.#serve(channel, name.toString("base64url"));
+    });
   }
 
   closeAll(): void {
-    for (const connection of [...this.#strangers, ...this.#peers]) connection.close();
+    for (const channel of [...this.#handshakes, ...this.#peers]) channel.destroy();
   }
 
-  #forget(connection: AnsweringConnection): void {
-    this.#strangers.delete(connection);
-    this.#peers.delete(connection);
-  }
-
-  #makeRoom(): void {
-    if (this.#strangers.size + this.#peers.size < MAX_CONNECTIONS) return;
-    const [oldest] = this.#strangers.size > 0 ? this.#strangers : this.#peers;
-    if (oldest === undefined) return;
-    this.#forget(oldest);
-    oldest.close();
+  #serve(channel: TLSSocket, asker: NodeName): void {
+    const { answer, onMessage } = this.#options;
+    this.#handshakes.delete(channel);
+    addWithin(MAX_PEERS, this.#peers, channel);
+    onMessage(asker);
+    answerRequests(channel, answer, () => onMessage(asker));
   }
 }
 
-const REASONS = { 401: "Unauthorized", 426: "Upgrade Required", 503: "Service Unavailable" };
+/** Adds a channel, and closes the oldest ones beyond the limit: a peer connects again when it asks. */
+function addWithin(limit: number, channels: Set<TLSSocket>, added: TLSSocket): void {
+  channels.add(added);
+  for (const oldest of channels) {
+    if (channels.size <= limit) return;
+    channels.delete(oldest);
+    oldest.destroy();
+  }
+}
 
-/** Ends a connection with a status and no more. */
+const REASONS = { 426: "Upgrade Required", 503: "Service Unavailable" };
+
+/** Ends a connection with a status and no body. */
 export function refuseUpgrade(socket: Duplex, status: keyof typeof REASONS): void {
   socket.on("error", () => {});
   socket.once("finish", () => socket.destroy());
