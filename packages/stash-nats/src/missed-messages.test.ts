@@ -17,7 +17,7 @@ import { encodeMessage, ownerKey, stashName } from "./stream/message.ts";
 import type { NatsAdapter } from "./nats-adapter.ts";
 import type { NatsAdapterOptions } from "./nats-options.ts";
 
-/** Other processes may have most of the processors. */
+/** The time limit of an event, because other processes may use most of the CPU. */
 const SOON = { timeout: 20_000 };
 const openLab = useNatsLab();
 const willClose = createCloser();

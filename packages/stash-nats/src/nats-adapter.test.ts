@@ -15,7 +15,7 @@ import {
 } from "../../stash-contract/test/requests.ts";
 import { type NatsLab, useNatsLab } from "../test/nats-lab.ts";
 
-/** Other processes may have most of the processors. */
+/** The time limit of an event, because other processes may use most of the CPU. */
 const SOON = { timeout: 15_000 };
 
 const openLab = useNatsLab();

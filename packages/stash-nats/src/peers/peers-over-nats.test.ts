@@ -6,7 +6,7 @@ import { createCloser } from "../../../stash-contract/test/broken-memory/memory-
 import { useNatsLab } from "../../test/nats-lab.ts";
 import { peersOverNats } from "./peers-over-nats.ts";
 
-/** Other processes may have most of the processors. */
+/** The time limit of an event, because other processes may use most of the CPU. */
 const SOON = { timeout: 15_000 };
 
 const openLab = useNatsLab();
@@ -14,7 +14,7 @@ const willClose = createCloser();
 const SECRET = "a secret of the tests, not of an application";
 const never = new AbortController().signal;
 const bytes = (text: string): Buffer => Buffer.from(text);
-/** The answer in a reply, as text; without an answer, the status. */
+/** Returns the answer as text, or the status of a reply without an answer. */
 const text = (reply: PeerReply): string =>
   reply.status === "answered" && reply.answer !== undefined
     ? Buffer.from(reply.answer).toString()
