@@ -91,11 +91,13 @@ export const DEFAULT_LIMITS: Limits = {
 export function resolveLimits(given: Partial<Limits> | undefined): Limits {
   const limits = { ...DEFAULT_LIMITS, ...given };
   for (const [name, value] of Object.entries(limits)) {
-    if (name in DEFAULT_LIMITS && Number.isSafeInteger(value) && value > 0) continue;
-    const expected = name in DEFAULT_LIMITS ? "a whole number above 0" : "no such limit";
-    throw invalidOption("createLiveServer", `limits.${name}`, expected, value, ADVICE);
+    if (!(name in DEFAULT_LIMITS)) {
+      const expected = `limits of ${Object.keys(DEFAULT_LIMITS).join(", ")}`;
+      const advice = "Remove it, or correct its name.";
+      throw invalidOption("createLiveServer", "limits", expected, name, advice);
+    }
+    if (Number.isSafeInteger(value) && value > 0) continue;
+    throw invalidOption("createLiveServer", `limits.${name}`, "a whole number above 0", value);
   }
   return limits;
 }
-
-const ADVICE = `The limits are ${Object.keys(DEFAULT_LIMITS).join(", ")}.`;

@@ -53,7 +53,7 @@ const FURTHER_VIEW_BYTES = 16_384;
  *
  * The way of an event: `receive` weighs and parses the frame, `#deliver` passes it to the view's channel,
  * and there it waits in a mailbox. The channel runs the view, compares the render with the one before,
- * and sends the reply through this connection (`ViewChannel.receive`, from top to bottom).
+ * and sends the reply through this connection (`view-channel.ts`, from top to bottom).
  *
  * The way of a join: `#join` checks the limits, `admitJoin` checks tokens, session and route, and a new
  * channel mounts the view and replies with its first render (`ViewChannel.start`).
@@ -66,6 +66,7 @@ export class Connection implements ChannelOwner {
   readonly #channels = new Map<string, ViewChannel>();
   #isClosed = false;
   #ended: Promise<unknown> | undefined;
+  /** When the current minute of joins began. */
   #joinsSinceMs = -Infinity;
   #joinCount = 0;
   /** Memory of frames that wait or are being handled. */
@@ -185,11 +186,13 @@ export class Connection implements ChannelOwner {
     if (cut !== undefined) channel.refuse(undefined, cut);
   }
 
+  /** Returns the memory to count for a view, in bytes. */
   #viewBytesOf(joinBytes: number): number {
     const further = this.#channels.size > 0 ? FURTHER_VIEW_BYTES : 0;
     return further + Math.max(0, joinBytes - UNCOUNTED_JOIN_BYTES);
   }
 
+  /** Counts a join. `false` if there were too many within a minute. */
   #countJoin(): boolean {
     const nowMs = this.#runtime.monotonicNow();
     if (nowMs - this.#joinsSinceMs >= MINUTE_MS) {
@@ -226,6 +229,7 @@ export class Connection implements ChannelOwner {
     this.#transport.send(encodeFrame(joinRef, joinRef, topic, EVENT.close, {}));
   }
 
+  /** Makes the client join again later, and keep the page as it is meanwhile. */
   #sendCrashLoop({ joinRef, topic }: Frame): void {
     const reason = { reason: "crash_loop" };
     this.#transport.send(encodeFrame(joinRef, joinRef, topic, EVENT.error, reason));

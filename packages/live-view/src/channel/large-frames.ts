@@ -16,6 +16,7 @@ const SHORT_LENGTH = 1024;
 /** Most memory of one parsed character, in bytes: `[[[[` takes 28 a character. */
 const MAX_BYTES_PER_CHARACTER = 32;
 
+/** The estimated cost of a frame. */
 export interface FrameWeight {
   /** An upper bound of the memory that the parsed frame takes, in bytes. */
   readonly bytes: number;

@@ -52,6 +52,7 @@ export interface ChannelOwner {
   forget(channel: ViewChannel): void;
 }
 
+/** Everything that a channel needs of its join. */
 export interface ViewChannelOptions {
   readonly runtime: Runtime;
   readonly frame: Frame;

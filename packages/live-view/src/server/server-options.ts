@@ -23,9 +23,9 @@ export interface LiveServerOptions {
   readonly clientScript?: string;
   /** The title of pages whose view sets none. Default `LiveView`. */
   readonly defaultTitle?: string;
-  /** Where sessions come from. Default: a signed cookie, see `cookieSession`. */
+  /** The source of sessions. Default: a signed cookie, see `cookieSession`. */
   readonly sessions?: SessionSource;
-  /** Which pages may open a socket. Default `"same-host"`. */
+  /** The origins of pages that may open a socket. Default `"same-host"`. */
   readonly origin?: OriginPolicy;
   /**
    * Whether to trust `X-Forwarded-Proto` and `X-Forwarded-Host`, or else `Forwarded`, for the URL that the

@@ -12,8 +12,8 @@ export type WebServer = Server | Http2SecureServer;
 export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
 
 /**
- * How long clients may take to close connections on which everything is answered, in ms. Longer than
- * most round trips, because a reset of the connection loses data that the client has not read.
+ * Time for clients to close connections on which everything is answered, in ms. Longer than most round
+ * trips, because a reset of the connection loses data that the client has not read.
  */
 const LINGER_MS = 500;
 
@@ -56,10 +56,10 @@ export class HttpTraffic {
     const emitter = server as unknown as { emit: Emit };
     const emit = emitter.emit;
     emitter.emit = (event, ...values) =>
-      this.#see(event, values) || emit.call(server, event, ...values);
+      this.#track(event, values) || emit.call(server, event, ...values);
     // Node.js emits upgrades only if there is a listener.
     server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) =>
-      this.#onUpgrade(request, stream, head),
+      this.#handleUpgrade(request, stream, head),
     );
   }
 
@@ -96,7 +96,7 @@ export class HttpTraffic {
     await settleWithin(closed, LINGER_MS, ignore);
     for (const connection of this.#connections.keys()) connection.destroy();
     for (const session of this.#sessions) session.destroy();
-    // Connections that were opened before this tracked them.
+    // For connections that were opened before the server was tracked.
     if (this.#server instanceof HttpServer) this.#server.closeAllConnections();
     await closed;
   }
@@ -107,40 +107,40 @@ export class HttpTraffic {
   }
 
   /** Tracks an event. `true` if listeners must not see it. */
-  #see(event: string | symbol, values: readonly unknown[]): boolean {
+  #track(event: string | symbol, values: readonly unknown[]): boolean {
     switch (event) {
       case "request":
-        this.#seeRequest(...(values as [IncomingMessage, ServerResponse]));
+        this.#trackRequest(...(values as [IncomingMessage, ServerResponse]));
         return false;
       case "connection":
-        if (!this.#isTls) this.#seeConnection(values[0] as Socket);
+        if (!this.#isTls) this.#trackConnection(values[0] as Socket);
         return false;
       case "secureConnection":
         // Connections of HTTP/2 are tracked by their session.
         if ((values[0] as TLSSocket).alpnProtocol !== "h2")
-          this.#seeConnection(values[0] as Socket);
+          this.#trackConnection(values[0] as Socket);
         return false;
       case "session":
-        this.#seeSession(values[0] as ServerHttp2Session);
+        this.#trackSession(values[0] as ServerHttp2Session);
         return false;
       case "upgrade":
-        return this.#seeUpgrade(...(values as [IncomingMessage, Duplex, Buffer]));
+        return this.#trackUpgrade(...(values as [IncomingMessage, Duplex, Buffer]));
       default:
         return false;
     }
   }
 
-  #seeConnection(connection: Socket): void {
+  #trackConnection(connection: Socket): void {
     this.#connections.set(connection, 0);
     connection.once("close", this.#forget);
   }
 
-  #seeSession(session: ServerHttp2Session): void {
+  #trackSession(session: ServerHttp2Session): void {
     this.#sessions.add(session);
     session.once("close", () => this.#sessions.delete(session));
   }
 
-  #seeRequest({ socket }: IncomingMessage, response: ServerResponse | Http2ServerResponse): void {
+  #trackRequest({ socket }: IncomingMessage, response: ServerResponse | Http2ServerResponse): void {
     this.#responses.add(response);
     this.#count(socket, 1);
     if (this.#stopping !== undefined) closeAfter(response);
@@ -154,7 +154,7 @@ export class HttpTraffic {
     });
   }
 
-  #seeUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): boolean {
+  #trackUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): boolean {
     this.#upgraded.add(stream);
     if (this.#upgrades?.isOwn(request) !== true) return false;
     this.#upgrades.handle(request, stream, head);
@@ -165,7 +165,7 @@ export class HttpTraffic {
    * Handles an upgrade that reached the listeners: it belongs to another listener, unless it bypassed
    * the overridden `emit`, because a second server forwarded it.
    */
-  #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  #handleUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     if (this.#upgrades?.isOwn(request) === true) this.#upgrades.handle(request, stream, head);
     else if (this.#server.listenerCount("upgrade") === 1) ignoreUpgrade(this.#server, request);
   }

@@ -14,7 +14,7 @@ import { ClientSocket } from "./client-socket.ts";
 
 /** Interval at which one timer looks for silent sockets, in ms: short compared with any idle timeout. */
 const IDLE_SWEEP_MS = 5000;
-/** How long a client may take to answer the close frame, in ms, as it may still be sending. */
+/** Time for a client to answer the close frame, in ms: it may have to finish sending a frame first. */
 const CLOSE_WAIT_MS = 2000;
 /** Largest frame of a socket without a session, in bytes: enough for a join, which is only refused. */
 const SESSIONLESS_FRAME_BYTES = 256 * 1024;
