@@ -126,8 +126,10 @@ function openClient(source: OwnClientSource, events: ClientEvents): OpenedClient
 
 /** Records since when Redis has not answered, and the last reason that is known. */
 export class Outage {
+  /** Whether an outage lasts. Only `begin` and `end` change it. */
+  isOn = false;
   readonly #nowMs: () => number;
-  #sinceMs: number | undefined;
+  #sinceMs = 0;
   #activeAtMs = 0;
   #cause: unknown;
   #onBegin = (): void => {};
@@ -137,10 +139,6 @@ export class Outage {
     this.#nowMs = nowMs;
   }
 
-  get isOn(): boolean {
-    return this.#sinceMs !== undefined;
-  }
-
   /** The last error of a connection; `undefined` if calls have only timed out. */
   get cause(): unknown {
     return this.#cause;
@@ -148,7 +146,8 @@ export class Outage {
 
   /** Begins the outage, unless it has begun: a call was not answered in time. */
   begin(): void {
-    if (this.#sinceMs !== undefined) return;
+    if (this.isOn) return;
+    this.isOn = true;
     this.#sinceMs = this.#nowMs();
     this.#activeAtMs = this.#sinceMs;
     this.#onBegin();
@@ -175,17 +174,17 @@ export class Outage {
 
   /** Ends the outage: Redis answered. */
   end(): void {
-    this.#sinceMs = undefined;
+    this.isOn = false;
     this.#cause = undefined;
   }
 
   /** Returns how long the outage has lasted; 0 without one. */
   durationMs(): number {
-    return this.#sinceMs === undefined ? 0 : this.#nowMs() - this.#sinceMs;
+    return this.isOn ? this.#nowMs() - this.#sinceMs : 0;
   }
 
   /** Returns the time in this outage since the last activity of the client; 0 without an outage. */
   silentMs(): number {
-    return this.#sinceMs === undefined ? 0 : this.#nowMs() - this.#activeAtMs;
+    return this.isOn ? this.#nowMs() - this.#activeAtMs : 0;
   }
 }

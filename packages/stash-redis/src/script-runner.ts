@@ -92,10 +92,9 @@ export class ScriptRunner {
   #errorAtOnce({ operation, byteLength }: ScriptRun): StashError | undefined {
     if (this.#isClosed) return adapterClosed(operation);
     const { timeoutMs, outage, client, queue } = this.#parts;
-    const outageMs = outage.durationMs();
-    if (outageMs >= TIMEOUTS_UNTIL_OUTAGE * timeoutMs) {
+    if (outage.isOn && outage.durationMs() >= TIMEOUTS_UNTIL_OUTAGE * timeoutMs) {
       client.closeIfStuck();
-      if (!queue.isEmpty) return outageLasts(operation, outageMs, outage.cause);
+      if (!queue.isEmpty) return outageLasts(operation, outage.durationMs(), outage.cause);
     }
     return queue.errorIfFull(operation, byteLength);
   }
