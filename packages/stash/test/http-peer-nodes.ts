@@ -14,11 +14,11 @@ export const ONE: NodeName = "AAAAAAAAAAA";
 export const TWO: NodeName = "BBBBBBBBBBA";
 export const THREE: NodeName = "CCCCCCCCCCA";
 
-/** Answers with what it is asked. */
+/** Answers with the request. */
 export const echo: PeerHandler = (request) => Buffer.concat([Buffer.from("echo "), request]);
-/** The signal of a lookup that is never over. */
+/** Returns a signal that never aborts. */
 export const never = (): AbortSignal => new AbortController().signal;
-/** The answer in a reply, as text; without an answer, the status. */
+/** Returns the answer in a reply as text, or the status without an answer. */
 export const text = (reply: PeerReply): string =>
   reply.status === "answered" && reply.answer !== undefined
     ? Buffer.from(reply.answer).toString()
@@ -32,10 +32,10 @@ export interface NodeOptions {
   readonly answer?: PeerHandler;
 }
 
-/** Starts a node that others find over HTTP. */
+/** Starts a node that others reach over HTTP. */
 export type StartNode = (options?: NodeOptions) => Promise<HttpPeers & { readonly url: string }>;
 
-/** What a test starts, and whatever else is in `closing`, is closed after it. */
+/** Closes the nodes that a test starts, and everything in `closing`, after the test. */
 export function useHttpPeerNodes(): {
   readonly start: StartNode;
   readonly closing: (() => Promise<unknown>)[];

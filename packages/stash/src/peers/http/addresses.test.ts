@@ -30,15 +30,15 @@ async function start(name: string, options: PeersOverHttpOptions): Promise<HttpP
 
 const socketUrl = (path: string): string => `http+unix://${encodeURIComponent(path)}`;
 
-describe("nodes", () => {
-  it("reach each other over IPv6, by URL", async () => {
+describe("a node", () => {
+  it("reaches another over IPv6, by URL", async () => {
     const two = await start(TWO, { nodes: [], listen: { port: 0, host: "::1" } });
     const one = await start(ONE, { nodes: [`http://[::1]:${two.port}`] });
     expect(await one.nodes(never())).toEqual([TWO]);
     expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("echo x");
   });
 
-  it("listen on all interfaces of both kinds by default", async () => {
+  it("listens on all IPv4 and IPv6 interfaces by default", async () => {
     const two = await start(TWO, { nodes: [], listen: { port: 0 } });
     const hosts = ["127.0.0.1", "[::1]"];
     const nodes = hosts.map((host) => `http://${host}:${two.port}`);
@@ -46,7 +46,7 @@ describe("nodes", () => {
       const one = await start(ONE, { nodes: [node] });
       expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("echo x");
     }
-    // Both lead to one node, which is asked once.
+    // Both addresses lead to one node, which is asked once.
     const asked: string[] = [];
     const three = peersOverHttp({ secret: SECRET, nodes: [], listen: { port: 0 } });
     networks.push(three);
@@ -56,7 +56,7 @@ describe("nodes", () => {
     expect(asked).toEqual(["x"]);
   });
 
-  it("reach each other behind a name with addresses of both kinds", async () => {
+  it("reaches another behind a name with IPv4 and IPv6 addresses", async () => {
     const two = await start(TWO, { nodes: [], listen: { port: 0, host: "::1" } });
     const port = two.port ?? 0;
     const resolve = async (): Promise<string[]> => ["127.0.0.1", "::1"];
@@ -72,7 +72,7 @@ describe("nodes", () => {
     expect(text(await one.ask(THREE, Buffer.from("x"), never()))).toBe("gone");
   });
 
-  it("reach each other over Unix domain sockets, whatever their paths are made of", async () => {
+  it("reaches another over a Unix domain socket, whatever characters its path has", async () => {
     const path = join(folder, "two of shop?#%.sock");
     await start(TWO, { nodes: [], listen: { path } });
     for (const url of [socketUrl(path), `${socketUrl(path)}/peers`]) {
@@ -83,7 +83,7 @@ describe("nodes", () => {
     }
   });
 
-  it("replace the socket of a process that was killed, and of no other one", async () => {
+  it("replaces the socket of a process that was killed, and no other one", async () => {
     const path = join(folder, "two.sock");
     const program = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => console.log("up"))`;
     const child = spawn(process.execPath, ["-e", program], {
@@ -102,7 +102,7 @@ describe("nodes", () => {
   });
 });
 
-it("a name service that is away is no word that there are no nodes", async () => {
+it("a name service that fails leaves nodes silent, and does not make them gone", async () => {
   let failure: NodeJS.ErrnoException | undefined = Object.assign(new Error("down"), {
     code: "EAI_AGAIN",
   });
@@ -130,7 +130,7 @@ it("a name service that is away is no word that there are no nodes", async () =>
   expect(text(await another.askOthers(Buffer.from("x"), undefined, never()))).toBe("answered");
 });
 
-describe("addresses that are none", () => {
+describe("peersOverHttp() with an invalid address", () => {
   it.each([
     [{ nodes: ["http+unix://relative.sock"] }, "http+unix://%2Frun%2Fshop%2Fone.sock"],
     [{ nodes: ["http+unix://%zz"] }, "http+unix://%2Frun"],
@@ -138,7 +138,7 @@ describe("addresses that are none", () => {
     [{ nodes: ["http://fd00::2:4100"] }, "http://[fd00::2]:4100"],
     [{ nodes: [], listen: { path: "relative.sock" } }, "absolute path"],
     [{ nodes: [], listen: { path: "/run/one.sock", port: 1 } }, "without a port or a host"],
-  ])("%j", (options, message) => {
+  ])("throws invalid_option: %j", (options, message) => {
     const call = (): unknown => peersOverHttp(options);
     expect(call).toThrow(message);
     expect(call).toThrow(expect.objectContaining({ code: "invalid_option" }));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { frameOf, FrameReader } from "./connection.ts";
 
-/** What a reader makes of bytes that come in pieces of these lengths, again and again. */
+/** Reads bytes in pieces of these lengths, again and again, and returns the bodies. */
 function readInPieces(bytes: Buffer, lengths: readonly number[], maxBytes: number): string[] {
   const reader = new FrameReader(maxBytes);
   const bodies: string[] = [];
@@ -18,7 +18,7 @@ function readInPieces(bytes: Buffer, lengths: readonly number[], maxBytes: numbe
   return bodies;
 }
 
-it("reads what was written, however it is cut", () => {
+it("a frame reader reads what was written, however the bytes are split", () => {
   const texts = fc.array(fc.string({ unit: "binary-ascii", maxLength: 40 }));
   const lengths = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 });
   fc.assert(
@@ -31,13 +31,13 @@ it("reads what was written, however it is cut", () => {
   );
 });
 
-it("stops at a body that is too long before any of it is collected", () => {
+it("a frame reader stops at a body that is too long before it buffers any of the body", () => {
   const reader = new FrameReader(10);
   expect(reader.read(frameOf(Buffer.alloc(10)), () => true)).toBe(true);
   expect(reader.read(Buffer.of(0, 0, 0, 11), () => true)).toBe(false);
 });
 
-it("stops when it is told to", () => {
+it("a frame reader stops when its callback returns false", () => {
   const bodies: number[] = [];
   const both = Buffer.concat([frameOf(Buffer.alloc(1)), frameOf(Buffer.alloc(2))]);
   const isFirst = (body: Buffer): boolean => bodies.push(body.length) > 1;

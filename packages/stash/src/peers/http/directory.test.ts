@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { createDnsDirectory } from "./directory.ts";
 
-it("finds the nodes behind a name, and those that come later", async () => {
+it("a DNS directory finds the nodes behind a name, and those that are added later", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   try {
     let hosts: readonly string[] | undefined = ["10.0.0.1"];
@@ -34,7 +34,7 @@ it("finds the nodes behind a name, and those that come later", async () => {
   }
 });
 
-it("resolves a real name", async () => {
+it("a DNS directory resolves a name with the system's resolver", async () => {
   const directory = createDnsDirectory("localhost", 4100, "/");
   const keys = ((await directory.addresses(true)) ?? []).map(({ key }) => key);
   expect(keys.some((key) => key === "127.0.0.1" || key === "::1")).toBe(true);

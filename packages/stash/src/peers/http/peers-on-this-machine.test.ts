@@ -13,9 +13,6 @@ import type { LoadOutcome } from "../../adapter.ts";
 import { peersOnThisMachine } from "../../peers.ts";
 import { SocketFolder } from "./peers-on-this-machine.ts";
 
-/** Other processes have a share of the processors only. */
-const SOON = { timeout: 15_000 };
-
 const RECORD = new Uint8Array(400).fill(3);
 const NOTHING = new Uint8Array(0);
 const TTL_MS = 300_000;
@@ -81,7 +78,7 @@ async function create(node: Node): Promise<Held> {
   return { id, adapterData: (saved.status === "saved" ? saved.adapterData : undefined) ?? NOTHING };
 }
 
-/** What a load comes to, or the code of its error. */
+/** Resolves with the outcome of a load, or the code of its error. */
 async function tryLoad(node: Node, held: Held): Promise<string> {
   try {
     return await load(node, held);
@@ -90,7 +87,7 @@ async function tryLoad(node: Node, held: Held): Promise<string> {
   }
 }
 
-/** As the core does it: nothing is given up as long as the store does not answer. */
+/** Retries a load, as the core does, as long as the store does not answer. */
 async function loadAgainAndAgain(node: Node, held: Held): Promise<string> {
   for (;;) {
     const outcome = await tryLoad(node, held);
@@ -99,7 +96,7 @@ async function loadAgainAndAgain(node: Node, held: Held): Promise<string> {
   }
 }
 
-/** Keeps the event loop from turning. */
+/** Blocks the event loop. */
 function block(ms: number): void {
   const untilMs = performance.now() + ms;
   while (performance.now() < untilMs);
@@ -113,15 +110,15 @@ async function load(node: Node, held: Held): Promise<LoadOutcome["status"]> {
   return outcome.status;
 }
 
-describe("processes of one machine", () => {
-  it("find each other's stashes, which move back and forth", async () => {
+describe("a process on this machine", () => {
+  it("finds the stashes of others, which move back and forth", async () => {
     const [one, two] = [await start(), await start()];
     const held = await create(one);
     for (const node of [two, one, one, two, one]) expect(await load(node, held)).toBe("loaded");
     expect([(await one.figures()).entries, (await two.figures()).entries]).toEqual([1, 0]);
   });
 
-  it("are workers of node:cluster too, without any configuration", async () => {
+  it("may be a worker of node:cluster, without any configuration", async () => {
     const workers = await bundleProgram(
       new URL("../../../test/peer-cluster-workers.ts", import.meta.url),
     );
@@ -132,7 +129,7 @@ describe("processes of one machine", () => {
     expect(printed).toBe("loaded\n");
   });
 
-  it("that were killed take along what was there, and nothing else", async () => {
+  it("loses only its own stashes when it is killed", async () => {
     const [one, two] = [await start(), await open()];
     const [gone, moved] = [await create(one), await create(one)];
     expect(await load(two, moved)).toBe("loaded");
@@ -144,7 +141,7 @@ describe("processes of one machine", () => {
     expect(await load(three, gone)).toBe("absent");
   });
 
-  it("that are frozen for a while cost time, and no state: the load is tried again", async () => {
+  it("delays loads while it is frozen, and loses no state: they are retried", async () => {
     const [one, two] = [await start(), await open(200)];
     const [known, unknown, moved] = [await create(one), await create(one), await create(one)];
     expect(await load(two, moved)).toBe("loaded");
@@ -159,7 +156,7 @@ describe("processes of one machine", () => {
     expect([(await one.figures()).entries, two.figures().entries]).toEqual([0, 3]);
   });
 
-  it("that stay frozen are taken to be gone after peerSilenceMs, and lose nothing else", async () => {
+  it("counts as gone once it has been frozen for peerSilenceMs, and other stashes are not lost", async () => {
     const [one, two] = [await start(), await open(100, 1_000)];
     const [held, moved] = [await create(one), await create(one)];
     expect(await load(two, moved)).toBe("loaded");
@@ -177,16 +174,16 @@ describe("processes of one machine", () => {
     expect(tries.length).toBeGreaterThan(0);
     expect(await load(two, moved)).toBe("loaded");
     one.thaw();
-    await vi.waitFor(async () => expect(await load(two, held)).toBe("loaded"), SOON);
+    await vi.waitFor(async () => expect(await load(two, held)).toBe("loaded"));
   });
 
-  it("that are silent as the asking process stood still are asked all the same", async () => {
+  it("is asked even if the asking process stood still meanwhile", async () => {
     const [one, two] = [await start(), await open(200)];
     for (const hint of ["hint", "no hint"]) {
       const held = await create(one);
       if (hint === "no hint") held.adapterData = NOTHING;
       const loading = load(two, held);
-      // Far longer than `lookupTimeoutMs`, in the first turns of the lookup.
+      // Far longer than `lookupTimeoutMs`, during the first turns of the lookup.
       for (let turns = 0; turns < 3; turns += 1) {
         block(300);
         await nextTurn();
@@ -195,7 +192,7 @@ describe("processes of one machine", () => {
     }
   });
 
-  it("that are frozen while they take a stash do not keep it: it comes back", async () => {
+  it("returns a stash that it was taking when it was frozen", async () => {
     const [one, two] = [await open(), await start()];
     const held = await create(one);
     two.freeze();
@@ -210,12 +207,12 @@ describe("processes of one machine", () => {
     expect((await frozen).status).toBe("superseded");
   });
 
-  it("recover one reference at the same instant: one owner each time, and nothing lost", async () => {
+  it("shares a reference with others that recover it at once: one owner each time, nothing lost", async () => {
     const [one, two, here] = [await start(), await start(), await open()];
     for (let round = 0; round < 50; round += 1) {
       const held = await create(round % 3 === 0 ? here : round % 3 === 1 ? one : two);
       const statuses = await Promise.all([load(one, { ...held }), load(two, { ...held })]);
-      // Owners are counted on: the first may be superseded if it comes last.
+      // The order of owners counts: the first owner is superseded if its load arrives last.
       expect(statuses[1]).toBe("loaded");
       expect(["loaded", "superseded"]).toContain(statuses[0]);
       expect(await load(here, held)).toBe("loaded");
@@ -223,7 +220,7 @@ describe("processes of one machine", () => {
     expect(here.figures().entries).toBe(50);
   });
 
-  it("come and go while pages come back, and lose nothing", async () => {
+  it("loses nothing when processes start and stop while pages reconnect", async () => {
     let nodes = [await open(5_000), await open(5_000)];
     const loading = new Map<MemoryAdapter, Set<Promise<unknown>>>();
     const visit = async (node: MemoryAdapter, page: Held): Promise<void> => {
@@ -242,7 +239,7 @@ describe("processes of one machine", () => {
       for (let turn = start; !isOver; turn += 1) {
         const node = nodes[turn % nodes.length];
         if (node !== undefined) await visit(node, page);
-        // A little slower than what three nodes in one process can do.
+        // Slower than three nodes in one process can answer.
         for (let turns = 0; turns < 10; turns += 1) await nextTurn();
       }
     };
@@ -250,7 +247,7 @@ describe("processes of one machine", () => {
     for (let round = 0; round < 4; round += 1) {
       const [oldest, ...others] = nodes;
       if (oldest === undefined) break;
-      // The load balancer sends nobody there any more, and the views that were there have ended.
+      // The load balancer sends no more pages there, and the views that were there have ended.
       nodes = [...others, await open(5_000)];
       await Promise.all(loading.get(oldest) ?? new Set<Promise<unknown>>());
       expect((await oldest.handOver()).left).toBe(0);
@@ -261,8 +258,8 @@ describe("processes of one machine", () => {
   });
 });
 
-describe("the folder of the sockets", () => {
-  it("is for this user only, and empty when all have closed", async () => {
+describe("the folder of sockets", () => {
+  it("is for this user only, and empty once all processes have closed", async () => {
     const folder = await folderOf(application);
     expect((await lstat(folder)).mode & 0o777).toBe(0o700);
     const adapter = await open();
@@ -271,7 +268,7 @@ describe("the folder of the sockets", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("that others can enter is not used", async () => {
+  it("is not used if other users can enter it", async () => {
     const folder = await folderOf(application);
     await chmod(folder, 0o755);
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
@@ -289,7 +286,7 @@ describe("the folder of the sockets", () => {
     await chmod(folder, 0o700);
   });
 
-  it("is tidied of sockets of processes that were killed", async () => {
+  it("is cleared of the sockets of processes that were killed", async () => {
     const folder = await folderOf(application);
     const killed = await start();
     await killed.kill();
@@ -298,20 +295,20 @@ describe("the folder of the sockets", () => {
     expect(await load(adapter, { id: "AAAAAAAAAAAAAAAAAAAAAA", adapterData: NOTHING })).toBe(
       "absent",
     );
-    // It may belong to somebody who is about to listen.
+    // The socket may belong to a process that is about to listen.
     expect(await readdir(folder)).toContain(socket);
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(join(folder, socket), longAgo, longAgo);
     await load(adapter, { id: "AAAAAAAAAAAAAAAAAAAAAA", adapterData: NOTHING });
-    await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(1), SOON);
+    await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(1));
     await mkdir(join(folder, "not a socket"));
     expect(await load(adapter, await create(adapter))).toBe("loaded");
   });
 });
 
-describe("wrong options", () => {
+describe("peersOnThisMachine() with invalid options", () => {
   it.each([[{ name: "" }], [{ name: 5 }], [{ secret: "short" }], [{ port: 1 }]])(
-    "%j",
+    "throws invalid_option: %j",
     (options) => {
       expect(() => peersOnThisMachine(options as never)).toThrow(
         expect.objectContaining({ code: "invalid_option" }),

@@ -19,8 +19,8 @@ import { createHttpNetwork } from "./http-network.ts";
 
 const { start, closing } = useHttpPeerNodes();
 
-describe("nodes", () => {
-  it("find each other by name, and not themselves", async () => {
+describe("a network over HTTP", () => {
+  it("finds other nodes by name, and not its own", async () => {
     const two = await start({ name: TWO });
     const three = await start({ name: THREE, answer: () => undefined });
     const own = createServer().listen(0, "127.0.0.1");
@@ -38,7 +38,7 @@ describe("nodes", () => {
     expect(text(await one.askOthers(Buffer.from("all"), TWO, never()))).toBe("answered");
   });
 
-  it("that are restarted are another node at the same address", async () => {
+  it("treats a process that restarted at the same address as another node", async () => {
     const two = await start({ name: TWO });
     const one = await start({ nodes: [two.url] });
     expect(text(await one.ask(TWO, Buffer.from("1"), never()))).toBe("echo 1");
@@ -51,7 +51,7 @@ describe("nodes", () => {
     expect(text(await one.askOthers(Buffer.from("5"), undefined, never()))).toBe("echo 5");
   });
 
-  it("behind a server of the application's are told apart when they are replaced", async () => {
+  it("distinguishes nodes that replace each other behind a server of the application", async () => {
     const two = await start({ name: TWO });
     const successor = await start({ name: THREE });
     let target = two;
@@ -73,7 +73,7 @@ describe("nodes", () => {
     expect(text(await one.ask(THREE, Buffer.from("4"), never()))).toBe("echo 4");
   });
 
-  it("with another secret are strangers; with several secrets they follow a rotation", async () => {
+  it("does not connect nodes with different secrets, and follows a rotation of secrets", async () => {
     const stranger = await start({ name: TWO, secret: OTHER_SECRET });
     const one = await start({ nodes: [stranger.url] });
     expect(await one.nodes(never())).toEqual([]);
@@ -85,7 +85,7 @@ describe("nodes", () => {
     expect(text(await ready.ask(THREE, Buffer.from("x"), never()))).toBe("echo x");
   });
 
-  it("take many requests at once, small ones and the largest", async () => {
+  it("carries many concurrent requests, and the largest", async () => {
     const two = await start({ name: TWO });
     const one = await start({ nodes: [two.url] });
     const requests = Array.from({ length: 200 }, (_, index) => Buffer.from(String(index)));
@@ -99,7 +99,7 @@ describe("nodes", () => {
     expect(text(await one.ask(TWO, Buffer.from("after"), never()))).toBe("echo after");
   });
 
-  it("that are silent are not asked again for a while", async () => {
+  it("does not ask a silent node again for a while", async () => {
     let connections = 0;
     const silent = createServer(() => {
       connections += 1;
@@ -108,14 +108,14 @@ describe("nodes", () => {
     closing.push(async () => silent.close());
     const { port } = silent.address() as AddressInfo;
     const one = await start({ nodes: [`http://127.0.0.1:${port}`] });
-    // It has said hello in vain; whoever asks now does not wait.
+    // The first attempt timed out, so the next ones do not wait.
     for (let count = 0; count < 3; count += 1) {
       expect(text(await one.askOthers(Buffer.from("x"), undefined, never()))).toBe("silent");
     }
     expect(connections).toBe(1);
   });
 
-  it("whose connection is cut are asked again over another one", async () => {
+  it("sends a request again over a new connection if the first one is cut", async () => {
     const answers: (() => void)[] = [];
     const two = await start({
       name: TWO,
@@ -137,7 +137,7 @@ describe("nodes", () => {
     }
   });
 
-  it("are asked over another connection from the moment at which one ends", async () => {
+  it("asks over a new connection as soon as one ends", async () => {
     const two = await start({ name: TWO });
     const network = await startTcpProxy({ targetPort: two.port ?? 0 });
     closing.push(() => network.close());
@@ -145,7 +145,7 @@ describe("nodes", () => {
     const answers: Promise<PeerReply>[] = [];
     for (let count = 0; count < 10; count += 1) {
       network.cut();
-      // In each turn of the event loop, before the socket is known to be closed, and after.
+      // In each turn of the event loop: before the socket is known to be closed, and after.
       for (let turn = 0; turn < 30; turn += 1) {
         answers.push(one.ask(TWO, Buffer.from("x"), never()));
         answers.push(one.askOthers(Buffer.from("x"), undefined, never()));
@@ -156,7 +156,7 @@ describe("nodes", () => {
     expect(new Set((await Promise.all(answers)).map(text))).toEqual(new Set(["echo x"]));
   });
 
-  it("that were frozen for a while keep their connections, and what they were asked", async () => {
+  it("keeps the connection of a node that was frozen for a while, and its pending requests", async () => {
     const two = await start({ name: TWO });
     const network = await startTcpProxy({ targetPort: two.port ?? 0 });
     closing.push(() => network.close());
@@ -172,7 +172,7 @@ describe("nodes", () => {
     expect(network.connections).toBe(1);
   });
 
-  it("are asked over another connection once one leads nowhere, also if they speak themselves", async () => {
+  it("replaces a connection that leads nowhere, even while that node sends requests itself", async () => {
     const network = await startTcpProxy({ targetPort: 1 });
     closing.push(() => network.close());
     const one = await start({ nodes: [`http://127.0.0.1:${network.port}`] });
@@ -185,14 +185,14 @@ describe("nodes", () => {
       expect(text(await one.ask(TWO, Buffer.from("x"), timeOut(200)))).toBe("silent");
     }
     clearInterval(speaking);
-    // What was held back on the first connection is for nobody any more.
+    // Answers that were held back on the first connection belong to no request any more.
     network.resume();
     await vi.waitFor(async () => {
       expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("echo x");
     });
   });
 
-  it("whose address is gone have no connection left, whenever it went", async () => {
+  it("closes the connection to an address that the directory no longer lists, even one that is opening", async () => {
     const two = await start({ name: TWO });
     let open = 0;
     const slow = createHttpServer();
@@ -226,7 +226,7 @@ describe("nodes", () => {
     await vi.waitFor(() => expect(open).toBe(0));
   });
 
-  it("are not waited for longer than the signal if their addresses are not found", async () => {
+  it("waits for a slow directory no longer than the signal allows", async () => {
     const one = createHttpNetwork({
       secrets: [SECRET],
       directory: () => ({ addresses: () => new Promise(() => {}) }),
@@ -239,7 +239,7 @@ describe("nodes", () => {
     expect(text(await one.askOthers(Buffer.of(), undefined, timeOut(20)))).toBe("silent");
   });
 
-  it("that are frozen are not among those that can be reached, until they are heard of", async () => {
+  it("does not count a frozen node among the reachable ones until that node answers", async () => {
     const two = await start({ name: TWO });
     const network = await startTcpProxy({ targetPort: two.port ?? 0 });
     closing.push(() => network.close());
@@ -249,11 +249,11 @@ describe("nodes", () => {
     expect(await one.nodes(never())).toEqual([]);
     expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("silent");
     network.resume();
-    await vi.waitFor(async () => expect(await one.nodes(never())).toEqual([TWO]), 10_000);
+    await vi.waitFor(async () => expect(await one.nodes(never())).toEqual([TWO]));
     expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("echo x");
   });
 
-  it("that are asked in vain reject nothing, and nothing is left of it", async () => {
+  it("resolves with silence for an aborted request and after it has closed", async () => {
     const two = await start({ name: TWO, answer: () => new Promise(() => {}) });
     const one = await start({ nodes: [two.url] });
     const controller = new AbortController();
@@ -266,7 +266,7 @@ describe("nodes", () => {
   });
 });
 
-/** A signal that is aborted as a lookup's is whose time is over. */
+/** A signal that aborts as that of a lookup that has timed out. */
 function timeOut(ms: number): AbortSignal {
   const controller = new AbortController();
   const reason = new DOMException("No answer in time.", "TimeoutError");
@@ -274,7 +274,7 @@ function timeOut(ms: number): AbortSignal {
   return controller.signal;
 }
 
-describe("wrong options", () => {
+describe("peersOverHttp() with invalid options", () => {
   it.each([
     [{}, "either `nodes` or `dns`"],
     [{ nodes: [], dns: "x" }, "got both"],
@@ -292,7 +292,7 @@ describe("wrong options", () => {
     [{ nodes: [], listen: 4100 }, "an object"],
     [{ nodes: [], secret: "short" }, "at least 32 characters"],
     [{ nodes: [], insecure: true }, "another name"],
-  ])("%j", (options, message) => {
+  ])("throws invalid_option: %j", (options, message) => {
     const call = (): unknown => peersOverHttp(options as never);
     expect(call).toThrow(message);
     expect(call).toThrow(expect.objectContaining({ code: "invalid_option" }));

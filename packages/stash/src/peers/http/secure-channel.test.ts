@@ -60,7 +60,7 @@ const flipped = (bytes: Buffer): Buffer => {
   return copy;
 };
 
-/** Upgrades a connection to a node, as everybody can. */
+/** Upgrades a connection to a node, as anyone can. */
 function upgrade(node: Pick<HttpPeers, "port">): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const headers = { connection: "Upgrade", upgrade: PEER_PROTOCOL };
@@ -110,7 +110,7 @@ interface Connected {
   readonly channel: TLSSocket;
 }
 
-/** Connects as a peer does, and greets the node. */
+/** Connects as a peer does, and sends the node its name. */
 async function connectTo(node: HttpPeers): Promise<Connected> {
   const socket = await upgrade(node);
   const wire = new Wire(socket);
@@ -136,7 +136,7 @@ async function closed(socket: Duplex): Promise<true> {
   return true;
 }
 
-/** Sends bytes over an upgraded connection, and resolves with all that the node sends until it closes it. */
+/** Sends bytes over an upgraded connection, and resolves with the node's answer once it closes the connection. */
 async function answerTo(node: HttpPeers, bytes: Buffer): Promise<Buffer> {
   const socket = await upgrade(node);
   const received: Buffer[] = [];
@@ -185,7 +185,7 @@ describe("a node", () => {
     expect(serverHello?.[0]).toBe(HANDSHAKE);
     for (const bad of [
       await clientHello(OTHER_SECRET),
-      // The proof that its sender has the key stands at the end.
+      // The binder at the end proves that the sender has the key.
       flipped(good),
       Buffer.concat([good.subarray(0, -1), Buffer.alloc(5)]),
       record(APPLICATION_DATA, good.subarray(5)),
@@ -236,13 +236,13 @@ describe("a node", () => {
     other.channel.write(frameOf(NOTHING));
     const ofOther = other.wire.sent.at(-1) ?? NOTHING;
 
-    // Each alters the record of a request; a second one follows, so that one may be left out.
+    // Each alters the record of a request. A second one follows, so that the first may be left out.
     const bad: ((sent: Buffer, wire: Wire) => Buffer[])[] = [
       ({ length }) => [record(APPLICATION_DATA, Buffer.alloc(length - 5))],
       (sent) => [flipped(sent)],
       (sent) => [sent.subarray(0, 5), sent.subarray(6)],
       () => [ofOther],
-      // Of the other direction.
+      // The last record of the other direction.
       (_, { received }) => received.slice(-1),
       (sent, { sent: [hello = NOTHING] }) => [hello, sent],
       () => [],
@@ -296,7 +296,7 @@ describe("a node", () => {
     const liars: ((socket: Duplex, head: Buffer) => unknown)[] = [
       (socket, head) => new SecureChannels([OTHER_SECRET]).accept(socket, head),
       (socket) => new TLSSocket(socket, { isServer: true, cert, key }),
-      // Under the right name, but with a key that it made up.
+      // Accepts every identity, but with a made-up key.
       (socket) => new TLSSocket(socket, withMadeUpKey),
       (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"),
     ];
@@ -347,7 +347,7 @@ describe("a node", () => {
     const one = await start({ name: ONE, nodes });
     expect(text(await one.ask(THREE, Buffer.from("x"), never()))).toBe("gone");
     expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("echo x");
-    // Relayed to itself, it does not take itself for another node.
+    // A node that is relayed to itself does not take itself for another one.
     const itself = await start({ name: TWO, nodes });
     expect(await itself.nodes(never())).toEqual([]);
   });
