@@ -14,7 +14,7 @@ interface Walk {
   readonly place: Place;
   /** The objects and arrays around the current value, outermost first. */
   readonly containers: object[];
-  /** The key of each of these below the one before. */
+  /** The keys that lead to the innermost of them. */
   readonly path: (string | number)[];
 }
 
@@ -25,7 +25,7 @@ interface Walk {
  * bytes. Accepts a property that is `undefined`, which JSON omits, and a value with a `toJSON`, such as
  * a `Date`, if JSON preserves the result.
  * @param root The name of the value in a path, such as `payload`.
- * @throws LiveViewError `invalid_value` with the place and the path.
+ * @throws LiveViewError `invalid_value` with the call and the path.
  */
 export function checkJson(place: Place, root: string, value: unknown): void {
   const walk: Walk = { place, containers: [], path: [] };

@@ -23,9 +23,9 @@ export type AdmissionResult =
   | { readonly ok: false; readonly response: object; readonly isCrashLoop: boolean };
 
 /**
- * A page rendered less than this ago is not reloaded at once, in ms, because it would get the same page
- * again: the client would reload in a loop. Its answer makes the client wait 5 to 10 s instead. A page
- * that navigates elsewhere is reloaded at once, because it gets another page.
+ * Age below which a page is not reloaded at once, in ms: it would get the same page again, and reload in a
+ * loop. Its answer makes the client wait 5 to 10 s instead. A page that navigates elsewhere is reloaded
+ * at once, because it gets another page.
  */
 const FRESH_PAGE_MS = 10_000;
 

@@ -220,7 +220,7 @@ export class TestPage {
   #pushForm(event: string | undefined, value: string, meta: object): Promise<Reply> {
     if (event === undefined)
       throw new Error(
-        "expected the form to have phx-submit or phx-change, found neither for this action",
+        "expected the form to have an event for this action (phx-submit or phx-change), found none",
       );
     return this.#push(EVENT.event, { type: "form", event, value, meta });
   }
