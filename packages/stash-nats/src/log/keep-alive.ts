@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { StashError } from "live-stash";
 import type { KeepAliveOutcome, KeepAliveRequest } from "live-stash/adapter";
 import type { BoundedCall } from "../connection/bounded-call.ts";
 import type { MirrorFeed } from "../mirror/feed.ts";
@@ -31,8 +30,6 @@ export interface KeepAliveParts {
 const NODE_BYTES = 6;
 /** For requests without a heartbeat, the servers are asked at most once in this time, in ms. */
 const ASK_INTERVAL_MS = 1_000;
-/** The delay before the servers are asked again, in ms, as before any attempt of the log. */
-const RETRY_MS = 25;
 /** The number of stashes that wait for NATS at the same time, so that other calls are not delayed. */
 const GROUP_SIZE = 500;
 
@@ -53,7 +50,9 @@ export async function keepAllAlive(
   if (!log.isReady) await run((call) => log.ready(call));
   const { heartbeat, included, excluded, single, isLeased } = plan(parts, requests);
   // A stash that the servers have lost exists in mirrors only, and must not be kept alive there.
-  if (heartbeat !== undefined || feed.msSinceAsked > ASK_INTERVAL_MS) await run(askServers);
+  if (heartbeat !== undefined || feed.msSinceAsked > ASK_INTERVAL_MS) {
+    await run((call) => log.askServers(call));
+  }
 
   await Promise.all([
     inGroups(excluded, (name) => run((call) => log.decide(call, name, finalizing(parts)))),
@@ -61,21 +60,6 @@ export async function keepAllAlive(
     inGroups(single, (index) => keepOne(index, isLeased)),
   ]);
   return requests.map((_, index) => outcomes.get(index) ?? "absent");
-
-  /** Asks the servers which messages they keep, again and again until the call ends. */
-  async function askServers(call: BoundedCall): Promise<void> {
-    for (;;) {
-      await log.ready(call);
-      try {
-        await call.until(feed.askServers());
-        return;
-      } catch (error) {
-        call.check();
-        if (error instanceof StashError) throw error;
-        await call.pause(RETRY_MS);
-      }
-    }
-  }
 
   async function sendHeartbeat(): Promise<void> {
     if (heartbeat === undefined) return;

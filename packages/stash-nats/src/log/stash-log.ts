@@ -1,3 +1,4 @@
+import { StashError } from "live-stash";
 import type { Clock } from "live-stash/adapter";
 import type { BoundedCall } from "../connection/bounded-call.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
@@ -103,6 +104,21 @@ export class StashLog {
         await call.pause(RETRY_MS);
       } else {
         return reply.seq;
+      }
+    }
+  }
+
+  /** Asks the servers which messages they keep, until they answer or the call ends. */
+  async askServers(call: BoundedCall): Promise<void> {
+    for (;;) {
+      await this.ready(call);
+      try {
+        await call.until(this.#parts.feed.askServers());
+        return;
+      } catch (error) {
+        call.check();
+        if (error instanceof StashError) throw error;
+        await call.pause(RETRY_MS);
       }
     }
   }
