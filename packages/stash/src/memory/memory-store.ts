@@ -91,15 +91,13 @@ export class MemoryStore {
   }
 
   /** Loads a stash. A caller that has waited in between passes the deadline as of its request. */
-  load(
-    { id, owner, expiresAtMs }: LoadRequest,
-    deadlineMs = this.deadlineOf(expiresAtMs),
-  ): LoadOutcome {
-    const entry = this.#find(id);
+  load({ id, owner, expiresAtMs }: LoadRequest, deadlineMs?: number): LoadOutcome {
+    const nowMs = this.#settings.monotonicNow();
+    const entry = this.#find(id, nowMs);
     if (entry === undefined) return { status: "absent" };
     if (isEarlierOwner(owner, entry.owner)) return { status: "superseded" };
     entry.owner = owner;
-    this.#setDeadline(entry, deadlineMs);
+    this.#setDeadline(entry, deadlineMs ?? this.deadlineOf(expiresAtMs, nowMs));
     return { status: "loaded", record: this.#arena.read(entry.place, entry.byteLength) };
   }
 

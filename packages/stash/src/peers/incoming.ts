@@ -142,8 +142,8 @@ export class IncomingTransfers {
     for (const transferId of transferIds) this.#delete(holder, transferId);
   }
 
-  prune(): void {
-    const oldestMs = this.#monotonicNow() - this.#rememberedMs;
+  prune(nowMs = this.#monotonicNow()): void {
+    const oldestMs = nowMs - this.#rememberedMs;
     for (const { holder, transferId, atMs } of this.#transfers.values()) {
       if (atMs > oldestMs) break;
       this.#delete(holder, transferId);
@@ -155,10 +155,11 @@ export class IncomingTransfers {
   }
 
   #add(holder: NodeName, transferId: TransferId, rejected: ReadonlySet<StashId> = NONE): void {
-    this.prune();
+    const atMs = this.#monotonicNow();
+    this.prune(atMs);
     const key = keyOf(holder, transferId);
     this.#transfers.delete(key);
-    this.#transfers.set(key, { holder, transferId, atMs: this.#monotonicNow(), rejected });
+    this.#transfers.set(key, { holder, transferId, atMs, rejected });
     // A confirmation is for whole transfers. Of this one, only the answer to the offer names the
     // rejected parts.
     if (rejected.size > 0) return;

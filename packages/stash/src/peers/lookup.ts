@@ -1,4 +1,5 @@
 import type { LoadOutcome, LoadRequest } from "../store/adapter.ts";
+import { channels, type PeerLookupEvent } from "../channels.ts";
 import { StashError } from "../errors.ts";
 import { firstReply, replyWithin, within } from "./bounded.ts";
 import type { Confirmations } from "./confirmations.ts";
@@ -25,8 +26,8 @@ export interface LookupTask {
   /** The deadline to store the stash with, on the monotonic clock. */
   readonly deadlineMs: number;
   readonly transferId: TransferId;
-  /** Ends the lookup. Unlike a clock, it makes up for time in which this process stood still. */
-  readonly signal: AbortSignal;
+  /** The node that the browser's token names. */
+  readonly hint: NodeName | undefined;
 }
 
 /**
@@ -59,20 +60,47 @@ interface Trail {
 
 const UNANSWERED: LookupOutcome = { outcome: undefined, source: "unanswered" };
 
-/** Looks for one stash at other nodes, and fetches it to this node. */
-export class Lookup {
+/**
+ * Looks for one stash at other nodes, for at most `lookupTimeoutMs`, and fetches it to this node.
+ * The outcome is published on a diagnostics channel, if the channel has subscribers.
+ */
+export async function lookUp(
+  node: PeerNode,
+  confirmations: Confirmations,
+  task: LookupTask,
+  closing: AbortSignal,
+): Promise<LookupOutcome> {
+  const startedMs = performance.now();
+  const found = await within(node.lookupTimeoutMs, closing, (signal) =>
+    new Lookup(node, confirmations, task, signal).run(),
+  );
+  if (channels.peerLookup.hasSubscribers) {
+    const event: PeerLookupEvent = {
+      source: found.source,
+      status: found.outcome?.status ?? "unanswered",
+      durationMs: performance.now() - startedMs,
+    };
+    channels.peerLookup.publish(event);
+  }
+  return found;
+}
+
+class Lookup {
   readonly #node: PeerNode;
   readonly #confirmations: Confirmations;
   readonly #task: LookupTask;
+  /** Ends the lookup. Unlike a clock, it makes up for time in which this process stood still. */
+  readonly #signal: AbortSignal;
   readonly #endMs: number;
   #found: LookupOutcome | undefined;
   /** A node that may have the stash did not answer, in this round of questions. */
   #isUnanswered = false;
 
-  constructor(node: PeerNode, confirmations: Confirmations, task: LookupTask) {
+  constructor(node: PeerNode, confirmations: Confirmations, task: LookupTask, signal: AbortSignal) {
     this.#node = node;
     this.#confirmations = confirmations;
     this.#task = task;
+    this.#signal = signal;
     this.#endMs = performance.now() + node.lookupTimeoutMs;
   }
 
@@ -80,7 +108,8 @@ export class Lookup {
    * Follows the forwarding of this node, or asks the node of the hint; then asks all nodes; then
    * asks them once more, if an answer may have been missed.
    */
-  async run(hint: NodeName | undefined): Promise<LookupOutcome> {
+  async run(): Promise<LookupOutcome> {
+    const { hint } = this.#task;
     if (hint !== undefined && this.#node.store.has(this.#task.request.id)) {
       const outcome = await this.#lookForNewer(hint);
       if (outcome !== undefined) return outcome;
@@ -132,7 +161,7 @@ export class Lookup {
    */
   async #askAll(hint: NodeName | undefined, ignoresForwardings: boolean): Promise<boolean> {
     if (this.#isOver) return true;
-    const ofHint = hint === undefined ? undefined : this.#fetch(hint, {}, this.#task.signal);
+    const ofHint = hint === undefined ? undefined : this.#fetch(hint, {}, this.#signal);
     const early = ofHint && (await replyWithin(ofHint, HEDGE_MS));
     const isSure = ofHint === undefined || early !== undefined;
     const answer =
@@ -153,7 +182,7 @@ export class Lookup {
     ofHint: Promise<PeerReply<PeerAnswer>> | undefined,
     ignoresForwardings: boolean,
   ): Promise<PeerReply<PeerAnswer>> {
-    return within(this.#leftMs(), this.#task.signal, (signal) => {
+    return within(this.#leftMs(), this.#signal, (signal) => {
       const confirmed = this.#node.incoming.unconfirmed;
       const request = this.#requestOf({ confirmed, ignoresForwardings });
       const ofOthers = this.#node.askOthers(request, hint, signal);
@@ -254,7 +283,7 @@ export class Lookup {
     ms: number,
     options: Partial<FetchRequest> = {},
   ): Promise<PeerReply<PeerAnswer>> {
-    return within(ms, this.#task.signal, (signal) => this.#fetch(to, options, signal));
+    return within(ms, this.#signal, (signal) => this.#fetch(to, options, signal));
   }
 
   /**
@@ -289,8 +318,8 @@ export class Lookup {
 
   /** Whether the time is over. No node is asked any more then, so nothing is certain. */
   get #isOver(): boolean {
-    if (this.#task.signal.aborted) this.#isUnanswered = true;
-    return this.#task.signal.aborted;
+    if (this.#signal.aborted) this.#isUnanswered = true;
+    return this.#signal.aborted;
   }
 
   #leftMs(): number {

@@ -186,8 +186,9 @@ class ConfirmedForwardings {
 
   add(id: StashId, to: NodeName): void {
     this.#byStash.delete(id);
-    this.#byStash.set(id, { to, untilMs: this.#monotonicNow() + FORWARDING_MS });
-    this.prune();
+    const nowMs = this.#monotonicNow();
+    this.#byStash.set(id, { to, untilMs: nowMs + FORWARDING_MS });
+    this.prune(nowMs);
   }
 
   get(id: StashId): NodeName | undefined {
@@ -200,8 +201,7 @@ class ConfirmedForwardings {
     this.#byStash.delete(id);
   }
 
-  prune(): void {
-    const nowMs = this.#monotonicNow();
+  prune(nowMs = this.#monotonicNow()): void {
     for (const [id, { untilMs }] of this.#byStash) {
       if (untilMs > nowMs && this.#byStash.size <= MAX_FORWARDINGS) return;
       this.#byStash.delete(id);

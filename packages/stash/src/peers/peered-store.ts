@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { channels, type PeerLookupEvent } from "../channels.ts";
 import { MAX_TIMER_MS } from "../option-checks.ts";
 import type {
   ForgetOutcome,
@@ -21,7 +20,7 @@ import {
   type HandOverSettings,
   pauseForSilence,
 } from "./hand-over.ts";
-import { Lookup, type LookupOutcome, type LookupSource, unanswered } from "./lookup.ts";
+import { type LookupSource, lookUp, unanswered } from "./lookup.ts";
 import { nodeNameOf } from "./messages.ts";
 import type { NodeName } from "./peer-network.ts";
 import { PeerNode, type PeerNodeOptions } from "./peer-node.ts";
@@ -157,16 +156,10 @@ export class PeeredStore {
 
   async #fetch(request: LoadRequest, deadlineMs: number): Promise<LoadOutcome> {
     const { node } = this;
-    const transferId = node.transferIds.nextFetch();
-    const lookUp = (): Promise<LookupOutcome> =>
-      within(node.lookupTimeoutMs, this.#closing.signal, (signal) => {
-        const task = { request, deadlineMs, transferId, signal };
-        return new Lookup(node, this.#confirmations, task).run(
-          this.#otherNodeIn(request.adapterData),
-        );
-      });
-    const { outcome, source } = await node.fetches.run(request.id, transferId, () =>
-      published(lookUp),
+    const hint = this.#otherNodeIn(request.adapterData);
+    const task = { request, deadlineMs, transferId: node.transferIds.nextFetch(), hint };
+    const { outcome, source } = await node.fetches.run(request.id, task.transferId, () =>
+      lookUp(node, this.#confirmations, task, this.#closing.signal),
     );
     this.#found[source] += 1;
     if (outcome === undefined) throw unanswered(node.lookupTimeoutMs);
@@ -177,20 +170,6 @@ export class PeeredStore {
     if (outcome.status !== "loaded" || this.#nodeHint.equals(adapterData)) return outcome;
     return { ...outcome, adapterData: this.#nodeHint };
   }
-}
-
-/** Publishes the outcome of a lookup on its diagnostics channel, if the channel has subscribers. */
-async function published(lookUp: () => Promise<LookupOutcome>): Promise<LookupOutcome> {
-  if (!channels.peerLookup.hasSubscribers) return lookUp();
-  const startedMs = performance.now();
-  const found = await lookUp();
-  const event: PeerLookupEvent = {
-    source: found.source,
-    status: found.outcome?.status ?? "unanswered",
-    durationMs: performance.now() - startedMs,
-  };
-  channels.peerLookup.publish(event);
-  return found;
 }
 
 /** The transfers of a node since its start, and its current knowledge of them. */
