@@ -14,13 +14,13 @@ it.each<[object, string]>([
   [{ lookupTimeoutMs: -1 }, "a whole number from 1 to 2147483647"],
   [{ lookupTimeoutMs: 2 ** 31 }, "a whole number from 1 to 2147483647"],
   [{ nodes: [] }, "got another name"],
-])("%j is refused", (options, message) => {
+])("createMemoryAdapter() rejects %j", (options, message) => {
   const parse = (): unknown => parseMemoryOptions(options);
   expect(parse).toThrow(StashError);
   expect(parse).toThrow(message);
 });
 
-it("records of any size are for a node alone, and of what a message holds for several", () => {
+it("a node without peers may store records of any size, one with peers only those that fit a message", () => {
   expect(parseMemoryOptions({ maxRecordBytes: 100_000_000 }).maxRecordBytes).toBe(100_000_000);
   const { maxRecordBytes, lookupTimeoutMs } = parseMemoryOptions({ peers });
   expect({ maxRecordBytes, lookupTimeoutMs }).toEqual({
@@ -32,6 +32,6 @@ it("records of any size are for a node alone, and of what a message holds for se
 it.each<[object, string]>([
   [{ batchBytes: 1.5 }, "a whole number"],
   [{ batchTimeoutMs: 2 ** 31 }, "a whole number from 1 to 2147483647"],
-])("handing over with %j is refused", (options, message) => {
+])("handOver() rejects %j", (options, message) => {
   expect(() => parseHandOverOptions(options)).toThrow(message);
 });

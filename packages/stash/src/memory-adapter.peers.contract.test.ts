@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:net";
 import { describe, it } from "vitest";
 import { adapterContract, createManualClock } from "@live-stash/contract";
+import { freePort } from "@live-stash/test-servers";
 import { SECRET } from "../test/fake-page.ts";
 import { createMemoryAdapter } from "./index.ts";
 import { peersOnThisMachine, peersOverHttp } from "./peers.ts";
@@ -14,22 +14,10 @@ const CAPABILITIES = {
   maxBytes: 4_194_304,
 } as const;
 
-/** No test opens more adapters than that. */
+/** The most adapters that one test of the contract opens. */
 const MAX_NODES = 4;
 
-async function freePorts(): Promise<number[]> {
-  const servers = Array.from({ length: MAX_NODES }, () => createServer().listen(0, "127.0.0.1"));
-  const ports = servers.map(async (server) => {
-    await new Promise((resolve) => server.once("listening", resolve));
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  });
-  const found = await Promise.all(ports);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
-}
-
-const free = await freePorts();
+const free = await Promise.all(Array.from({ length: MAX_NODES }, () => freePort()));
 const nodes = free.map((port) => `http://127.0.0.1:${port}`);
 const clock = createManualClock();
 const APPLICATION = randomUUID();

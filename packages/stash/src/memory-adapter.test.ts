@@ -20,7 +20,7 @@ function record(bytes = 100, fill = 1): Uint8Array {
   return new Uint8Array(bytes).fill(fill);
 }
 
-/** Memory answers without a promise: that is what spares the core a timer for each call. */
+/** Memory answers without a promise, which spares the core a timer for each call. */
 function atOnce<Outcome>(answer: MaybePromise<Outcome>): Outcome {
   if (answer instanceof Promise) throw new Error("Expected an answer at once, found a promise.");
   return answer;
@@ -40,7 +40,7 @@ function disconnect(id: string, owner = "0000000000one", ttlMs = TTL_MS) {
 }
 
 describe("ownership", () => {
-  it("lets the owner save, load and forget", () => {
+  it("allows the owner to save, load and forget", () => {
     expect(save("a")).toEqual({ status: "saved" });
     expect(save("a", { create: false, bytes: 300 })).toEqual({ status: "saved" });
     expect(load("a", "0000000000one")).toEqual({ status: "loaded", record: record(300) });
@@ -49,7 +49,7 @@ describe("ownership", () => {
     expect(load("a")).toEqual({ status: "absent" });
   });
 
-  it("goes to who loads; the old owner changes nothing", () => {
+  it("passes to the view that loads; calls of the old owner change nothing", () => {
     save("a");
     load("a", "0000000000two");
     expect(save("a", { owner: "0000000000one", create: false, bytes: 50 })).toEqual({
@@ -62,7 +62,7 @@ describe("ownership", () => {
     expect(load("a", "0000000000three")).toEqual({ status: "loaded", record: record(100) });
   });
 
-  it("does not create unless asked to", () => {
+  it("begins only with a save that asks for a new stash", () => {
     expect(save("a", { create: false })).toEqual({ status: "absent" });
     expect(disconnect("a")).toEqual(["absent"]);
     expect(memory.figures().entries).toBe(0);
@@ -82,7 +82,7 @@ describe("expiry", () => {
     expect(memory.figures()).toMatchObject({ entries: 1, expired: 1 });
   });
 
-  it("concerns every call", () => {
+  it("applies to every call", () => {
     for (const id of ["save", "keepAlive", "forget"]) save(id);
     for (const id of ["save", "keepAlive", "forget"]) disconnect(id);
     clock.advance(TTL_MS);
@@ -98,7 +98,7 @@ describe("expiry", () => {
     });
   });
 
-  it("is put off by a load", () => {
+  it("is postponed by a load", () => {
     save("a");
     disconnect("a");
     load("a");
@@ -107,7 +107,7 @@ describe("expiry", () => {
     expect(load("a")).toMatchObject({ status: "loaded" });
   });
 
-  it("sweeps by one timer, which only runs while something can expire", () => {
+  it("needs one timer, which runs only while a stash can expire", () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     memory = createMemoryAdapter({ clock, sweepIntervalMs: 200 });
     for (const id of ["a", "b", "c"]) save(id);
@@ -125,7 +125,7 @@ describe("expiry", () => {
     vi.useRealTimers();
   });
 
-  it("keeps no process alive", async () => {
+  it("does not keep the process alive", async () => {
     const before = process.getActiveResourcesInfo();
     save("a");
     disconnect("a");
@@ -138,7 +138,7 @@ describe("room", () => {
   const roomFor = (entries: number): MemoryAdapter =>
     createMemoryAdapter({ clock, maxBytes: entries * entryBytes(100) });
 
-  it("is made by evicting who was disconnected first", () => {
+  it("is made by evicting the stash that was disconnected first", () => {
     memory = roomFor(3);
     for (const id of ["a", "b", "c"]) save(id);
     disconnect("b", "0000000000one", 50_000);
@@ -150,7 +150,7 @@ describe("room", () => {
     expect(memory.figures()).toMatchObject({ entries: 3, connected: 3, evicted: 2, expired: 0 });
   });
 
-  it("is never made by evicting who is connected", () => {
+  it("is never made by evicting a stash of a connected view", () => {
     memory = roomFor(2);
     for (const id of ["a", "b"]) save(id);
     expect(save("c")).toEqual({ status: "full" });
@@ -160,7 +160,7 @@ describe("room", () => {
     expect(memory.figures()).toMatchObject({ entries: 2, evicted: 0 });
   });
 
-  it("is made of what has expired first", () => {
+  it("is made by deleting expired stashes first", () => {
     memory = roomFor(3);
     for (const id of ["old", "dead", "c"]) save(id);
     disconnect("old", "0000000000one", 50_000);
@@ -171,7 +171,7 @@ describe("room", () => {
     expect(memory.figures()).toMatchObject({ evicted: 0, expired: 1 });
   });
 
-  it("that cannot be made evicts nothing", () => {
+  it("is not made in part: no stash is evicted if that would not suffice", () => {
     memory = roomFor(3);
     for (const id of ["a", "b", "c"]) save(id);
     disconnect("a");
@@ -200,7 +200,7 @@ describe("room", () => {
 });
 
 describe("any sequence of calls", () => {
-  it("does what a simple model does", () => {
+  it("has the outcomes of a simple model", () => {
     const call = fc.record({
       id: fc.constantFrom("a", "b", "c", "d", "e", "f"),
       owner: fc.constantFrom("0000000001one", "0000000002two", "0000000002too"),
@@ -261,7 +261,7 @@ describe("any sequence of calls", () => {
 });
 
 describe("records", () => {
-  it("are copies, coming and going", () => {
+  it("are copied when they are saved and when they are loaded", () => {
     const given = record(100, 1);
     void memory.save({
       id: "a",
@@ -279,7 +279,7 @@ describe("records", () => {
 });
 
 describe("a closed adapter", () => {
-  it("rejects every call, and closing it twice is fine", async () => {
+  it("rejects every call, and can be closed twice", async () => {
     await memory.close();
     await memory.close();
     const id = "a";
@@ -298,7 +298,7 @@ describe("a closed adapter", () => {
   });
 });
 
-describe("options", () => {
+describe("createMemoryAdapter()", () => {
   it.each([
     { maxBytes: 0 },
     { maxBytes: "1GB" },
@@ -307,11 +307,11 @@ describe("options", () => {
     { sweepIntervalMs: 2 ** 31 },
     { clock: {} },
     { maxbytes: 1 },
-  ])("reject %j", (options) => {
+  ])("rejects the options %j", (options) => {
     expect(() => createMemoryAdapter(options as object)).toThrow(StashError);
   });
 
-  it("take Date for a clock, as it is", async () => {
+  it("accepts Date as a clock", async () => {
     const adapter = createMemoryAdapter({ clock: Date });
     expect(adapter.figures().entries).toBe(0);
     await adapter.close();

@@ -155,7 +155,7 @@ describe("collectStashMetrics", () => {
     await cluster.create(one, other);
     await cluster.load(two, id, adapterData);
     await cluster.load(two, cluster.newId(), adapterData);
-    await cluster.settle();
+    await cluster.settleTransfers();
     await one.handOver();
     const text = await register.metrics();
     for (const line of [

@@ -18,11 +18,11 @@ const STEPS: readonly [string, number][] = [
   ["back", -HOUR_MS],
 ];
 
-/** The clocks of a machine: time passes on both, and the system's can be set. */
+/** The two clocks of a machine. Time passes on both; the system clock can be set. */
 class Machine {
   static elapsedMs = 0;
   #setByMs: number;
-  /** Differs from machine to machine, as they were started at different times. */
+  /** Differs between machines, which were started at different times. */
   readonly #startedMs: number;
 
   constructor(setByMs = 0, startedMs = 0) {
@@ -37,7 +37,7 @@ class Machine {
     this.#setByMs += byMs;
   }
 
-  /** A deadline as the core on this machine says it. */
+  /** Returns a deadline as the core on this machine passes it. */
   expiresIn(ms: number): number {
     return this.clock.now() + ms;
   }
@@ -64,7 +64,7 @@ interface Stash {
   adapterData: Uint8Array;
 }
 
-/** Of a view that is connected. */
+/** Creates the stash of a connected view. */
 async function create({ memory }: Node): Promise<Stash> {
   const stash = { id: randomBytes(16).toString("base64url"), owner: nextOwner() };
   const record = new Uint8Array(400);
@@ -90,8 +90,8 @@ async function load(
   return outcome.status;
 }
 
-describe.each(STEPS)("a system's clock that is set an hour %s", (_way, stepMs) => {
-  it("neither loses nor prolongs a stash of one node", async () => {
+describe.each(STEPS)("a system clock that is set an hour %s", (_way, stepMs) => {
+  it("neither expires nor prolongs a stash", async () => {
     const machine = new Machine();
     const node = { machine, memory: createMemoryAdapter(machine) };
     const [connected, before, after, late] = [
@@ -131,7 +131,7 @@ describe("with peers whose clocks differ by an hour", () => {
     join(new Machine(HOUR_MS, 5 * HOUR_MS)),
   ];
 
-  it("a stash that is handed over lives as long as it should, to the millisecond", async () => {
+  it("a stash that is handed over expires at its deadline, to the millisecond", async () => {
     const [one, two] = joinTwo();
     const [first, second] = [await create(one), await create(one)];
     await disconnect(one, first);
@@ -146,17 +146,17 @@ describe("with peers whose clocks differ by an hour", () => {
   });
 
   it.each(STEPS)(
-    "setting one %s while a stash is handed over changes nothing",
+    "setting one clock %s during a hand-over changes no deadline",
     async (_, stepMs) => {
       const [one, two] = joinTwo();
       const [first, second] = [await create(one), await create(one)];
       await disconnect(one, first);
       await disconnect(one, second);
-      const offer = cluster.hold((kind) => kind === "offer");
+      const offer = cluster.holdBack((kind) => kind === "offer");
       const handedOver = one.memory.handOver();
-      await offer.held;
+      await offer.receiver;
       for (const { machine } of [one, two]) machine.set(stepMs);
-      offer.letGo(true);
+      offer.release(true);
       expect(await handedOver).toEqual({ handedOver: 2, left: 0 });
       pass(TTL_MS - 1);
       expect(await load(two, first)).toBe("loaded");
@@ -165,27 +165,30 @@ describe("with peers whose clocks differ by an hour", () => {
     },
   );
 
-  it.each(STEPS)("setting one %s while a stash moves changes nothing", async (_, stepMs) => {
-    const [one, two] = joinTwo();
-    const [first, second] = [await create(one), await create(one)];
-    for (const stash of [first, second]) {
-      const given = cluster.hold((kind) => kind === "transferred");
-      // A deadline, as of an adapter whose stashes expire unless they are kept alive.
-      const loading = load(two, stash, two.machine.expiresIn(TTL_MS));
-      await given.held;
-      for (const { machine } of [one, two]) machine.set(stepMs);
-      given.letGo(true);
-      expect(await loading).toBe("loaded");
-    }
-    for (const { memory } of [one, two]) memory.sweep();
-    expect(two.memory.figures().entries).toBe(2);
-    pass(TTL_MS - 1);
-    expect(await load(one, first)).toBe("loaded");
-    pass(1);
-    expect(await load(one, second)).toBe("absent");
-  });
+  it.each(STEPS)(
+    "setting one clock %s during a transfer changes no deadline",
+    async (_, stepMs) => {
+      const [one, two] = joinTwo();
+      const [first, second] = [await create(one), await create(one)];
+      for (const stash of [first, second]) {
+        const given = cluster.holdBack((kind) => kind === "transferred");
+        // A deadline, as the core passes to adapters that need keep-alives.
+        const loading = load(two, stash, two.machine.expiresIn(TTL_MS));
+        await given.receiver;
+        for (const { machine } of [one, two]) machine.set(stepMs);
+        given.release(true);
+        expect(await loading).toBe("loaded");
+      }
+      for (const { memory } of [one, two]) memory.sweep();
+      expect(two.memory.figures().entries).toBe(2);
+      pass(TTL_MS - 1);
+      expect(await load(one, first)).toBe("loaded");
+      pass(1);
+      expect(await load(one, second)).toBe("absent");
+    },
+  );
 
-  it("setting one back does not keep a stash on its way, nor what is remembered of it", async () => {
+  it("setting one clock back does not delay the check of an unconfirmed transfer", async () => {
     const [one, two] = joinTwo();
     const stash = await create(one);
     cluster.lose((kind) => kind === "transferred");
@@ -200,7 +203,7 @@ describe("with peers whose clocks differ by an hour", () => {
   });
 });
 
-describe("the system's clock, set between the end of a view and its last word to the store,", () => {
+describe("a view that saves after its end", () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["Date", "performance"] });
   });
@@ -208,33 +211,36 @@ describe("the system's clock, set between the end of a view and its last word to
     vi.useRealTimers();
   });
 
-  it.each(STEPS)("%s: the stash lives one TTL beyond the end", async (_way, stepMs) => {
-    const adapter = createMemoryAdapter();
-    const hook = liveStash<{ count: number }>({
-      storedKeys: ["count"],
-      adapter,
-      secret: SECRET,
-      ttlMs: TTL_MS,
-    });
-    for (let round = 0; round < 2; round += 1) {
-      const page = new FakePage(hook, () => ({ count: 0 }));
-      const host = page.join();
-      await recoverState(host);
-      host.assign({ count: 1 });
-      expect(await stash(host)).toMatchObject({ status: "saved" });
-      await page.end(host);
-      vi.advanceTimersByTime(1_000);
-      vi.setSystemTime(Date.now() + stepMs);
-      // A handler that outlives the connection.
-      host.assign({ count: 2 });
-      expect(await stash(host)).toMatchObject({ status: "saved" });
-      vi.advanceTimersByTime(TTL_MS - 1_001);
-      adapter.sweep();
-      expect(adapter.figures().entries).toBe(1);
-      vi.advanceTimersByTime(2);
-      adapter.sweep();
-      expect(adapter.figures().entries).toBe(0);
-    }
-    await adapter.close();
-  });
+  it.each(STEPS)(
+    "stores its stash for one TTL from its end, though the system clock was set an hour %s",
+    async (_way, stepMs) => {
+      const adapter = createMemoryAdapter();
+      const hook = liveStash<{ count: number }>({
+        storedKeys: ["count"],
+        adapter,
+        secret: SECRET,
+        ttlMs: TTL_MS,
+      });
+      for (let round = 0; round < 2; round += 1) {
+        const page = new FakePage(hook, () => ({ count: 0 }));
+        const host = page.join();
+        await recoverState(host);
+        host.assign({ count: 1 });
+        expect(await stash(host)).toMatchObject({ status: "saved" });
+        await page.end(host);
+        vi.advanceTimersByTime(1_000);
+        vi.setSystemTime(Date.now() + stepMs);
+        // A handler may go on after the connection has ended.
+        host.assign({ count: 2 });
+        expect(await stash(host)).toMatchObject({ status: "saved" });
+        vi.advanceTimersByTime(TTL_MS - 1_001);
+        adapter.sweep();
+        expect(adapter.figures().entries).toBe(1);
+        vi.advanceTimersByTime(2);
+        adapter.sweep();
+        expect(adapter.figures().entries).toBe(0);
+      }
+      await adapter.close();
+    },
+  );
 });

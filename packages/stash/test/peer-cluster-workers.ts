@@ -1,4 +1,4 @@
-/** Two workers of `node:cluster`: one stashes, the other one recovers. Prints what it comes to. */
+/** Two workers of `node:cluster`: one saves a stash, the other one loads it. Prints the outcome. */
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
 import { createMemoryAdapter } from "../src/index.ts";
@@ -9,7 +9,7 @@ const [application = "", secret = ""] = process.argv.slice(2);
 const id = "AAAAAAAAAAAAAAAAAAAAAA";
 const expiresAtMs = Date.now() + 300_000;
 
-interface Told {
+interface Saved {
   readonly adapterData: Uint8Array;
 }
 
@@ -22,14 +22,14 @@ if (cluster.isPrimary) {
   };
   const [one, two] = [await fork(), await fork()];
   one.send("save");
-  const [saved] = (await once(one, "message")) as [Told];
+  const [saved] = (await once(one, "message")) as [Saved];
   two.send(saved);
   const [loaded] = (await once(two, "message")) as [LoadOutcome];
   process.stdout.write(`${loaded.status}\n`);
   for (const worker of [one, two]) worker.kill("SIGKILL");
 } else {
   const memory = createMemoryAdapter({ peers: peersOnThisMachine({ name: application, secret }) });
-  process.on("message", (message: "save" | Told) => {
+  process.on("message", (message: "save" | Saved) => {
     const answer =
       message === "save"
         ? memory.save({

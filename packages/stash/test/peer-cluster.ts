@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 import {
   createMemoryAdapter,
   type MemoryAdapter,
@@ -14,14 +14,21 @@ import { PeerHub } from "./peer-hub.ts";
 export const RECORD = new Uint8Array(400).fill(7);
 const TTL_MS = 300_000;
 
-/** What a message is: a request or an answer of the protocol between memory adapters. */
-type KindOfMessage = (kind: string) => boolean;
-
-function kindOf(message: Uint8Array, way: "request" | "answer"): string {
-  return (way === "request" ? decodeRequest(message) : decodeAnswer(message))?.kind ?? "unknown";
+/** A stash, as a page's token refers to it. */
+export interface StashRef {
+  readonly id: string;
+  adapterData: Uint8Array;
 }
 
-/** Memory adapters that reach each other over a network which the test is the master of. */
+/** Selects messages by the kind of their request or answer. */
+type SelectKind = (kind: string) => boolean;
+
+function kindOf(message: Uint8Array, direction: "request" | "answer"): string {
+  const decoded = direction === "request" ? decodeRequest(message) : decodeAnswer(message);
+  return decoded?.kind ?? "unknown";
+}
+
+/** Memory adapters whose network the test controls. */
 export class PeerCluster {
   readonly clock = new TestClock();
   readonly hub = new PeerHub();
@@ -53,12 +60,23 @@ export class PeerCluster {
     return `${String(order).padStart(10, "0")}${name}`;
   }
 
-  /** A stash of a view that has ended; answers the hint. */
+  /** Creates a stash of a view that has ended; returns the adapter's part of its token. */
   async create(node: MemoryAdapter, id: string, owner = this.ownerOf(1)): Promise<Uint8Array> {
     const request = { id, owner, record: RECORD, create: true, expiresAtMs: this.#farMs() };
     const saved = await node.save(request);
     if (saved.status === "saved" && saved.adapterData !== undefined) return saved.adapterData;
     throw new Error(`Creating a stash: expected it saved with a hint, found ${saved.status}.`);
+  }
+
+  async createOne(node: MemoryAdapter): Promise<StashRef> {
+    const id = this.newId();
+    return { id, adapterData: await this.create(node, id) };
+  }
+
+  async createMany(node: MemoryAdapter, count: number): Promise<StashRef[]> {
+    const stashes: StashRef[] = [];
+    for (let left = count; left > 0; left -= 1) stashes.push(await this.createOne(node));
+    return stashes;
   }
 
   async load(
@@ -70,41 +88,45 @@ export class PeerCluster {
     return node.load({ id, adapterData, owner, expiresAtMs: this.#farMs() });
   }
 
-  async keep(node: MemoryAdapter, id: string, owner: string): Promise<string | undefined> {
+  async keepAlive(node: MemoryAdapter, id: string, owner: string): Promise<string | undefined> {
     const [outcome] = await node.keepAlive([{ id, owner, expiresAtMs: this.#farMs() }]);
     return outcome;
   }
 
-  /** Of all nodes. */
+  /** The number of stashes on all nodes. */
   get entries(): number {
-    return this.#nodes.reduce((sum, node) => sum + node.figures().entries, 0);
+    return this.entriesOf(...this.#nodes).reduce((sum, entries) => sum + entries, 0);
   }
 
-  /** Time passes until every node that was given something has said so, or was asked. */
-  async settle(): Promise<void> {
-    const isSettled = (): boolean =>
+  entriesOf(...nodes: readonly MemoryAdapter[]): number[] {
+    return nodes.map((node) => node.figures().entries);
+  }
+
+  /** Lets time pass until every transfer is confirmed or its copy restored. */
+  async settleTransfers(): Promise<void> {
+    const areSettled = (): boolean =>
       this.#nodes.every((node) => node.figures().peers?.unconfirmed === 0);
-    while (!isSettled()) {
+    while (!areSettled()) {
       this.clock.advance(20_000);
       for (const node of this.#nodes) node.sweep();
-      for (let turns = 0; turns < 50 && !isSettled(); turns += 1) await nextTurn();
+      for (let ticks = 0; ticks < 50 && !areSettled(); ticks += 1) await nextTick();
     }
   }
 
-  /** Messages overtake each other, in an order that the seed decides. */
+  /** From now on messages overtake each other, in an order that the seed decides. */
   delayMessages(seed: number): void {
     let state = seed;
     this.hub.delivery = async () => {
       state = (state * 48_271) % 2_147_483_647;
-      for (let turns = state % 4; turns > 0; turns -= 1) await nextTurn();
+      for (let ticks = state % 4; ticks > 0; ticks -= 1) await nextTick();
       return true;
     };
   }
 
   /**
-   * From now on messages to and from this node are held back, as with a process that stands still, until
-   * the function that is returned is called. Then they arrive in their order, also those that nobody waits
-   * for any more.
+   * From now on messages to and from this node are held back, as by a process that is frozen, until
+   * the returned function is called. Then all of them arrive in order, even if their sender has
+   * stopped waiting.
    */
   freeze(node: MemoryAdapter): () => void {
     let thaw: (isDelivered: boolean) => void = () => {};
@@ -122,31 +144,31 @@ export class PeerCluster {
   }
 
   /** From now on these messages do not arrive. */
-  lose(isLost: KindOfMessage): void {
-    this.hub.delivery = (_from, _to, message, way) => !isLost(kindOf(message, way));
+  lose(isLost: SelectKind): void {
+    this.hub.delivery = (_from, _to, message, direction) => !isLost(kindOf(message, direction));
   }
 
   /**
-   * Holds the first of these messages back until `letGo`, which delivers or loses it. `held` resolves
-   * with the node that it is for.
+   * Holds back the first of these messages until `release` delivers or loses it. `receiver` resolves
+   * with the node that the message is for, once the message has been sent.
    */
-  hold(isHeld: KindOfMessage): {
-    readonly held: Promise<MemoryAdapter>;
-    letGo(isDelivered: boolean): void;
+  holdBack(isHeldBack: SelectKind): {
+    readonly receiver: Promise<MemoryAdapter>;
+    release(isDelivered: boolean): void;
   } {
-    let letGo: (isDelivered: boolean) => void = () => {};
-    let tell: (receiver: MemoryAdapter) => void = () => {};
-    const fate = new Promise<boolean>((resolve) => (letGo = resolve));
-    const held = new Promise<MemoryAdapter>((resolve) => (tell = resolve));
+    let release: (isDelivered: boolean) => void = () => {};
+    let onSent: (receiver: MemoryAdapter) => void = () => {};
+    const fate = new Promise<boolean>((resolve) => (release = resolve));
+    const receiver = new Promise<MemoryAdapter>((resolve) => (onSent = resolve));
     let isFirst = true;
-    this.hub.delivery = (_from, to, message, way) => {
-      const receiver = this.#byName.get(to);
-      if (!isFirst || receiver === undefined || !isHeld(kindOf(message, way))) return true;
+    this.hub.delivery = (_from, to, message, direction) => {
+      const node = this.#byName.get(to);
+      if (!isFirst || node === undefined || !isHeldBack(kindOf(message, direction))) return true;
       isFirst = false;
-      tell(receiver);
+      onSent(node);
       return fate;
     };
-    return { held, letGo };
+    return { receiver, release };
   }
 
   #farMs(): number {

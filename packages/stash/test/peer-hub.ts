@@ -1,31 +1,32 @@
 import type { NodeName, PeerHandler, PeerNetwork, PeerReply } from "../src/peers.ts";
 import { firstReply } from "../src/peers/bounded.ts";
 
-/** What becomes of a message: `false` loses it, which its sender finds out at once; a promise delays it. */
+/** The fate of a message: delivered, lost (its sender finds out at once), or decided later. */
 export type Fate = boolean | Promise<boolean>;
 
-/** Decides about one message from one node to another. */
+/** Decides the fate of one message from one node to another. */
 export type Delivery = (
   from: NodeName,
   to: NodeName,
   message: Uint8Array,
-  way: "request" | "answer",
+  direction: "request" | "answer",
 ) => Fate;
 
 /**
- * A network within one process whose messages are as late, or as lost, as the test wants: to bring
- * about orders of events that sockets would show once in a thousand times.
+ * A network within one process. The test decides which messages are late or lost, to bring about
+ * orders of events that sockets would show once in a thousand times.
  */
 export class PeerHub {
   readonly #handlers = new Map<NodeName, PeerHandler>();
+  readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+  #requests = 0;
   delivery: Delivery = () => true;
-  messages = 0;
-  /** For how long a node whose message is lost, or late, has been silent, in ms. */
+  /** The silence, in ms, of a node whose message is lost or late. */
   silentMs = 0;
-  /** No node is known to be reached at the moment. */
-  hidesSilent = false;
+  /** Makes `nodes()` return no node, as a network does whose nodes are all silent. */
+  hidesNodes = false;
 
-  join(named: (name: NodeName) => void = () => {}): PeerNetwork {
+  join(onName: (name: NodeName) => void = () => {}): PeerNetwork {
     let name: NodeName = "";
     const others = (): NodeName[] => [...this.#handlers.keys()].filter((other) => other !== name);
     const ask: PeerNetwork["ask"] = (node, request, signal) =>
@@ -37,10 +38,10 @@ export class PeerHub {
     return {
       open: (own, handler) => {
         name = own;
-        named(own);
+        onName(own);
         this.#handlers.set(own, handler);
       },
-      nodes: async () => (this.hidesSilent ? [] : others()),
+      nodes: async () => (this.hidesNodes ? [] : others()),
       ask,
       askOthers: (request, except, signal) =>
         firstReply(
@@ -52,9 +53,18 @@ export class PeerHub {
     };
   }
 
+  /** Resolves once `count` requests have been sent since the hub was created. */
+  requestsSent(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#requests >= count) resolve();
+      else this.#waiting.push({ count, resolve });
+    });
+  }
+
   async #exchange(from: NodeName, to: NodeName, request: Uint8Array): Promise<PeerReply> {
     const handler = this.#handlers.get(to);
-    this.messages += 1;
+    this.#requests += 1;
+    for (const { count, resolve } of this.#waiting) if (count <= this.#requests) resolve();
     if (handler === undefined) return { status: "gone" };
     if (!(await this.delivery(from, to, request, "request"))) return this.#silent;
     const answer = await handler(request);

@@ -15,16 +15,16 @@ export interface PeerCall {
   readonly command: PeerCommand;
 }
 
-/** What a process runs: to be bundled, once, and given to `PeerProcess.start`. */
+/** The program of a node: bundle it once, and pass it to `PeerProcess.start`. */
 export const peerProgram = new URL("./peer-process.ts", import.meta.url);
 
-/** A node of an application as a process of its own, which can be frozen and killed. */
+/** A node of an application in its own process, which can be frozen and killed. */
 export class PeerProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (answer: unknown) => void>();
   #calls = 0;
 
-  /** Resolves once it answers its peers. */
+  /** Starts a node. Resolves once the node answers its peers. */
   static async start(
     program: BundledProgram,
     application: string,
@@ -33,7 +33,7 @@ export class PeerProcess {
     const child = fork(program.path, [application, secret], {
       execArgv: [],
       serialization: "advanced",
-      // What the test runner sets is not for it.
+      // Without the variables of the test runner.
       env: { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"] },
     });
     const started = new PeerProcess(child);
@@ -73,7 +73,7 @@ export class PeerProcess {
     this.#child.kill("SIGCONT");
   }
 
-  /** Resolves when it is gone. */
+  /** Kills the process, and resolves once it has exited. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, "exit");

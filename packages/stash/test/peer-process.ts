@@ -1,4 +1,4 @@
-/** One node of an application as a process of its own: `PeerProcess` is its other side. */
+/** One node of an application in its own process, controlled by `PeerProcess`. */
 import { createMemoryAdapter } from "../src/index.ts";
 import { peersOnThisMachine } from "../src/peers.ts";
 import type { PeerCall, PeerCommand } from "./peer-process-control.ts";

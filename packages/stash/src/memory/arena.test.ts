@@ -7,7 +7,7 @@ function record(length: number, fill: number): Uint8Array {
 }
 
 describe("arena", () => {
-  it("keeps records apart, whatever comes and goes", () => {
+  it("keeps records apart, whatever is stored and removed", () => {
     const step = fc.record({
       length: fc.oneof(fc.integer({ min: 0, max: 600 }), fc.integer({ min: 0, max: 70_000 })),
       fill: fc.nat(255),
@@ -41,7 +41,7 @@ describe("arena", () => {
     );
   });
 
-  it("fills a slab before it takes another, and gives back the empty ones", () => {
+  it("fills a slab before it allocates another one, and frees empty slabs", () => {
     const arena = new Arena();
     const perSlab = SLAB_BYTES / 64;
     const places = Array.from({ length: perSlab * 3 }, (_, index) => arena.put(record(64, index)));
@@ -53,7 +53,7 @@ describe("arena", () => {
     expect(arena.slabs).toBe(3);
   });
 
-  it("uses a free slot again", () => {
+  it("reuses free slots", () => {
     const arena = new Arena();
     const [one, two, three] = [1, 2, 3].map((fill) => arena.put(record(100, fill)));
     arena.remove(one ?? 0);
@@ -62,7 +62,7 @@ describe("arena", () => {
     expect(arena.read(two ?? 0, 100)).toEqual(record(100, 2));
   });
 
-  it("copies what it is given and what it gives", () => {
+  it("copies records when it stores and when it reads them", () => {
     for (const length of [100, 70_000]) {
       const arena = new Arena();
       const content = record(length, 1);
@@ -88,11 +88,11 @@ describe("slot sizes", () => {
     [8_193, 9_216],
     [65_536, 65_536],
     [65_537, 65_537],
-  ])("%i bytes take %i", (bytes, slot) => {
+  ])("for records of %i bytes are %i bytes", (bytes, slot) => {
     expect(slotBytesFor(bytes)).toBe(slot);
   });
 
-  it("fit, waste little, and grow with the record", () => {
+  it("fit the record, and waste at most an eighth above 4 KiB", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: MAX_SLOT_BYTES }), (bytes) => {
         const slot = slotBytesFor(bytes);

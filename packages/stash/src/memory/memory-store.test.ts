@@ -5,8 +5,8 @@ import { MemoryStore } from "./memory-store.ts";
 const NOTHING = new Uint8Array(0);
 const MAX_BYTES = entryBytes(100) * 2;
 
-it("time may pass while a stash is saved, and the bytes stay true", () => {
-  // Time passes between two readings within one call.
+it("figures().bytes stays correct if a deadline passes while the stash is saved", () => {
+  // The clock may show a later time at the second reading within one call.
   let readings: number[] = [];
   let nowMs = 1_000;
   const monotonicNow = (): number => readings.shift() ?? nowMs;

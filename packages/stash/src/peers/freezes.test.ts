@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { PeerCluster, RECORD } from "../../test/peer-cluster.ts";
+import { setImmediate as nextTick } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PeerCluster, RECORD, type StashRef } from "../../test/peer-cluster.ts";
 import type { MemoryAdapter } from "../index.ts";
 
 const UNANSWERED = { code: "adapter_timeout" };
-/** Longer than `peerSilenceMs` is by default. */
+/** Longer than the default of `peerSilenceMs`. */
 const FOR_EVER_MS = 60_000;
 const NEWER = new Uint8Array(300).fill(9);
 
@@ -16,220 +16,205 @@ beforeEach(() => {
 
 afterEach(() => cluster.close());
 
-interface Held {
-  readonly id: string;
-  adapterData: Uint8Array;
-}
-
-async function createMany(node: MemoryAdapter, count: number): Promise<Held[]> {
-  const held: Held[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const id = cluster.newId();
-    held.push({ id, adapterData: await cluster.create(node, id) });
-  }
-  return held;
-}
-
 const join = (): MemoryAdapter => cluster.join({ lookupTimeoutMs: 100 });
-const sizes = (...nodes: readonly MemoryAdapter[]): number[] =>
-  nodes.map((node) => node.figures().entries);
 const unconfirmed = (node: MemoryAdapter): number | undefined => node.figures().peers?.unconfirmed;
 
-/** The page comes back, once it can, with the view of the next order. */
-async function comeBack(node: MemoryAdapter, held: Held, order: number): Promise<Uint8Array> {
-  const loaded = await cluster.load(node, held.id, held.adapterData, cluster.ownerOf(order));
+/** Loads a stash for the view of the given order; returns the record. */
+async function comeBack(node: MemoryAdapter, stash: StashRef, order: number): Promise<Uint8Array> {
+  const loaded = await cluster.load(node, stash.id, stash.adapterData, cluster.ownerOf(order));
   if (loaded.status !== "loaded") throw new Error(`Expected it loaded, found ${loaded.status}.`);
-  held.adapterData = loaded.adapterData ?? held.adapterData;
+  stash.adapterData = loaded.adapterData ?? stash.adapterData;
   return loaded.record;
 }
 
-async function saveNewer(node: MemoryAdapter, { id }: Held, order: number): Promise<void> {
+async function saveNewer(node: MemoryAdapter, { id }: StashRef, order: number): Promise<void> {
   const request = { id, owner: cluster.ownerOf(order), record: NEWER, create: false };
   expect(await node.save({ ...request, expiresAtMs: Infinity })).toEqual({ status: "saved" });
 }
 
-async function turns(count: number): Promise<void> {
-  for (let left = count; left > 0; left -= 1) await nextTurn();
+async function ticks(count: number): Promise<void> {
+  for (let left = count; left > 0; left -= 1) await nextTick();
 }
 
-describe("a node that is frozen after it took a stash, and before it said so,", () => {
+describe("a receiver that is frozen before it confirms a stash", () => {
   /**
    * The second node has the stash, with a newer state; the first one does not know that it came.
    */
-  async function takeAndFreeze(): Promise<{
+  async function fetchAndFreeze(): Promise<{
     readonly nodes: readonly [MemoryAdapter, MemoryAdapter, MemoryAdapter];
-    readonly held: Held;
+    readonly stash: StashRef;
     readonly old: Uint8Array;
     readonly thaw: () => void;
   }> {
     const nodes = [join(), join(), join()] as const;
     const [one, two] = nodes;
-    const [held = { id: "", adapterData: RECORD }] = await createMany(one, 1);
-    const old = held.adapterData;
-    await comeBack(two, held, 2);
-    await saveNewer(two, held, 2);
+    const stash = await cluster.createOne(one);
+    const old = stash.adapterData;
+    await comeBack(two, stash, 2);
+    await saveNewer(two, stash, 2);
     const thaw = cluster.freeze(two);
     expect(unconfirmed(one)).toBe(1);
-    return { nodes, held, old, thaw };
+    return { nodes, stash, old, thaw };
   }
 
-  it("is waited for, wherever the page comes back: the older copy is not given out", async () => {
-    const { nodes, held, old, thaw } = await takeAndFreeze();
+  it("is waited for, wherever the page comes back: no view gets the holder's older copy", async () => {
+    const { nodes, stash, old, thaw } = await fetchAndFreeze();
     const [one, two, three] = nodes;
     for (const node of [one, three]) {
-      for (const adapterData of [held.adapterData, old, new Uint8Array(0)]) {
-        const tried = cluster.load(node, held.id, adapterData, cluster.ownerOf(3));
+      for (const adapterData of [stash.adapterData, old, new Uint8Array(0)]) {
+        const tried = cluster.load(node, stash.id, adapterData, cluster.ownerOf(3));
         await expect(tried).rejects.toMatchObject(UNANSWERED);
       }
     }
-    // Its lease is over, and it is asked in vain.
+    // checkAfterMs has passed, and the receiver does not answer.
     cluster.clock.advance(20_000);
     for (const node of nodes) node.sweep();
-    await turns(20);
+    await ticks(20);
     thaw();
-    expect(await comeBack(three, held, 4)).toEqual(NEWER);
-    await cluster.settle();
-    expect(sizes(one, two, three)).toEqual([0, 0, 1]);
+    expect(await comeBack(three, stash, 4)).toEqual(NEWER);
+    await cluster.settleTransfers();
+    expect(cluster.entriesOf(one, two, three)).toEqual([0, 0, 1]);
   });
 
-  it("for ever costs what it took; if it goes on, the page keeps its newest state", async () => {
-    const { nodes, held, old, thaw } = await takeAndFreeze();
+  it("costs its state if it stays frozen; if it goes on after all, the page keeps its newest state", async () => {
+    const { nodes, stash, old, thaw } = await fetchAndFreeze();
     const [one, two, three] = nodes;
     cluster.hub.silentMs = FOR_EVER_MS;
-    held.adapterData = old;
-    expect(await comeBack(three, held, 3)).toEqual(RECORD);
+    stash.adapterData = old;
+    expect(await comeBack(three, stash, 3)).toEqual(RECORD);
     const newest = new Uint8Array(200).fill(5);
-    const request = { id: held.id, owner: cluster.ownerOf(3), record: newest, create: false };
+    const request = { id: stash.id, owner: cluster.ownerOf(3), record: newest, create: false };
     await three.save({ ...request, expiresAtMs: Infinity });
     thaw();
     cluster.hub.silentMs = 0;
-    await cluster.settle();
-    // Its own copy is not that of the page's last view, and that node has to say so.
+    await cluster.settleTransfers();
+    // The local copy is not that of the page's last view, so the other node must be asked.
     const thawThree = cluster.freeze(three);
-    const tried = cluster.load(two, held.id, held.adapterData, cluster.ownerOf(4));
+    const tried = cluster.load(two, stash.id, stash.adapterData, cluster.ownerOf(4));
     await expect(tried).rejects.toMatchObject(UNANSWERED);
     thawThree();
-    expect(await comeBack(two, held, 4)).toEqual(newest);
-    expect(await comeBack(one, held, 5)).toEqual(newest);
+    expect(await comeBack(two, stash, 4)).toEqual(newest);
+    expect(await comeBack(one, stash, 5)).toEqual(newest);
   });
 });
 
-describe("a hand-over to a node that is frozen", () => {
-  it("goes on when that node does: nothing is lost, and nothing is there twice", async () => {
+describe("a hand-over to a frozen node", () => {
+  it("continues when that node goes on: no stash is lost, and none exists twice", async () => {
     const [one, two] = [join(), join()];
-    const held = await createMany(one, 50);
+    const stashes = await cluster.createMany(one, 50);
     const thaw = cluster.freeze(two);
     const handedOver = one.handOver({ batchBytes: 4_000, batchTimeoutMs: 10 });
-    // The first batch was offered, and asked about again.
-    await vi.waitFor(() => expect(cluster.hub.messages).toBeGreaterThan(20));
+    // The first batch was offered, and the node was asked for it several times.
+    await cluster.hub.requestsSent(21);
     thaw();
     expect(await handedOver).toEqual({ handedOver: 50, left: 0 });
-    expect(sizes(one, two)).toEqual([0, 50]);
+    expect(cluster.entriesOf(one, two)).toEqual([0, 50]);
     await one.close();
-    for (const each of held) expect(await comeBack(two, each, 2)).toEqual(RECORD);
+    for (const each of stashes) expect(await comeBack(two, each, 2)).toEqual(RECORD);
   });
 
-  it("goes to another one if it stays so; a late offer costs no page its newer state", async () => {
+  it("goes to another node if that one stays frozen; a late offer replaces no newer state", async () => {
     const [one, two] = [join(), join()];
-    const held = await createMany(one, 20);
+    const stashes = await cluster.createMany(one, 20);
     const thaw = cluster.freeze(two);
     const handedOver = one.handOver({ batchTimeoutMs: 10 });
-    await vi.waitFor(() => expect(cluster.hub.messages).toBeGreaterThan(4));
+    await cluster.hub.requestsSent(5);
     const three = join();
     cluster.hub.silentMs = FOR_EVER_MS;
     expect(await handedOver).toEqual({ handedOver: 0, left: 20 });
     expect(await one.handOver({ batchTimeoutMs: 10 })).toEqual({ handedOver: 20, left: 0 });
     await one.close();
-    expect(sizes(one, three)).toEqual([0, 20]);
-    for (const each of held) {
+    expect(cluster.entriesOf(one, three)).toEqual([0, 20]);
+    for (const each of stashes) {
       await comeBack(three, each, 2);
       await saveNewer(three, each, 2);
     }
     thaw();
     cluster.hub.silentMs = 0;
-    await vi.waitFor(() => expect(sizes(two)).toEqual([20]));
-    for (const each of held) expect(await comeBack(two, each, 3)).toEqual(NEWER);
-    await cluster.settle();
-    expect(sizes(two, three)).toEqual([20, 0]);
+    await expect.poll(() => cluster.entriesOf(two)).toEqual([20]);
+    for (const each of stashes) expect(await comeBack(two, each, 3)).toEqual(NEWER);
+    await cluster.settleTransfers();
+    expect(cluster.entriesOf(two, three)).toEqual([20, 0]);
   });
 
-  it("is waited for if there is no other one, and if its batch is all that is left", async () => {
+  it("waits for that node if there is no other one", async () => {
     const [one, two] = [join(), join()];
-    await createMany(one, 3);
-    const signal = AbortSignal.timeout(10_000);
+    await cluster.createMany(one, 3);
     const thaw = cluster.freeze(two);
-    cluster.hub.hidesSilent = true;
-    const handedOver = one.handOver({ signal, batchTimeoutMs: 10 });
-    await vi.waitFor(() => expect(cluster.hub.messages).toBeGreaterThan(3));
-    expect(sizes(one, two)).toEqual([3, 0]);
-    cluster.hub.hidesSilent = false;
+    cluster.hub.hidesNodes = true;
+    const handedOver = one.handOver({ batchTimeoutMs: 10 });
+    await cluster.hub.requestsSent(4);
+    expect(cluster.entriesOf(one, two)).toEqual([3, 0]);
+    cluster.hub.hidesNodes = false;
     thaw();
     expect(await handedOver).toEqual({ handedOver: 3, left: 0 });
   });
 
-  it("ends with its signal, and keeps what is not known to be there", async () => {
+  it("ends with its signal, and keeps the stashes of an offer without an answer", async () => {
     const [one, two] = [join(), join()];
-    await createMany(one, 3);
+    await cluster.createMany(one, 3);
     cluster.freeze(two);
     const controller = new AbortController();
     const handedOver = one.handOver({ signal: controller.signal, batchTimeoutMs: 10 });
-    await vi.waitFor(() => expect(cluster.hub.messages).toBeGreaterThan(3));
+    await cluster.hub.requestsSent(4);
     controller.abort();
     expect(await handedOver).toEqual({ handedOver: 0, left: 3 });
   });
 });
 
 describe("a load that is tried again", () => {
-  it("is not disturbed by the late answer of an earlier try", async () => {
+  it("is not disturbed by the late answer to an earlier try", async () => {
     const [one, two] = [join(), join()];
-    const [held = { id: "", adapterData: RECORD }] = await createMany(one, 1);
-    const { held: isHeld, letGo } = cluster.hold((kind) => kind === "transferred");
-    const first = Promise.resolve(cluster.load(two, held.id, held.adapterData, cluster.ownerOf(2)));
+    const stash = await cluster.createOne(one);
+    const { receiver, release } = cluster.holdBack((kind) => kind === "transferred");
+    const first = Promise.resolve(
+      cluster.load(two, stash.id, stash.adapterData, cluster.ownerOf(2)),
+    );
     first.catch(() => "Looked at below.");
-    await isHeld;
+    await receiver;
     await expect(first).rejects.toMatchObject(UNANSWERED);
-    expect(await comeBack(two, held, 2)).toEqual(RECORD);
-    await saveNewer(two, held, 2);
-    letGo(true);
-    await turns(20);
+    expect(await comeBack(two, stash, 2)).toEqual(RECORD);
+    await saveNewer(two, stash, 2);
+    release(true);
+    await ticks(20);
     cluster.clock.advance(2 * cluster.ttlMs);
     for (const node of [one, two]) node.sweep();
-    await cluster.settle();
-    expect(sizes(one, two)).toEqual([0, 1]);
-    // The same view once more, as if its answer had been lost.
+    await cluster.settleTransfers();
+    expect(cluster.entriesOf(one, two)).toEqual([0, 1]);
+    // The same view loads once more, as if its answer had been lost.
     for (let count = 0; count < 2; count += 1) {
-      expect(await comeBack(two, held, 2)).toEqual(NEWER);
+      expect(await comeBack(two, stash, 2)).toEqual(NEWER);
     }
   });
 
-  it("while an earlier try is under way comes to the same, and moves the stash once", async () => {
+  it("shares the outcome of a try that is still running, and moves the stash once", async () => {
     const [one, two] = [join(), join()];
-    const [held = { id: "", adapterData: RECORD }] = await createMany(one, 1);
-    const { held: isHeld, letGo } = cluster.hold((kind) => kind === "transferred");
+    const stash = await cluster.createOne(one);
+    const { receiver, release } = cluster.holdBack((kind) => kind === "transferred");
     const tries = [1, 2, 3].map(() =>
-      cluster.load(two, held.id, held.adapterData, cluster.ownerOf(2)),
+      cluster.load(two, stash.id, stash.adapterData, cluster.ownerOf(2)),
     );
-    await isHeld;
-    letGo(true);
+    await receiver;
+    release(true);
     for (const outcome of await Promise.all(tries)) {
       expect(outcome).toMatchObject({ status: "loaded", record: RECORD });
     }
     expect(two.figures().peers).toMatchObject({ movedIn: 1 });
-    expect(await cluster.keep(two, held.id, cluster.ownerOf(2))).toBe("kept");
+    expect(await cluster.keepAlive(two, stash.id, cluster.ownerOf(2))).toBe("kept");
   });
 });
 
-describe("a network that is cut in two", () => {
-  it("keeps states where they are, and gives them back when it is whole again", async () => {
+describe("a network partition", () => {
+  it("keeps states on their nodes, and pages find them once it has ended", async () => {
     const [one, two] = [join(), join()];
-    const held = await createMany(one, 5);
+    const stashes = await cluster.createMany(one, 5);
     const heal = cluster.freeze(one);
-    for (const { id, adapterData } of held) {
+    for (const { id, adapterData } of stashes) {
       await expect(cluster.load(two, id, adapterData)).rejects.toMatchObject(UNANSWERED);
     }
     heal();
-    for (const each of held) expect(await comeBack(two, each, 3)).toEqual(RECORD);
-    await cluster.settle();
-    expect(sizes(one, two)).toEqual([0, 5]);
+    for (const each of stashes) expect(await comeBack(two, each, 3)).toEqual(RECORD);
+    await cluster.settleTransfers();
+    expect(cluster.entriesOf(one, two)).toEqual([0, 5]);
   });
 });

@@ -1,7 +1,6 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PeerCluster, RECORD } from "../../test/peer-cluster.ts";
-import type { MemoryAdapter } from "../index.ts";
 
 let cluster: PeerCluster;
 
@@ -11,101 +10,83 @@ beforeEach(() => {
 
 afterEach(() => cluster.close());
 
-interface Held {
-  readonly id: string;
-  readonly adapterData: Uint8Array;
-}
-
-async function createMany(node: MemoryAdapter, count: number): Promise<Held[]> {
-  const held: Held[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const id = cluster.newId();
-    held.push({ id, adapterData: await cluster.create(node, id) });
-  }
-  return held;
-}
-
-const sizes = (...nodes: readonly MemoryAdapter[]): number[] =>
-  nodes.map((node) => node.figures().entries);
-
-describe("a node that goes", () => {
-  it("hands all stashes of disconnected views to the others, spread over them", async () => {
+describe("a node that stops", () => {
+  it("hands all stashes of disconnected views over to the other nodes, spread over them", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
-    const held = await createMany(one, 500);
+    const stashes = await cluster.createMany(one, 500);
     expect(await one.handOver({ batchBytes: 10_000 })).toEqual({ handedOver: 500, left: 0 });
-    expect(sizes(one)).toEqual([0]);
-    const [ofTwo = 0, ofThree = 0] = sizes(two, three);
+    expect(cluster.entriesOf(one)).toEqual([0]);
+    const [ofTwo = 0, ofThree = 0] = cluster.entriesOf(two, three);
     expect(ofTwo + ofThree).toBe(500);
     expect(Math.min(ofTwo, ofThree)).toBeGreaterThan(100);
     await one.close();
-    for (const { id, adapterData } of held) {
+    for (const { id, adapterData } of stashes) {
       const owner = cluster.ownerOf(2);
       const loaded = await cluster.load(two, id, adapterData, owner);
       expect(loaded).toMatchObject({ status: "loaded", record: RECORD });
-      expect(await cluster.keep(two, id, owner)).toBe("kept");
+      expect(await cluster.keepAlive(two, id, owner)).toBe("kept");
     }
   });
 
-  it("keeps the deadlines and owners of what it hands over", async () => {
+  it("hands stashes over with their deadlines and owners", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
-    const [first, second] = await createMany(one, 2);
+    const [first, second] = [await cluster.createOne(one), await cluster.createOne(one)];
     await one.handOver();
     await one.close();
-    const late = await cluster.load(two, first?.id ?? "", NOTHING, cluster.ownerOf(0));
+    const late = await cluster.load(two, first.id, NOTHING, cluster.ownerOf(0));
     expect(late).toEqual({ status: "superseded" });
     cluster.clock.advance(cluster.ttlMs - 1);
-    expect(await cluster.load(two, first?.id ?? "", NOTHING)).toMatchObject({ status: "loaded" });
+    expect(await cluster.load(two, first.id, NOTHING)).toMatchObject({ status: "loaded" });
     cluster.clock.advance(1);
-    expect(await cluster.load(two, second?.id ?? "", NOTHING)).toEqual({ status: "absent" });
+    expect(await cluster.load(two, second.id, NOTHING)).toEqual({ status: "absent" });
   });
 
-  it("answers who still looks there, and late calls of old owners change nothing", async () => {
+  it("forwards lookups, and late calls of old owners change nothing", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
-    const [held] = await createMany(one, 1);
-    const { id, adapterData } = held ?? { id: "", adapterData: NOTHING };
+    const { id, adapterData } = await cluster.createOne(one);
     await one.handOver();
     const owner = cluster.ownerOf(1);
-    expect(await cluster.keep(one, id, owner)).toBe("not_owner");
+    expect(await cluster.keepAlive(one, id, owner)).toBe("not_owner");
     expect(await one.forget({ id, owner })).toBe("not_owner");
-    const where = sizes(two)[0] === 1 ? three : two;
+    const where = cluster.entriesOf(two)[0] === 1 ? three : two;
     expect(await cluster.load(where, id, adapterData)).toMatchObject({ status: "loaded" });
     expect(where.figures().peers?.lookups.hint).toBe(1);
   });
 
-  it("keeps the stashes of connected views, and what no node takes", async () => {
+  it("keeps stashes of connected views, and stashes that no node accepts", async () => {
     const one = cluster.join();
-    await createMany(one, 3);
+    await cluster.createMany(one, 3);
     expect(await one.handOver()).toEqual({ handedOver: 0, left: 3 });
     const two = cluster.join({ maxBytes: 2_000 });
     const connected = { id: cluster.newId(), owner: cluster.ownerOf(1), record: RECORD };
     await one.save({ ...connected, create: true, expiresAtMs: Infinity });
-    // A node that goes takes nothing.
+    // A node that stops itself accepts no offer.
     await two.handOver();
     expect(await one.handOver()).toEqual({ handedOver: 0, left: 4 });
     const three = cluster.join({ maxBytes: 720 });
     await three.save({ ...connected, id: cluster.newId(), create: true, expiresAtMs: Infinity });
     expect(await one.handOver()).toEqual({ handedOver: 0, left: 4 });
-    expect(await cluster.keep(one, connected.id, connected.owner)).toBe("kept");
+    expect(await cluster.keepAlive(one, connected.id, connected.owner)).toBe("kept");
   });
 
-  it("gives what one node does not take to another", async () => {
+  it("offers stashes that one node rejects to another node", async () => {
     const [one, two, three] = [cluster.join(), cluster.join({ maxBytes: 720 }), cluster.join()];
     const connected = { owner: cluster.ownerOf(1), record: RECORD, expiresAtMs: Infinity };
     await two.save({ ...connected, id: cluster.newId(), create: true });
-    await createMany(one, 100);
+    await cluster.createMany(one, 100);
     expect(await one.handOver({ batchBytes: 2_000 })).toEqual({ handedOver: 100, left: 0 });
-    expect(sizes(two, three)).toEqual([1, 100]);
+    expect(cluster.entriesOf(two, three)).toEqual([1, 100]);
   });
 
-  it("hands over nothing more once its signal is aborted", async () => {
+  it("hands over no more once its signal is aborted", async () => {
     const one = cluster.join();
     cluster.join();
-    await createMany(one, 10);
+    await cluster.createMany(one, 10);
     const signal = AbortSignal.abort();
     expect(await one.handOver({ signal })).toEqual({ handedOver: 0, left: 10 });
   });
 
-  it("refuses wrong options", async () => {
+  it("rejects invalid options", async () => {
     const one = cluster.join();
     await expect(one.handOver({ batchBytes: 2_000_000 })).rejects.toThrow(
       "a whole number from 1 to 1048576",
@@ -118,14 +99,14 @@ describe("a node that goes", () => {
 });
 
 describe("while a node hands over", () => {
-  it("pages that come back find their stashes, whichever message is first", async () => {
+  it("pages that come back find their stashes, whichever message arrives first", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     cluster.delayMessages(1);
-    const held = await createMany(one, 200);
+    const stashes = await cluster.createMany(one, 200);
     const handedOver = one.handOver({ batchBytes: 4_000 });
     const outcomes = await Promise.all(
-      held.map(async ({ id, adapterData }, index) => {
-        for (let turns = index % 20; turns > 0; turns -= 1) await nextTurn();
+      stashes.map(async ({ id, adapterData }, index) => {
+        for (let ticks = index % 20; ticks > 0; ticks -= 1) await nextTick();
         const node = [one, two, three][index % 3] ?? one;
         const owner = cluster.ownerOf(2);
         const loaded = await cluster.load(node, id, adapterData, owner);
@@ -135,66 +116,64 @@ describe("while a node hands over", () => {
     await handedOver;
     for (const { loaded, node, id, owner } of outcomes) {
       expect(loaded).toBe("loaded");
-      const kept = await cluster.keep(node, id, owner);
-      // What came back to the node that goes may have been handed over again since.
+      const kept = await cluster.keepAlive(node, id, owner);
+      // A stash that came back to the stopping node may have been handed over again since.
       expect(kept).toBe(node === one && kept === "not_owner" ? "not_owner" : "kept");
     }
-    await cluster.settle();
+    await cluster.settleTransfers();
     expect(cluster.entries).toBe(200);
   });
 
-  it("an offer that comes after the stash was given to another node is refused", async () => {
+  it("an offer is refused if another node has fetched the stash before it arrives", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
-    const [held] = await createMany(one, 1);
-    const { id, adapterData } = held ?? { id: "", adapterData: NOTHING };
-    const offer = cluster.hold((kind) => kind === "offer");
+    const { id, adapterData } = await cluster.createOne(one);
+    const offer = cluster.holdBack((kind) => kind === "offer");
     const handedOver = one.handOver();
-    const receiver = await offer.held;
+    const receiver = await offer.receiver;
     const [other, target] = receiver === two ? [three, two] : [two, three];
     expect(await cluster.load(other, id, adapterData)).toMatchObject({ status: "loaded" });
-    offer.letGo(true);
+    offer.release(true);
     await handedOver;
-    expect(sizes(one, other, target)).toEqual([0, 1, 0]);
-    expect(await cluster.keep(other, id, cluster.ownerOf(2))).toBe("kept");
+    expect(cluster.entriesOf(one, other, target)).toEqual([0, 1, 0]);
+    expect(await cluster.keepAlive(other, id, cluster.ownerOf(2))).toBe("kept");
   });
 
-  it("an offer that comes after its receiver took the stash by itself is void", async () => {
+  it("an offer is void if its receiver has fetched the stash before it arrives", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
-    const [held] = await createMany(one, 1);
-    const { id, adapterData } = held ?? { id: "", adapterData: NOTHING };
-    const offer = cluster.hold((kind) => kind === "offer");
+    const { id, adapterData } = await cluster.createOne(one);
+    const offer = cluster.holdBack((kind) => kind === "offer");
     const handedOver = one.handOver();
-    const receiver = await offer.held;
+    const receiver = await offer.receiver;
     const other = receiver === two ? three : two;
     await cluster.load(receiver, id, adapterData, cluster.ownerOf(2));
-    // And on it goes, before the offer comes.
+    // The stash moves on before the offer arrives.
     await cluster.load(other, id, adapterData, cluster.ownerOf(3));
-    offer.letGo(true);
+    offer.release(true);
     await handedOver;
-    await cluster.settle();
-    expect(sizes(one, other, receiver)).toEqual([0, 1, 0]);
-    expect(await cluster.keep(other, id, cluster.ownerOf(3))).toBe("kept");
+    await cluster.settleTransfers();
+    expect(cluster.entriesOf(one, other, receiver)).toEqual([0, 1, 0]);
+    expect(await cluster.keepAlive(other, id, cluster.ownerOf(3))).toBe("kept");
   });
 
-  it("an answer that is lost costs nothing: the node is asked what it has", async () => {
+  it("a lost answer costs no stash: the receiver is asked which stashes it has", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
-    await createMany(one, 20);
+    await cluster.createMany(one, 20);
     cluster.lose((kind) => kind === "accepted");
     const result = await one.handOver({ batchTimeoutMs: 20 });
     expect(result).toEqual({ handedOver: 20, left: 0 });
-    expect(sizes(one, two)).toEqual([0, 20]);
+    expect(cluster.entriesOf(one, two)).toEqual([0, 20]);
   });
 
-  it("a node that dies has cost nothing: its batch goes to another one, or stays", async () => {
+  it("a receiver that dies costs no stash: its batch goes to another node, or stays", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
-    await createMany(one, 50);
-    const offer = cluster.hold((kind) => kind === "offer");
+    await cluster.createMany(one, 50);
+    const offer = cluster.holdBack((kind) => kind === "offer");
     const handedOver = one.handOver({ batchBytes: 1_000 });
-    const receiver = await offer.held;
+    const receiver = await offer.receiver;
     await receiver.close();
-    offer.letGo(false);
+    offer.release(false);
     expect(await handedOver).toEqual({ handedOver: 50, left: 0 });
-    expect(sizes(receiver === two ? three : two)).toEqual([50]);
+    expect(cluster.entriesOf(receiver === two ? three : two)).toEqual([50]);
   });
 });
 

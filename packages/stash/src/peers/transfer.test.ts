@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PeerCluster, RECORD } from "../../test/peer-cluster.ts";
@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from "./messages.ts";
 /** The first byte of every message. */
 const V = PROTOCOL_VERSION;
 
-/** A node that may have the stash did not answer. */
+/** The error of a lookup in which a node that may have the stash did not answer. */
 const UNANSWERED = { code: "adapter_timeout" };
 
 let cluster: PeerCluster;
@@ -18,15 +18,15 @@ beforeEach(() => {
 
 afterEach(() => cluster.close());
 
-describe("a stash that is looked for on another node", () => {
-  it("moves there: one owner, one copy, and late calls of the old owner change nothing", async () => {
+describe("a stash on another node", () => {
+  it("moves to its page's node: one owner, one copy, and late calls of the old owner change nothing", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
     const loaded = await cluster.load(two, id, adapterData);
     expect(loaded).toMatchObject({ status: "loaded", record: RECORD });
     expect([one, two].map((node) => node.figures().entries)).toEqual([0, 1]);
-    expect(await cluster.keep(one, id, cluster.ownerOf(1))).toBe("not_owner");
+    expect(await cluster.keepAlive(one, id, cluster.ownerOf(1))).toBe("not_owner");
     const late = {
       id,
       owner: cluster.ownerOf(1),
@@ -36,15 +36,15 @@ describe("a stash that is looked for on another node", () => {
     expect(await one.save({ ...late, create: false })).toEqual({ status: "not_owner" });
     expect(await one.save({ ...late, create: true })).toEqual({ status: "not_owner" });
     expect(await one.forget(late)).toBe("not_owner");
-    await cluster.settle();
+    await cluster.settleTransfers();
     expect(await one.save({ ...late, create: false })).toEqual({ status: "not_owner" });
-    expect(await cluster.keep(two, id, cluster.ownerOf(2))).toBe("kept");
+    expect(await cluster.keepAlive(two, id, cluster.ownerOf(2))).toBe("kept");
     expect(cluster.entries).toBe(1);
     expect(one.figures().peers).toMatchObject({ movedOut: 1, unconfirmed: 0, forwardings: 1 });
     expect(two.figures().peers).toMatchObject({ movedIn: 1, lookups: { hint: 1 } });
   });
 
-  it("is found without a hint, with a foreign one, and where it went since", async () => {
+  it("is found without a hint, with a wrong hint, and after it has moved on", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     for (const hint of [new Uint8Array(0), new Uint8Array(8), new Uint8Array(40)]) {
       const id = cluster.newId();
@@ -57,14 +57,14 @@ describe("a stash that is looked for on another node", () => {
     expect(await cluster.load(three, id, old, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
-    await cluster.settle();
+    await cluster.settleTransfers();
     expect(await cluster.load(one, id, old, cluster.ownerOf(4))).toMatchObject({
       status: "loaded",
     });
     expect(cluster.entries).toBe(4);
   });
 
-  it("is absent if no node has it, or it has expired there", async () => {
+  it("is absent if no node has it, or if it has expired there", async () => {
     const [one, two] = [cluster.join(), cluster.join(), cluster.join()];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
@@ -74,24 +74,24 @@ describe("a stash that is looked for on another node", () => {
     expect(two.figures().peers?.lookups.none).toBe(2);
   });
 
-  it("stays with a later view", async () => {
+  it("stays with a later view, and moves to one that is later still", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id, cluster.ownerOf(8));
     expect(await cluster.load(two, id, adapterData, cluster.ownerOf(7))).toEqual({
       status: "superseded",
     });
-    expect(await cluster.keep(one, id, cluster.ownerOf(8))).toBe("kept");
+    expect(await cluster.keepAlive(one, id, cluster.ownerOf(8))).toBe("kept");
     expect(await cluster.load(two, id, adapterData, cluster.ownerOf(9))).toMatchObject({
       status: "loaded",
     });
     expect(await cluster.load(one, id, adapterData, cluster.ownerOf(8))).toEqual({
       status: "superseded",
     });
-    expect(await cluster.keep(two, id, cluster.ownerOf(9))).toBe("kept");
+    expect(await cluster.keepAlive(two, id, cluster.ownerOf(9))).toBe("kept");
   });
 
-  it("stays where it is if there is no room for it", async () => {
+  it("stays on its node if the page's node has no room", async () => {
     const [one, two] = [cluster.join(), cluster.join({ maxBytes: 1_000 })];
     const full = {
       id: cluster.newId(),
@@ -111,8 +111,8 @@ describe("a stash that is looked for on another node", () => {
   });
 });
 
-describe("an answer that comes late, or never", () => {
-  it("loses nothing: who asks again gets it", async () => {
+describe("an unconfirmed transfer", () => {
+  it("is repeated when its receiver fetches the stash again", async () => {
     const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
@@ -122,60 +122,60 @@ describe("an answer that comes late, or never", () => {
     expect(await cluster.load(two, id, adapterData, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
-    await cluster.settle();
+    await cluster.settleTransfers();
     expect(cluster.entries).toBe(1);
   });
 
-  it("loses nothing: it comes back to who gave it", async () => {
+  it("is undone once its holder has asked: the stash is back there", async () => {
     const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 400 })];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
     cluster.lose((kind) => kind === "transferred");
     await expect(cluster.load(two, id, adapterData)).rejects.toMatchObject(UNANSWERED);
     cluster.lose(() => false);
-    await cluster.settle();
+    await cluster.settleTransfers();
     expect([one, two].map((node) => node.figures().entries)).toEqual([1, 0]);
-    expect(await cluster.keep(one, id, cluster.ownerOf(1))).toBe("kept");
+    expect(await cluster.keepAlive(one, id, cluster.ownerOf(1))).toBe("kept");
   });
 
-  it("keeps a third node waiting, which then takes it from where it came to", async () => {
+  it("makes a third node wait, which then fetches the stash from the receiver", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
-    const { held, letGo } = cluster.hold((kind) => kind === "transferred");
+    const { receiver, release } = cluster.holdBack((kind) => kind === "transferred");
     const second = cluster.load(two, id, adapterData, cluster.ownerOf(2));
-    await held;
+    await receiver;
     const third = cluster.load(three, id, adapterData, cluster.ownerOf(3));
-    await nextTurn();
-    letGo(true);
+    await nextTick();
+    release(true);
     expect(await second).toMatchObject({ status: "loaded" });
     expect(await third).toMatchObject({ status: "loaded" });
-    expect(await cluster.keep(two, id, cluster.ownerOf(2))).toBe("not_owner");
-    expect(await cluster.keep(three, id, cluster.ownerOf(3))).toBe("kept");
-    await cluster.settle();
+    expect(await cluster.keepAlive(two, id, cluster.ownerOf(2))).toBe("not_owner");
+    expect(await cluster.keepAlive(three, id, cluster.ownerOf(3))).toBe("kept");
+    await cluster.settleTransfers();
     expect(cluster.entries).toBe(1);
   });
 
-  it("is not waited for by the node that gave it, if its page comes back", async () => {
-    // Less than after which it would ask a second time.
+  it("does not delay a page that returns to the holder: it gets the retained copy", async () => {
+    // Shorter than the time after which the lookup would ask all nodes.
     const [one, two] = [cluster.join(), cluster.join({ lookupTimeoutMs: 40 })];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
-    const { held, letGo } = cluster.hold((kind) => kind === "transferred");
+    const { receiver, release } = cluster.holdBack((kind) => kind === "transferred");
     const second = cluster.load(two, id, adapterData, cluster.ownerOf(2));
-    await held;
+    await receiver;
     await expect(second).rejects.toMatchObject(UNANSWERED);
     expect(await cluster.load(one, id, adapterData, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
-    // The late answer finds nobody who waits for it.
-    letGo(true);
-    await cluster.settle();
+    // The late answer arrives after its lookup has ended.
+    release(true);
+    await cluster.settleTransfers();
     expect([one, two].map((node) => node.figures().entries)).toEqual([1, 0]);
-    expect(await cluster.keep(one, id, cluster.ownerOf(3))).toBe("kept");
+    expect(await cluster.keepAlive(one, id, cluster.ownerOf(3))).toBe("kept");
   });
 
-  it("costs no state if the node that was given it dies at that moment", async () => {
+  it("costs no state if its receiver dies", async () => {
     const [one, two, three] = [
       cluster.join(),
       cluster.join({ lookupTimeoutMs: 400 }),
@@ -183,33 +183,35 @@ describe("an answer that comes late, or never", () => {
     ];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
-    const { held } = cluster.hold((kind) => kind === "transferred");
+    const { receiver } = cluster.holdBack((kind) => kind === "transferred");
     const second = Promise.resolve(cluster.load(two, id, adapterData, cluster.ownerOf(2)));
     second.catch(() => "Looked at below.");
-    await held;
+    await receiver;
     await two.close();
     await expect(second).rejects.toMatchObject(UNANSWERED);
     expect(await cluster.load(three, id, adapterData, cluster.ownerOf(3))).toMatchObject({
       status: "loaded",
     });
-    expect(await cluster.keep(three, id, cluster.ownerOf(3))).toBe("kept");
-    await cluster.settle();
+    expect(await cluster.keepAlive(three, id, cluster.ownerOf(3))).toBe("kept");
+    await cluster.settleTransfers();
     expect(cluster.entries).toBe(1);
   });
 
-  it("of who has it matters not: it is asked when its lease is over", async () => {
+  it("is confirmed after checkAfterMs if the confirmation was lost: the holder asks", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
     const id = cluster.newId();
     const adapterData = await cluster.create(one, id);
     cluster.lose((kind) => kind === "confirm");
     await cluster.load(two, id, adapterData);
-    await cluster.settle();
+    await cluster.settleTransfers();
     expect([one, two].map((node) => node.figures().entries)).toEqual([0, 1]);
-    expect(await cluster.keep(one, id, cluster.ownerOf(1))).toBe("not_owner");
-    expect(await cluster.keep(two, id, cluster.ownerOf(2))).toBe("kept");
+    expect(await cluster.keepAlive(one, id, cluster.ownerOf(1))).toBe("not_owner");
+    expect(await cluster.keepAlive(two, id, cluster.ownerOf(2))).toBe("kept");
   });
+});
 
-  it("of a node that may have it is no absence, until that node is gone or silent for long", async () => {
+describe("a lookup", () => {
+  it("rejects while a node with the stash may be silent, until it is gone or silent for peerSilenceMs", async () => {
     const one = cluster.join();
     const two = cluster.join({ lookupTimeoutMs: 100, peerSilenceMs: 7_000 });
     const id = cluster.newId();
@@ -234,14 +236,14 @@ describe("an answer that comes late, or never", () => {
 
 describe("a node of another version", () => {
   it.each([
-    ["says nothing", undefined],
+    ["gives no answer", undefined],
     ["answers in another version", Buffer.of(V + 1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0)],
-    ["answers with what there is not in this one", Buffer.of(V, 99, 1, 2, 3, 4, 5, 6, 7, 8)],
-    ["breaks off", Buffer.of(V, 2, 1, 2)],
-    ["says too much", Buffer.of(V, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)],
-    ["answers something else", Buffer.of(V, 6, 1, 2, 3, 4, 5, 6, 7, 8)],
-    ["answers nothing at all", Buffer.alloc(0)],
-  ])("that %s is as one that has nothing", async (_name, answer) => {
+    ["answers with an unknown kind", Buffer.of(V, 99, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["breaks off its answer", Buffer.of(V, 2, 1, 2)],
+    ["adds bytes to its answer", Buffer.of(V, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)],
+    ["answers another request", Buffer.of(V, 6, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["answers with no bytes", Buffer.alloc(0)],
+  ])("that %s counts as one without stashes", async (_name, answer) => {
     const one = cluster.join();
     const foreign = cluster.hub.join();
     await foreign.open("AAAAAAAAAAA", () => answer);
@@ -254,9 +256,9 @@ describe("a node of another version", () => {
   });
 
   it.each([
-    ["another version", Buffer.of(V + 1, 0, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ["a request of another version", Buffer.of(V + 1, 0, 1, 2, 3, 4, 5, 6, 7, 8)],
     ["an unknown kind", Buffer.of(V, 50, 1, 2, 3, 4, 5, 6, 7, 8)],
-    ["nothing", Buffer.alloc(0)],
+    ["no bytes", Buffer.alloc(0)],
     ["half a message", Buffer.of(V, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0)],
     ["a list without an end", Buffer.of(V, 1, 1, 2, 3, 4, 5, 6, 7, 8, 255, 255, 255, 255)],
   ])("that asks with %s gets no answer", async (_name, request) => {
@@ -270,8 +272,8 @@ describe("a node of another version", () => {
   });
 });
 
-describe("recoveries of one reference at the same instant", () => {
-  it("have one owner, and lose nothing, a thousand times", async () => {
+describe("recoveries of one stash at the same instant", () => {
+  it("leave one owner, and lose nothing, a thousand times", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
     cluster.delayMessages(1);
     for (let round = 0; round < 1_000; round += 1) {
@@ -284,12 +286,12 @@ describe("recoveries of one reference at the same instant", () => {
       const outcomes = await Promise.all(loads);
       expect(outcomes.map(({ status }) => status)).toEqual(["loaded", "loaded"]);
       const kept = [
-        await cluster.keep(one, id, cluster.ownerOf(2, "a")),
-        await cluster.keep(two, id, cluster.ownerOf(2, "b")),
+        await cluster.keepAlive(one, id, cluster.ownerOf(2, "a")),
+        await cluster.keepAlive(two, id, cluster.ownerOf(2, "b")),
       ];
       expect(new Set(kept)).toEqual(new Set(["kept", "not_owner"]));
     }
-    await cluster.settle();
+    await cluster.settleTransfers();
     expect(cluster.entries).toBe(1_000);
   });
 
@@ -308,7 +310,7 @@ describe("recoveries of one reference at the same instant", () => {
           const all = [cluster.join(), cluster.join(), cluster.join(), cluster.join()];
           cluster.hub.delivery = async () => {
             const { value: delay } = delays.next() as IteratorYieldResult<number>;
-            for (let turns = delay; turns > 0; turns -= 1) await nextTurn();
+            for (let ticks = delay; ticks > 0; ticks -= 1) await nextTick();
             return true;
           };
           const id = cluster.newId();
@@ -336,7 +338,7 @@ describe("recoveries of one reference at the same instant", () => {
             const kept = await Promise.all(
               outcomes.map(async ({ adapter, owner, order }) => ({
                 order,
-                kept: await cluster.keep(adapter, id, owner),
+                kept: await cluster.keepAlive(adapter, id, owner),
               })),
             );
             const owners = kept.filter(({ kept: outcome }) => outcome === "kept");
@@ -347,7 +349,7 @@ describe("recoveries of one reference at the same instant", () => {
                 hint = outcome.adapterData;
             }
           }
-          await cluster.settle();
+          await cluster.settleTransfers();
           expect(cluster.entries).toBe(1);
           await Promise.all(all.map((node) => node.close()));
         },

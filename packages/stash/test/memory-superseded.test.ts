@@ -36,7 +36,7 @@ async function stashedView(page: FakePage<Assigns>): Promise<FakeHost<Assigns>> 
   return host;
 }
 
-/** The page comes back on this node, before its old view has noticed. */
+/** The page comes back on this node before its old view has ended. */
 async function comeBack(page: FakePage<Assigns>, adapter: MemoryAdapter): Promise<void> {
   const tab = pageOf(adapter);
   tab.held = page.held;
@@ -44,7 +44,7 @@ async function comeBack(page: FakePage<Assigns>, adapter: MemoryAdapter): Promis
   expect((await recoverState(host)).status).toBe("recovered");
 }
 
-it("a view whose stash went to another view of its node is superseded, not unchanged", async () => {
+it("stash() is superseded, not unchanged, if another view of the node has the stash", async () => {
   const adapter = createMemoryAdapter();
   const page = pageOf(adapter);
   const host = await stashedView(page);
@@ -53,7 +53,7 @@ it("a view whose stash went to another view of its node is superseded, not uncha
   await adapter.close();
 });
 
-it("a view whose stash went to another node is superseded, not unchanged", async () => {
+it("stash() is superseded, not unchanged, if the stash moved to another node", async () => {
   const [one, two] = [cluster.join(), cluster.join()];
   const page = pageOf(one);
   const host = await stashedView(page);
@@ -61,8 +61,8 @@ it("a view whose stash went to another node is superseded, not unchanged", async
   expect((await stash(host)).status).toBe("superseded");
 });
 
-it("a view whose stash its adapter does not have any more saves it again", async () => {
-  // As one that lost what it had, and knows it.
+it("stash() saves again if the adapter has lost the stash", async () => {
+  // An adapter that has lost its stashes answers `absent`.
   const [lost, fresh] = [createMemoryAdapter(), createMemoryAdapter()];
   const { name, capabilities } = lost;
   let store = lost;
