@@ -65,7 +65,7 @@ export interface RedisAdapterOptions {
    * decrypt. Default: the environment variable `LIVE_STASH_SECRET`, as for `liveStash()`.
    */
   readonly secret?: string | readonly string[];
-  /** Default: the system's clock. */
+  /** The clock of deadlines and write numbers. Default: the system's clock. */
   readonly clock?: Clock;
 }
 
