@@ -234,7 +234,7 @@ test.each([
   ["kept with appendfsync everysec", ["appendonly yes", "appendfsync everysec"], "loaded"],
   ["kept with appendfsync always", ["appendonly yes", "appendfsync always"], "loaded"],
 ])("after kill -9, acknowledged saves are %s", async (_, config, status) => {
-  const { redis, adapter } = await openLab(PATIENT, { config });
+  const { redis, adapter } = await openLab({}, { config });
   const ids = Array.from({ length: 20 }, newId);
   const saved = await Promise.all(ids.map(async (id) => adapter.save(creation(id))));
   expect(saved).toEqual(ids.map(() => ({ status: "saved" })));
@@ -266,7 +266,7 @@ test.each([
 });
 
 test("with durability.fsync, saves to a server that cannot sync reject with the reason", async () => {
-  const { adapter, client } = await openLab({ ...PATIENT, durability: { fsync: "local" } });
+  const { adapter, client } = await openLab({ durability: { fsync: "local" } });
   const [version = ""] = /(?<=redis_version:)[\d.]+/.exec(await client.info("server")) ?? [];
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const knowsWaitAof = major > 7 || (major === 7 && minor >= 2);

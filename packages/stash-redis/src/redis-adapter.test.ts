@@ -3,7 +3,7 @@ import { startTcpProxy } from "@live-stash/test-servers";
 import { createClient } from "redis";
 import { describe, expect, test } from "vitest";
 import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
-import { callsOf, useRedisLab } from "../test/redis-lab.ts";
+import { callsOf, PATIENT, useRedisLab } from "../test/redis-lab.ts";
 import {
   creation,
   inMs,
@@ -127,7 +127,7 @@ describe("the connection", () => {
     const { redis } = await openLab();
     const proxy = await startTcpProxy({ targetPort: redis.port });
     willClose(proxy, () => proxy.close());
-    const adapter = createRedisAdapter({ url: `redis://127.0.0.1:${proxy.port}` });
+    const adapter = createRedisAdapter({ url: `redis://127.0.0.1:${proxy.port}`, ...PATIENT });
     willClose(adapter, () => adapter.close());
 
     // Opening another lab takes longer than a connection of the adapter would take.
@@ -178,7 +178,7 @@ describe("an error reply of Redis", () => {
     const { redis } = await openLab({}, { config: ["user app on >right ~* +@all"] });
     const adapter = createRedisAdapter({
       url: `redis://app:wr0ng@127.0.0.1:${redis.port}`,
-      timeoutMs: 200,
+      timeoutMs: 2_000,
     });
     willClose(adapter, () => adapter.close());
 
@@ -193,7 +193,10 @@ describe("an error reply of Redis", () => {
   test("the error for a missing permission names the reply code and the remedy, but not the key", async () => {
     const config = ["user app on >password ~live-stash:* +hello +get"];
     const { redis } = await openLab({}, { config });
-    const adapter = createRedisAdapter({ url: `redis://app:password@127.0.0.1:${redis.port}` });
+    const adapter = createRedisAdapter({
+      url: `redis://app:password@127.0.0.1:${redis.port}`,
+      ...PATIENT,
+    });
     willClose(adapter, () => adapter.close());
 
     await expect(adapter.load(loading(newId()))).rejects.toMatchObject({
@@ -220,7 +223,7 @@ describe("an error reply of Redis", () => {
 describe("a client of the application", () => {
   test("is used as it is, and stays open", async () => {
     const { client } = await openLab();
-    const adapter = createRedisAdapter({ client });
+    const adapter = createRedisAdapter({ client, ...PATIENT });
     const id = newId();
 
     expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
@@ -240,7 +243,7 @@ describe("a client of the application", () => {
     willClose(old, () => old.close());
 
     for (const given of [pool, old]) {
-      const adapter = createRedisAdapter({ client: given });
+      const adapter = createRedisAdapter({ client: given, ...PATIENT });
       const id = newId();
       expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
       expect(await adapter.load(loading(newId()))).toEqual({ status: "absent" });
@@ -270,7 +273,7 @@ describe("a client of the application", () => {
           return [reply];
         },
       };
-      const adapter = createRedisAdapter({ client: transforming });
+      const adapter = createRedisAdapter({ client: transforming, ...PATIENT });
       const calls = [
         adapter.save(creation(id)),
         adapter.load(loading(id)),
@@ -310,7 +313,7 @@ describe("an encrypted value", () => {
 
   test("is rejected if a byte has changed, or if it was never encrypted", async () => {
     const { redis, adapter, client } = await openLab({ encrypt: true, secret });
-    const plain = createRedisAdapter({ url: redis.url });
+    const plain = createRedisAdapter({ url: redis.url, ...PATIENT });
     willClose(plain, () => plain.close());
     const [one, two] = [newId(), newId()];
     await adapter.save(creation(one));
@@ -326,7 +329,12 @@ describe("an encrypted value", () => {
   test("can be read with an older secret until that secret is removed", async () => {
     const { redis, adapter } = await openLab({ encrypt: true, secret });
     const [rotated, removed] = [[other, secret], other].map((secrets) => {
-      const next = createRedisAdapter({ url: redis.url, encrypt: true, secret: secrets });
+      const next = createRedisAdapter({
+        url: redis.url,
+        ...PATIENT,
+        encrypt: true,
+        secret: secrets,
+      });
       return willClose(next, () => next.close());
     });
     const id = newId();

@@ -3,7 +3,7 @@ import { createSentinel } from "redis";
 import { expect, test, vi } from "vitest";
 import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
 import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
-import { SOON } from "../test/redis-lab.ts";
+import { PATIENT, SOON } from "../test/redis-lab.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";
 
 const willClose = createCloser();
@@ -13,7 +13,7 @@ test("behind a sentinel, stashes survive a failover", async () => {
   willClose(sentinel, () => sentinel.close());
   const { name, port } = sentinel;
   const sentinelRootNodes = [{ host: "127.0.0.1", port }];
-  const adapter = createRedisAdapter({ sentinel: { name, sentinelRootNodes } });
+  const adapter = createRedisAdapter({ sentinel: { name, sentinelRootNodes }, timeoutMs: 5_000 });
   willClose(adapter, () => adapter.close());
   const id = newId();
   expect(await adapter.save(creation(id))).toEqual({ status: "saved" });
@@ -22,7 +22,7 @@ test("behind a sentinel, stashes survive a failover", async () => {
   const client = createSentinel({ name, sentinelRootNodes });
   await client.connect();
   willClose(client, () => client.close());
-  const given = createRedisAdapter({ client });
+  const given = createRedisAdapter({ client, ...PATIENT });
   expect(await given.load(loading(id, { owner: "0000000000one" }))).toEqual({
     status: "loaded",
     record: RECORD,

@@ -73,7 +73,7 @@ describe("a server that may be out of date is not trusted", () => {
   });
 
   test("a primary without its replicas causes an error instead of `absent` or `not_owner`, if min-replicas-to-write is set", async () => {
-    const { adapter, client } = await openLab(PATIENT);
+    const { adapter, client } = await openLab();
     const id = newId();
     await adapter.save(creation(id));
     await client.configSet("min-replicas-to-write", "1");
@@ -89,9 +89,12 @@ describe("a server that may be out of date is not trusted", () => {
   });
 
   test("a server whose disk fails causes an error instead of `absent`", async () => {
-    const { adapter, client } = await openLab(PATIENT, {
-      config: ["enable-protected-configs yes", "save 3600 1000000"],
-    });
+    const { adapter, client } = await openLab(
+      {},
+      {
+        config: ["enable-protected-configs yes", "save 3600 1000000"],
+      },
+    );
     await client.configSet("dir", "/proc");
     await client.sendCommand(["BGSAVE"]);
     await vi.waitFor(async () => {
@@ -104,7 +107,7 @@ describe("a server that may be out of date is not trusted", () => {
   });
 
   test("a server that is loading its data causes an error instead of `absent`", async () => {
-    const { adapter, client } = await openLab(PATIENT, { config: ["enable-debug-command yes"] });
+    const { adapter, client } = await openLab({}, { config: ["enable-debug-command yes"] });
     const ids = Array.from({ length: 20 }, newId);
     for (const id of ids) await adapter.save(creation(id));
     await client.configSet("loading-process-events-interval-bytes", "1024");
@@ -159,7 +162,7 @@ describe("a server that may be out of date is not trusted", () => {
 
 describe("a server that may write is trusted", () => {
   test("a server without free memory still answers `absent` and `not_owner`", async () => {
-    const { adapter, client } = await openLab(PATIENT);
+    const { adapter, client } = await openLab();
     const id = newId();
     await adapter.save(creation(id));
     await client.configSet("maxmemory", "100kb");
@@ -178,7 +181,7 @@ describe("a server that may write is trusted", () => {
   });
 
   test("calls that answer `absent` or `not_owner` change nothing in Redis", async () => {
-    const { adapter, client } = await openLab(PATIENT);
+    const { adapter, client } = await openLab();
     const id = newId();
     await adapter.save(creation(id, { expiresAtMs: Date.now() + 600_000 }));
     const [key = ""] = await client.keys("*");
@@ -216,7 +219,7 @@ describe("a stash that Redis loses under a connected view", () => {
       },
     ],
   ])("is `absent` to keep-alives and saves %s, and can be created again", async (_, lose) => {
-    const lab = await openLab(PATIENT);
+    const lab = await openLab();
     const { adapter } = lab;
     const id = newId();
     await adapter.save(creation(id));

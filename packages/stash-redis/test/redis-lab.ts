@@ -28,7 +28,7 @@ export function useRedisLab(): (
   return async (options = {}, start = {}) => {
     const redis = await startRedis(start);
     willClose(redis, () => redis.close());
-    const adapter = createRedisAdapter({ url: redis.url, ...options });
+    const adapter = createRedisAdapter({ url: redis.url, ...PATIENT, ...options });
     willClose(adapter, () => adapter.close());
     const client: Client = createClient({ url: redis.url });
     // The client reconnects by itself, as the adapter does.
