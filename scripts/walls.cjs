@@ -35,21 +35,21 @@ const plans = [
       },
       {
         name: "live-stash",
-        files: "live-stash.ts close-adapter.ts warn-of-no-recovery.ts",
-        uses: "operations view options state store ground",
+        files: "live-stash.ts",
+        uses: "operations background view options store ground",
         why: "The calls of a view's author begin here, so nothing below may call them.",
       },
       {
         name: "operations",
         files: "operations/",
-        uses: "background view options token state store ground",
-        why: "One operation of one view. It starts background work and is never called by it directly.",
+        uses: "view options token state store ground",
+        why: "One operation of one view. It hands background work to the registry that its view carries.",
       },
       {
         name: "background",
         files: "background/",
         uses: "view options store ground",
-        why: "Loops for all views of one adapter. An operation hands them what to run again.",
+        why: "Loops for all views of one adapter. A view carries them, so no operation imports them.",
       },
       {
         name: "view",

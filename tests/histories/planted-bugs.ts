@@ -23,7 +23,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: [
       {
         file: stash("operations/recover.ts"),
-        find: "if (loaded === undefined) return goOnWithoutAnswer(view, load, opened, isFresh);",
+        find: "if (loaded === undefined) return continueWithoutAnswer(view, load, token, isFresh);",
         replace: 'loaded ??= { status: "absent" };',
       },
     ],
@@ -33,7 +33,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: [
       {
         file: stash("operations/save.ts"),
-        find: "if (awaitsRecovery(view)) throw recoveryPending(view);",
+        find: 'if (view.recovery.status !== "settled" && awaitsRecovery(view)) throw recoveryPending(view);',
         replace: "",
       },
     ],
@@ -44,10 +44,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: [
       {
         file: stash("operations/recover.ts"),
-        find: "if (loaded === undefined) return goOnWithoutAnswer(view, load, opened, isFresh);",
+        find: "if (loaded === undefined) return continueWithoutAnswer(view, load, token, isFresh);",
         replace: `if (loaded === undefined) {
-          beginAnew(view);
-          return goOnWithoutAnswer(view, load, opened, isFresh);
+          startWithoutStash(view);
+          return continueWithoutAnswer(view, load, token, isFresh);
         }`,
       },
     ],
@@ -70,7 +70,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: [
       {
         file: stash("operations/save.ts"),
-        find: "const isNamed = view.announced?.id === id || view.hold?.id === id;",
+        find: "const isNamed = view.announced?.id === id || view.ownedStash?.id === id;",
         replace: "const isNamed = false;",
       },
     ],
@@ -91,7 +91,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: [
       {
         file: stash("operations/save.ts"),
-        find: "// Whatever becomes of this state, an earlier one is not to be written after it.\n  view.unsaved = undefined;",
+        find: "// Drops any older state still waiting for a retry: it must not be written after this one.\n  view.unsaved = undefined;",
         replace: "",
       },
     ],
@@ -121,7 +121,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "the browser learns of a stash only with the answer to its first save",
     source: [
       {
-        file: stash("view/announce.ts"),
+        file: stash("view/browser-token.ts"),
         find: "if (tokenForm.carriesState) {",
         replace: "if (tokenForm) {",
       },
@@ -157,7 +157,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a stash ends with its view, without its TTL",
     source: [
       {
-        file: stash("view/stashed-view.ts"),
+        file: stash("view/deadline.ts"),
         find: "return Math.round(clock.now() + ttlMs - (monotonicNow() - end.atMs));",
         replace: "return Math.round(clock.now() - (monotonicNow() - end.atMs));",
       },

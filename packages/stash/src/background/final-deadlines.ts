@@ -1,116 +1,107 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { KeepAliveRequest, StashAdapter } from "../store/adapter.ts";
-import { callAdapter } from "../store/bounded-call.ts";
+import { setImmediate as nextTick } from "node:timers/promises";
 import type { Settings } from "../options.ts";
-import { asStashError, report, type StashedView } from "../view/stashed-view.ts";
+import type { KeepAliveRequest } from "../store/adapter.ts";
+import { callAdapter } from "../store/bounded-call.ts";
+import { asStashError, report } from "../view/report.ts";
+import type { StashedView } from "../view/stashed-view.ts";
 
-/** How long after the store was told of ends further ones are gathered. */
-const GATHER_MS = 250;
-/** One call of an adapter, and its time, is for so many at most. */
+/** The interval between batches: a mass disconnect is a few calls, and a deadline is much further away. */
+const BATCH_INTERVAL_MS = 250;
+/** Bounds one call, so that it stays within its time limit. */
 const MAX_REQUESTS = 500;
 
-const gathered = new WeakMap<StashAdapter, GatheredEnds>();
-
-/**
- * Sets the deadline of a stash whose view has ended. Resolves when that is done, or has failed.
- *
- * What ends in one turn of the event loop is told to the store at its end, and what follows closely
- * after it together: where users come and go all the time, or all connections break at once, it would
- * be a round trip for each, for a deadline that is far away. A server that shuts down does not wait.
- */
-export function setFinalDeadline(view: StashedView, request: KeepAliveRequest): Promise<void> {
-  const { adapter } = view.settings;
-  let ends = gathered.get(adapter);
-  if (ends === undefined) {
-    ends = new GatheredEnds();
-    gathered.set(adapter, ends);
-  }
-  return ends.add({ view, request });
-}
-
-interface End {
+/** The final deadline of a view that has ended. */
+interface FinalDeadline {
   readonly view: StashedView;
   readonly request: KeepAliveRequest;
 }
 
-/** Ends that the store will be told of with the next call. */
+/** Deadlines to send together. */
 class Batch {
-  readonly ends: End[] = [];
-  /** Settles as what `settle` is given. */
-  readonly told: Promise<void>;
-  settle: (calls: Promise<void>) => void = () => {};
+  readonly deadlines: FinalDeadline[] = [];
+  /** Resolves when the batch has been sent, or has failed. */
+  readonly sent: Promise<void>;
+  resolve: (sent: Promise<void>) => void = () => {};
 
   constructor() {
-    this.told = new Promise((resolve) => {
-      this.settle = resolve;
+    this.sent = new Promise((resolve) => {
+      this.resolve = resolve;
     });
   }
 }
 
-class GatheredEnds {
+/**
+ * Sends the final deadlines of views of one adapter in batches: the first batch at the end of the current
+ * tick, later ones after 250 ms, so that a mass disconnect is one call, not thousands. A server that shuts
+ * down does not wait.
+ */
+export class FinalDeadlines {
   #batch: Batch | undefined;
-  /** Runs while the last call is so close that further ends are gathered. */
+  /** Runs until the next batch may be sent. */
   #timer: NodeJS.Timeout | undefined;
-  /** At the end of this turn. */
-  #isToldSoon = false;
+  /** The batch is sent at the end of this tick. */
+  #isScheduled = false;
 
-  add(end: End): Promise<void> {
+  /** Sends the deadline of a view that has ended. Resolves when it has been sent, or has failed. */
+  add(view: StashedView, request: KeepAliveRequest): Promise<void> {
     this.#batch ??= new Batch();
-    this.#batch.ends.push(end);
-    const isShutdown = end.view.end?.reason === "shutdown";
+    this.#batch.deadlines.push({ view, request });
+    const isShutdown = view.end?.reason === "shutdown";
     if (this.#timer === undefined || isShutdown) {
-      if (!this.#isToldSoon) setImmediate(() => this.#tell());
-      this.#isToldSoon = true;
+      if (!this.#isScheduled) setImmediate(() => this.#send());
+      this.#isScheduled = true;
     } else {
-      // Somebody waits for it now, perhaps the process on its way out.
+      // Keeps the process alive for the timer: a caller is now waiting for the batch.
       this.#timer.ref();
     }
-    return this.#batch.told;
+    return this.#batch.sent;
   }
 
-  #tell(): void {
-    this.#isToldSoon = false;
+  #send(): void {
+    this.#isScheduled = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const batch = this.#batch;
     this.#batch = undefined;
     if (batch === undefined) return;
-    this.#timer = setTimeout(() => this.#tell(), GATHER_MS).unref();
-    batch.settle(setDeadlines(batch.ends));
+    this.#timer = setTimeout(() => this.#send(), BATCH_INTERVAL_MS).unref();
+    batch.resolve(sendAll(batch.deadlines));
   }
 }
 
 /**
- * One call in each turn, so that thousands do not keep everybody else waiting. No call waits for
- * another's answer: a store that hangs has been told of all of them when it goes on.
+ * Starts one call per tick, so that thousands of deadlines do not block the event loop. No call waits for
+ * another's answer: a store that hangs receives all of them when it continues.
  */
-async function setDeadlines(ends: readonly End[]): Promise<void> {
+async function sendAll(deadlines: readonly FinalDeadline[]): Promise<void> {
   const calls: Promise<void>[] = [];
-  for (const [settings, those] of bySettings(ends)) {
-    for (let from = 0; from < those.length; from += MAX_REQUESTS) {
-      if (calls.length > 0) await nextTurn();
-      calls.push(setSome(settings, those.slice(from, from + MAX_REQUESTS)));
+  for (const [settings, group] of bySettings(deadlines)) {
+    for (let from = 0; from < group.length; from += MAX_REQUESTS) {
+      if (calls.length > 0) await nextTick();
+      calls.push(sendSome(settings, group.slice(from, from + MAX_REQUESTS)));
     }
   }
   await Promise.all(calls);
 }
 
-/** Views of one `liveStash()` share its time and its `onError`, which hears of a failure once. */
-function bySettings(ends: readonly End[]): ReadonlyMap<Settings, readonly End[]> {
-  const groups = new Map<Settings, End[]>();
-  for (const end of ends) {
-    const { settings } = end.view;
+/** Groups by `liveStash()`: its views share a time limit, and an `onError` that gets a failure once. */
+function bySettings(
+  deadlines: readonly FinalDeadline[],
+): ReadonlyMap<Settings, readonly FinalDeadline[]> {
+  const groups = new Map<Settings, FinalDeadline[]>();
+  for (const deadline of deadlines) {
+    const { settings } = deadline.view;
     const group = groups.get(settings);
-    if (group === undefined) groups.set(settings, [end]);
-    else group.push(end);
+    if (group === undefined) groups.set(settings, [deadline]);
+    else group.push(deadline);
   }
   return groups;
 }
 
-async function setSome(settings: Settings, ends: readonly End[]): Promise<void> {
-  const [first] = ends;
+async function sendSome(settings: Settings, deadlines: readonly FinalDeadline[]): Promise<void> {
+  const [first] = deadlines;
   try {
-    const requests = ends.map(({ request }) => request);
+    const requests = deadlines.map(({ request }) => request);
     await callAdapter(settings, "keepAlive", requests);
   } catch (thrown) {
     if (first !== undefined) report(first.view, "end", asStashError(thrown));

@@ -1,72 +1,46 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { KeepAliveOutcome, KeepAliveRequest, StashAdapter } from "../store/adapter.ts";
-import { callAdapter } from "../store/bounded-call.ts";
+import { setImmediate as nextTick } from "node:timers/promises";
 import { channels, type KeepAliveEvent } from "../channels.ts";
 import type { StashError } from "../errors.ts";
-import { hasPredecessor } from "../store/owner.ts";
-import { renewLease } from "../view/renew-lease.ts";
 import type { Settings } from "../options.ts";
-import {
-  asStashError,
-  deadlineMs,
-  type Hold,
-  report,
-  type StashedView,
-} from "../view/stashed-view.ts";
+import type { KeepAliveOutcome, KeepAliveRequest, StashAdapter } from "../store/adapter.ts";
+import { callAdapter } from "../store/bounded-call.ts";
+import { hasPredecessor } from "../store/owner.ts";
+import { deadlineMs, extendToken } from "../view/deadline.ts";
+import { asStashError, report } from "../view/report.ts";
+import type { OwnedStash, StashedView } from "../view/stashed-view.ts";
 
-/** How many views are settled before everything else has a turn. */
-const MEMBERS_PER_TURN = 200;
+/** Views to settle in one tick of the event loop, since each may send a frame. */
+const MEMBERS_PER_TICK = 200;
 
-const loops = new WeakMap<StashAdapter, KeepAliveLoop>();
-
-/**
- * Keeps the view's stash alive from now on, where the adapter needs that. `saveLost` is called for a
- * view whose stash the store no longer has.
- */
-export function startKeepAlive(view: StashedView, saveLost: SaveLost): void {
-  const { adapter } = view.settings;
-  if (!adapter.capabilities.needsKeepAlive || view.end !== undefined) return;
-  let loop = loops.get(adapter);
-  if (loop === undefined) {
-    loop = new KeepAliveLoop(adapter, saveLost);
-    loops.set(adapter, loop);
-  }
-  loop.add(view);
-}
-
-/** The view's stash is gone, or its deadline is set otherwise. */
-export function stopKeepAlive(view: StashedView): void {
-  loops.get(view.settings.adapter)?.remove(view);
-}
-
-type SaveLost = (view: StashedView) => void;
-
-/** A view and the stash it held when a batch was put together. */
+/** A view and the stash that it owned when the round started. */
 interface Member {
   readonly view: StashedView;
-  readonly hold: Hold;
+  readonly ownedStash: OwnedStash;
 }
 
 /**
- * Moves the deadlines of all connected views of one adapter, in one call of it. One timer for all
- * of them, which keeps no process alive and stands still while there is no stash.
+ * Extends the deadlines of all connected views of one adapter, in one call per interval. Has one timer
+ * for all of them, which does not keep the process alive and stops while there is no stash.
  */
-class KeepAliveLoop {
+export class KeepAliveLoop {
   readonly #adapter: StashAdapter;
-  readonly #saveLost: SaveLost;
+  readonly #saveLost: (view: StashedView) => void;
   readonly #views = new Set<StashedView>();
   #timer: NodeJS.Timeout | undefined;
   #delayMs = Infinity;
-  /** How long the round that is under way was waited for. */
+  /** The delay before the current round. */
   #roundMs = 0;
   #isCalling = false;
 
-  constructor(adapter: StashAdapter, saveLost: SaveLost) {
+  /** `saveLost` is called for a view whose stash the store no longer has. */
+  constructor(adapter: StashAdapter, saveLost: (view: StashedView) => void) {
     this.#adapter = adapter;
     this.#saveLost = saveLost;
   }
 
+  /** Keeps the view's stash alive from now on, until the view ends or is removed. */
   add(view: StashedView): void {
+    if (view.end !== undefined) return;
     this.#views.add(view);
     if (view.settings.keepAliveIntervalMs < this.#delayMs) this.#arm();
   }
@@ -93,14 +67,14 @@ class KeepAliveLoop {
   async #keepAll(): Promise<void> {
     const members: Member[] = [];
     for (const view of this.#views) {
-      if (view.hold !== undefined) members.push({ view, hold: view.hold });
+      if (view.ownedStash !== undefined) members.push({ view, ownedStash: view.ownedStash });
     }
     this.#isCalling = true;
     this.#roundMs = this.#delayMs;
     const startedMs = performance.now();
     let kept = 0;
     try {
-      // Bounded by the interval: the next batch must not start before this one is over.
+      // Bounded by the interval, since the next round must not start before this one is over.
       const settings = { adapter: this.#adapter, timeoutMs: this.#roundMs };
       const outcomes = await callAdapter(settings, "keepAlive", members.map(toRequest));
       await this.#settleAll(members, outcomes);
@@ -126,35 +100,34 @@ class KeepAliveLoop {
   ): Promise<void> {
     for (const [index, member] of members.entries()) {
       this.#settle(member, outcomes[index]);
-      // Each may send a frame: thousands of them must not keep everything else waiting.
-      const isBatchFull = (index + 1) % MEMBERS_PER_TURN === 0;
-      if (isBatchFull && index + 1 < members.length) await nextTurn();
+      const isTickFull = (index + 1) % MEMBERS_PER_TICK === 0;
+      if (isTickFull && index + 1 < members.length) await nextTick();
     }
   }
 
-  #settle({ view, hold }: Member, outcome: KeepAliveOutcome | undefined): void {
-    if (view.hold !== hold) return;
-    if (outcome === "kept") return renewLease(view, this.#roundMs);
-    // The next stash() must write, whatever the state is.
+  #settle({ view, ownedStash }: Member, outcome: KeepAliveOutcome | undefined): void {
+    if (view.ownedStash !== ownedStash) return;
+    if (outcome === "kept") return extendToken(view, this.#roundMs);
+    // Clears the fingerprint, so that the next stash() is not skipped as `unchanged`.
     view.fingerprint = undefined;
     this.remove(view);
-    // A view of this page that was replaced may have been the first to save a lost stash again. Where
-    // there was none before this one, it is somebody's who came later.
+    // With `not_owner`, an earlier view of this page may have been the first to save the lost stash
+    // again. Without an earlier view, the owner is a later one.
     view.isLost = outcome === "absent" || hasPredecessor(view.owner);
     if (view.isLost) this.#saveLost(view);
   }
 }
 
-function toRequest({ view, hold }: Member): KeepAliveRequest {
-  return { id: hold.id, owner: view.owner, expiresAtMs: deadlineMs(view) };
+function toRequest({ view, ownedStash }: Member): KeepAliveRequest {
+  return { id: ownedStash.id, owner: view.owner, expiresAtMs: deadlineMs(view) };
 }
 
-/** Thousands of views share one failure: each `onError` hears of it once. */
+/** Reports a failure shared by thousands of views once to each `onError`. */
 function reportOnce(members: readonly Member[], error: StashError): void {
-  const told = new Set<Settings>();
+  const reported = new Set<Settings>();
   for (const { view } of members) {
-    if (told.has(view.settings)) continue;
-    told.add(view.settings);
+    if (reported.has(view.settings)) continue;
+    reported.add(view.settings);
     report(view, "keep_alive", error);
   }
 }

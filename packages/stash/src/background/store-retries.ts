@@ -1,44 +1,25 @@
-import type { StashAdapter } from "../store/adapter.ts";
-import { asStashError, report, type StashedView } from "../view/stashed-view.ts";
+import { asStashError, report } from "../view/report.ts";
+import type { Retry, StashedView } from "../view/stashed-view.ts";
 
-/** The first wait after a failure; each further one is twice as long, up to the longest. */
+/** The delay after a failure doubles from the first to the longest, so that a failing store gets a rest. */
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 5_000;
-/** Nodes that failed together must not all come back at the same moment. */
+/** Spreads the retries of nodes that failed at the same moment. */
 const JITTER = 0.2;
-/** How many views are tried at a time once the store answers again. */
+/** Views to retry at a time once the store answers, so that they do not overload it. */
 const VIEWS_PER_WAVE = 64;
 
-/** What the store could not do for a view, to be tried again in the background. */
-export interface Retry {
-  /** Whether the view still needs it. */
-  isNeeded(view: StashedView): boolean;
-  /** Tries once more. Resolves with whether the store answered. */
-  run(view: StashedView): Promise<boolean>;
-}
-
-const loops = new WeakMap<StashAdapter, RetryLoop>();
-
-/** Tries again, in the background, until the store answers or the view no longer needs it. */
-export function retryLater(view: StashedView, retry: Retry): void {
-  const { adapter } = view.settings;
-  let loop = loops.get(adapter);
-  if (loop === undefined) {
-    loop = new RetryLoop();
-    loops.set(adapter, loop);
-  }
-  loop.add(view, retry);
-}
-
 /**
- * The views of one adapter that wait for its store. One timer for all of them, which keeps no process
- * alive, and one try at a time until the store answers: it is not pressed when it is in trouble.
+ * Retries store operations of the views of one adapter, until the store answers or the view no longer
+ * needs the operation. Has one timer for all of them, which does not keep the process alive, and tries
+ * one view at a time until the store answers.
  */
-class RetryLoop {
+export class StoreRetries {
   readonly #views = new Map<StashedView, Retry>();
   #timer: NodeJS.Timeout | undefined;
   #delayMs = FIRST_DELAY_MS;
 
+  /** Adds an operation, in place of an earlier one of the same view. */
   add(view: StashedView, retry: Retry): void {
     this.#views.set(view, retry);
     this.#arm();
@@ -51,11 +32,11 @@ class RetryLoop {
   }
 
   async #round(): Promise<void> {
-    this.#drop();
+    this.#removeSettled();
     let size = 1;
     let hasAnswered = true;
     while (hasAnswered && this.#views.size > 0) {
-      const tries = this.#first(size).map(([view, retry]) => this.#try(view, retry));
+      const tries = this.#oldest(size).map(([view, retry]) => this.#try(view, retry));
       hasAnswered = (await Promise.all(tries)).every(Boolean);
       size = VIEWS_PER_WAVE;
     }
@@ -64,21 +45,24 @@ class RetryLoop {
     this.#arm();
   }
 
-  /** Removes views that need nothing any more: they would pile up, and trying them asks no store. */
-  #drop(): void {
+  /**
+   * Removes views that no longer need their operation. They would accumulate, and retrying them would look
+   * like an answer of the store.
+   */
+  #removeSettled(): void {
     for (const [view, retry] of this.#views) {
       if (!retry.isNeeded(view)) this.#views.delete(view);
     }
   }
 
   /** The views that have waited longest. */
-  #first(size: number): [StashedView, Retry][] {
-    const first: [StashedView, Retry][] = [];
+  #oldest(size: number): [StashedView, Retry][] {
+    const oldest: [StashedView, Retry][] = [];
     for (const entry of this.#views) {
-      if (first.length === size) break;
-      first.push(entry);
+      if (oldest.length === size) break;
+      oldest.push(entry);
     }
-    return first;
+    return oldest;
   }
 
   async #try(view: StashedView, retry: Retry): Promise<boolean> {
@@ -87,11 +71,11 @@ class RetryLoop {
     try {
       if (await retry.run(view)) return true;
     } catch (thrown) {
-      // The store has answered, if not as expected; the others are not to wait for this one.
+      // The store has answered, even if with an error: the other views need not wait for this one.
       report(view, "stash", asStashError(thrown));
       return true;
     }
-    // Behind the others, so that one that always fails keeps nobody waiting.
+    // Moves to the end, so that a view that always fails does not hold up the others.
     if (!this.#views.has(view)) this.#views.set(view, retry);
     return false;
   }

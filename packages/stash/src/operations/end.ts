@@ -1,57 +1,57 @@
 import type { KeepAliveRequest } from "../store/adapter.ts";
 import { callAdapter } from "../store/bounded-call.ts";
-import { setFinalDeadline } from "../background/final-deadlines.ts";
-import { stopKeepAlive } from "../background/keep-alive.ts";
+import { deadlineMs } from "../view/deadline.ts";
+import { asStashError, report } from "../view/report.ts";
+import type { StashedView } from "../view/stashed-view.ts";
 import { forgetStash } from "./reset.ts";
 import { saveUnsaved } from "./save.ts";
-import { asStashError, deadlineMs, report, type StashedView } from "../view/stashed-view.ts";
 
-/** What a view's end comes to. */
+/** The result of ending a view. */
 export interface ViewEnding {
   /**
-   * Resolves when the store knows the deadline, where that takes time. The view's next operation does
-   * not wait for it: a save of a handler that outlives the connection says the same deadline.
+   * Resolves when the store has the final deadline, where that takes time. The view's next operation does
+   * not wait for it: a save by a handler that outlives the connection stores the same deadline.
    */
-  readonly told?: Promise<void>;
+  readonly deadlineSent?: Promise<void>;
 }
 
-const SETTLED: ViewEnding = {};
+const DONE: ViewEnding = {};
 
 /**
- * Settles what becomes of the stash of a view that ended: forgotten if the page left for good, else
- * it expires one TTL after the end.
+ * Settles the stash of a view that has ended: deletes it if the page left for good, else has it expire one
+ * TTL after the end. Runs as an operation of the view.
  */
 export async function endStashedView(view: StashedView): Promise<ViewEnding> {
-  stopKeepAlive(view);
+  view.background.keepAlive?.remove(view);
   const hasLeft = view.end?.reason === "left";
-  // A stash whose token no browser has cannot be announced after the view has ended.
-  const isNamed = (view.hold ?? view.announced) !== undefined;
+  // After the view has ended, its browser can be sent no token of a stash that it does not know.
+  const isNamed = (view.ownedStash ?? view.announced) !== undefined;
   if (!isNamed || hasLeft) view.unsaved = undefined;
-  if (view.hold === undefined || view.isSuperseded) return SETTLED;
+  if (view.ownedStash === undefined || view.isSuperseded) return DONE;
   try {
     if (hasLeft) await forgetStash(view);
-    else if (!(await isSaved(view)) && view.hold !== undefined) {
-      return await expire(view, view.hold.id);
+    else if (!(await isSaved(view)) && view.ownedStash !== undefined) {
+      return await expire(view, view.ownedStash.id);
     }
   } catch (thrown) {
     report(view, "end", asStashError(thrown));
   }
-  return SETTLED;
+  return DONE;
 }
 
 async function expire(view: StashedView, id: string): Promise<ViewEnding> {
   const { owner, settings } = view;
-  // Only the browser has it, with a deadline that nobody can change any more.
-  if (settings.tokenForm.carriesState) return SETTLED;
+  // Only the browser has the state, and its token's expiry cannot be changed any more.
+  if (settings.tokenForm.carriesState) return DONE;
   const request: KeepAliveRequest = { id, owner, expiresAtMs: deadlineMs(view), isFinal: true };
   if (settings.adapter.capabilities.needsKeepAlive) {
-    return { told: setFinalDeadline(view, request) };
+    return { deadlineSent: view.background.finalDeadlines.add(view, request) };
   }
   await callAdapter(settings, "keepAlive", [request]);
-  return SETTLED;
+  return DONE;
 }
 
-/** Whether what was unsaved has been saved, or will be, with the deadline that comes of the end. */
+/** Whether an unsaved state has been saved, or will be by a retry, with the final deadline. */
 async function isSaved(view: StashedView): Promise<boolean> {
   if (view.unsaved === undefined) return false;
   const { status } = await saveUnsaved(view);

@@ -1,16 +1,14 @@
-import type { MaybePromise } from "../store/adapter.ts";
-import { pick } from "../state/capture.ts";
 import { isDevelopment } from "../describe-cause.ts";
 import { StashError } from "../errors.ts";
 import type { StateVersion } from "../state/record.ts";
+import { pick } from "../state/state-text.ts";
 import { settledWithin } from "../store/bounded-call.ts";
-import type { Settings } from "../options.ts";
-import type { SchemaIssue } from "../options.ts";
+import type { SchemaIssue, Settings } from "../options.ts";
 
-/** State that fits the application of today, or why there is none. */
-export type ReshapedState =
+/** A state in the current shape, or the reason why there is none. */
+export type MigratedState =
   | { readonly status: "usable"; readonly state: object; readonly isMigrated: boolean }
-  /** Of another version, and nothing turns it into this one. */
+  /** The state has another version, and `migrate` is missing or deletes it. */
   | { readonly status: "discarded" }
   | {
       readonly status: "failed";
@@ -18,22 +16,12 @@ export type ReshapedState =
       readonly error: StashError;
     };
 
-/** Migrates a state of another version, then has the schema check what is left of it. */
-export function reshapeState(
+/** Migrates a state of another version, then checks the stored keys against the schema. */
+export async function migrateState(
   settings: Settings,
   stored: object,
   storedVersion: StateVersion | undefined,
-): MaybePromise<ReshapedState> {
-  const isMigrated = storedVersion !== settings.version;
-  if (isMigrated || settings.schema !== undefined) return reshape(settings, stored, storedVersion);
-  return { status: "usable", state: stored, isMigrated };
-}
-
-async function reshape(
-  settings: Settings,
-  stored: object,
-  storedVersion: StateVersion | undefined,
-): Promise<ReshapedState> {
+): Promise<MigratedState> {
   const isMigrated = storedVersion !== settings.version;
   let state = stored;
   if (isMigrated) {
@@ -61,21 +49,21 @@ async function reshape(
 
 function asObject(value: unknown, source: string): object {
   if (typeof value === "object" && value !== null) return value;
-  throw new TypeError(`Expected ${source} to give an object with the stored keys, found none.`);
+  throw new TypeError(`Expected ${source} to return an object with the stored keys, found none.`);
 }
 
 function migrationError(cause: unknown): StashError {
   return new StashError(
     "migration_failed",
-    "Cannot recover state of another version: expected migrate() to give an object or undefined, " +
+    "Cannot recover state of another version: expected migrate() to return an object or undefined, " +
       "found an error (see cause). Correct migrate(); the stored state is kept until the next stash().",
     { cause },
   );
 }
 
 /**
- * Names the stored key of the first issue. The validator's message may quote the state, so it is
- * only the cause, and only in development.
+ * Creates the error for the issues of a schema. Names the stored key of the first one; the validator's
+ * message may quote the state, so it is only the cause, and only in development.
  */
 function rejection(issues: readonly SchemaIssue[], storedKeys: readonly string[]): StashError {
   const [first] = issues;
@@ -83,8 +71,8 @@ function rejection(issues: readonly SchemaIssue[], storedKeys: readonly string[]
   const place = key !== undefined && storedKeys.includes(key) ? `, the first in \`${key}\`` : "";
   return new StashError(
     "schema_failed",
-    `Cannot recover state: expected what the schema accepts, found ${issues.length} issue(s)${place}. ` +
-      "Raise `version` when the shape of the stored assigns changes, and give a migrate().",
+    `Cannot recover state: expected a state that the schema accepts, found ${issues.length} issue(s)${place}. ` +
+      "Raise `version` when the shape of the stored assigns changes, and provide migrate().",
     first !== undefined && isDevelopment() ? { cause: issueError(first) } : undefined,
   );
 }
@@ -96,7 +84,7 @@ function issueError({ message, path = [] }: SchemaIssue): Error {
   return error;
 }
 
-/** A part of an issue's path is a key, or an object that has it. */
+/** The key in one part of an issue's path, which is a key or an object with a `key`. */
 function keyOf(part: PropertyKey | { readonly key: PropertyKey } | undefined): string | undefined {
   if (part === undefined) return undefined;
   return String(typeof part === "object" ? part.key : part);

@@ -1,35 +1,31 @@
-import type { ValidToken } from "../token/token.ts";
-import { pick } from "../state/capture.ts";
-import { beginAnew } from "../view/announce.ts";
-import { traceOperation } from "../channels.ts";
 import { channels } from "../channels.ts";
 import { StashError } from "../errors.ts";
-import type { PersistentLoad } from "./persistent-load.ts";
-import { assignState, own, readState, reasonOf, recoveryFailed } from "./restore.ts";
 import { type LateRecoverResult, RECOVERY_EVENT, type RecoverResult } from "../results.ts";
-import { saveCurrent } from "./save.ts";
+import { pick } from "../state/state-text.ts";
 import { settledWithin } from "../store/bounded-call.ts";
+import type { ValidToken } from "../token/token.ts";
+import { startWithoutStash } from "../view/browser-token.ts";
+import { asStashError, logThrown, report, trace } from "../view/report.ts";
 import {
-  asStashError,
-  logThrown,
   type PendingRecovery,
   type RecoveredState,
-  report,
+  type Retry,
+  runSerially,
   SETTLED,
   type StashedView,
-  takeTurn,
 } from "../view/stashed-view.ts";
-import { type Retry, retryLater } from "../background/store-retries.ts";
+import type { PersistentLoad } from "./persistent-load.ts";
+import { assignState, own, readState, reasonOf, recoveryFailed } from "./restore.ts";
+import { saveCurrent } from "./save.ts";
 
-/** How often `reconcile` is asked again, as the stored keys have changed while it thought. */
+/** `reconcile` runs again if the stored keys changed meanwhile. Keys that always change would never end it. */
 const MAX_RECONCILE_TRIES = 3;
 
 /**
- * Decides how a view goes on whose store has not answered in time: its page joins again, or the view
- * begins with its defaults and the recovery goes on in the background. Either way the browser keeps
- * the token that it presented.
+ * Continues a view whose store has not answered in time: its page joins again, or the view starts with its
+ * defaults and the recovery continues in the background. Either way the browser keeps the presented token.
  */
-export function goOnWithoutAnswer(
+export function continueWithoutAnswer(
   view: StashedView,
   load: PersistentLoad,
   opened: ValidToken,
@@ -58,19 +54,19 @@ export function goOnWithoutAnswer(
   view.recovery = recovery;
   host.pushEvent(RECOVERY_EVENT, { v: host.id, status: "pending" });
   const settle = (): void =>
-    whenIdle(view, () => trace(view, takeTurn(view, settleRecovery, { recovery, opened })));
+    whenIdle(view, () => traceLate(view, runSerially(view, settleRecovery, { recovery, opened })));
   load.onLateAnswer = settle;
-  retryLater(view, retryOf(recovery, settle));
+  view.background.storeRetries.add(view, retryOf(recovery, settle));
   return result;
 }
 
-/** Runs something between two messages of the view: a handler must not find its assigns changed. */
+/** Runs between two messages of the view: the assigns must not change while a handler runs. */
 function whenIdle({ host }: StashedView, run: () => Promise<void>): void {
   if (host.whenIdle === undefined) void run();
   else host.whenIdle(run);
 }
 
-/** Takes note of what the page showed first, to tell later whether somebody has changed it since. */
+/** Records the stored keys of the first render, to find out later whether they have changed since. */
 export function noteRender(view: StashedView): void {
   const { recovery } = view;
   if (recovery.status !== "pending" || recovery.isRendered) return;
@@ -99,24 +95,27 @@ interface Answered {
   readonly opened: ValidToken;
 }
 
-/** Does what the store's answer leads to, in the view's turn. `undefined`: somebody was faster. */
+/**
+ * Applies the store's answer. Runs as an operation of the view. Resolves with `undefined` if the recovery was
+ * settled or given up before.
+ */
 async function settleRecovery(
   view: StashedView,
   { recovery, opened }: Answered,
 ): Promise<LateRecoverResult | undefined> {
-  // Reset, ended, or settled by an answer that came another way.
+  // Reset, ended, or settled by another try's answer.
   if (view.recovery !== recovery || view.end !== undefined) return undefined;
   let result: LateRecoverResult;
   try {
-    result = await resultOf(view, recovery, opened);
+    result = await applyAnswer(view, recovery, opened);
   } catch (thrown) {
     view.recovery = SETTLED;
     result = recoveryFailed(view, reasonOf(asStashError(thrown)), thrown);
   }
   if (view.end !== undefined) return result;
   view.host.pushEvent(RECOVERY_EVENT, { v: view.host.id, status: result.status });
-  tellApplication(view, result);
-  // What was refused in the meantime, as nothing could be saved yet.
+  callOnLateRecovery(view, result);
+  // A stash() that was refused in the meantime.
   if (result.status !== "kept_aside" && view.wasRefused) {
     view.wasRefused = false;
     await saveCurrent(view);
@@ -124,7 +123,7 @@ async function settleRecovery(
   return result;
 }
 
-async function resultOf(
+async function applyAnswer(
   view: StashedView,
   recovery: PendingRecovery,
   opened: ValidToken,
@@ -134,14 +133,14 @@ async function resultOf(
     throw recovery.failure ?? new StashError("adapter_unavailable", "The store has not answered.");
   }
   if (loaded.status === "superseded") {
-    // A page that was just loaded is as it would be without its token.
-    if (recovery.isFresh) beginAnew(view);
+    // On a fresh page load, the token of another view's stash counts as having none.
+    if (recovery.isFresh) startWithoutStash(view);
     else view.isSuperseded = true;
     view.recovery = SETTLED;
     return { status: "not_found", reason: "superseded" };
   }
   if (loaded.status === "absent") {
-    beginAnew(view);
+    startWithoutStash(view);
     return { status: "not_found", reason: "absent" };
   }
   own(view, opened, loaded.adapterData);
@@ -153,7 +152,7 @@ async function resultOf(
   return await place(view, recovery, read.state);
 }
 
-/** Finds a place for a state that came back after the view had begun without it. */
+/** Assigns a state that came after the view had started without it, or keeps it aside. */
 async function place(
   view: StashedView,
   recovery: PendingRecovery,
@@ -170,8 +169,8 @@ async function place(
     view.recovery = SETTLED;
     return assignState(view, state);
   } else if (settings.autoStash && settings.whenUnavailable === "rejoin") {
-    // A reloaded page that was changed meanwhile. Its application saves after each render and did not
-    // ask for views that go on without their state: what the page shows is the later state.
+    // The reloaded page was changed meanwhile. Its application saves after each render and did not choose
+    // "continue", so the page's content is the later state and replaces the stored one.
     view.recovery = SETTLED;
     view.wasRefused = true;
     return { status: "replaced", savedAtMs: state.savedAtMs };
@@ -181,7 +180,7 @@ async function place(
   return { status: "kept_aside", savedAtMs: state.savedAtMs };
 }
 
-/** Has the application decide. What it decides differs from what is stored, so it is saved. */
+/** Calls the option `reconcile` and assigns its decision, which is then saved. */
 async function reconcile(view: StashedView, state: RecoveredState): Promise<LateRecoverResult> {
   const { host, settings } = view;
   const { storedKeys, timeoutMs } = settings;
@@ -190,16 +189,17 @@ async function reconcile(view: StashedView, state: RecoveredState): Promise<Late
     const before = fingerprintOfNow(view);
     const answer = settings.reconcile?.(state.values, pick(host.assigns, storedKeys));
     decided = await settledWithin(answer, timeoutMs, "reconcile()");
-    // A host that does not wait until its view is idle may have changed it in between.
+    // A host without whenIdle() may have run a handler in between.
     if (before === fingerprintOfNow(view)) break;
-    if (tries === MAX_RECONCILE_TRIES) throw new Error("The stored keys change all the time.");
+    if (tries === MAX_RECONCILE_TRIES)
+      throw new Error("The stored keys changed during each call of reconcile().");
   }
   if (decided !== undefined && (typeof decided !== "object" || decided === null)) {
-    throw new TypeError("Expected reconcile() to give an object with stored keys, or undefined.");
+    throw new TypeError("Expected reconcile() to return an object with stored keys, or undefined.");
   }
   const foreign = Object.keys(decided ?? {}).find((key) => !storedKeys.includes(key));
   if (foreign !== undefined) {
-    throw new TypeError(`Expected reconcile() to give keys of storedKeys, found \`${foreign}\`.`);
+    throw new TypeError(`Expected reconcile() to return keys of storedKeys, found \`${foreign}\`.`);
   }
   view.recovery = SETTLED;
   view.wasRefused = true;
@@ -209,58 +209,52 @@ async function reconcile(view: StashedView, state: RecoveredState): Promise<Late
 
 function fingerprintOfNow({ host, settings }: StashedView): string | undefined {
   try {
-    return settings.capture.capture(host.assigns).fingerprint;
+    return settings.capture(host.assigns).fingerprint;
   } catch {
-    // What cannot be stashed is not what an earlier look saw, either.
+    // Differs from any earlier fingerprint.
     return undefined;
   }
 }
 
-function tellApplication({ host, settings }: StashedView, result: LateRecoverResult): void {
+function callOnLateRecovery({ host, settings }: StashedView, result: LateRecoverResult): void {
   try {
-    const told = settings.onLateRecovery?.(host, result);
-    Promise.resolve(told).catch((thrown: unknown) => logThrown("onLateRecovery", thrown));
+    const returned = settings.onLateRecovery?.(host, result);
+    Promise.resolve(returned).catch((thrown: unknown) => logThrown("onLateRecovery", thrown));
   } catch (thrown) {
     logThrown("onLateRecovery", thrown);
   }
 }
 
-async function trace(
+async function traceLate(
   view: StashedView,
   settled: Promise<LateRecoverResult | undefined>,
 ): Promise<void> {
-  const { host, settings } = view;
   let result: LateRecoverResult | undefined;
   try {
     result = await settled;
   } catch (thrown) {
-    // Of the host, such as of an assign: nobody else would handle it.
+    // An error of the host, such as of assign(): no caller would handle it.
     report(view, "recover", asStashError(thrown));
   }
   if (result === undefined || !channels.operation.hasSubscribers) return;
-  const about = {
-    operation: "recover",
-    view: host.view.name,
-    adapter: settings.adapter.name,
-  } as const;
-  traceOperation(about, Promise.resolve(result));
+  trace(view, "recover", Promise.resolve(result));
 }
 
 function keptAside(): StashError {
   return new StashError(
     "recovery_kept_aside",
-    "The store gave a state back after the view had begun without it: expected the stored keys as the " +
-      "first render showed them, found them changed. The state is kept: recoverState() takes it, " +
-      "resetStash() deletes it, and until then stash() answers `recovery_pending`. Give a reconcile() " +
-      "to decide without asking.",
+    "The store returned a state after the view had started without it: expected the stored keys of the " +
+      "first render, found them changed. The state is kept aside: recoverState() assigns it, " +
+      "resetStash() deletes it, and until then stash() fails with `recovery_pending`. Provide reconcile() " +
+      "to decide automatically.",
   );
 }
 
 function reconcileFailed(cause: unknown): StashError {
   return new StashError(
     "reconcile_failed",
-    "Cannot reconcile: expected reconcile() to give an object or undefined, found an error (see cause). " +
-      "Correct reconcile(); the state that came back is kept aside.",
+    "Cannot reconcile: expected reconcile() to return an object or undefined, found an error (see cause). " +
+      "Correct reconcile(); the recovered state is kept aside.",
     { cause },
   );
 }

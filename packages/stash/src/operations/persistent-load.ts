@@ -1,34 +1,32 @@
-import type { LoadOutcome, LoadRequest, MaybePromise, StashId } from "../store/adapter.ts";
-import { callAdapter, cleanUp, isPromise } from "../store/bounded-call.ts";
 import type { StashError } from "../errors.ts";
+import type { LoadOutcome, MaybePromise, StashId } from "../store/adapter.ts";
+import { callAdapter, cleanUp, isPromise } from "../store/bounded-call.ts";
 import type { TokenContents } from "../token/envelope.ts";
-import {
-  asStashError,
-  deadlineMs,
-  finalDeadlineMs,
-  type StashedView,
-} from "../view/stashed-view.ts";
+import { deadlineMs, finalDeadlineMs } from "../view/deadline.ts";
+import { asStashError } from "../view/report.ts";
+import type { OpenQuestion, StashedView } from "../view/stashed-view.ts";
 
-/** The wait before the second try, in ms; each further one is twice as long, up to the longest. */
+/** The delay before a retry doubles from the first to the longest, since a client waits for a few seconds. */
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 1_000;
-/** Pages that came back together must not all ask again at the same moment. */
+/** Spreads the retries of pages that came back at the same moment. */
 const JITTER = 0.2;
 
 /**
- * One question to the store, what a token names, asked again until it is answered: a store that fails
- * or is silent has not said that the stash is gone. An answer counts whenever it comes, also that of
- * an earlier try.
+ * A load that is tried again until the store answers: a store that fails or does not answer has not said
+ * that the stash is gone. An answer counts whenever it comes, including the late answer of an earlier try.
  */
-export class PersistentLoad {
+export class PersistentLoad implements OpenQuestion {
   readonly #view: StashedView;
   readonly #contents: TokenContents;
-  #answer: LoadOutcome | undefined;
-  #lastError: StashError | undefined;
+  /** The store's answer, once there is one. */
+  answer: LoadOutcome | undefined;
+  /** The reason why the last try had no answer. */
+  lastError: StashError | undefined;
   #isAbandoned = false;
   /** Ends the pause between two tries. */
   #wake: (() => void) | undefined;
-  /** Receives an answer that came between two tries in the background. */
+  /** Receives an answer that comes between two tries in the background. */
   onLateAnswer: (() => void) | undefined;
 
   constructor(view: StashedView, contents: TokenContents) {
@@ -36,106 +34,89 @@ export class PersistentLoad {
     this.#contents = contents;
   }
 
-  /** The id that is asked for. */
   get id(): StashId {
     return this.#contents.id;
   }
 
-  /** The store's answer, once there is one. */
-  get answer(): LoadOutcome | undefined {
-    return this.#answer;
-  }
-
-  /** Why the last try had no answer. */
-  get lastError(): StashError | undefined {
-    return this.#lastError;
-  }
-
   /**
-   * Asks once, for at most `timeoutMs`: the answer, `undefined` if the store has none yet. Throws or
-   * rejects with a `StashError` that asking again will not change.
+   * Tries once, for at most `timeoutMs`. Returns the answer, `undefined` if the store has not answered.
+   * Throws or rejects with a `StashError` that asking again will not change.
    */
   ask(timeoutMs = this.#view.settings.timeoutMs): MaybePromise<LoadOutcome | undefined> {
-    if (this.#answer !== undefined) return this.#answer;
-    const { adapter } = this.#view.settings;
+    if (this.answer !== undefined) return this.answer;
+    const view = this.#view;
+    const request = { ...this.#contents, owner: view.owner, expiresAtMs: deadlineMs(view) };
+    const call = { adapter: view.settings.adapter, timeoutMs };
     let outcome: MaybePromise<LoadOutcome>;
     try {
-      outcome = callAdapter({ adapter, timeoutMs }, "load", this.#request(), (late) =>
-        this.#late(late),
-      );
+      outcome = callAdapter(call, "load", request, (late) => this.#acceptLate(late));
     } catch (thrown) {
       return this.#failed(thrown);
     }
-    return isPromise(outcome) ? this.#accept(outcome) : this.#keep(outcome);
+    return isPromise(outcome) ? this.#settle(outcome) : this.#accept(outcome);
   }
 
   /**
-   * Asks again until `untilMs`, by `performance.now()`, or until the view ends. `undefined`: the store
-   * has not answered.
+   * Tries again until `untilMs`, in ms of `performance.now()`, or until the load is abandoned. Resolves
+   * with `undefined` if the store has not answered.
    */
   async askAgain(untilMs: number): Promise<LoadOutcome | undefined> {
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
       let leftMs = untilMs - performance.now();
-      if (leftMs < 1 || this.#isAbandoned) return this.#answer;
+      if (leftMs < 1 || this.#isAbandoned) return this.answer;
       await this.#pause(Math.min(delayMs * (1 + JITTER * Math.random()), leftMs));
       leftMs = untilMs - performance.now();
-      if (leftMs < 1 || this.#isAbandoned) return this.#answer;
+      if (leftMs < 1 || this.#isAbandoned) return this.answer;
       const { timeoutMs } = this.#view.settings;
       const outcome = await this.ask(Math.min(timeoutMs, Math.ceil(leftMs)));
       if (outcome !== undefined) return outcome;
     }
   }
 
-  /** Stops asking. A stash that an answer still takes over gets its final deadline. */
+  /** Stops trying. A stash that an answer has taken over, or will, gets its final deadline. */
   abandon(): void {
     this.#isAbandoned = true;
-    // An answer that nobody has taken up yet.
-    if (this.#answer !== undefined) this.#setFinalDeadline(this.#answer);
+    if (this.answer !== undefined) this.#setFinalDeadline(this.answer);
     this.#wake?.();
   }
 
-  #request(): LoadRequest {
-    const { id, adapterData } = this.#contents;
-    return { id, adapterData, owner: this.#view.owner, expiresAtMs: deadlineMs(this.#view) };
-  }
-
-  async #accept(answer: Promise<LoadOutcome>): Promise<LoadOutcome | undefined> {
+  async #settle(outcome: Promise<LoadOutcome>): Promise<LoadOutcome | undefined> {
     try {
-      return this.#keep(await answer);
+      return this.#accept(await outcome);
     } catch (thrown) {
       return this.#failed(thrown);
     }
   }
 
-  /** The first answer stays: later ones are about what this view has taken over already. */
-  #keep(outcome: LoadOutcome): LoadOutcome {
+  /** Keeps the first answer: later ones are about a stash that this view has taken over already. */
+  #accept(outcome: LoadOutcome): LoadOutcome {
     if (this.#isAbandoned || this.#view.end !== undefined) this.#setFinalDeadline(outcome);
-    this.#answer ??= outcome;
-    return this.#answer;
+    this.answer ??= outcome;
+    return this.answer;
   }
 
-  #late(outcome: LoadOutcome): void {
-    const isFirst = this.#answer === undefined;
-    this.#keep(outcome);
+  #acceptLate(outcome: LoadOutcome): void {
+    const isFirst = this.answer === undefined;
+    this.#accept(outcome);
     if (!isFirst) return;
     this.#wake?.();
     this.onLateAnswer?.();
   }
 
   #failed(thrown: unknown): LoadOutcome | undefined {
-    if (this.#answer !== undefined) return this.#answer;
+    if (this.answer !== undefined) return this.answer;
     const error = asStashError(thrown);
     const isUnanswered =
       error.code === "adapter_unavailable" ||
       error.code === "adapter_timeout" ||
       error.code === "adapter_closed";
     if (!isUnanswered) throw error;
-    this.#lastError = error;
+    this.lastError = error;
     return undefined;
   }
 
   #pause(ms: number): Promise<void> {
-    if (this.#answer !== undefined) return Promise.resolve();
+    if (this.answer !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {
@@ -145,7 +126,7 @@ export class PersistentLoad {
     });
   }
 
-  /** As if the connection had dropped when the stash was taken over, or when it did before that. */
+  /** Sets the deadline as if the view's connection had dropped now, or when the view ended before. */
   #setFinalDeadline({ status }: LoadOutcome): void {
     if (status !== "loaded") return;
     const { owner, settings, end } = this.#view;

@@ -1,20 +1,20 @@
+import type { RecoverResult } from "../results.ts";
 import type { LoadOutcome } from "../store/adapter.ts";
 import { isPromise } from "../store/bounded-call.ts";
-import { beginAnew } from "../view/announce.ts";
-import { isSetAside, setAside } from "./crashing-states.ts";
 import type { OpenedToken } from "../token/token.ts";
-import { goOnWithoutAnswer } from "./pending-recovery.ts";
-import { PersistentLoad } from "./persistent-load.ts";
-import { isFreshPage, mayRecover, openPresented } from "../view/presented-token.ts";
-import { assignState, own, readState, reasonOf, recoveryFailed } from "./restore.ts";
-import type { RecoverResult } from "../results.ts";
 import {
-  asStashError,
-  type OpenQuestion,
-  presentedBy,
-  SETTLED,
-  type StashedView,
-} from "../view/stashed-view.ts";
+  isFreshPage,
+  mayRecover,
+  openPresented,
+  presentedToken,
+  startWithoutStash,
+} from "../view/browser-token.ts";
+import { asStashError } from "../view/report.ts";
+import { type OpenQuestion, SETTLED, type StashedView } from "../view/stashed-view.ts";
+import { isSetAside, setAside } from "./crashing-states.ts";
+import { continueWithoutAnswer } from "./pending-recovery.ts";
+import { PersistentLoad } from "./persistent-load.ts";
+import { assignState, own, readState, reasonOf, recoveryFailed } from "./restore.ts";
 
 const NEW: RecoverResult = { status: "new" };
 const NOTHING_HELD: RecoverResult = { status: "not_found", reason: "nothing_held" };
@@ -22,9 +22,12 @@ const ABSENT: RecoverResult = { status: "not_found", reason: "absent" };
 const REPLACED: RecoverResult = { status: "not_found", reason: "superseded" };
 const REJECTED: RecoverResult = { status: "error", reason: "reference_rejected" };
 
-/** Loads and assigns what the browser's token names, and makes this view its owner. */
+/**
+ * Recovers the state that the browser's token names: opens the token, loads the stash, makes this view its
+ * owner, and assigns its state. Runs as an operation of the view.
+ */
 export async function recoverStashedState(view: StashedView): Promise<RecoverResult> {
-  const { settings, hold, recovery } = view;
+  const { settings, ownedStash, recovery } = view;
   if (recovery.status === "pending") return pending(recovery.load);
   if (recovery.status === "kept_aside") {
     view.recovery = SETTLED;
@@ -34,72 +37,67 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
   // On a fresh page an expired or foreign token counts as having none.
   const missed = (result: RecoverResult): RecoverResult => (isFresh ? NEW : result);
   if (!mayRecover(view)) {
-    beginAnew(view);
+    startWithoutStash(view);
     return NEW;
   }
   if (view.isSuperseded || view.end !== undefined) return missed(ABSENT);
-  const presented = presentedBy(view);
-  const isHeld = hold !== undefined && hold.tokenId === settings.tokenForm.tokenIdOf(presented);
-  // A stash made since the join took the place of the token that came with it.
-  const isReplaced = hold !== undefined && !isHeld;
+
+  const presented = presentedToken(view);
+  const isOwned =
+    ownedStash !== undefined && ownedStash.tokenId === settings.tokenForm.tokenIdOf(presented);
+  // A stash saved since the join replaced the token of the join.
+  const isReplaced = ownedStash !== undefined && !isOwned;
   if (presented === undefined || isReplaced) {
-    beginAnew(view);
+    startWithoutStash(view);
     return missed(NOTHING_HELD);
   }
-  let opened: OpenedToken;
+  let token: OpenedToken;
   try {
-    opened = openPresented(view, presented);
+    token = openPresented(view, presented);
   } catch (thrown) {
     view.recovery = SETTLED;
     return recoveryFailed(view, reasonOf(asStashError(thrown)), thrown);
   }
-  if (opened.status === "expired") {
-    beginAnew(view);
+  if (token.status === "expired") {
+    startWithoutStash(view);
     return missed(ABSENT);
   }
-  if (opened.status !== "valid") {
-    // Another node may know the secret, or have the right time: the browser keeps what it holds until
-    // something is saved in its place.
+  if (token.status !== "valid") {
+    // Another node may have the secret, or the right time: the browser keeps its token until a save
+    // replaces it.
     view.recovery = SETTLED;
-    return missed(opened.status === "ahead" ? ABSENT : REJECTED);
+    return missed(token.status === "ahead" ? ABSENT : REJECTED);
   }
-  if (isSetAside(settings, opened.contents.id)) return setAside(view);
+  if (isSetAside(settings, token.contents.id)) return setAside(view);
+
   let loaded: LoadOutcome | undefined;
-  const load = new PersistentLoad(view, opened.contents);
+  const load = new PersistentLoad(view, token.contents);
   const untilMs = performance.now() + settings.recoverWithinMs;
   try {
     const answer = load.ask(Math.min(settings.timeoutMs, settings.recoverWithinMs));
     loaded = isPromise(answer) ? await answer : answer;
     if (loaded === undefined) {
-      view.recovery = {
-        status: "pending",
-        load,
-        isFresh,
-        baseline: undefined,
-        isRendered: true,
-      };
-      // A page that was just loaded shows its first render, which nobody should have to wait for.
+      view.recovery = { status: "pending", load, isFresh, baseline: undefined, isRendered: true };
+      // A freshly loaded page does not wait to show its first render.
       loaded = isFresh ? undefined : await load.askAgain(untilMs);
     }
-    if (loaded === undefined) return goOnWithoutAnswer(view, load, opened, isFresh);
+    if (loaded === undefined) return continueWithoutAnswer(view, load, token, isFresh);
     view.recovery = SETTLED;
-    if (loaded.status === "loaded") own(view, opened, loaded.adapterData);
+    if (loaded.status === "loaded") own(view, token, loaded.adapterData);
   } catch (thrown) {
     view.recovery = SETTLED;
     return recoveryFailed(view, reasonOf(asStashError(thrown)), thrown);
   }
-  if (loaded.status === "loaded") return await giveBack(view, loaded.record);
+  if (loaded.status === "loaded") {
+    const read = await readState(view, loaded.record);
+    return "state" in read ? assignState(view, read.state) : read.result;
+  }
   if (loaded.status === "absent" || isFresh) {
-    beginAnew(view);
+    startWithoutStash(view);
     return missed(ABSENT);
   }
   view.isSuperseded = true;
   return REPLACED;
-}
-
-async function giveBack(view: StashedView, record: Uint8Array): Promise<RecoverResult> {
-  const read = await readState(view, record);
-  return "state" in read ? assignState(view, read.state) : read.result;
 }
 
 function pending({ lastError }: OpenQuestion): RecoverResult {

@@ -1,17 +1,16 @@
-import { decodeState } from "../state/state-text.ts";
+import { restoreCaptured } from "../state/capture.ts";
 import type { StashedView } from "../view/stashed-view.ts";
 
 /**
- * The value by which an event that the client sends by itself, for a form of a page that has joined
- * again, can be told from one of a person. `@live-stash/browser` sets it: `same` if the form shows what
- * the server rendered, `edited` if it shows something that the server may not have seen.
+ * The value that marks an event which the client sent by itself, for a form of a page that has joined again,
+ * and no person. `@live-stash/browser` sets it: `same` if the form shows the values of the last render,
+ * `edited` if it shows values that the server may not have received.
  */
 export const RECOVERED_VALUE = "_recovered";
 
 /**
- * Before an event is handled. One of a form that shows what the server rendered would undo the
- * recovery where its handler resets something at each change. It is handled nevertheless, as it brings
- * back what is not stashed; the stored keys as they are now are kept, to be put back afterwards.
+ * Keeps the stored keys before an event of an unedited form is handled. Its handler must run, as it brings
+ * back what is not stashed, but it may reset something at each change, which would undo the recovery.
  */
 export function keepRecoveredKeys(
   view: StashedView,
@@ -21,21 +20,21 @@ export function keepRecoveredKeys(
   if (value[RECOVERED_VALUE] !== "same") return;
   const { host, recovery, settings } = view;
   if (recovery.status === "pending") {
-    // Its changes are not a person's: a late recovery may still take their place.
+    // No person made the changes of this event, so a late recovery may still replace them.
     recovery.isRendered = false;
   } else if (view.recoveredAtMs !== undefined) {
     try {
-      view.recoveredKeys = settings.capture.capture(host.assigns);
+      view.recoveredKeys = settings.capture(host.assigns);
     } catch {
-      // What cannot be stashed was assigned since the recovery, by the view itself.
+      // Since the recovery, the view itself has assigned a value that cannot be stashed.
     }
   }
 }
 
-/** After such an event was handled: puts the stored keys back. */
+/** Assigns the kept stored keys again, after the event was handled. */
 export function putRecoveredKeysBack(view: StashedView): void {
   const kept = view.recoveredKeys;
   if (kept === undefined) return;
   view.recoveredKeys = undefined;
-  view.host.assign(decodeState(kept));
+  view.host.assign(restoreCaptured(kept));
 }

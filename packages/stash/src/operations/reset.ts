@@ -1,22 +1,21 @@
+import { StashError } from "../errors.ts";
+import type { ResetResult } from "../results.ts";
 import type { ForgetOutcome, ForgetRequest } from "../store/adapter.ts";
 import { callAdapter } from "../store/bounded-call.ts";
-import { beginAnew } from "../view/announce.ts";
-import { StashError } from "../errors.ts";
-import { stopKeepAlive } from "../background/keep-alive.ts";
-import { PersistentLoad } from "./persistent-load.ts";
-import { awaitsRecovery, openPresented } from "../view/presented-token.ts";
-import type { ResetResult } from "../results.ts";
 import {
-  asStashError,
-  type OpenQuestion,
-  presentedBy,
-  pushHold,
-  report,
-  type StashedView,
-} from "../view/stashed-view.ts";
-import { retryLater } from "../background/store-retries.ts";
+  awaitsRecovery,
+  openPresented,
+  presentedToken,
+  sendToken,
+  startWithoutStash,
+} from "../view/browser-token.ts";
+import { asStashError, report } from "../view/report.ts";
+import type { OpenQuestion, StashedView } from "../view/stashed-view.ts";
+import { PersistentLoad } from "./persistent-load.ts";
 
-/** Deletes the view's stash and has the browser hold the token of the next one. */
+/**
+ * Deletes the view's stash and sends the browser the token of the next one. Runs as an operation of the view.
+ */
 export async function resetStashedState(view: StashedView): Promise<ResetResult> {
   try {
     return await reset(view);
@@ -28,23 +27,23 @@ export async function resetStashedState(view: StashedView): Promise<ResetResult>
 }
 
 async function reset(view: StashedView): Promise<ResetResult> {
-  // A save of it may be on its way still.
+  // A save of the unsaved state may still reach the store.
   const hadUnsaved = view.unsaved !== undefined;
   view.unsaved = undefined;
   view.wasRefused = false;
   if (view.isSuperseded) return { status: "superseded" };
   view.unusable = undefined;
   if (view.recovery.status === "pending") {
-    // The store has not said whether there is anything to delete: it is deleted when it does.
+    // The store has not said whether there is a stash: it is deleted when the store answers.
     forgetOnceAnswered(view, view.recovery.load);
   } else if (view.recovery.status === "unasked") {
     const status = await forgetPresented(view);
     if (status !== undefined) return status;
   }
-  if (view.hold === undefined) {
-    // That save would create what was announced: another stash takes its place.
+  if (view.ownedStash === undefined) {
+    // That save would create the announced stash, so the next stash gets another id.
     if (hadUnsaved) view.announced = undefined;
-    beginAnew(view);
+    startWithoutStash(view);
     return { status: "nothing" };
   }
   switch (await discardStash(view)) {
@@ -57,28 +56,28 @@ async function reset(view: StashedView): Promise<ResetResult> {
   }
 }
 
-/** Deletes what the page presented and this view has not asked for. `undefined`: there is nothing. */
+/** Deletes the stash of a presented token that this view has not recovered. `undefined`: there is none. */
 async function forgetPresented(view: StashedView): Promise<ResetResult | undefined> {
   if (!awaitsRecovery(view)) return undefined;
-  const opened = openPresented(view, presentedBy(view));
-  if (opened.status !== "valid") return undefined;
-  const load = new PersistentLoad(view, opened.contents);
+  const token = openPresented(view, presentedToken(view));
+  if (token.status !== "valid") return undefined;
+  const load = new PersistentLoad(view, token.contents);
   const outcome = await load.ask();
   if (outcome === undefined) {
     forgetOnceAnswered(view, load);
-    beginAnew(view);
+    startWithoutStash(view);
     return { status: "error", error: load.lastError ?? unanswered() };
   }
-  if (outcome.status === "loaded")
-    await callAdapter(view.settings, "forget", forgetRequest(view, load));
-  beginAnew(view);
-  return { status: outcome.status === "loaded" ? "reset" : "nothing" };
+  const isThere = outcome.status === "loaded";
+  if (isThere) await callAdapter(view.settings, "forget", forgetRequest(view, load));
+  startWithoutStash(view);
+  return { status: isThere ? "reset" : "nothing" };
 }
 
-/** Asks in the background until the store answers, and then deletes what it has. */
+/** Retries a load in the background until the store answers, and then deletes the stash. */
 function forgetOnceAnswered(view: StashedView, load: OpenQuestion): void {
   let isDone = false;
-  retryLater(view, {
+  view.background.storeRetries.add(view, {
     isNeeded: () => !isDone,
     async run() {
       const outcome = await load.ask();
@@ -99,25 +98,25 @@ function unanswered(): StashError {
   return new StashError("adapter_unavailable", "The store has not answered.");
 }
 
-/** Forgets what the view holds, in the store and in the browser. Rejects with a `StashError`. */
+/** Deletes the view's stash, in the store and in the browser. Rejects with a `StashError`. */
 export async function discardStash(view: StashedView): Promise<ForgetOutcome> {
   const outcome = await forgetStash(view);
+  view.background.keepAlive?.remove(view);
   if (outcome === "not_owner") {
     view.isSuperseded = true;
-    stopKeepAlive(view);
     return outcome;
   }
-  stopKeepAlive(view);
-  view.hold = undefined;
+  view.ownedStash = undefined;
   view.isLost = false;
   view.fingerprint = undefined;
-  if (view.settings.tokenForm.carriesState) pushHold(view, null);
-  beginAnew(view);
+  if (view.settings.tokenForm.carriesState) sendToken(view, null);
+  startWithoutStash(view);
   return outcome;
 }
 
-/** Forgets what the view holds in the store. Rejects with a `StashError`. */
-export async function forgetStash({ settings, owner, hold }: StashedView): Promise<ForgetOutcome> {
-  if (hold === undefined) return "absent";
-  return callAdapter(settings, "forget", { id: hold.id, owner });
+/** Deletes the view's stash in the store. Rejects with a `StashError`. */
+export async function forgetStash(view: StashedView): Promise<ForgetOutcome> {
+  const { settings, owner, ownedStash } = view;
+  if (ownedStash === undefined) return "absent";
+  return callAdapter(settings, "forget", { id: ownedStash.id, owner });
 }

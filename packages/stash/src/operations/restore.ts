@@ -1,59 +1,47 @@
-import { fingerprintOf, pick } from "../state/capture.ts";
-import { decodeState } from "../state/state-text.ts";
 import type { StashError } from "../errors.ts";
-import type { TokenScope } from "../token/scope.ts";
-import type { ValidToken } from "../token/token.ts";
-import { startKeepAlive } from "../background/keep-alive.ts";
-import { decodeRecord, type StashRecord } from "../state/record.ts";
-import { discardStash } from "./reset.ts";
-import { reshapeState } from "./migrate.ts";
 import type { RecoverErrorReason, RecoverResult } from "../results.ts";
-import { saveLost } from "./save.ts";
-import {
-  asStashError,
-  deadlineMs,
-  heldScope,
-  pushHold,
-  pushRenewal,
-  type RecoveredState,
-  report,
-  type StashedView,
-} from "../view/stashed-view.ts";
+import { fingerprintOf } from "../state/capture.ts";
+import { decodeRecord, type StashRecord } from "../state/record.ts";
+import { decodeState, pick } from "../state/state-text.ts";
+import type { ValidToken } from "../token/token.ts";
+import { sendToken, sendTokenExpiry } from "../view/browser-token.ts";
+import { deadlineMs } from "../view/deadline.ts";
+import { asStashError, report } from "../view/report.ts";
+import { type RecoveredState, scopeOf, type StashedView } from "../view/stashed-view.ts";
+import { migrateState, type MigratedState } from "./migrate.ts";
+import { discardStash } from "./reset.ts";
 
-/** Makes this view the owner of the stash that it has loaded, and has the browser hold its token. */
+/** Makes this view the owner of the stash that it has loaded, and sends the browser its new token or expiry. */
 export function own(
   view: StashedView,
   { contents, tokenId, usesNewestSecret }: ValidToken,
   newAdapterData: Uint8Array | undefined,
 ): void {
   const { tokenForm } = view.settings;
-  const scope: TokenScope = heldScope(view);
+  const scope = scopeOf(view);
   const tokenExpiresAtMs = deadlineMs(view);
   const { id, adapterData } = contents;
   if (usesNewestSecret && newAdapterData === undefined) {
-    view.hold = { id, tokenId, tokenExpiresAtMs };
-    const renewal = tokenForm.renewal(scope, tokenId, tokenExpiresAtMs);
-    if (renewal !== undefined) pushRenewal(view, renewal);
+    view.ownedStash = { id, tokenId, tokenExpiresAtMs };
+    const expiry = tokenForm.renewal(scope, tokenId, tokenExpiresAtMs);
+    if (expiry !== undefined) sendTokenExpiry(view, expiry);
   } else {
-    // Made anew with the newest key, so that older secrets can be retired.
-    const minted = tokenForm.mint(
-      scope,
-      { id, adapterData: newAdapterData ?? adapterData },
-      tokenExpiresAtMs,
-    );
-    view.hold = { id, tokenId: minted.tokenId, tokenExpiresAtMs };
-    if (minted.tokenId !== tokenId) pushHold(view, minted.token);
+    // Written with the newest secret, so that older ones can be retired.
+    const newContents = { id, adapterData: newAdapterData ?? adapterData };
+    const minted = tokenForm.mint(scope, newContents, tokenExpiresAtMs);
+    view.ownedStash = { id, tokenId: minted.tokenId, tokenExpiresAtMs };
+    if (minted.tokenId !== tokenId) sendToken(view, minted.token);
   }
-  startKeepAlive(view, saveLost);
+  view.background.keepAlive?.add(view);
 }
 
 type Recovered = Extract<RecoverResult, { readonly status: "recovered" }>;
 type Failed = Extract<RecoverResult, { readonly status: "error" }>;
 
-/** A state to give back, or the result that says why there is none. */
+/** The state of a record, or the result that says why there is none. */
 export type ReadOutcome = { readonly state: RecoveredState } | { readonly result: Failed };
 
-/** Reads a record and brings its state into the shape of today; other versions may be discarded. */
+/** Reads a record, and migrates and checks its state. A state of another version may be deleted. */
 export async function readState(view: StashedView, bytes: Uint8Array): Promise<ReadOutcome> {
   const { settings } = view;
   let record: StashRecord;
@@ -64,34 +52,37 @@ export async function readState(view: StashedView, bytes: Uint8Array): Promise<R
   } catch (thrown) {
     return { result: recoveryFailed(view, "unreadable", thrown) };
   }
-  const reshaped = await reshapeState(settings, stored, record.version);
-  if (reshaped.status === "failed") {
-    return { result: recoveryFailed(view, reshaped.reason, reshaped.error) };
+  const isCurrent = record.version === settings.version && settings.schema === undefined;
+  const migrated: MigratedState = isCurrent
+    ? { status: "usable", state: stored, isMigrated: false }
+    : await migrateState(settings, stored, record.version);
+  if (migrated.status === "failed") {
+    return { result: recoveryFailed(view, migrated.reason, migrated.error) };
   }
-  if (reshaped.status === "discarded") return { result: await discard(view) };
-  const { isMigrated } = reshaped;
+  if (migrated.status === "discarded") return { result: await discard(view) };
+  const { isMigrated } = migrated;
   try {
     return {
       state: {
-        values: { ...pick(reshaped.state, settings.storedKeys) },
+        values: pick(migrated.state, settings.storedKeys),
         savedAtMs: record.savedAtMs,
         fingerprint: isMigrated ? undefined : fingerprintOf(record.text),
         ...(isMigrated ? { migratedFrom: record.version ?? null } : {}),
       },
     };
   } catch (thrown) {
-    // A getter of what the schema or migrate() gave.
+    // A getter in the output of the schema or of migrate().
     return { result: recoveryFailed(view, "schema_rejected", thrown) };
   }
 }
 
-/** Gives a state back to the view. */
+/** Assigns a recovered state to the view. */
 export function assignState(view: StashedView, state: RecoveredState): Recovered {
   const { host, settings } = view;
   host.assign(state.values);
-  // What the store has, not what was assigned: if they differ, the next stash() writes.
+  // The stored state's fingerprint: if the assigned values differ from it, the next stash() writes.
   view.fingerprint = view.isLost ? undefined : state.fingerprint;
-  // What could not be saved before is not what the view shows now.
+  // A state that could not be saved before is not what the view shows now.
   view.unsaved = undefined;
   view.recoveredAtMs = performance.now();
   return {
@@ -103,7 +94,7 @@ export function assignState(view: StashedView, state: RecoveredState): Recovered
   };
 }
 
-/** Reports why a state could not be given back. */
+/** Reports that a state could not be recovered. */
 export function recoveryFailed(
   view: StashedView,
   reason: RecoverErrorReason,
@@ -124,7 +115,7 @@ async function discard(view: StashedView): Promise<Failed> {
   return { status: "error", reason: "version_mismatch" };
 }
 
-/** An option of the session that is missing makes a token unusable; all else is the adapter's. */
+/** The reason for an error of a recovery: a session without its value, or else the adapter. */
 export function reasonOf(error: StashError): RecoverErrorReason {
   return error.code === "invalid_option" ? "reference_rejected" : "adapter_failed";
 }

@@ -1,76 +1,262 @@
+import { channels } from "../channels.ts";
+import { StashError } from "../errors.ts";
+import type { StashResult } from "../results.ts";
+import { type CapturedState, largestKeysOf, restoreCaptured } from "../state/capture.ts";
+import { encodeRecord } from "../state/record.ts";
 import type { MaybePromise, SaveOutcome, StashId } from "../store/adapter.ts";
 import { callAdapter, cleanUp } from "../store/bounded-call.ts";
-import { type CapturedState, largestKeysOf } from "../state/capture.ts";
-import { NO_ADAPTER_DATA, newStashId } from "../view/announce.ts";
-import { decodeState } from "../state/state-text.ts";
-import { channels, traceOperation } from "../channels.ts";
-import { StashError } from "../errors.ts";
-import { startKeepAlive, stopKeepAlive } from "../background/keep-alive.ts";
-import { PersistentLoad } from "./persistent-load.ts";
 import { hasPredecessor } from "../store/owner.ts";
-import { awaitsRecovery } from "../view/presented-token.ts";
-import { encodeRecord } from "../state/record.ts";
-import type { TokenScope } from "../token/scope.ts";
-import type { StashResult } from "../results.ts";
+import { awaitsRecovery, newStashId, NO_ADAPTER_DATA, sendToken } from "../view/browser-token.ts";
+import { deadlineMs } from "../view/deadline.ts";
+import { asStashError, report, trace } from "../view/report.ts";
 import {
-  asStashError,
-  deadlineMs,
-  heldScope,
-  pushHold,
-  report,
   type Recovery,
+  type Retry,
+  runSerially,
+  scopeOf,
   type StashedView,
-  takeTurn,
   type UnsavedState,
 } from "../view/stashed-view.ts";
-import { type Retry, retryLater } from "../background/store-retries.ts";
+import { PersistentLoad } from "./persistent-load.ts";
 
-/** Writes a captured state, if the store is not known to have it already. */
-export async function saveState(view: StashedView, state: CapturedState): Promise<StashResult> {
-  // Whatever becomes of this state, an earlier one is not to be written after it.
-  view.unsaved = undefined;
+/** Saves the stored keys as they are at this moment, after the view's earlier operations. */
+export function captureAndSave(view: StashedView): Promise<StashResult> {
+  let state: CapturedState;
   try {
-    if (view.isSuperseded || isOutOfReach(view)) return { status: "superseded" };
-    if (awaitsRecovery(view)) throw recoveryPending(view);
-    if (state.fingerprint === view.fingerprint && (await isStillKept(view))) {
-      return { status: "unchanged" };
-    }
-    // Before anything is written: a session without the bound value could never name the stash.
-    const scope = heldScope(view);
-    const unsaved = { record: toRecord(view, state), fingerprint: state.fingerprint };
-    return await saveOrKeep(view, scope, unsaved);
+    state = view.settings.capture(view.host.assigns);
   } catch (thrown) {
-    return notSaved(view, thrown);
+    return Promise.resolve(notSaved(view, thrown));
   }
+  const { recovery } = view;
+  const isRecovering =
+    view.isRecoveryAsked && view.lastOperation !== undefined && recovery.status !== "settled";
+  return isRecovering
+    ? runSerially(view, saveAfterRecovery, { state, recovery })
+    : runSerially(view, saveState, state);
 }
 
 /**
- * Writes a state that was captured while the view's recovery was under way: if that has settled, the
- * stored keys as they are now.
+ * Saves a state that was captured while the view's recovery was running. If that has settled since, the
+ * captured state would replace the recovered one, so the current stored keys are saved instead.
  */
-export async function saveAfterRecovery(
+async function saveAfterRecovery(
   view: StashedView,
   { state, recovery }: { readonly state: CapturedState; readonly recovery: Recovery },
 ): Promise<StashResult> {
   return view.recovery === recovery ? await saveState(view, state) : await saveCurrent(view);
 }
 
+/** Saves the current stored keys. Runs as an operation of the view. */
+export async function saveCurrent(view: StashedView): Promise<StashResult> {
+  let state: CapturedState;
+  try {
+    state = view.settings.capture(view.host.assigns);
+  } catch (thrown) {
+    return notSaved(view, thrown);
+  }
+  return await saveState(view, state);
+}
+
+/** Writes a captured state, unless the store is known to have it already. */
+async function saveState(view: StashedView, state: CapturedState): Promise<StashResult> {
+  // Drops any older state still waiting for a retry: it must not be written after this one.
+  view.unsaved = undefined;
+  try {
+    if (view.isSuperseded || isOutOfReach(view)) return { status: "superseded" };
+    if (view.recovery.status !== "settled" && awaitsRecovery(view)) throw recoveryPending(view);
+    const expiresAtMs = deadlineMs(view);
+    if (state.fingerprint === view.fingerprint && (await isStillOwned(view, expiresAtMs))) {
+      return { status: "unchanged" };
+    }
+    // Throws before anything is written: without the session's value, no token could name the stash.
+    if (view.ownedStash === undefined) scopeOf(view);
+    const unsaved = { record: toRecord(view, state), fingerprint: state.fingerprint };
+    return await writeOrRetry(view, unsaved, expiresAtMs);
+  } catch (thrown) {
+    return notSaved(view, thrown);
+  }
+}
+
 /**
- * Whether the store still has the stash, and for this view. Where stashes are kept alive, that is heard
- * from there; where they are not, the adapter is this process, and is asked: another node, or another
- * view here, may have taken the stash since.
+ * Whether the store still has the stash, and this view owns it. With keep-alive, the keep-alive finds that
+ * out. Without, the store is this process and can be asked: another view, here or on another node, may have
+ * taken the stash over.
  */
-async function isStillKept(view: StashedView): Promise<boolean> {
-  const { hold, owner, settings } = view;
-  if (hold === undefined || settings.tokenForm.carriesState) return true;
+async function isStillOwned(
+  { ownedStash, owner, settings }: StashedView,
+  expiresAtMs: number,
+): Promise<boolean> {
+  if (ownedStash === undefined || settings.tokenForm.carriesState) return true;
   if (settings.adapter.capabilities.needsKeepAlive) return true;
-  const request = { id: hold.id, owner, expiresAtMs: deadlineMs(view) };
+  const request = { id: ownedStash.id, owner, expiresAtMs };
   const [outcome] = await callAdapter(settings, "keepAlive", [request]);
   return outcome === "kept";
 }
 
-/** Tells of a stash that failed; the next one writes again. */
-export function notSaved(view: StashedView, thrown: unknown): StashResult {
+/** The view has ended, so its browser can be sent no state token, and nobody else would store the state. */
+function isOutOfReach({ end, settings }: StashedView): boolean {
+  return end !== undefined && settings.tokenForm.carriesState;
+}
+
+function toRecord({ settings }: StashedView, state: CapturedState): Uint8Array {
+  const header = { savedAtMs: settings.clock.now(), version: settings.version, form: state.form };
+  const record = encodeRecord(header, state.bytes);
+  const { name, capabilities } = settings.adapter;
+  if (record.length <= capabilities.maxBytes) return record;
+  throw new StashError(
+    "state_too_large",
+    `Cannot stash: expected at most ${capabilities.maxBytes} bytes for the adapter "${name}", ` +
+      `found ${record.length} after compression. ${largestKeysOf(restoreCaptured(state))} ` +
+      "Store less, or configure the adapter for more.",
+  );
+}
+
+/** Writes a record. If the store fails, keeps the record for a retry in the background. */
+async function writeOrRetry(
+  view: StashedView,
+  unsaved: UnsavedState,
+  expiresAtMs: number,
+): Promise<StashResult> {
+  const { record, fingerprint } = unsaved;
+  let written: Written | undefined;
+  try {
+    written = await write(view, record, expiresAtMs);
+  } catch (thrown) {
+    // The record may have been written nevertheless, so it is unknown what the store has.
+    view.fingerprint = undefined;
+    const { code } = asStashError(thrown);
+    if (code === "adapter_unavailable" || code === "adapter_timeout") {
+      view.unsaved = unsaved;
+      // The lost answer may have been that the store has lost the stash.
+      view.isLost ||= hasPredecessor(view.owner);
+      view.background.storeRetries.add(view, SAVE_UNSAVED);
+    }
+    throw thrown;
+  }
+  // The view has ended, so there is no connection over which to send the token of a new stash.
+  if (written === undefined) return { status: "superseded" };
+  const { id, outcome } = written;
+  if (outcome.status === "full") throw noRoom(view);
+  if (outcome.status !== "saved") {
+    view.isSuperseded = true;
+    view.background.keepAlive?.remove(view);
+    return { status: "superseded" };
+  }
+  if (isOutOfReach(view)) return { status: "superseded" };
+  view.fingerprint = fingerprint;
+  view.isLost = false;
+  if (view.ownedStash === undefined || outcome.adapterData !== undefined) {
+    ownSaved(view, id, outcome.adapterData ?? NO_ADAPTER_DATA, expiresAtMs);
+  }
+  view.background.keepAlive?.add(view);
+  return { status: "saved", bytes: record.length };
+}
+
+/** The stash that was written, and the outcome. */
+interface Written {
+  readonly id: StashId;
+  readonly outcome: SaveOutcome;
+}
+
+/** Writes to the view's stash, or creates one. `undefined`: the view has ended and had none. */
+async function write(
+  view: StashedView,
+  record: Uint8Array,
+  expiresAtMs: number,
+): Promise<Written | undefined> {
+  if (view.ownedStash !== undefined) {
+    const { id } = view.ownedStash;
+    let outcome = await save(view, { id, record, create: false, expiresAtMs });
+    if (outcome.status === "absent") {
+      view.background.keepAlive?.remove(view);
+      view.isLost = canCreateAgain(view);
+      if (view.isLost) outcome = await save(view, { id, record, create: true, expiresAtMs });
+      else dropOwnedStash(view);
+    }
+    if (outcome.status === "not_owner" && view.isLost) {
+      outcome = await reclaim(view, id, record, expiresAtMs);
+    }
+    if (view.ownedStash !== undefined) return { id, outcome };
+  }
+  if (view.announced === undefined && view.end !== undefined) return undefined;
+  const id = view.announced?.id ?? newStashId();
+  const outcome = await save(view, { id, record, create: true, expiresAtMs });
+  if (outcome.status === "absent") throw notCreated(view);
+  return { id, outcome };
+}
+
+function save(
+  view: StashedView,
+  save: {
+    readonly id: StashId;
+    readonly record: Uint8Array;
+    readonly create: boolean;
+    readonly expiresAtMs: number;
+  },
+): MaybePromise<SaveOutcome> {
+  const { owner, settings } = view;
+  const { id, create } = save;
+  return callAdapter(settings, "save", { ...save, owner }, ({ status }) => {
+    // No browser will ever present the token of a stash that was created too late and has none.
+    const isNamed = view.announced?.id === id || view.ownedStash?.id === id;
+    if (create && status === "saved" && !isNamed) void cleanUp(settings, "forget", { id, owner });
+  });
+}
+
+/**
+ * Whether a stash that the store has lost (evicted, restarted) is created again under its id, so that the
+ * page's token stays valid. A store without keep-alive is this process, which loses nothing: the stash may
+ * be on another node by now, and owned by its next view.
+ */
+function canCreateAgain({ settings }: StashedView): boolean {
+  const { needsKeepAlive, browserHolds } = settings.adapter.capabilities;
+  return needsKeepAlive && browserHolds === "reference";
+}
+
+/**
+ * Saves a stash that another view of the page has created again after the store had lost it. A load goes by
+ * the order of the page's views: the later one owns the stash, whichever saved first.
+ */
+async function reclaim(
+  view: StashedView,
+  id: StashId,
+  record: Uint8Array,
+  expiresAtMs: number,
+): Promise<SaveOutcome> {
+  const load = new PersistentLoad(view, { id, adapterData: NO_ADAPTER_DATA });
+  const loaded = await load.ask();
+  if (loaded === undefined) throw load.lastError ?? notCreated(view);
+  if (loaded.status === "superseded") return { status: "not_owner" };
+  return await save(view, { id, record, create: loaded.status === "absent", expiresAtMs });
+}
+
+/** The stash is no longer here, so the next save creates one under another id. */
+function dropOwnedStash(view: StashedView): void {
+  view.ownedStash = undefined;
+  view.fingerprint = undefined;
+}
+
+/** Makes the view the owner of the stash that it saved, and sends the browser its token if that is new. */
+function ownSaved(
+  view: StashedView,
+  id: StashId,
+  adapterData: Uint8Array,
+  tokenExpiresAtMs: number,
+): void {
+  const before = view.ownedStash ?? view.announced;
+  const contents = { id, adapterData };
+  const { token, tokenId } = view.settings.tokenForm.mint(
+    scopeOf(view),
+    contents,
+    tokenExpiresAtMs,
+  );
+  view.ownedStash = { id, tokenId, tokenExpiresAtMs };
+  view.announced = undefined;
+  if (tokenId !== before?.tokenId) sendToken(view, token);
+}
+
+/** Reports a stash that failed. The next one writes again. */
+function notSaved(view: StashedView, thrown: unknown): StashResult {
   const error = asStashError(thrown);
   const isRepeated = view.isAutoStash && view.autoStashCode === error.code;
   if (view.isAutoStash) view.autoStashCode = error.code;
@@ -78,183 +264,73 @@ export function notSaved(view: StashedView, thrown: unknown): StashResult {
   return { status: "error", error };
 }
 
-/** Saves in the background what could not be saved before. The application knows that it was not. */
+/** Saves in the background a state that could not be saved before. The caller knows that it was not. */
 const SAVE_UNSAVED: Retry = {
   isNeeded: (view) => unsavedOf(view) !== undefined,
-  async run(view) {
-    const result = takeTurn(view, saveUnsaved, undefined);
-    traceBackground(view, result);
-    await result;
-    return view.unsaved === undefined;
-  },
+  run: (view) => saveInBackground(view, saveUnsaved),
 };
 
 /** Saves again, in the background, a connected view's stash that the store has lost. */
 const SAVE_LOST: Retry = {
-  isNeeded: ({ end, fingerprint, hold, isSuperseded }) =>
-    end === undefined && hold !== undefined && !isSuperseded && fingerprint === undefined,
-  async run(view) {
-    const result = takeTurn(view, saveCurrent, undefined);
-    traceBackground(view, result);
-    await result;
-    return view.unsaved === undefined;
-  },
+  isNeeded: ({ end, fingerprint, ownedStash, isSuperseded }) =>
+    end === undefined && ownedStash !== undefined && !isSuperseded && fingerprint === undefined,
+  run: (view) => saveInBackground(view, saveCurrent),
 };
 
-/** The store has lost the stash of a connected view: it gets it again, as the view is by then. */
+/** Saves a connected view's stash again, since the store has lost it. */
 export function saveLost(view: StashedView): void {
-  // Once the store has answered for what the page presented, the view is saved anyway.
-  if (view.recovery.status !== "pending") retryLater(view, SAVE_LOST);
+  // A pending recovery saves the view anyway when it settles.
+  if (view.recovery.status !== "pending") view.background.storeRetries.add(view, SAVE_LOST);
 }
 
-function traceBackground({ host, settings }: StashedView, result: Promise<StashResult>): void {
-  if (!channels.operation.hasSubscribers) return;
-  const about = {
-    operation: "stash",
-    view: host.view.name,
-    adapter: settings.adapter.name,
-  } as const;
-  traceOperation(about, result);
-}
-
-/** Saves the stored keys as they are now. To be run in the view's turn. */
-export async function saveCurrent(view: StashedView): Promise<StashResult> {
-  let state: CapturedState;
-  try {
-    state = view.settings.capture.capture(view.host.assigns);
-  } catch (thrown) {
-    return notSaved(view, thrown);
-  }
-  return await saveState(view, state);
+async function saveInBackground(
+  view: StashedView,
+  operate: (view: StashedView) => Promise<StashResult>,
+): Promise<boolean> {
+  const result = runSerially(view, operate, undefined);
+  if (channels.operation.hasSubscribers) trace(view, "stash", result);
+  await result;
+  return view.unsaved === undefined;
 }
 
 /**
- * The state of a view that is still to be saved, if anybody could still ask for it: not once another
- * view owns the stash, the page has left, or the view ended so long ago, or so early that no browser
- * has a token.
+ * The state that is still to be saved, if anybody could still ask for it: not if another view owns the
+ * stash, the page has left, the deadline has passed, or the view ended before a browser had a token.
  */
 function unsavedOf(view: StashedView): UnsavedState | undefined {
   const { end, isSuperseded, settings, unsaved } = view;
   if (unsaved === undefined || isSuperseded) return undefined;
   if (end === undefined) return unsaved;
-  const isNamed = (view.hold ?? view.announced) !== undefined && end.reason !== "left";
-  // With a deadline that has passed it would be deleted, if anything.
+  const isNamed = (view.ownedStash ?? view.announced) !== undefined && end.reason !== "left";
   return isNamed && deadlineMs(view) > settings.clock.now() ? unsaved : undefined;
 }
 
-/** Writes what could not be saved before. */
+/** Writes a state that could not be saved before. Runs as an operation of the view. */
 export async function saveUnsaved(view: StashedView): Promise<StashResult> {
   const unsaved = unsavedOf(view);
   view.unsaved = undefined;
   if (unsaved === undefined || isOutOfReach(view)) return { status: "superseded" };
   try {
-    return await saveOrKeep(view, heldScope(view), unsaved);
+    scopeOf(view);
+    return await writeOrRetry(view, unsaved, deadlineMs(view));
   } catch (thrown) {
     return { status: "error", error: asStashError(thrown) };
   }
-}
-
-/** Keeps what the store could not take, to try again; what it refused for good is not tried again. */
-async function saveOrKeep(
-  view: StashedView,
-  scope: TokenScope,
-  unsaved: UnsavedState,
-): Promise<StashResult> {
-  const { record, fingerprint } = unsaved;
-  let id = view.hold?.id;
-  let outcome: SaveOutcome | undefined;
-  try {
-    if (id !== undefined) {
-      outcome = await save(view, id, record, false);
-      if (outcome.status === "absent") {
-        stopKeepAlive(view);
-        view.isLost = canCreateAgain(view);
-        if (view.isLost) outcome = await save(view, id, record, true);
-        else loseHold(view);
-      }
-      if (outcome.status === "not_owner" && view.isLost) outcome = await reclaim(view, id, record);
-      id = view.hold?.id;
-    }
-    if (id === undefined || outcome === undefined) {
-      // The view has ended, so there is no connection over which to send the token of a new stash.
-      if (view.announced === undefined && view.end !== undefined) return { status: "superseded" };
-      id = view.announced?.id ?? newStashId();
-      outcome = await save(view, id, record, true);
-      if (outcome.status === "absent") throw notCreated(view);
-    }
-  } catch (thrown) {
-    // Whether it was written is unknown, so nothing is known about what the store has.
-    view.fingerprint = undefined;
-    const { code } = asStashError(thrown);
-    if (code === "adapter_unavailable" || code === "adapter_timeout") {
-      view.unsaved = unsaved;
-      // The answer that got lost may have been that the store has lost the stash.
-      view.isLost ||= hasPredecessor(view.owner);
-      retryLater(view, SAVE_UNSAVED);
-    }
-    throw thrown;
-  }
-  if (outcome.status === "full") throw noRoom(view);
-  if (outcome.status !== "saved") {
-    view.isSuperseded = true;
-    stopKeepAlive(view);
-    return { status: "superseded" };
-  }
-  if (isOutOfReach(view)) return { status: "superseded" };
-  view.fingerprint = fingerprint;
-  view.isLost = false;
-  if (view.hold !== undefined) startKeepAlive(view, saveLost);
-  holdSaved(view, scope, id, outcome.adapterData);
-  return { status: "saved", bytes: record.length };
-}
-
-/** No browser can be told any more, and nobody but the browser would have it. */
-function isOutOfReach({ end, settings }: StashedView): boolean {
-  return end !== undefined && settings.tokenForm.carriesState;
-}
-
-function toRecord({ settings }: StashedView, state: CapturedState): Uint8Array {
-  const header = { savedAtMs: settings.clock.now(), version: settings.version, form: state.form };
-  const record = encodeRecord(header, settings.capture.bytesOf(state));
-  const { name, capabilities } = settings.adapter;
-  if (record.length <= capabilities.maxBytes) return record;
-  throw new StashError(
-    "state_too_large",
-    `Cannot stash: expected at most ${capabilities.maxBytes} bytes for the adapter "${name}", ` +
-      `found ${record.length} after compression. ${largestKeysOf(decodeState(state))} ` +
-      "Store less, or configure the adapter for more.",
-  );
-}
-
-function save(
-  view: StashedView,
-  id: StashId,
-  record: Uint8Array,
-  create: boolean,
-): MaybePromise<SaveOutcome> {
-  const { owner, settings } = view;
-  const expiresAtMs = deadlineMs(view);
-  const request = { id, owner, record, create, expiresAtMs };
-  return callAdapter(settings, "save", request, ({ status }) => {
-    // No browser will ever present the token of a stash that was created too late and has none.
-    const isNamed = view.announced?.id === id || view.hold?.id === id;
-    if (create && status === "saved" && !isNamed) void cleanUp(settings, "forget", { id, owner });
-  });
 }
 
 function recoveryPending(view: StashedView): StashError {
   view.wasRefused = view.recovery.status === "pending";
   const why =
     view.recovery.status === "unasked"
-      ? "found that recoverState() was not called. Call it when the view mounts, before stash(); or " +
-        "resetStash(), to give that state up."
+      ? "found that recoverState() was not called. Call it when the view mounts, before stash(), or call " +
+        "resetStash() to give that state up."
       : view.recovery.status === "pending"
-        ? "found none yet. What is stored is kept; the state as it is then is saved when the store has answered."
+        ? "found none yet. The stored state is kept; the view's state is saved when the store has answered."
         : "found it kept aside. Call recoverState() to take it or resetStash() to delete it.";
   return new StashError(
     "recovery_pending",
     "Cannot stash: expected the state that this page stashed before to be recovered first, as a " +
-      `stash would take its place, ${why}`,
+      `stash would replace it, ${why}`,
   );
 }
 
@@ -272,53 +348,4 @@ function notCreated({ settings }: StashedView): StashError {
     `Cannot stash: expected the adapter "${settings.adapter.name}" to create a stash, found the ` +
       'outcome "absent". The adapter breaks its contract.',
   );
-}
-
-/**
- * Whether a stash that the store has lost (evicted, restarted) is created again under its id, so that
- * the token which the page holds stays good. A store without keep-alive is one process's own: it loses
- * nothing, and the stash may be on another node by now, where its next view owns it.
- */
-function canCreateAgain({ settings }: StashedView): boolean {
-  const { needsKeepAlive, browserHolds } = settings.adapter.capabilities;
-  return needsKeepAlive && browserHolds === "reference";
-}
-
-/**
- * Saves a stash that another view of the page has made again after the store had lost it. A load goes
- * by the order of the page's views: the later one owns the stash, whichever was faster.
- */
-async function reclaim(view: StashedView, id: StashId, record: Uint8Array): Promise<SaveOutcome> {
-  const load = new PersistentLoad(view, { id, adapterData: NO_ADAPTER_DATA });
-  const loaded = await load.ask();
-  if (loaded === undefined) throw load.lastError ?? notCreated(view);
-  if (loaded.status === "superseded") return { status: "not_owner" };
-  return await save(view, id, record, loaded.status === "absent");
-}
-
-/** The stash is not here any more, so another id takes its place. */
-function loseHold(view: StashedView): void {
-  view.hold = undefined;
-  view.fingerprint = undefined;
-}
-
-function holdSaved(
-  view: StashedView,
-  scope: TokenScope,
-  id: StashId,
-  newAdapterData: Uint8Array | undefined,
-): void {
-  const before = view.hold ?? view.announced;
-  if (view.hold !== undefined && newAdapterData === undefined) return;
-  const adapterData = newAdapterData ?? NO_ADAPTER_DATA;
-  const tokenExpiresAtMs = deadlineMs(view);
-  const { token, tokenId } = view.settings.tokenForm.mint(
-    scope,
-    { id, adapterData },
-    tokenExpiresAtMs,
-  );
-  view.hold = { id, tokenId, tokenExpiresAtMs };
-  view.announced = undefined;
-  startKeepAlive(view, saveLost);
-  if (tokenId !== before?.tokenId) pushHold(view, token);
 }

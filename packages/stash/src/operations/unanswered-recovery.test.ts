@@ -11,6 +11,7 @@ import {
   RECOVERY_EVENT,
   resetStash,
   stash,
+  StashError,
 } from "../index.ts";
 
 interface Assigns {
@@ -583,16 +584,12 @@ describe("a state that is there and cannot be used", () => {
     broken.assign({ count: 1 });
     isDown = true;
     expect(await stash(broken)).toMatchObject({ status: "error" });
-    Object.defineProperty(broken, "session", {
-      get() {
-        throw new Error("no session");
-      },
-    });
     const other = page();
     const view = other.join();
     await recoverState(view);
     view.assign({ count: 5 });
     await stash(view);
+    adapter.failNext("save", new StashError("unexpected_error", "a mistake"));
     isDown = false;
     await until(() => memory.figures().entries === 1);
     await other.end(view);

@@ -1,63 +1,48 @@
 import { hash } from "node:crypto";
-import { encodeState, type StateText } from "./state-text.ts";
 import { StashError } from "../errors.ts";
+import { decodeState, encodeState, pick, type TextForm } from "./state-text.ts";
 
-/** The stored keys of a view as they were at one moment. */
-export interface CapturedState extends StateText {
-  /** Equal if, and only if, the state's text is. */
+/** The stored keys of a view at one moment, as the bytes of their text. */
+export interface CapturedState {
+  readonly form: TextForm;
+  /** The text as UTF-8. */
+  readonly bytes: Buffer;
+  /** Equal for two states if, and only if, their texts are. */
   readonly fingerprint: string;
 }
 
-/** Reads state from assigns, and the parts of records that depend on it. */
-export interface Capture {
-  /**
-   * Takes a picture of the stored keys that the assigns have.
-   * Rejects with `unsupported_value` or `state_too_large`.
-   */
-  capture(assigns: object): CapturedState;
-  /** The text as UTF-8, valid until the next call of either function. */
-  bytesOf(state: StateText): Uint8Array;
-}
+/**
+ * Captures the stored keys that the assigns have. Throws `unsupported_value`, or `state_too_large` if
+ * their text is larger than the limit.
+ */
+export type Capture = (assigns: object) => CapturedState;
 
-/** `maxStateBytes` limits the state's text before compression. */
+/** Creates the capture for one list of stored keys. `maxStateBytes` limits the text before compression. */
 export function createCapture(storedKeys: readonly string[], maxStateBytes: number): Capture {
-  const toBytes = createTextBytes(maxStateBytes);
-
-  const bytesOf = (state: StateText): Uint8Array | undefined => toBytes(state.text);
-
-  return {
-    capture(assigns) {
-      const state = pick(assigns, storedKeys);
-      const written = encodeState(state, maxStateBytes);
-      const bytes = written === "too_large" ? undefined : bytesOf(written);
-      if (written === "too_large" || bytes === undefined) throw tooLarge(state, maxStateBytes);
-      return { form: written.form, text: written.text, fingerprint: fingerprintOf(bytes) };
-    },
-    bytesOf(state) {
-      const bytes = bytesOf(state);
-      if (bytes !== undefined) return bytes;
-      throw new StashError(
-        "state_too_large",
-        `Expected a state of at most ${maxStateBytes} bytes.`,
-      );
-    },
+  return (assigns) => {
+    const state = pick(assigns, storedKeys);
+    const written = encodeState(state, maxStateBytes);
+    // A character takes at least one byte: a text with more characters than that is not encoded.
+    if (written === "too_large" || written.text.length > maxStateBytes) {
+      throw tooLarge(state, maxStateBytes);
+    }
+    const bytes = Buffer.from(written.text);
+    if (bytes.length > maxStateBytes) throw tooLarge(state, maxStateBytes);
+    return { form: written.form, bytes, fingerprint: fingerprintOf(bytes) };
   };
 }
 
-/** Equal for two texts, or their UTF-8, if, and only if, the texts are. */
+/** Returns a copy of the stored keys that were captured. */
+export function restoreCaptured({ form, bytes }: CapturedState): object {
+  return decodeState({ form, text: bytes.toString() });
+}
+
+/** The hash of a state's text, or of the text's UTF-8. */
 export function fingerprintOf(text: string | Uint8Array): string {
   return hash("sha256", text, "base64url");
 }
 
-/** The declared keys that `source` has as its own, and nothing else. */
-export function pick(source: object, keys: readonly string[]): Record<string, unknown> {
-  const record = source as Readonly<Record<string, unknown>>;
-  const picked: Record<string, unknown> = {};
-  for (const key of keys) if (Object.hasOwn(record, key)) picked[key] = record[key];
-  return picked;
-}
-
-/** The three largest stored keys, by the size of their text, as a sentence. Never their values. */
+/** Names the three largest stored keys, by the size of their text, in a sentence. Never shows their values. */
 export function largestKeysOf(state: object, maxBytes = Infinity): string {
   const sizes = Object.entries(state).map(([key, value]: [string, unknown]) => {
     const written = encodeState({ value }, maxBytes);
@@ -76,40 +61,4 @@ function tooLarge(state: object, maxBytes: number): StashError {
     `Cannot stash: expected a state of at most ${maxBytes} bytes before compression, found more. ` +
       `${largestKeysOf(state, maxBytes)} Store less, or raise maxStateBytes.`,
   );
-}
-
-/** Above this, a buffer is made for one text and let go. */
-const MAX_KEPT_BYTES = 65_536;
-
-/**
- * Turns texts into UTF-8 in memory that is used again and again: making a buffer for each text
- * takes longer than everything else that is done with it. The bytes are valid until the next call;
- * `undefined` says that they would be more than `maxBytes`.
- */
-function createTextBytes(maxBytes: number): (text: string) => Uint8Array | undefined {
-  const encoder = new TextEncoder();
-  let kept = new Uint8Array(0);
-  let last: { readonly text: string; readonly bytes: Uint8Array } | undefined;
-
-  return (text) => {
-    // A state is captured and, as a rule, written at once: the second time is free.
-    if (last?.text === text) return last.bytes;
-    last = undefined;
-    if (text.length > maxBytes) return undefined;
-    // A UTF-16 unit takes at most three bytes of UTF-8.
-    const wanted = Math.min(text.length * 3, maxBytes);
-    let target = kept;
-    if (target.length < wanted) {
-      target = new Uint8Array(
-        wanted > MAX_KEPT_BYTES ? wanted : Math.min(wanted * 2, MAX_KEPT_BYTES),
-      );
-      if (target.length <= MAX_KEPT_BYTES) kept = target;
-    }
-    const { read, written } = encoder.encodeInto(text, target);
-    // What is kept may be larger than the limit, so both must hold.
-    if (read < text.length || written > maxBytes) return undefined;
-    const bytes = target.subarray(0, written);
-    if (target === kept) last = { text, bytes };
-    return bytes;
-  };
 }

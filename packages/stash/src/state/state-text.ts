@@ -69,3 +69,11 @@ function checkJson(value: object, depth: number): void {
     if (typeof item === "object" && item !== null) checkJson(item as object, depth + 1);
   }
 }
+
+/** Returns the listed keys that `source` has as its own. */
+export function pick(source: object, keys: readonly string[]): Record<string, unknown> {
+  const record = source as Readonly<Record<string, unknown>>;
+  const picked: Record<string, unknown> = {};
+  for (const key of keys) if (Object.hasOwn(record, key)) picked[key] = record[key];
+  return picked;
+}

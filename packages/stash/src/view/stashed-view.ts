@@ -1,90 +1,75 @@
-import type { LoadOutcome, MaybePromise, Owner, StashId } from "../store/adapter.ts";
-import type { CapturedState } from "../state/capture.ts";
-import { describeCause, messageWithCause } from "../describe-cause.ts";
-import { channels, type ErrorEvent } from "../channels.ts";
-import { StashError } from "../errors.ts";
-import { sessionScope, type TokenScope } from "../token/scope.ts";
-import {
-  HELD_PARAM,
-  HOLD_EVENT,
-  type HoldEvent,
-  type HostEndReason,
-  type StashHost,
-} from "../stash-host.ts";
-import type { StashErrorContext } from "../options.ts";
+import type { StashError } from "../errors.ts";
 import type { Settings } from "../options.ts";
+import type { HostEndReason, StashHost } from "../stash-host.ts";
+import type { CapturedState } from "../state/capture.ts";
+import type {
+  KeepAliveRequest,
+  LoadOutcome,
+  MaybePromise,
+  Owner,
+  StashId,
+} from "../store/adapter.ts";
+import { sessionScope, type TokenScope } from "../token/scope.ts";
+
+/** The state of one view's stash. Nothing in it runs by itself. */
+export interface StashedView {
+  readonly host: StashHost;
+  readonly settings: Settings;
+  readonly background: Background;
+  readonly owner: Owner;
+  /** The scope of the view's tokens, once it was needed (see `scopeOf`). */
+  scope: TokenScope | undefined;
+  ownedStash: OwnedStash | undefined;
+  /** The stash that the first save will create, if the browser has its token already. */
+  announced: AnnouncedStash | undefined;
+  recovery: Recovery;
+  /** The store lost the stash, or another view of the page created it again: a load decides its owner. */
+  isLost: boolean;
+  /** The stored keys, while an event is handled that must not change them. */
+  recoveredKeys: CapturedState | undefined;
+  /**
+   * Set if a state could not be used: `autoStash` must not replace it by the content of the first render,
+   * whose fingerprint is `baseline`.
+   */
+  unusable: { baseline: string | undefined } | undefined;
+  /** The current stash was started by `autoStash`. */
+  isAutoStash: boolean;
+  /** The code with which the last `autoStash` failed: the same code again is not reported. */
+  autoStashCode: string | undefined;
+  /** An event of the page is being handled. */
+  isHandlingEvent: boolean;
+  /** A `stash()` was refused while the recovery was pending: the state is saved once that has settled. */
+  wasRefused: boolean;
+  /** When this view recovered its stash, in ms of `performance.now()`. */
+  recoveredAtMs: number | undefined;
+  /** `recoverState()` was called. */
+  isRecoveryAsked: boolean;
+  /** The browser was sent another token, or none, in place of the one it presented. */
+  isPresentedDropped: boolean;
+  /** The fingerprint of the state that the store is known to have. */
+  fingerprint: string | undefined;
+  /** The last state that could not be saved because the store failed. */
+  unsaved: UnsavedState | undefined;
+  /** Another view owns the stash now. */
+  isSuperseded: boolean;
+  end: ViewEnd | undefined;
+  /** The last operation, until it settles: the next one waits for it. */
+  lastOperation: Promise<unknown> | undefined;
+  operationCount: number;
+}
 
 /** The stash that a view owns. */
-export interface Hold {
+export interface OwnedStash {
   readonly id: StashId;
-  /** Identifies the browser's token. */
+  /** The id of the browser's token (see `TokenForm`). */
   readonly tokenId: string;
-  /** The expiry of the browser's token, if it is a state token. */
   readonly tokenExpiresAtMs: number;
 }
 
-/** A stash that has a name already, which the browser was sent, and that no save has created yet. */
-export interface Announced {
+/** A stash whose token the browser has, although no save has created it yet. */
+export interface AnnouncedStash {
   readonly id: StashId;
   readonly tokenId: string;
-}
-
-/** How far the question has come what the token names that the browser presented. */
-export type Recovery =
-  /** `recoverState()` has not been called. */
-  | { readonly status: "unasked" }
-  /** The store has not answered. */
-  | PendingRecovery
-  /** The store gave a state back that the view has no place for yet. */
-  | { readonly status: "kept_aside"; readonly state: RecoveredState }
-  /** Answered, or there was nothing to ask. */
-  | { readonly status: "settled" };
-
-/** A question that the store is asked again until it answers (see `PersistentLoad`). */
-export interface OpenQuestion {
-  /** The id that is asked for. */
-  readonly id: StashId;
-  /** The store's answer, once there is one. */
-  readonly answer: LoadOutcome | undefined;
-  /** The reason why the last try had no answer. */
-  readonly lastError: StashError | undefined;
-  /** Asks once more: the answer, `undefined` if the store has none yet. */
-  ask(): MaybePromise<LoadOutcome | undefined>;
-  /** Stops asking. A stash that an answer still takes over gets its final deadline. */
-  abandon(): void;
-}
-
-export interface PendingRecovery {
-  readonly status: "pending";
-  readonly load: OpenQuestion;
-  /** The page was just loaded. */
-  readonly isFresh: boolean;
-  /** The fingerprint of the stored keys as the first render showed them, or before it. */
-  baseline: string | undefined;
-  isRendered: boolean;
-  /** An error that asking again will not change. */
-  failure?: StashError;
-}
-
-/** A state that the store gave back, in the shape of today. */
-export interface RecoveredState {
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly savedAtMs: number;
-  /** Of what the store has; `undefined` if the values differ from it, as they were migrated. */
-  readonly fingerprint: string | undefined;
-  /** The version it was migrated from, `null` if the state had none. */
-  readonly migratedFrom?: string | number | null;
-}
-
-const UNASKED: Recovery = { status: "unasked" };
-/** The question is answered, or there was none. */
-export const SETTLED: Recovery = { status: "settled" };
-
-/** How and when a view ended. */
-export interface ViewEnd {
-  readonly reason: HostEndReason;
-  /** By the monotonic clock: the system's may be set before the store is told. */
-  readonly atMs: number;
 }
 
 /** A state that the store should have. */
@@ -93,58 +78,92 @@ export interface UnsavedState {
   readonly fingerprint: string;
 }
 
-/** What is known about one view; a few words, and nothing that runs. */
-export interface StashedView {
-  readonly host: StashHost;
-  readonly settings: Settings;
-  readonly owner: Owner;
-  hold: Hold | undefined;
-  /** The stash that the first save will create, if the browser knows it already. */
-  announced: Announced | undefined;
-  recovery: Recovery;
-  /** The store lost the stash, or another view of the page made it again: who owns it is to be asked. */
-  isLost: boolean;
-  /** The stored keys, while an event is handled that must not change them. */
-  recoveredKeys: CapturedState | undefined;
-  /**
-   * What `autoStash` must not replace by what the first render shows: a state that was there and could
-   * not be used. `baseline` is the fingerprint of that render.
-   */
-  unusable: { baseline: string | undefined } | undefined;
-  /** The stash under way is one of `autoStash`. */
-  isAutoStash: boolean;
-  /** The code with which the last `autoStash` failed: the same one again is not reported each time. */
-  autoStashCode: string | undefined;
-  /** An event of the page is being handled. */
-  isHandlingEvent: boolean;
-  /** A `stash()` was refused, as the store had not answered: the state is saved once it has. */
-  wasRefused: boolean;
-  /** When, by the monotonic clock in ms, this view recovered its stash; `undefined` if it did not. */
-  recoveredAtMs: number | undefined;
-  /** Whether `recoverState()` was called. */
-  isRecoveryAsked: boolean;
-  /** The browser was told to drop what it presented: owned again, no browser could name it. */
-  isPresentedDropped: boolean;
-  /** The fingerprint of what the store is known to have; `undefined` if that is not known. */
-  fingerprint: string | undefined;
-  /** The last state that was to be saved and could not be, as the store failed. */
-  unsaved: UnsavedState | undefined;
-  /** Another view owns the stash now. */
-  isSuperseded: boolean;
-  /** How and when it ended; `undefined` while it lives. */
-  end: ViewEnd | undefined;
-  /** The last operation that has not settled yet: the next one waits for it. */
-  lastTurn: Promise<unknown> | undefined;
-  /** How many operations there have been. */
-  turns: number;
+/** How and when a view ended. */
+export interface ViewEnd {
+  readonly reason: HostEndReason;
+  /** In ms of the monotonic clock: the system's clock may be set before the store gets the deadline. */
+  readonly atMs: number;
 }
 
-export function createStashedView(host: StashHost, settings: Settings): StashedView {
+/** The progress of recovering the state that the presented token names. */
+export type Recovery =
+  /** `recoverState()` has not been called. */
+  | { readonly status: "unasked" }
+  /** The store has not answered. */
+  | PendingRecovery
+  /** The store returned a state after the view had started without it and changed. */
+  | { readonly status: "kept_aside"; readonly state: RecoveredState }
+  /** The store has answered, or there was nothing to ask. */
+  | { readonly status: "settled" };
+
+export interface PendingRecovery {
+  readonly status: "pending";
+  readonly load: OpenQuestion;
+  /** The page was just loaded. */
+  readonly isFresh: boolean;
+  /** The fingerprint of the stored keys at the first render, or before it. */
+  baseline: string | undefined;
+  isRendered: boolean;
+  /** An error that asking again will not change. */
+  failure?: StashError;
+}
+
+/** A load that is tried again until the store answers (see `PersistentLoad`). */
+export interface OpenQuestion {
+  readonly id: StashId;
+  readonly answer: LoadOutcome | undefined;
+  /** The reason why the last try had no answer. */
+  readonly lastError: StashError | undefined;
+  /** Tries once more. Returns the answer, `undefined` if the store has not answered. */
+  ask(): MaybePromise<LoadOutcome | undefined>;
+  /** Stops trying. A stash that a late answer takes over gets its final deadline. */
+  abandon(): void;
+}
+
+/** A state that the store returned, in the current shape. */
+export interface RecoveredState {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly savedAtMs: number;
+  /** The fingerprint of the stored state; `undefined` if `values` differ from it, as after a migration. */
+  readonly fingerprint: string | undefined;
+  /** The version before the migration, `null` if the state had none. */
+  readonly migratedFrom?: string | number | null;
+}
+
+/** The work that runs for all views of one adapter (see `background/`). */
+export interface Background {
+  /** `undefined` if the adapter does not need it. */
+  readonly keepAlive: { add(view: StashedView): void; remove(view: StashedView): void } | undefined;
+  readonly storeRetries: { add(view: StashedView, retry: Retry): void };
+  /** Names of views that stash without recovering, of which a warning was printed. */
+  readonly viewsWarnedOf: Set<string>;
+  readonly finalDeadlines: { add(view: StashedView, request: KeepAliveRequest): Promise<void> };
+}
+
+/** A store operation of a view that failed, to be tried again in the background. */
+export interface Retry {
+  /** Whether the view still needs the operation. */
+  isNeeded(view: StashedView): boolean;
+  /** Tries again. Resolves with whether the store answered. */
+  run(view: StashedView): Promise<boolean>;
+}
+
+/** The recovery of a view whose store has answered, or had nothing to answer. */
+export const SETTLED: Recovery = { status: "settled" };
+const UNASKED: Recovery = { status: "unasked" };
+
+export function createStashedView(
+  host: StashHost,
+  settings: Settings,
+  background: Background,
+): StashedView {
   return {
     host,
     settings,
+    background,
     owner: settings.nextOwner(host.connectParams),
-    hold: undefined,
+    scope: undefined,
+    ownedStash: undefined,
     announced: undefined,
     recovery: UNASKED,
     isLost: false,
@@ -161,139 +180,48 @@ export function createStashedView(host: StashHost, settings: Settings): StashedV
     unsaved: undefined,
     isSuperseded: false,
     end: undefined,
-    lastTurn: undefined,
-    turns: 0,
+    lastOperation: undefined,
+    operationCount: 0,
   };
 }
 
 /**
- * Runs the operations of one view one after the other, in the order of the calls; the first one
- * begins at once.
+ * Runs the operations of one view one after the other, in the order of the calls. Starts the first one
+ * at once.
  */
-export function takeTurn<Input, Result>(
+export function runSerially<Input, Result>(
   view: StashedView,
   operate: (view: StashedView, input: Input) => Promise<Result>,
   input: Input,
 ): Promise<Result> {
-  const turn = runTurn(view, operate, input);
-  view.lastTurn = turn;
-  return turn;
+  const operation = runAfterLast(view, operate, input);
+  view.lastOperation = operation;
+  return operation;
 }
 
-async function runTurn<Input, Result>(
+async function runAfterLast<Input, Result>(
   view: StashedView,
   operate: (view: StashedView, input: Input) => Promise<Result>,
   input: Input,
 ): Promise<Result> {
-  view.turns += 1;
-  const turn = view.turns;
-  const before = view.lastTurn;
-  if (before !== undefined) await before.catch(ignore);
+  view.operationCount += 1;
+  const number = view.operationCount;
+  // The caller of the last operation handles its rejection.
+  if (view.lastOperation !== undefined) await view.lastOperation.catch(() => undefined);
   try {
     return await operate(view, input);
   } finally {
-    if (view.turns === turn) view.lastTurn = undefined;
+    if (view.operationCount === number) view.lastOperation = undefined;
   }
 }
 
-/** Whoever started a turn hears of its error. */
-function ignore(): void {}
-
-/** The scope of a view's tokens. Throws `invalid_option` if its session binds nothing. */
-export function heldScope({ host, settings }: StashedView): TokenScope {
-  return {
+/** The scope of a view's tokens. Throws `invalid_option` if the session lacks the value to bind to. */
+export function scopeOf(view: StashedView): TokenScope {
+  const { host, settings } = view;
+  view.scope ??= {
     adapter: settings.adapter.name,
     view: host.view.name,
     session: sessionScope(host.session, settings.sessionKey),
   };
-}
-
-/** Until when a view's stash lives, should nobody say otherwise: one TTL beyond its connection. */
-export function deadlineMs({ settings, end }: StashedView): number {
-  if (end !== undefined) return finalDeadlineMs(settings, end);
-  if (!settings.adapter.capabilities.needsKeepAlive) return Infinity;
-  return settings.clock.now() + settings.ttlMs + settings.keepAliveIntervalMs;
-}
-
-/** One TTL after the end of a view, by the system's clock of now. */
-export function finalDeadlineMs({ clock, ttlMs, monotonicNow }: Settings, end: ViewEnd): number {
-  return Math.round(clock.now() + ttlMs - (monotonicNow() - end.atMs));
-}
-
-/** What the browser came with, of which nothing is trusted; `undefined` for nothing, or no more. */
-export function presentedBy({ host, isPresentedDropped }: StashedView): unknown {
-  return isPresentedDropped ? undefined : (host.connectParams[HELD_PARAM] ?? undefined);
-}
-
-/** Sends the browser what to hold from now on, `null` for nothing. */
-export function pushHold(view: StashedView, held: string | null): void {
-  const { host, settings } = view;
-  if (held === null) {
-    view.isPresentedDropped = true;
-    push(view, { v: host.id, h: null });
-  } else push(view, { v: host.id, h: held, ...(settings.recoverAfterReload ? { s: 1 } : {}) });
-}
-
-/** Tells the browser the new end of what it holds. */
-export function pushRenewal(view: StashedView, renewal: string): void {
-  push(view, { v: view.host.id, r: renewal });
-}
-
-function push({ host, end }: StashedView, event: HoldEvent): void {
-  if (end === undefined) host.pushEvent(HOLD_EVENT, event);
-}
-
-/** Hands an error to the application. Whatever its handler does, the view goes on. */
-export function report(
-  { settings, host }: StashedView,
-  operation: StashErrorContext["operation"],
-  error: StashError,
-): void {
-  const context: StashErrorContext = { view: host.view.name, operation };
-  if (channels.error.hasSubscribers) {
-    const event: ErrorEvent = { ...context, adapter: settings.adapter.name, code: error.code };
-    channels.error.publish(event);
-  }
-  try {
-    if (settings.onError === undefined) logError(error, context);
-    // It may be an async function all the same: nobody else would handle its rejection.
-    else Promise.resolve(settings.onError(error, context)).catch(logBoth);
-  } catch (thrown) {
-    logBoth(thrown);
-  }
-
-  function logBoth(thrown: unknown): void {
-    logError(error, context);
-    logThrown("onError", thrown);
-  }
-}
-
-/** Logs what a callback of the application threw, of which nobody else would learn. */
-export function logThrown(option: "onError" | "onLateRecovery", thrown: unknown): void {
-  const line = `live-stash: the option ${option} threw:`;
-  try {
-    console.error(line, thrown);
-  } catch {
-    // Its stack or its own printing may throw as well.
-    console.error(`${line} ${describeCause(thrown)}`);
-  }
-}
-
-function logError(error: StashError, { view, operation }: StashErrorContext): void {
-  const text = messageWithCause(error);
-  console.error(`live-stash: ${operation} of view "${view}": ${error.code}: ${text}`);
-}
-
-/**
- * Makes a `StashError` of whatever was thrown, for a `catch`: a value of the application may throw
- * anything when it is read, and no operation rejects for it.
- */
-export function asStashError(thrown: unknown): StashError {
-  if (thrown instanceof StashError) return thrown;
-  return new StashError(
-    "unexpected_error",
-    "Expected values that can be read without an error, found one (see cause), such as of a getter. " +
-      "Store plain data.",
-    { cause: thrown },
-  );
+  return view.scope;
 }
