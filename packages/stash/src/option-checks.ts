@@ -193,7 +193,7 @@ export function invalidOption(invalid: InvalidOption): StashError {
 }
 
 /** Throws `invalid_option` if `options` is not an object, or has a name that is not in `known`. */
-export function checkOptionNames(caller: string, options: unknown, known: readonly string[]): void {
+function checkOptionNames(caller: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw invalidOption({
       caller,
@@ -216,16 +216,6 @@ export function checkOptionNames(caller: string, options: unknown, known: readon
 
 /** The longest delay of a timer, in ms: Node.js fires a timer with a longer one at once. */
 export const MAX_TIMER_MS = 2_147_483_647;
-
-/** The option, or its default. Throws `invalid_option` if it is not a whole number of at least 1. */
-export function positiveInteger(
-  caller: string,
-  option: string,
-  value: unknown,
-  fallback: number,
-): number {
-  return checkOption(caller, option, value, { kind: "number", default: fallback }) as number;
-}
 
 /**
  * The clock for durations, in ms, that goes with a clock for times: the system's monotonic clock with

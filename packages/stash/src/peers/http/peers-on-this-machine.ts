@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findSecrets } from "../../crypto/secrets.ts";
 import { StashError } from "../../errors.ts";
-import { checkOptionNames, describeFound, invalidOption } from "../../option-checks.ts";
+import { checkOptions, invalidOption, type OptionTable } from "../../option-checks.ts";
 import { NODE_NAME_CHARACTERS, type NodeName, type PeerNetwork } from "../peer-network.ts";
 import type { PeerAddress, PeerDirectory } from "./directory.ts";
 import { createHttpNetwork } from "./http-network.ts";
@@ -26,6 +26,17 @@ export interface PeersOnThisMachineOptions {
 
 const caller = "peersOnThisMachine";
 
+const OPTIONS = {
+  name: {
+    kind: "value",
+    accepts: (name) => typeof name === "string" && name !== "",
+    expected: "the name of the application",
+    default: "default",
+    advice: "Leave it out if this user runs no other application on this machine.",
+  },
+  secret: { kind: "unchecked" },
+} as const satisfies OptionTable<PeersOnThisMachineOptions>;
+
 /**
  * Connects the processes of an application on one machine, workers of `node:cluster` or others, by
  * Unix domain sockets in a private folder: for the option `peers` of `createMemoryAdapter`. Only the name
@@ -34,17 +45,7 @@ const caller = "peersOnThisMachine";
  * Throws a `StashError` with `invalid_option`, or `missing_secret` in production.
  */
 export function peersOnThisMachine(options: PeersOnThisMachineOptions = {}): PeerNetwork {
-  checkOptionNames(caller, options, ["name", "secret"]);
-  const { name = "default" } = options;
-  if (typeof name !== "string" || name === "") {
-    throw invalidOption({
-      caller: caller,
-      option: "name",
-      expected: "the name of the application",
-      found: describeFound(name),
-      advice: "Leave it out if this user runs no other application on this machine.",
-    });
-  }
+  const { name, secret } = checkOptions(caller, options, OPTIONS);
   if (process.platform === "win32") {
     throw invalidOption({
       caller: caller,
@@ -57,7 +58,7 @@ export function peersOnThisMachine(options: PeersOnThisMachineOptions = {}): Pee
   requirePreSharedKeys(caller);
   const folder = new SocketFolder(name);
   return createHttpNetwork({
-    secrets: findSecrets(options.secret, { of: caller }),
+    secrets: findSecrets(secret, { of: caller }),
     directory: () => folder,
     // Each worker of a `node:cluster` is a node of its own, so they must not share a socket.
     listen: async (self) => ({ path: await folder.prepare(self), exclusive: true }),

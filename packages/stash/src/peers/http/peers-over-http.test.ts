@@ -284,7 +284,7 @@ describe("peersOverHttp() with invalid options", () => {
     [{ nodes: ["http://me:secret@10.0.0.1"] }, "without a user"],
     [{ dns: "", port: 1 }, "a host name"],
     [{ dns: "nodes" }, "a port"],
-    [{ dns: "nodes", port: 70_000 }, "at most 65535"],
+    [{ dns: "nodes", port: 70_000 }, "from 1 to 65535"],
     [{ dns: "nodes", port: 1, path: "peers" }, "begins with"],
     [{ dns: "nodes", port: 1, path: "/my peers" }, "escaped as in a URL"],
     [{ nodes: [], listen: {} }, "listen.port"],

@@ -1,10 +1,10 @@
 import { isAbsolute } from "node:path";
 import { findSecrets } from "../../crypto/secrets.ts";
 import {
-  checkOptionNames,
-  describeFound,
+  type CheckedOptions,
+  checkOptions,
   invalidOption,
-  positiveInteger,
+  type OptionTable,
 } from "../../option-checks.ts";
 import type { PeerNetwork } from "../peer-network.ts";
 import {
@@ -77,8 +77,67 @@ export interface HttpPeers extends PeerNetwork {
 
 const caller = "peersOverHttp";
 const MAX_PORT = 65_535;
+const PORT_ADVICE = "Give the port of the peers.";
 /** A path that an HTTP request can name. */
 const PATH = /^\/[\x21-\x7e]*$/;
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+const OPTIONS = {
+  nodes: {
+    kind: "value",
+    accepts: (nodes) => Array.isArray(nodes) && nodes.every(isNodeUrl),
+    expected:
+      "a list of URLs such as http://10.0.0.1:4100, http://[fd00::2]:4100 or " +
+      "http+unix://%2Frun%2Fshop%2Fone.sock, without a user or a query",
+    advice: "Connections between peers are encrypted with the secret, so they need no https.",
+  },
+  dns: {
+    kind: "value",
+    accepts: isText,
+    expected: "a host name",
+    advice: "Leave out the port: it is an option of its own.",
+  },
+  port: { kind: "number", most: MAX_PORT, advice: PORT_ADVICE },
+  path: {
+    kind: "value",
+    accepts: (path) => typeof path === "string" && PATH.test(path),
+    expected: 'a path that begins with "/", escaped as in a URL',
+    default: "/",
+    advice: "Leave it out for `/`.",
+  },
+  listen: {
+    kind: "value",
+    accepts: (listen) => typeof listen === "object" && listen !== null,
+    expected: "an object with a port or a path",
+    advice: "Leave it out to pass on the upgrades of your own server.",
+  },
+  secret: { kind: "unchecked" },
+} as const satisfies OptionTable<AllOptions>;
+
+type AllOptions = Partial<ListedPeersOptions & NamedPeersOptions>;
+
+const LISTEN_OPTIONS = {
+  "listen.port": { kind: "number", least: 0, most: MAX_PORT, advice: PORT_ADVICE },
+  "listen.host": {
+    kind: "value",
+    accepts: isText,
+    expected: "an address",
+    advice: "Leave it out for all interfaces.",
+  },
+  "listen.path": {
+    kind: "value",
+    accepts: (path) => typeof path === "string" && isAbsolute(path) && process.platform !== "win32",
+    expected: "the absolute path of a Unix domain socket",
+    advice: "Not on Windows: give a port there.",
+  },
+} as const satisfies OptionTable<ListenOptions>;
+
+interface ListenOptions {
+  readonly "listen.port"?: number;
+  readonly "listen.host"?: string;
+  readonly "listen.path"?: string;
+}
 
 /**
  * Connects the nodes of an application over HTTP, without any other service: for the option `peers` of
@@ -88,11 +147,12 @@ const PATH = /^\/[\x21-\x7e]*$/;
  * Throws a `StashError` with `invalid_option`, or `missing_secret` in production.
  */
 export function peersOverHttp(options: PeersOverHttpOptions): HttpPeers {
-  const directory = parseDirectory(options);
-  const listen = parseListen(options.listen);
+  const checked = checkOptions(caller, options as AllOptions, OPTIONS);
+  const directory = directoryOf(checked);
+  const listen = checked.listen === undefined ? undefined : checkListen(checked.listen);
   requirePreSharedKeys(caller);
   return createHttpNetwork({
-    secrets: findSecrets(options.secret, { of: caller }),
+    secrets: findSecrets(checked.secret, { of: caller }),
     directory,
     // Each worker of a `node:cluster` is a node of its own, so they must not share a port.
     listen:
@@ -100,54 +160,57 @@ export function peersOverHttp(options: PeersOverHttpOptions): HttpPeers {
   });
 }
 
-function parseDirectory(options: PeersOverHttpOptions): () => PeerDirectory {
-  checkOptionNames(caller, options, ["nodes", "dns", "port", "path", "listen", "secret"]);
-  if ("nodes" in options === "dns" in options) {
+function directoryOf({
+  nodes,
+  dns,
+  port,
+  path,
+}: CheckedOptions<AllOptions, typeof OPTIONS>): () => PeerDirectory {
+  if ((nodes === undefined) === (dns === undefined)) {
     throw invalidOption({
       caller,
       option: "options",
       expected: "either `nodes` or `dns`",
-      found: "nodes" in options ? "both" : "neither",
+      found: nodes === undefined ? "neither" : "both",
       advice: "List the URLs of all nodes, or give the name behind which they are.",
     });
   }
-  if ("nodes" in options) {
-    const urls = parseNodes(options.nodes);
+  if (dns === undefined) {
+    const urls = (nodes ?? []).map((node) => new URL(node));
     return () => createStaticDirectory(urls);
   }
-  const { dns, path = "/" } = options;
-  if (typeof dns !== "string" || dns === "") {
-    throw wrong("dns", "a host name", dns, "Leave out the port: it is an option of its own.");
-  }
-  if (typeof path !== "string" || !PATH.test(path)) {
-    const expected = 'a path that begins with "/", escaped as in a URL';
-    throw wrong("path", expected, path, "Leave it out for `/`.");
-  }
-  const port = parsePort("port", options.port);
+  if (port === undefined) throw missing("port", "a port");
   return () => createDnsDirectory(dns, port, path);
 }
 
-function parseListen(listen: unknown): PeerListenOptions | undefined {
-  if (listen === undefined) return undefined;
-  checkOptionNames(`${caller}.listen`, listen, ["port", "host", "path"]);
-  const { port, host, path } = listen as { port: unknown; host: unknown; path: unknown };
-  if (path !== undefined) return { path: parseSocketPath(path, port ?? host) };
-  if (host !== undefined && typeof host !== "string") {
-    throw wrong("listen.host", "an address", host, "Leave it out for all interfaces.");
+function checkListen(listen: object): PeerListenOptions {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(listen)) given[`listen.${name}`] = value;
+  const checked = checkOptions(caller, given as ListenOptions, LISTEN_OPTIONS);
+  const { "listen.port": port, "listen.host": host, "listen.path": path } = checked;
+  if (path === undefined) {
+    if (port === undefined) throw missing("listen.port", "a port, or a path in its place");
+    return host === undefined ? { port } : { port, host };
   }
-  const parsed = { port: port === 0 ? 0 : parsePort("listen.port", port) };
-  return host === undefined ? parsed : { ...parsed, host };
+  if (port === undefined && host === undefined) return { path };
+  throw invalidOption({
+    caller,
+    option: "listen.path",
+    expected: "the path of a Unix domain socket without a port or a host",
+    found: "both",
+    advice: "Leave out one of them.",
+  });
 }
 
-function parseSocketPath(path: unknown, portOrHost: unknown): string {
-  const isPath = typeof path === "string" && isAbsolute(path) && process.platform !== "win32";
-  if (isPath && portOrHost === undefined) return path;
-  throw wrong(
-    "listen.path",
-    "the absolute path of a Unix domain socket, without a port or a host",
-    portOrHost === undefined ? path : "a port or a host besides",
-    "Not on Windows: give a port there.",
-  );
+function missing(option: string, expected: string): Error {
+  return invalidOption({ caller, option, expected, found: "nothing", advice: PORT_ADVICE });
+}
+
+function isNodeUrl(node: unknown): boolean {
+  if (typeof node !== "string" || !URL.canParse(node)) return false;
+  const url = new URL(node);
+  const isPlain = url.username === "" && url.search === "";
+  return isPlain && (url.protocol === "http:" || isSocketUrl(url));
 }
 
 function isSocketUrl(url: URL): boolean {
@@ -156,33 +219,4 @@ function isSocketUrl(url: URL): boolean {
   } catch {
     return false;
   }
-}
-
-function parseNodes(nodes: unknown): URL[] {
-  if (!Array.isArray(nodes)) {
-    throw wrong("nodes", "a list of URLs", nodes, 'Such as ["http://10.0.0.1:4100"].');
-  }
-  return nodes.map((node: unknown) => {
-    const url = typeof node === "string" && URL.canParse(node) ? new URL(node) : undefined;
-    const isPlain = url?.username === "" && url.search === "";
-    if (isPlain && (url.protocol === "http:" || isSocketUrl(url))) return url;
-    throw wrong(
-      "nodes",
-      "URLs such as http://10.0.0.1:4100, http://[fd00::2]:4100 or " +
-        "http+unix://%2Frun%2Fshop%2Fone.sock, without a user or a query",
-      node,
-      "Connections between peers are encrypted with the secret, so they need no https.",
-    );
-  });
-}
-
-function parsePort(option: string, value: unknown): number {
-  if (value === undefined) throw wrong(option, "a port", value, "Give the port of the peers.");
-  const port = positiveInteger(caller, option, value, 0);
-  if (port <= MAX_PORT) return port;
-  throw wrong(option, `at most ${MAX_PORT}`, port, "Give the port of the peers.");
-}
-
-function wrong(option: string, expected: string, value: unknown, advice: string): Error {
-  return invalidOption({ caller, option, expected, found: describeFound(value), advice });
 }
