@@ -1,5 +1,5 @@
 export type { MemoryFigures } from "./memory-adapter-options.ts";
-export { firstReply, unlessAborted } from "./peers/bounded.ts";
+export { extendSilence, firstReply, type Silence, unlessAborted } from "./peers/bounded.ts";
 export type { HandOverOptions } from "./peers/hand-over.ts";
 export type { HandOverResult } from "./peers/hand-over.ts";
 export {

@@ -1,11 +1,13 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { checkOptions, type OptionTable, startTimeLimit } from "live-stash/adapter";
 import {
+  extendSilence,
   firstReply,
   type NodeName,
   type PeerHandler,
   type PeerNetwork,
   type PeerReply,
+  type Silence,
   unlessAborted,
 } from "live-stash/peers";
 import {
@@ -145,7 +147,7 @@ export function peersOverNats(options: PeersOverNatsOptions): PeerNetwork {
     }
     if (typeof outcome === "object") return outcome;
     const hasSubscriber = outcome !== "no subscriber";
-    const silentMs = silences.add(node, askedMs, performance.now(), hasSubscriber);
+    const silentMs = silences.add(node, askedMs, hasSubscriber);
     if (!hasSubscriber && silentMs > FORGET_AFTER_MS) known.delete(node);
     return { status: "silent", silentMs };
   }
@@ -220,32 +222,24 @@ const PATIENT_CALLER = {
   until: <Value>(promise: Promise<Value>): Promise<Value> => promise,
 };
 
-/**
- * A new silence begins if the node was not asked for this long, in ms, because it may have answered and
- * frozen again in between. Longer than a client waits before it joins again (10 s).
- */
-const SILENCE_LASTS_MS = 30_000;
 /** The number of silent nodes to remember, the latest ones, which bounds memory. */
 const MAX_SILENCES = 1_024;
 
 /** Measures for how long nodes have not answered, since each was last heard from. */
 class Silences {
-  readonly #silences = new Map<NodeName, { readonly sinceMs: number; readonly lastMs: number }>();
+  readonly #silences = new Map<NodeName, Silence>();
 
   /**
-   * Records that a node asked at `askedMs` has not answered by `nowMs`. Returns how long the node has
-   * been silent. Without a subscriber the silence continues: a node that connects again announces it.
+   * Records that a node asked at `askedMs` has not answered. Returns how long the node has been silent.
+   * Without a subscriber the silence is unbroken: a node that connects again announces it.
    */
-  add(node: NodeName, askedMs: number, nowMs: number, hasSubscriber: boolean): number {
-    const before = this.#silences.get(node);
-    const continues =
-      before !== undefined && (!hasSubscriber || askedMs - before.lastMs < SILENCE_LASTS_MS);
-    const sinceMs = continues ? before.sinceMs : askedMs;
+  add(node: NodeName, askedMs: number, hasSubscriber: boolean): number {
+    const silence = extendSilence(this.#silences.get(node), askedMs, !hasSubscriber);
     this.#silences.delete(node);
-    this.#silences.set(node, { sinceMs, lastMs: nowMs });
+    this.#silences.set(node, silence);
     const [oldest] = this.#silences.keys();
     if (this.#silences.size > MAX_SILENCES && oldest !== undefined) this.#silences.delete(oldest);
-    return nowMs - sinceMs;
+    return silence.lastMs - silence.sinceMs;
   }
 
   /** Ends a node's silence: a message of the node has arrived. */

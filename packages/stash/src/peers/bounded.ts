@@ -89,3 +89,27 @@ export function firstReply<Answer>(
     }
   });
 }
+
+/** A silence begins anew after this long, in ms: longer than a client waits before it joins again (10 s). */
+const SILENCE_LASTS_MS = 30_000;
+
+/** The time of the first and of the last request that a peer did not answer, since its last message. */
+export interface Silence {
+  readonly sinceMs: number;
+  readonly lastMs: number;
+}
+
+/**
+ * Adds a request sent at `askedMs`, and not answered until now, to a peer's silence. A new silence begins
+ * if the peer was not asked for long, because it may have been back in between; `isUnbroken` rules
+ * that out.
+ */
+export function extendSilence(
+  before: Silence | undefined,
+  askedMs: number,
+  isUnbroken = false,
+): Silence {
+  const continues =
+    before !== undefined && (isUnbroken || askedMs - before.lastMs < SILENCE_LASTS_MS);
+  return { sinceMs: continues ? before.sinceMs : askedMs, lastMs: performance.now() };
+}

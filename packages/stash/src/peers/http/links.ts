@@ -1,4 +1,11 @@
-import { firstReply, isTimeOut, unlessAborted, within } from "../bounded.ts";
+import {
+  extendSilence,
+  firstReply,
+  isTimeOut,
+  type Silence,
+  unlessAborted,
+  within,
+} from "../bounded.ts";
 import type { NodeName, PeerReply } from "../peer-network.ts";
 import { AskingConnection, NOTHING } from "./connection.ts";
 import type { PeerAddress, PeerDirectory } from "./directory.ts";
@@ -14,11 +21,6 @@ const CONNECT_TIMEOUT_MS = 1_000;
 /** A peer that has not answered for `SILENT_MS`, far longer than an answer takes, is skipped for `SKIPPED_MS`. */
 const SILENT_MS = 150;
 const SKIPPED_MS = 2_000;
-/**
- * A silence begins anew if the peer was not asked for this long, in ms, because it may have been back in
- * between. Longer than a client waits before it joins again (10 s).
- */
-const SILENCE_LASTS_MS = 30_000;
 
 const GONE: PeerReply = { status: "gone" };
 
@@ -163,8 +165,7 @@ class PeerLink {
   #connecting: Promise<void> | undefined;
   #skippedUntilMs = 0;
   #activeAtMs = -Infinity;
-  /** The first and the last time at which the peer was asked in vain, since its last sign of life. */
-  #silence: { readonly sinceMs: number; readonly lastMs: number } | undefined;
+  #silence: Silence | undefined;
   /** The last attempt to connect found no process, or none that is a peer. */
   #isVacant = false;
   #isRetired = false;
@@ -255,7 +256,7 @@ class PeerLink {
     if (outcome.kind === "refused") directory.onRefused?.(this.#address);
     this.#isVacant = outcome.kind === "refused" || outcome.kind === "stranger";
     if (this.#isVacant) this.#silence = undefined;
-    if (outcome.kind === "failed") this.#fallSilent(startedMs);
+    if (outcome.kind === "failed") this.#silence = extendSilence(this.#silence, startedMs);
     if (outcome.kind === "aborted") this.#giveUp(startedMs, signal);
     if (outcome.kind !== "connected") return;
     const { channel, node } = outcome;
@@ -275,14 +276,8 @@ class PeerLink {
     const isLong = nowMs - startedMs >= SILENT_MS;
     if (isLong) connection?.missed(startedMs);
     if (this.#activeAtMs >= startedMs) return;
-    this.#fallSilent(startedMs);
+    this.#silence = extendSilence(this.#silence, startedMs);
     if (isLong) this.#skippedUntilMs = nowMs + SKIPPED_MS;
-  }
-
-  #fallSilent(askedMs: number): void {
-    const before = this.#silence;
-    const isSame = before !== undefined && askedMs - before.lastMs < SILENCE_LASTS_MS;
-    this.#silence = { sinceMs: isSame ? before.sinceMs : askedMs, lastMs: performance.now() };
   }
 
   #silentReply(): PeerReply & { readonly status: "silent" } {
