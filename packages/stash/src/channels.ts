@@ -1,12 +1,11 @@
 import { channel } from "node:diagnostics_channel";
 
-/** The operation of a view that an event is about. */
+/** The operation of a view that an event reports. */
 export type OperationName = "stash" | "recover" | "reset";
 
 /**
  * Published on the channel `live-stash:operation` when `stash()`, `recoverState()` or `resetStash()`
- * of a connected view has settled, and for each further try, in the background, to save what a
- * `stash()` could not.
+ * of a connected view has settled, and for each retry, in the background, of a failed `stash()`.
  */
 export interface OperationEvent {
   readonly operation: OperationName;
@@ -18,25 +17,25 @@ export interface OperationEvent {
   readonly status: string;
   /** The `reason` of the result, where it has one, or the code of its error. */
   readonly reason?: string;
-  /** From the call to the result, in ms, with the wait for earlier calls of the same view. */
+  /** Time from the call to the result, in ms, including the wait for earlier calls of the same view. */
   readonly durationMs: number;
   /** The size of the record that was saved. */
   readonly bytes?: number;
 }
 
-/** Published on `live-stash:keep-alive` for each batch of connected views' deadlines that was moved. */
+/** Published on `live-stash:keep-alive` for each batch of connected views whose deadlines were extended. */
 export interface KeepAliveEvent {
   readonly adapter: string;
-  /** How many stashes there were in the batch. */
+  /** Number of stashes in the batch. */
   readonly count: number;
-  /** How many of them were kept. 0 if the call failed. */
+  /** Number of stashes that were kept. 0 if the call failed. */
   readonly kept: number;
   readonly durationMs: number;
 }
 
 /**
- * Published on the channel `live-stash:error` for every failure, also in the background. What concerns
- * many views at once (`keep_alive`, `end`) is published once for each `liveStash()`, of one of its views.
+ * Published on the channel `live-stash:error` for every failure, including those in the background. A failure
+ * of many views at once (`keep_alive`, `end`) is published once per `liveStash()`, for one of its views.
  */
 export interface ErrorEvent {
   readonly view: string;
@@ -47,13 +46,13 @@ export interface ErrorEvent {
 }
 
 /**
- * Published on the channel `live-stash:peer-lookup` when the memory adapter has looked for a stash at
- * other nodes.
+ * Published on the channel `live-stash:peer-lookup` when the memory adapter has looked a stash up at other
+ * nodes.
  */
 export interface PeerLookupEvent {
   /**
-   * Where it was: where the browser's hint said, elsewhere, here after all, or nowhere. `unanswered`: not
-   * known, as a node that may have it did not answer.
+   * The place where the stash was found: the node of the token's hint, another node, this node after all,
+   * or none. `unanswered`: unknown, because a node that may have the stash did not answer.
    */
   readonly source: "local" | "hint" | "other" | "none" | "unanswered";
   /** The `status` of the outcome, or `unanswered`. */
@@ -69,7 +68,7 @@ export const CHANNELS = {
   peerLookup: "live-stash:peer-lookup",
 } as const;
 
-/** The channels themselves. Without a subscriber, publishing is skipped, and so is the clock. */
+/** The channels. Without a subscriber, no event is created and no clock is read. */
 export const channels = {
   operation: channel(CHANNELS.operation),
   keepAlive: channel(CHANNELS.keepAlive),
@@ -77,7 +76,7 @@ export const channels = {
   peerLookup: channel(CHANNELS.peerLookup),
 } as const;
 
-/** What all results have in common. */
+/** The common fields of all results. */
 export interface OperationResult {
   readonly status: string;
   readonly reason?: string;
@@ -85,7 +84,7 @@ export interface OperationResult {
   readonly error?: { readonly code: string };
 }
 
-/** Publishes what an operation comes to. */
+/** Publishes the result of an operation. */
 export function traceOperation(
   about: Pick<OperationEvent, "operation" | "view" | "adapter">,
   result: Promise<OperationResult>,
@@ -102,6 +101,6 @@ export function traceOperation(
     };
     channels.operation.publish(event);
   };
-  // Whoever called hears of a rejection; there is nothing to count here.
+  // The caller handles a rejection.
   result.then(publish, () => undefined);
 }

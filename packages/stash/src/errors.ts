@@ -1,16 +1,16 @@
 /** Every code that a `StashError` can carry. */
 export type StashErrorCode =
-  /** An option is wrong: what was expected, what was found and what to do stand in the message. */
+  /** An option is invalid: the message says what was expected, what was found and what to do. */
   | "invalid_option"
   /** No secret in production. */
   | "missing_secret"
   /** The socket's view does not `use` `liveStash()`. */
   | "not_a_stash_view"
-  /** A stored assign holds something that is not data: the message names the path. */
+  /** A stored assign contains a value that is not data: the message names the path. */
   | "unsupported_value"
   /** The state is larger than allowed: the message names the largest keys. */
   | "state_too_large"
-  /** Bytes that are not a record of a known format. */
+  /** The stored bytes are not a record of a known format. */
   | "unreadable_record"
   /** The adapter's store is full. */
   | "adapter_full"
@@ -21,15 +21,15 @@ export type StashErrorCode =
   /** The adapter was closed. */
   | "adapter_closed"
   /**
-   * Nothing was stashed: the store has not said yet what the page's earlier view had stashed, and this
-   * would take its place.
+   * Nothing was stashed: the state of the page's earlier view has not been recovered yet, and this stash
+   * would replace it.
    */
   | "recovery_pending"
-  /** A state came back after the view had begun without it and the page had changed. It is kept. */
+  /** A state was recovered after the view had started without it and had changed. It is kept aside. */
   | "recovery_kept_aside"
-  /** A state is no longer offered, as views that recovered it crashed again and again. */
+  /** A state is no longer recovered, because views that recovered it crashed repeatedly. */
   | "recovery_set_aside"
-  /** A value of the application threw when it was read. The message names no cause: see `cause`. */
+  /** A value of the application threw when it was read (see `cause`). */
   | "unexpected_error"
   /** `reconcile` threw, or did not settle in time. */
   | "reconcile_failed"
@@ -38,7 +38,7 @@ export type StashErrorCode =
   /** The schema's validator threw, or did not settle in time. */
   | "schema_failed";
 
-/** An error of live-stash. Its message never holds state, secrets or what a browser holds. */
+/** An error of live-stash. Its message never contains state, secrets or tokens. */
 export class StashError extends Error {
   override readonly name = "StashError";
   readonly code: StashErrorCode;

@@ -1,14 +1,14 @@
-/** A timer that fires this late, in ms, shows a stall of the event loop: far more than a busy turn. */
+/** A timer that fires this late, in ms, indicates a stall of the event loop: a busy tick is far shorter. */
 const STALL_MS = 50;
 
 /**
- * Starts a time limit of `ms` and calls `onOver` when it has passed. The function that is returned
- * ends the limit before that; calling it again, or later, does nothing.
+ * Starts a time limit of `ms` and calls `onOver` when it has passed. Returns a function that cancels the
+ * limit; calling it again, or later, does nothing.
  *
- * After a stall of the event loop Node.js runs the timers that are due before it reads its sockets, so
- * an answer that came in time would be found too late. The limit is therefore decided only after the
- * sockets were read once more. If the timer itself fired late, the other side gets the time of the
- * stall again, at most `ms`: the request may have been sent only after the stall.
+ * After a stall of the event loop, Node.js runs due timers before it reads its sockets, so an answer that
+ * arrived in time would be found too late. The limit therefore takes effect only after the sockets have been
+ * read once more. If the timer itself fired late, the limit is extended once by the length of the stall, at
+ * most `ms`, since the request may have been sent only after the stall.
  */
 export function startTimeLimit(ms: number, onOver: () => void): () => void {
   const dueMs = performance.now() + ms;
