@@ -11,7 +11,7 @@ import {
 import { FakePage, SECRET, TestClock } from "./fake-page.ts";
 import { UnreliableAdapter } from "./unreliable-adapter.ts";
 
-/** What pages with a counter show. */
+/** The assigns of pages with a counter. */
 export interface Assigns {
   count: number;
   cart?: { items: unknown[] };
@@ -22,17 +22,17 @@ export const TTL_MS = 60_000;
 
 type Options = Partial<LiveStashOptions<Assigns>>;
 
-/** Pages with a counter that is stashed in memory, and what they stash it with. */
+/** Pages with a counter that is stashed in memory, with their clock and adapter. */
 export interface CounterPages {
   readonly clock: TestClock;
   readonly memory: MemoryAdapter;
-  /** The memory, which can be made to fail or to wait. */
+  /** The memory adapter, behind calls that can be made to fail or to wait. */
   readonly adapter: UnreliableAdapter;
-  /** What `onError` heard. */
+  /** The calls of `onError`. */
   readonly errors: { readonly error: StashError; readonly context: StashErrorContext }[];
   readonly hook: (options?: Options) => StashHook<Assigns>;
   readonly page: (options?: Options) => FakePage<Assigns>;
-  /** A page whose first view stashed a count and lost its connection. */
+  /** Creates a page whose first view has stashed a count and lost its connection. */
   readonly disconnectedPage: (count: number) => Promise<FakePage<Assigns>>;
 }
 

@@ -1,4 +1,4 @@
-// A program that has nothing more to do while the ends of its views are gathered.
+// A program that has no more work while the final deadlines of its views are being collected.
 import { createMemoryAdapter, liveStash, recoverState, stash } from "../src/index.ts";
 import { FakePage, SECRET } from "./fake-page.ts";
 import { UnreliableAdapter } from "./unreliable-adapter.ts";

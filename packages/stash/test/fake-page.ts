@@ -11,7 +11,7 @@ import {
 
 export const SECRET = "a secret of the tests, not of an application";
 
-/** A clock that stands still until it is moved. */
+/** A clock that stands still until it is advanced. */
 export class TestClock implements Clock {
   #nowMs = 1_800_000_000_000;
 
@@ -24,7 +24,7 @@ export class TestClock implements Clock {
   }
 }
 
-/** What a view joins with. */
+/** The parameters of a join. */
 export interface Join {
   readonly view?: string;
   readonly sessionId?: string;
@@ -44,7 +44,7 @@ export class FakeHost<Assigns extends object> implements StashHost {
   readonly waitedFor: Promise<unknown>[] = [];
   /** Other events that were pushed to the browser. */
   readonly pushed: { readonly name: string; readonly payload: object }[] = [];
-  /** How often the page was told to join again. */
+  /** The number of requests to the page to join again. */
   rejoins = 0;
   #assigns: Assigns;
 
@@ -78,7 +78,7 @@ export class FakeHost<Assigns extends object> implements StashHost {
   }
 }
 
-/** A browser's page: holds one string and gives it back when its view joins again. */
+/** A browser's page: holds one token, and presents it when its view joins again. */
 export class FakePage<Assigns extends object> {
   held: unknown;
   #mounts = 0;
@@ -91,7 +91,7 @@ export class FakePage<Assigns extends object> {
     this.#initial = initial;
   }
 
-  /** Joins, as the client does: with what it holds, and with how often it has mounted before. */
+  /** Joins as the client does: with its token, and with the number of its mounts before. */
   join(join: Join = {}): FakeHost<Assigns> {
     const held = this.held === undefined ? {} : { [HELD_PARAM]: this.held };
     const counts = {
@@ -105,19 +105,19 @@ export class FakePage<Assigns extends object> {
     return host;
   }
 
-  /** Joins as a page of its own would: with nothing to give back. */
+  /** Joins as another page would: without a token. */
   joinAsAnother(): FakeHost<Assigns> {
     this.held = undefined;
     return this.join();
   }
 
-  /** The page is loaded anew; a tab that may keeps what it held. */
+  /** Loads the page anew. A tab may keep its token. */
   reload(): void {
     this.#reloads += 1;
     this.#mounts = 0;
   }
 
-  /** Takes notice of the pushes that reached the browser. */
+  /** Receives the events that were pushed to the browser. */
   receive(host: FakeHost<Assigns>): void {
     for (const event of host.holdEvents) {
       if ("h" in event) this.held = event.h ?? undefined;
@@ -127,17 +127,17 @@ export class FakePage<Assigns extends object> {
     }
   }
 
-  /** The host has rendered the view. */
+  /** Calls the hook as a host does after a render. */
   async render(host: FakeHost<Assigns>): Promise<void> {
     await this.#hook.afterRender?.(host);
   }
 
-  /** The page sends an event, which the view begins to handle. */
+  /** Sends an event, which the view begins to handle. */
   event(host: FakeHost<Assigns>): void {
     this.#hook.onEvent(host, "click", {});
   }
 
-  /** The connection of a view ends. */
+  /** Ends the connection of a view. */
   async end(host: FakeHost<Assigns>, reason: HostEndReason = "disconnected"): Promise<void> {
     this.receive(host);
     await this.#hook.onTerminate(host, reason);

@@ -10,14 +10,14 @@ import {
 } from "../src/index.ts";
 import { type FakeHost, FakePage, SECRET, TestClock } from "./fake-page.ts";
 
-/** What pages show whose state the browser holds. */
+/** The assigns of pages whose state the browser holds. */
 export interface Assigns {
   count: number;
   draft?: unknown;
 }
 
 export const TTL_MS = 60_000;
-/** How often a deadline is moved. */
+/** The interval of keep-alives. */
 export const INTERVAL_MS = TTL_MS / 4;
 
 type Options = Partial<LiveStashOptions<Assigns>>;
@@ -25,17 +25,19 @@ type Options = Partial<LiveStashOptions<Assigns>>;
 /** Pages whose state the browser holds. */
 export interface HeldPages {
   readonly clock: TestClock;
-  /** What `onError` heard. */
+  /** The calls of `onError`. */
   readonly errors: { readonly error: StashError; readonly context: StashErrorContext }[];
-  /** A page, whose views are each served by a process of its own unless options give the adapter. */
+  /**
+   * Creates a page with an adapter of its own, as in a process of its own, unless options have one.
+   */
   readonly page: (options?: Options, securityMode?: SecurityMode) => FakePage<Assigns>;
-  /** The same browser page, which comes back to another server. */
+  /** Returns the same browser page, which comes back to another server. */
   readonly elsewhere: (
     tab: FakePage<Assigns>,
     options?: Options,
     securityMode?: SecurityMode,
   ) => FakePage<Assigns>;
-  /** Time passes, also for timers, which must be fake ones. */
+  /** Lets time pass, also for timers, which must be fake ones. */
   readonly pass: (ms: number) => Promise<void>;
 }
 
@@ -72,7 +74,7 @@ export function createHeldPages(): HeldPages {
   };
 }
 
-/** A view that has stashed a count, of which its page has heard. */
+/** Returns a view that has stashed a count, and whose page has received the token. */
 export async function stashed(tab: FakePage<Assigns>, count: number): Promise<FakeHost<Assigns>> {
   const view = tab.joinAsAnother();
   view.assign({ count });

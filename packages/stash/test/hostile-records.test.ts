@@ -16,8 +16,8 @@ import { FakeHost, SECRET, TestClock } from "./fake-page.ts";
 import { settledHeapBytes } from "./settled-heap.ts";
 
 /**
- * Records that are sealed with the right secret, and that this library would never write: what is
- * left to try for somebody who has the secret, or for a release with a mistake.
+ * These records are sealed with the right secret, but no release writes such records: they are the
+ * attempts that are left to an attacker with the secret, or the mistakes of a release.
  */
 const isLong = process.env["LIVE_STASH_LONG"] === "1";
 const RUNS = isLong ? 50_000 : 1_000;
@@ -136,7 +136,7 @@ const named: [string, Buffer][] = [
   ],
 ];
 
-/** Texts like a state's, with every name that could reach a prototype, in every place. */
+/** Texts like those of a state, with every name that could reach a prototype, in any place. */
 const treacherousKey = fc.constantFrom(
   "__proto__",
   "constructor",
@@ -203,7 +203,7 @@ describe.each<SecurityMode>(["encrypt", "sign"])("a hostile record (%s)", (mode)
     expect((await recoverAll()) - before).toBeLessThan(MAX_STATE_BYTES);
   });
 
-  it("of any other kind assigns declared keys or nothing", { timeout: TIMEOUT_MS }, async () => {
+  it("of any other kind assigns no key that is not declared", { timeout: TIMEOUT_MS }, async () => {
     let recovered = 0;
     await fc.assert(
       fc.asyncProperty(hostileRecord, async (bytes) => {
@@ -217,7 +217,7 @@ describe.each<SecurityMode>(["encrypt", "sign"])("a hostile record (%s)", (mode)
     expect(recovered).toBeGreaterThan(0);
   });
 
-  it("larger than the adapter's limit is not even opened: 10 MB", async () => {
+  it("is not decrypted if it is larger than the adapter's limit", async () => {
     const { result } = await recover(Buffer.alloc(7_500_000, "A"));
     expect(result).toEqual({ status: "error", reason: "reference_rejected" });
   });

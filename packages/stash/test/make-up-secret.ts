@@ -1,4 +1,4 @@
-// Makes up the secret of development when it is told to, and says what became of it.
+// Creates the development secret on a message of its parent, and sends the secret back.
 import { developmentSecret } from "../src/crypto/development-secret.ts";
 
 process.send?.("ready");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Changes a text a little, or a lot; `others` are texts to take pieces from. */
+/** Changes a text; `others` are texts to take parts from. */
 export type Mutation = (text: string, others: readonly string[]) => string;
 
 const at = (text: string, fraction: number): number => Math.floor(text.length * fraction);
@@ -9,7 +9,9 @@ const ALPHABET =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~=+/. %\u0000ü\ud800";
 const character = fc.constantFrom(...ALPHABET.split(""));
 
-/** One mutation of a token: what an attacker would try, and what bad lines and copies do to texts. */
+/**
+ * One mutation of a token: the tricks of attackers, and the damage of bad connections and copies.
+ */
 export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.record({ where: fraction, character }).map(({ where, character: changed }): Mutation => {
     return (text) => text.slice(0, at(text, where)) + changed + text.slice(at(text, where) + 1);
@@ -36,14 +38,14 @@ export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
       return text.slice(0, at(text, where)) + other.slice(at(other, where));
     };
   }),
-  // The two parts of a sealed state, in new company.
+  // The parts of two state tokens, exchanged.
   fc.nat().map((which): Mutation => {
     return (text, others) => {
       const [, lease = ""] = (others[which % others.length] ?? "").split("~");
       return `${text.split("~")[0]}~${lease}`;
     };
   }),
-  // A bit of the bytes, with the spelling correct.
+  // One bit of the bytes, spelled correctly.
   fc.record({ where: fraction, bit: fc.nat(7) }).map(({ where, bit }): Mutation => {
     return (text) => {
       const [first = "", ...rest] = text.split("~");

@@ -149,8 +149,8 @@ export class PeerCluster {
   }
 
   /**
-   * Holds back the first of these messages until `release` delivers or loses it. `receiver` resolves
-   * with the node that the message is for, once the message has been sent.
+   * Holds back the first of these messages until `release` delivers or loses it. `receiver`
+   * resolves with the node that the message is for, once the message has been sent.
    */
   holdBack(isHeldBack: SelectKind): {
     readonly receiver: Promise<MemoryAdapter>;

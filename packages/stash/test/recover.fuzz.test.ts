@@ -16,11 +16,13 @@ import { FakeHost, FakePage, SECRET, TestClock } from "./fake-page.ts";
 import { mutation } from "./mutations.ts";
 import { settledHeapBytes } from "./settled-heap.ts";
 
-/** Few in a usual run; `LIVE_STASH_LONG=1` makes it a hundred thousand in all for each adapter, and more. */
+/** Few by default; with `LIVE_STASH_LONG=1` more than a hundred thousand for each adapter. */
 const isLong = process.env["LIVE_STASH_LONG"] === "1";
 const RUNS = isLong ? 110_000 : 2_000;
 const TIMEOUT_MS = isLong ? 1_800_000 : 60_000;
-/** What a hundred thousand cases may leave behind: less than a byte for each. */
+/**
+ * The largest growth of the heap in bytes: the noise of collections, far below 100 bytes per case.
+ */
 const MAX_GROWTH_BYTES = 8_388_608;
 
 const CANARY = "canary-of-the-state-4b1d";
@@ -39,18 +41,18 @@ const adapters: [string, StashAdapter][] = [
 ];
 
 const clock = new TestClock();
-let told: unknown[] = [];
+let outputs: unknown[] = [];
 
 beforeAll(() => {
   for (const method of ["error", "warn", "log", "info"] as const) {
-    vi.spyOn(console, method).mockImplementation((...words) => void told.push(...words));
+    vi.spyOn(console, method).mockImplementation((...words) => void outputs.push(...words));
   }
 });
 
 afterAll(() => vi.restoreAllMocks());
 
 beforeEach(() => {
-  told = [];
+  outputs = [];
 });
 
 function hookOf(adapter: StashAdapter, options: Partial<LiveStashOptions<Assigns>> = {}) {
@@ -59,13 +61,13 @@ function hookOf(adapter: StashAdapter, options: Partial<LiveStashOptions<Assigns
     adapter,
     secret: SECRET,
     clock,
-    onError: (error) => told.push(error),
+    onError: (error) => outputs.push(error),
     ...options,
   });
 }
 
-/** The string of a page that stashed a count. */
-async function heldFor(
+/** Returns the token of a page that has stashed a count. */
+async function tokenFor(
   adapter: StashAdapter,
   count: number,
   elsewhere: { view?: string; sessionId?: string; secret?: string } = {},
@@ -78,13 +80,13 @@ async function heldFor(
   return String(page.held);
 }
 
-/** A view that joins again with what an attacker, or a bad line, made of its string. */
+/** Joins a view with a token as an attacker, or a bad connection, changed it. */
 async function present(hook: ReturnType<typeof hookOf>, presented: unknown) {
   const params = { _mounts: 1, [HELD_PARAM]: presented };
   const view = new FakeHost<Assigns>({ count: -1 }, { params });
   hook.onMount(view);
   const result = await recoverState(view);
-  told.push(result);
+  outputs.push(result);
   await hook.onTerminate(view, "disconnected");
   return { view, result };
 }
@@ -95,69 +97,76 @@ function expectHarmless({ view, result }: { view: FakeHost<Assigns>; result: Rec
   if (result.status !== "recovered") expect(view.assigns).toEqual({ count: -1 });
 }
 
-/** Nothing that was said to anybody may show what only the page and the server know. */
-function expectDiscretion(heldStrings: readonly string[]): void {
-  const said = told.map((words) => inspect(words, { depth: 10, maxStringLength: null })).join("\n");
-  for (const secret of [SECRET, OTHER_SECRET, CANARY]) expect(said).not.toContain(secret);
-  for (const held of heldStrings) {
-    expect(said).not.toContain(held);
-    expect(said).not.toContain(held.slice(0, 40));
+/** No result, error or log line may show a secret, the state or a token. */
+function expectDiscretion(tokens: readonly string[]): void {
+  const text = outputs
+    .map((words) => inspect(words, { depth: 10, maxStringLength: null }))
+    .join("\n");
+  for (const secret of [SECRET, OTHER_SECRET, CANARY]) expect(text).not.toContain(secret);
+  for (const token of tokens) {
+    expect(text).not.toContain(token);
+    expect(text).not.toContain(token.slice(0, 40));
   }
-  told = [];
+  outputs = [];
 }
 
-describe.each(adapters)("what is presented to a view with the adapter: %s", (_name, adapter) => {
-  it(
-    "is recovered if it is genuine, and does nothing if it is not",
-    { timeout: TIMEOUT_MS },
-    async () => {
-      const genuine = new Map<string, number>();
-      for (const count of [1, 2]) genuine.set(await heldFor(adapter, count), count);
-      const foreign = [
-        await heldFor(adapter, 3, { view: "another" }),
-        await heldFor(adapter, 4, { sessionId: "session-2" }),
-        await heldFor(adapter, 5, { secret: OTHER_SECRET }),
-        ...(await Promise.all(
-          adapters.filter(([, other]) => other !== adapter).map(([, other]) => heldFor(other, 6)),
-        )),
-      ];
-      const tokens = [...genuine.keys(), ...foreign];
-      const presented = fc.oneof(
-        {
-          weight: 9,
-          arbitrary: fc
-            .tuple(fc.constantFrom(...tokens), fc.array(mutation, { minLength: 1, maxLength: 3 }))
-            .map(([token, mutations]) =>
-              mutations.reduce((text, mutate) => mutate(text, tokens), token),
-            ),
-        },
-        { weight: 1, arbitrary: fc.anything() },
-      );
-      const hook = hookOf(adapter);
-      const entries = memory.figures().entries;
-      const heapBefore = settledHeapBytes();
-      let recovered = 0;
+describe.each(adapters)(
+  "a token that is presented to a view, with the adapter %s,",
+  (_name, adapter) => {
+    it(
+      "recovers its state if it is genuine, and changes nothing if it is not",
+      { timeout: TIMEOUT_MS },
+      async () => {
+        const genuine = new Map<string, number>();
+        for (const count of [1, 2]) genuine.set(await tokenFor(adapter, count), count);
+        const foreign = [
+          await tokenFor(adapter, 3, { view: "another" }),
+          await tokenFor(adapter, 4, { sessionId: "session-2" }),
+          await tokenFor(adapter, 5, { secret: OTHER_SECRET }),
+          ...(await Promise.all(
+            adapters
+              .filter(([, other]) => other !== adapter)
+              .map(([, other]) => tokenFor(other, 6)),
+          )),
+        ];
+        const tokens = [...genuine.keys(), ...foreign];
+        const presented = fc.oneof(
+          {
+            weight: 9,
+            arbitrary: fc
+              .tuple(fc.constantFrom(...tokens), fc.array(mutation, { minLength: 1, maxLength: 3 }))
+              .map(([token, mutations]) =>
+                mutations.reduce((text, mutate) => mutate(text, tokens), token),
+              ),
+          },
+          { weight: 1, arbitrary: fc.anything() },
+        );
+        const hook = hookOf(adapter);
+        const entries = memory.figures().entries;
+        const heapBefore = settledHeapBytes();
+        let recovered = 0;
 
-      await fc.assert(
-        fc.asyncProperty(presented, async (value) => {
-          const outcome = await present(hook, value);
-          expectHarmless(outcome);
-          const count = typeof value === "string" ? genuine.get(value) : undefined;
-          expect(outcome.result.status === "recovered").toBe(count !== undefined);
-          if (count === undefined) return;
-          recovered += 1;
-          expect(outcome.view.assigns).toEqual({ count, note: CANARY });
-        }),
-        { numRuns: RUNS },
-      );
+        await fc.assert(
+          fc.asyncProperty(presented, async (value) => {
+            const outcome = await present(hook, value);
+            expectHarmless(outcome);
+            const count = typeof value === "string" ? genuine.get(value) : undefined;
+            expect(outcome.result.status === "recovered").toBe(count !== undefined);
+            if (count === undefined) return;
+            recovered += 1;
+            expect(outcome.view.assigns).toEqual({ count, note: CANARY });
+          }),
+          { numRuns: RUNS },
+        );
 
-      // Both happened: a fuzzer that never gets in shows nothing about those that must.
-      expect(recovered).toBeGreaterThan(0);
-      expect(told.length).toBeGreaterThan(RUNS / 2);
-      expectDiscretion(tokens);
-      expect(memory.figures().entries).toBe(entries);
-      expect(settledHeapBytes() - heapBefore).toBeLessThan(MAX_GROWTH_BYTES);
-      expect(Object.keys(Object.prototype)).toEqual([]);
-    },
-  );
-});
+        // Both must happen: a fuzzer without genuine tokens would prove nothing.
+        expect(recovered).toBeGreaterThan(0);
+        expect(outputs.length).toBeGreaterThan(RUNS / 2);
+        expectDiscretion(tokens);
+        expect(memory.figures().entries).toBe(entries);
+        expect(settledHeapBytes() - heapBefore).toBeLessThan(MAX_GROWTH_BYTES);
+        expect(Object.keys(Object.prototype)).toEqual([]);
+      },
+    );
+  },
+);

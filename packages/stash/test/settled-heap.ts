@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** What the JavaScript heap holds once garbage has been collected, in bytes. */
+/** Returns the size of the JavaScript heap after a garbage collection, in bytes. */
 export function settledHeapBytes(): number {
   collect();
   collect();

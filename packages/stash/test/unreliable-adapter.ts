@@ -2,17 +2,17 @@ import type { AdapterCapabilities, MaybePromise, StashAdapter } from "../src/ada
 
 type Operation = "save" | "load" | "keepAlive" | "forget";
 
-/** What happens to one call: `before` runs first, and what it throws is what the caller gets. */
+/** The fate of one call: `before` runs first, and its error is thrown to the caller. */
 interface Fault {
   readonly operation: Operation;
   readonly before: () => Promise<void>;
-  /** Whether the store does its work although the caller sees `before` fail. */
+  /** Whether the store carries out the call although `before` fails. */
   readonly worksAnyway: boolean;
 }
 
 /**
- * A real adapter behind a bad line: calls are counted, and single ones can be held up, fail, or
- * take effect without an answer. Answers are promises, as of any store that is reached by network.
+ * A real adapter behind a bad connection: calls are counted, and single ones can be delayed, fail,
+ * or take effect without an answer. Answers are promises, as of any store in the network.
  */
 export class UnreliableAdapter implements StashAdapter {
   readonly name: string;
@@ -27,12 +27,15 @@ export class UnreliableAdapter implements StashAdapter {
     this.capabilities = { ...store.capabilities, ...capabilities };
   }
 
-  /** The next call of `operation` fails; `worksAnyway`: after the store did what it was asked. */
+  /**
+   * Makes the next call of `operation` fail; with `worksAnyway`, after the store has carried it
+   * out.
+   */
   failNext(operation: Operation, error: Error, worksAnyway = false): void {
     this.#faults.push({ operation, before: () => Promise.reject(error), worksAnyway });
   }
 
-  /** The next call of `operation` does not reach the store before the returned function is called. */
+  /** Holds back the next call of `operation` until the returned function is called. */
   holdNext(operation: Operation): (error?: Error) => void {
     let release: (error?: Error) => void = () => {};
     const gate = new Promise<void>((resolve, reject) => {
@@ -42,7 +45,7 @@ export class UnreliableAdapter implements StashAdapter {
     return release;
   }
 
-  /** The store restarts, and has lost everything. */
+  /** Replaces the store, as a restart does that loses all stashes. */
   replaceStore(store: StashAdapter): void {
     this.#store = store;
   }

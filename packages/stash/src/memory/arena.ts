@@ -29,7 +29,7 @@ const MAX_SLOTS = SLAB_BYTES / STEP_BYTES;
  */
 const BOOKKEEPING_BYTES = 256;
 
-/** Where a record is stored: a slot by its number, or a buffer of its own. */
+/** The place of a record: the number of a slot, or a buffer of its own. */
 export type Place = number | Uint8Array;
 
 /**

@@ -5,8 +5,8 @@ import type { MemoryEntry } from "./entry.ts";
  * The entries that expire, in buckets of equal width by their deadline. Adding and removing is
  * constant work.
  *
- * A sweep looks at every bucket, which takes about 10 µs for 3,600 of them, an hour of deadlines at the
- * default width: no order of the buckets is worth its code. Sweeps before the earliest deadline
+ * A sweep looks at every bucket, which takes about 10 µs for 3,600 of them, an hour of deadlines at
+ * the default width: no order of the buckets is worth its code. Sweeps before the earliest deadline
  * return at once, as a store without room sweeps at every save.
  */
 export class Deadlines {

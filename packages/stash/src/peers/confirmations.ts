@@ -82,7 +82,7 @@ export async function checkOutgoing(
 /** Returns `false` if the receiver is silent. */
 async function checkOne(node: PeerNode, transfer: OutgoingTransfer): Promise<boolean> {
   const { to, transferId, entry } = transfer;
-  // Keeps the next sweep from asking while this request is on its way.
+  // Keeps the next sweep from asking while this request is running.
   transfer.checkAfterMs = node.nextCheckMs();
   const request = { kind: "check", asker: node.name, transferId, id: entry.id } as const;
   const reply = await within(node.lookupTimeoutMs, undefined, (signal) =>

@@ -190,7 +190,7 @@ class Lookup {
     });
   }
 
-  /** Goes where the stash went, from node to node. */
+  /** Follows forwardings from node to node. */
   async #follow(start: Trail, source: LookupSource): Promise<void> {
     let trail: Trail | undefined = start;
     for (let hops = 0; trail !== undefined && hops < MAX_HOPS; hops += 1) {

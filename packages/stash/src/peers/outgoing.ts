@@ -161,8 +161,8 @@ export class OutgoingTransfers {
 }
 
 /**
- * As long as a stash lives by default (`ttlMs`): after that there is rarely anything to be
- * forwarded to.
+ * The default life of a stash (`ttlMs`): an older forwarding rarely leads to a stash that still
+ * exists.
  */
 const FORWARDING_MS = 300_000;
 /**

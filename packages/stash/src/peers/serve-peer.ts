@@ -66,7 +66,7 @@ function transfer(node: PeerNode, request: FetchRequest): PeerAnswerBody | undef
   return follows === undefined ? undefined : { kind: "received" };
 }
 
-/** An unconfirmed transfer goes to another node only if it is known that it did not arrive. */
+/** Sends a retained copy again, but only if the unconfirmed transfer is known to have failed. */
 function transferAgain(
   node: PeerNode,
   outgoing: OutgoingTransfer,
