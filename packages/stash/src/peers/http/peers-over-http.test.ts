@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { startTcpProxy } from "@live-stash/test-servers";
+import { text as textOf } from "node:stream/consumers";
+import { bundleProgram, startTcpProxy } from "@live-stash/test-servers";
 import { describe, expect, it, vi } from "vitest";
 import { SECRET } from "../../../test/fake-page.ts";
 import {
@@ -251,6 +253,16 @@ describe("a network over HTTP", () => {
     network.resume();
     await vi.waitFor(async () => expect(await one.nodes(never())).toEqual([TWO]));
     expect(text(await one.ask(TWO, Buffer.from("x"), never()))).toBe("echo x");
+  });
+
+  it("keeps a process running until it is open, and no longer", async () => {
+    const one = await start();
+    const program = await bundleProgram(
+      new URL("../../../test/asking-process.ts", import.meta.url),
+    );
+    closing.push(() => program.close());
+    const child = spawn(process.execPath, [program.path, one.url, SECRET]);
+    expect(await textOf(child.stdout)).toBe("opened\n");
   });
 
   it("resolves with silence for an aborted request and after it has closed", async () => {

@@ -8,7 +8,7 @@ import {
   TLSSocket,
   type TLSSocketOptions,
 } from "node:tls";
-import { deriveKeys } from "../../crypto/keys.ts";
+import { deriveKeys, type PurposeKey } from "../../crypto/keys.ts";
 import type { Secrets } from "../../crypto/secrets.ts";
 import { invalidOption } from "../../option-checks.ts";
 
@@ -34,8 +34,7 @@ type ServerSocketOptions = TLSSocketOptions & Pick<TlsOptions, "pskCallback">;
  * Neither side has a certificate, and neither accepts one: a handshake without the key fails.
  */
 export class SecureChannels {
-  /** The identity of the newest secret, with which this node asks. */
-  readonly newest: KeyIdentity;
+  readonly #newest: PreSharedKey;
   readonly #keys: ReadonlyMap<KeyIdentity, Buffer>;
   readonly #secureContext = createSecureContext({
     minVersion: "TLSv1.3",
@@ -50,12 +49,14 @@ export class SecureChannels {
   });
 
   constructor(secrets: Secrets) {
-    const keys = deriveKeys(secrets, "tls: memory peers").map(({ mac }): [KeyIdentity, Buffer] => [
-      mac(Buffer.from("identity")).toString("base64url", 0, IDENTITY_HASH_BYTES),
-      mac(Buffer.from("pre-shared key")),
-    ]);
-    this.#keys = new Map(keys);
-    this.newest = keys[0]?.[0] ?? "";
+    const keys = deriveKeys(secrets, "tls: memory peers");
+    this.#newest = preSharedKey(keys[0]);
+    this.#keys = new Map(keys.map(preSharedKey).map(({ identity, psk }) => [identity, psk]));
+  }
+
+  /** The identity of the newest secret, with which this node asks. */
+  get newest(): KeyIdentity {
+    return this.#newest.identity;
   }
 
   /** Returns whether one of the secrets has this identity. */
@@ -68,7 +69,7 @@ export class SecureChannels {
     const channel = connect({
       socket: prepareSocket(socket, head),
       secureContext: this.#secureContext,
-      pskCallback: () => ({ psk: this.#keys.get(this.newest) ?? head, identity: this.newest }),
+      pskCallback: () => this.#newest,
       rejectUnauthorized: true,
       // Called only if the server did not use the key.
       checkServerIdentity: () => new Error("Expected a peer with the secret, found a certificate."),
@@ -86,6 +87,16 @@ export class SecureChannels {
     return prepareChannel(new TLSSocket(prepareSocket(socket, head), options));
   }
 }
+
+interface PreSharedKey {
+  readonly identity: KeyIdentity;
+  readonly psk: Buffer;
+}
+
+const preSharedKey = ({ mac }: PurposeKey): PreSharedKey => ({
+  identity: mac(Buffer.from("identity")).toString("base64url", 0, IDENTITY_HASH_BYTES),
+  psk: mac(Buffer.from("pre-shared key")),
+});
 
 /**
  * Throws a `StashError` with `invalid_option` if the runtime's `node:tls` does not know pre-shared keys,
@@ -130,8 +141,6 @@ function prepareSocket(stream: Duplex, head: Buffer): Duplex {
   stream.on("error", () => {});
   if (head.length > 0) stream.unshift(head);
   if (stream instanceof Socket) {
-    // The process may exit: a request that waits has a timer, and a node that answers has a server.
-    stream.unref();
     stream.setTimeout(0);
     stream.setNoDelay(true);
     stream.setKeepAlive(true, KEEP_ALIVE_MS);

@@ -68,6 +68,8 @@ export function connectToPeer(
           return settle({ kind: "stranger" });
         }
         const node = greeting.toString("base64url", 0, NAME_BYTES);
+        // The process may exit: a request that waits has a timer.
+        channel.unref();
         settle({ kind: "connected", channel, node });
       });
     });
@@ -121,6 +123,8 @@ export class PeerUpgrades {
       `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${PEER_PROTOCOL}\r\n\r\n`,
     );
     const channel = this.#options.channels.accept(socket, head);
+    // The process may exit once its server has closed.
+    channel.unref();
     addWithin(MAX_HANDSHAKES, this.#handshakes, channel);
     const timeout = setTimeout(() => channel.destroy(), HANDSHAKE_TIMEOUT_MS).unref();
     channel.once("close", () => {

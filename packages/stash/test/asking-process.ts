@@ -1,0 +1,6 @@
+import { peersOverHttp } from "../src/peers.ts";
+
+// A process that only asks: nothing but its connections could keep it running.
+const [, , url = "", secret = ""] = process.argv;
+await peersOverHttp({ nodes: [url], secret }).open("BBBBBBBBBBA", () => undefined);
+process.stdout.write("opened\n");
