@@ -178,6 +178,13 @@ module.exports = {
       from: { path: "^packages/(?!test-servers/)", pathNot: "([.]test[.]ts$|/test/)" },
       to: { path: "^packages/(test-servers/|[^/]+/test/)|[.]test[.]ts$" },
     },
+    {
+      name: "lab-tests-in-tests-only",
+      comment: "Tests invent results. No report may show one that was not measured.",
+      severity: "error",
+      from: code("lab/src/"),
+      to: { path: "^lab/test/" },
+    },
     ...houses.flatMap(wallsOf),
   ],
   options: {

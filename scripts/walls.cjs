@@ -583,13 +583,6 @@ const plans = [
         why: "Judges a result, and how valid it is, without a report.",
       },
       {
-        name: "made-up-result",
-        files: "report/made-up-result.ts",
-        uses: "load result",
-        isPure: true,
-        why: "Tests alone need it: no report may show what was made up.",
-      },
-      {
         name: "report",
         files: "report/",
         uses: "result",
@@ -606,7 +599,9 @@ const plans = [
         name: "load",
         files: "load/",
         uses: "app result",
-        packages: "@live-stash/browser @live-stash/wire hdr-histogram-js tsx ws",
+        packages: `
+          @live-stash/browser @live-stash/test-servers @live-stash/wire hdr-histogram-js tsx ws
+        `,
         why: "Users come from outside: they know addresses and pages, not servers or instruments.",
       },
       {

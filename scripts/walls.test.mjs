@@ -108,7 +108,7 @@ const walls = [
   [`${NATS}/connection/managed-connection.ts`, "type ../nats-options.ts", "stash-nats/connection"],
   ["packages/test-servers/src/tcp-proxy.ts", "./start-redis.ts", "test-servers/network"],
   ["lab/src/report/page.ts", "../measure/series.ts", "lab/report"],
-  ["lab/src/report/figures.ts", "./made-up-result.ts", "lab/report"],
+  ["lab/src/report/figures.ts", "../../test/sample-result.ts", "lab-tests-in-tests-only"],
   ["lab/src/app/bench-view.ts", "../measure/sampler.ts", "lab/app"],
   ["lab/src/load/live-page.ts", "type ../topology/start-node.ts", "lab/load"],
   ["lab/src/gates/gates.ts", "../report/verdict.ts", "lab/gates"],

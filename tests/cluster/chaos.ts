@@ -1,12 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { countHistories, type HistoryViolation, type PageEvent } from "@live-stash/contract";
-import {
-  createRandom,
-  startNatsCluster,
-  startRedis,
-  startTcpProxy,
-  type Random,
-} from "@live-stash/test-servers";
+import { startNatsCluster, startRedis, startTcpProxy } from "@live-stash/test-servers";
+import { createRandom, type Random } from "@live-stash/test-servers/random";
 import type { BusyUser } from "./busy-user.ts";
 import type { Services } from "./start-services.ts";
 import type { TestCluster } from "./test-cluster.ts";

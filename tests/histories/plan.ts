@@ -1,4 +1,4 @@
-import { createRandom, type Random } from "@live-stash/test-servers";
+import { createRandom, type Random } from "@live-stash/test-servers/random";
 
 /** Which application and which store a history is about. */
 export interface Setup {

@@ -4,7 +4,7 @@ import {
   type PageEvent,
   type PageState,
 } from "@live-stash/contract";
-import { createRandom } from "@live-stash/test-servers";
+import { createRandom } from "@live-stash/test-servers/random";
 import type { LiveStashOptions } from "live-stash";
 import type { StashAdapter } from "live-stash/adapter";
 import { type PageRecord, SimTab } from "./browser.ts";

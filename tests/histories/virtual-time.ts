@@ -1,5 +1,5 @@
 import { setImmediate as realTurn } from "node:timers/promises";
-import type { Random } from "@live-stash/test-servers";
+import type { Random } from "@live-stash/test-servers/random";
 
 /** Wall clocks of the simulation begin here, in ms since the epoch. */
 const EPOCH_MS = 1_800_000_000_000;

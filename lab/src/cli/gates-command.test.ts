@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { madeUpResult } from "../report/made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 import type { LabResult } from "../result.ts";
 import { gatesCommand } from "./gates-command.ts";
 
@@ -13,7 +13,7 @@ beforeEach(() => {
   onTestFinished(() => void vi.restoreAllMocks());
 });
 
-const result = madeUpResult({ durationSeconds: 4 });
+const result = sampleResult({ durationSeconds: 4 });
 const control: LabResult = { ...result, stashing: "by-hand" };
 
 async function gates(ours: LabResult, byHand?: LabResult): Promise<number> {

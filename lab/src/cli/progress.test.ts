@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { madeUpResult } from "../report/made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 import type { LoadState } from "../load/load-generator.ts";
 import type { Reading } from "../measure/readings.ts";
 import { Progress } from "./progress.ts";
 
-const { scenario, runs } = madeUpResult({ durationSeconds: 60, users: 500 });
+const { scenario, runs } = sampleResult({ durationSeconds: 60, users: 500 });
 
 function reading(second: number, stashes: number, wrong = 0): Reading {
   const load: LoadState = {
@@ -56,7 +56,7 @@ test("where there is no terminal, a line every five seconds", () => {
 
 test("a run's end says what was found, and why it is invalid", () => {
   const [run] = runs;
-  if (run === undefined) throw new Error("The made-up result has no runs.");
+  if (run === undefined) throw new Error("The sample result has no runs.");
   const text = shown(false, (progress) =>
     progress.run({
       ...run,

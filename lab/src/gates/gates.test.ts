@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { madeUpResult } from "../report/made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 import type { AdapterName, AdapterRun, LabResult } from "../result.ts";
 import { formatGates } from "./format-gates.ts";
 import { gatesBeside, gatesOf } from "./gates.ts";
 
-/** A made-up result whose adapters took this much CPU per cycle. */
+/** A sample result whose adapters took this much CPU per cycle. */
 function resultWith(cpuMs: Partial<Record<AdapterName, number | null>>): LabResult {
-  const result = madeUpResult();
+  const result = sampleResult();
   const runs = result.runs
     .filter(({ adapter }) => adapter in cpuMs)
     .map((run): AdapterRun => {

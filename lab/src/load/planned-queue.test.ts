@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { PlannedQueue } from "./planned-queue.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "@live-stash/test-servers/random";
 
 test("things run in the order of their planned times, with those times", async () => {
   const queue = new PlannedQueue(() => 1_000);
   const random = createRandom(7);
-  const times = Array.from({ length: 500 }, () => Math.floor(random() * 900));
+  const times = Array.from({ length: 500 }, () => random.below(900));
   const ran: number[] = [];
   await new Promise<void>((resolve) => {
     for (const atMs of times) queue.add(atMs, (each) => ran.push(each));

@@ -1,5 +1,5 @@
 import type { Scenario } from "../result.ts";
-import { between, createRandom, type Random } from "./random.ts";
+import { createRandom } from "@live-stash/test-servers/random";
 
 /** When one user does what, in ms since the run's start. It depends on the seed, never on answers. */
 export interface UserPlan {
@@ -32,19 +32,19 @@ const AWAY_LATE = { from: 1.3, to: 1.6 } as const;
 /** Plans a user by its number, 0 to `users` - 1. */
 export function planUser(scenario: Scenario, user: number): UserPlan {
   const { users, ttlMs, durationMs, rampUpMs, rampDownMs, lateShare, seed } = scenario;
-  const random: Random = createRandom(Math.imul(seed + 1, 2_654_435_761) ^ Math.imul(user, 40_503));
+  const random = createRandom(Math.imul(seed + 1, 2_654_435_761) ^ Math.imul(user, 40_503));
   return {
-    startMs: (rampUpMs * (user + random())) / users,
-    endMs: durationMs - rampDownMs + rampDownMs * random(),
+    startMs: (rampUpMs * (user + random.next())) / users,
+    endMs: durationMs - rampDownMs + rampDownMs * random.next(),
     nextConnection() {
-      const connectedMs = between(random, CONNECTED.from, CONNECTED.to) * ttlMs;
-      const untilStashMs = connectedMs * between(random, 0.2, 0.8);
-      const isLate = random() < lateShare;
+      const connectedMs = random.between(CONNECTED.from, CONNECTED.to) * ttlMs;
+      const untilStashMs = connectedMs * random.between(0.2, 0.8);
+      const isLate = random.next() < lateShare;
       const away = isLate ? AWAY_LATE : AWAY_IN_TIME;
       return {
         untilStashMs,
         untilLostMs: connectedMs - untilStashMs,
-        awayMs: between(random, away.from, away.to) * ttlMs,
+        awayMs: random.between(away.from, away.to) * ttlMs,
         isLate,
       };
     },

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { madeUpResult } from "../report/made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 import type { AdapterRun } from "../result.ts";
 import { findingsOf, type MeasuredRun } from "./findings.ts";
 
 function measured(changes: Partial<AdapterRun> = {}, examples: string[] = []): MeasuredRun {
-  const run = madeUpResult().runs.find(({ adapter }) => adapter === "memory");
-  if (run === undefined) throw new Error("The made-up result has no run of memory.");
+  const run = sampleResult().runs.find(({ adapter }) => adapter === "memory");
+  if (run === undefined) throw new Error("The sample result has no run of memory.");
   const counts = { ...run.counts, wrong: 0, lost: 0, revived: 0, errors: {} };
   const nodes = run.nodes.map((node) => ({ ...node, after: node.before }));
   return { ...run, counts, nodes, ...changes, examples };

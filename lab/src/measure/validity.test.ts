@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { madeUpResult } from "../report/made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 import type { AdapterRun } from "../result.ts";
 import { reasonsAgainst } from "./validity.ts";
 
-const [good] = madeUpResult().runs.filter(({ validity }) => validity.isValid);
-if (good === undefined) throw new Error("Nothing in the made-up result is valid.");
+const [good] = sampleResult().runs.filter(({ validity }) => validity.isValid);
+if (good === undefined) throw new Error("Nothing in the sample result is valid.");
 
 function runWith(changes: Partial<AdapterRun>): AdapterRun {
   if (good === undefined) throw new Error("unreachable");

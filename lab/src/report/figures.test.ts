@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { ADAPTER_NAMES } from "../result.ts";
 import { figuresOf } from "./figures.ts";
-import { madeUpResult } from "./made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 
-const result = madeUpResult();
+const result = sampleResult();
 const figures = figuresOf(result);
 
 it("has the study's figures 2 to 10 and ours, in order", () => {

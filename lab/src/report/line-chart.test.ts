@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { figuresOf } from "./figures.ts";
 import { lineChart } from "./line-chart.ts";
-import { madeUpResult } from "./made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 
-const figures = figuresOf(madeUpResult({ durationSeconds: 2700 }));
+const figures = figuresOf(sampleResult({ durationSeconds: 2700 }));
 const panel = (number: number) => {
   const panel = figures.find((figure) => figure.number === number)?.panels[0];
   if (panel === undefined) throw new Error(`no figure ${number}`);

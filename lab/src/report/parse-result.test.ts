@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { madeUpResult } from "./made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 import { checkResult, parseResult } from "./parse-result.ts";
 import { isRecord } from "./shape.ts";
 
-const result = madeUpResult({ durationSeconds: 4 });
+const result = sampleResult({ durationSeconds: 4 });
 const copy = (): Record<string, unknown> => structuredClone({ ...result });
 
 it("reads what a run wrote", () => {

@@ -3,15 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { comparisonPage } from "./comparison/comparison-page.ts";
 import { compareResults } from "./comparison/compare-results.ts";
 import { figuresOf } from "./figures.ts";
-import { madeUpResult } from "./made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 import { reportPage } from "./report-page.ts";
 
 type Browser = Awaited<ReturnType<typeof startChromium>>;
 
-const result = madeUpResult();
+const result = sampleResult();
 const pages = {
   report: reportPage(result),
-  comparison: comparisonPage(compareResults(result, madeUpResult({ seed: 8 }))),
+  comparison: comparisonPage(compareResults(result, sampleResult({ seed: 8 }))),
 };
 
 let browser: Browser;

@@ -3,10 +3,10 @@ import { ADAPTER_NAMES, type AdapterRun, type LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
 import { FIGURES } from "./figure-definitions.ts";
 import { formatSummary } from "./format-summary.ts";
-import { madeUpResult } from "./made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 import { reportPage } from "./report-page.ts";
 
-const result = madeUpResult();
+const result = sampleResult();
 const page = reportPage(result);
 
 function withRun(name: string, change: (run: AdapterRun) => Partial<AdapterRun>): LabResult {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { madeUpResult } from "./made-up-result.ts";
+import { sampleResult } from "../../test/sample-result.ts";
 import { parseResult } from "./parse-result.ts";
 import { writeReport } from "./write-report.ts";
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 it("writes the page, the JSON, and a picture of each figure", async () => {
-  const result = madeUpResult();
+  const result = sampleResult();
   const target = join(folder, "new", "report");
   const written = await writeReport(result, target);
   const files = await readdir(target);
@@ -31,7 +31,7 @@ it("writes the page, the JSON, and a picture of each figure", async () => {
 });
 
 it("marks invalid runs in every picture, for those who see nothing else", async () => {
-  const result = madeUpResult({ durationSeconds: 4 });
+  const result = sampleResult({ durationSeconds: 4 });
   const runs = result.runs.map((run) =>
     run.adapter === "redis" ? { ...run, validity: { isValid: false, reasons: ["Late."] } } : run,
   );
@@ -42,9 +42,9 @@ it("marks invalid runs in every picture, for those who see nothing else", async 
 });
 
 it("keeps the JSON of a result that it cannot draw", async () => {
-  const { machine: _, ...damaged } = madeUpResult({ durationSeconds: 4 });
+  const { machine: _, ...damaged } = sampleResult({ durationSeconds: 4 });
   const target = join(folder, "damaged");
-  await expect(writeReport(damaged as ReturnType<typeof madeUpResult>, target)).rejects.toThrow(
+  await expect(writeReport(damaged as ReturnType<typeof sampleResult>, target)).rejects.toThrow(
     "expected an object at machine, found nothing",
   );
   expect(JSON.parse(await readFile(join(target, "result.json"), "utf8"))).toEqual(damaged);

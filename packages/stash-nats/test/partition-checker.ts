@@ -1,11 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isLinearizable, type StashCall } from "@live-stash/contract";
-import {
-  createRandom,
-  type NatsCluster,
-  type NatsClusterServer,
-  type Random,
-} from "@live-stash/test-servers";
+import { type NatsCluster, type NatsClusterServer } from "@live-stash/test-servers";
+import { createRandom, type Random } from "@live-stash/test-servers/random";
 import { StashError } from "live-stash";
 import type { StashAdapter } from "live-stash/adapter";
 import { createNatsAdapter } from "../src/index.ts";

@@ -12,8 +12,6 @@ export type { NatsCluster, NatsClusterServer } from "./start-nats-cluster.ts";
 export { nginxSites } from "./nginx-config.ts";
 export { startNginx } from "./start-nginx.ts";
 export type { NginxServer, StartNginxOptions } from "./start-nginx.ts";
-export { createRandom } from "./random.ts";
-export type { Random } from "./random.ts";
 export { startRedis } from "./start-redis.ts";
 export type { RedisServer, StartRedisOptions } from "./start-redis.ts";
 export { startRedisCluster } from "./start-redis-cluster.ts";

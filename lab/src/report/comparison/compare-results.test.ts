@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import type { AdapterName, AdapterRun, LabResult } from "../../result.ts";
-import { madeUpResult } from "../made-up-result.ts";
+import { sampleResult } from "../../../test/sample-result.ts";
 import { compareResults, countChanges, type Comparison } from "./compare-results.ts";
 import { comparisonPage } from "./comparison-page.ts";
 import { formatComparison } from "./format-comparison.ts";
 
-const a = madeUpResult();
-const b = madeUpResult({ seed: 8 });
+const a = sampleResult();
+const b = sampleResult({ seed: 8 });
 
 function change(
   result: LabResult,

@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { madeUpResult } from "../made-up-result.ts";
+import { sampleResult } from "../../../test/sample-result.ts";
 import { writeComparison } from "./write-comparison.ts";
 
 it("writes the page and answers the table", async () => {
   const folder = await mkdtemp(join(tmpdir(), "lab-comparison-"));
   try {
-    const { htmlPath, text } = await writeComparison(madeUpResult(), madeUpResult(), folder);
+    const { htmlPath, text } = await writeComparison(sampleResult(), sampleResult(), folder);
     expect(await readFile(htmlPath, "utf8")).toContain("No difference beyond noise</h1>");
     expect(text).toContain("Redis: CPU per cycle");
   } finally {
@@ -17,10 +17,10 @@ it("writes the page and answers the table", async () => {
 });
 
 it("refuses a run of another format, and says which", async () => {
-  const old = { ...madeUpResult(), format: "live-stash-lab/0" } as unknown as ReturnType<
-    typeof madeUpResult
+  const old = { ...sampleResult(), format: "live-stash-lab/0" } as unknown as ReturnType<
+    typeof sampleResult
   >;
-  await expect(writeComparison(madeUpResult(), old, "/nowhere")).rejects.toThrow(
+  await expect(writeComparison(sampleResult(), old, "/nowhere")).rejects.toThrow(
     "Cannot read run B as a result of the lab: expected the format live-stash-lab/1",
   );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRandom } from "@live-stash/test-servers";
+import { createRandom } from "@live-stash/test-servers/random";
 import { changeOf } from "../log/stash-log.ts";
 import {
   encodeMessage,

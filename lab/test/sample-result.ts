@@ -1,4 +1,4 @@
-import { between, createRandom, type Random } from "../load/random.ts";
+import { createRandom, type Random } from "@live-stash/test-servers/random";
 import {
   ADAPTER_NAMES,
   RESULT_FORMAT,
@@ -10,9 +10,9 @@ import {
   type ServiceSamples,
   type StepTimes,
   type Times,
-} from "../result.ts";
+} from "../src/result.ts";
 
-/** How the made-up adapters differ, so that charts and tables have something to show. */
+/** Invented costs that differ by adapter, so that charts and tables have something to show. */
 const COSTS: Readonly<Record<AdapterName, { cpuMs: number; inBytes: number; outBytes: number }>> = {
   baseline: { cpuMs: 1.05, inBytes: 2080, outBytes: 2790 },
   memory: { cpuMs: 1.16, inBytes: 2300, outBytes: 2900 },
@@ -21,7 +21,7 @@ const COSTS: Readonly<Record<AdapterName, { cpuMs: number; inBytes: number; outB
   nats: { cpuMs: 1.4, inBytes: 2295, outBytes: 2905 },
 };
 
-export interface MadeUpOptions {
+interface SampleOptions {
   readonly seed?: number;
   readonly durationSeconds?: number;
   readonly users?: number;
@@ -30,15 +30,15 @@ export interface MadeUpOptions {
 }
 
 /**
- * A result for tests and for looking at the report. Nothing in it was measured, and it says so where
- * the machine's name would stand.
+ * Creates an invented result, for tests and for looking at the report. Nothing in the result was
+ * measured, which its machine's name says.
  */
-export function madeUpResult({
+export function sampleResult({
   seed = 7,
   durationSeconds = 60,
   users = 2000,
   slowness = 1,
-}: MadeUpOptions = {}): LabResult {
+}: SampleOptions = {}): LabResult {
   const random = createRandom(seed);
   return {
     format: RESULT_FORMAT,
@@ -46,7 +46,7 @@ export function madeUpResult({
     finishedAt: "2026-11-24T12:09:30.000Z",
     isInterrupted: false,
     machine: {
-      cpuModel: "Made up by a test, not measured",
+      cpuModel: "Invented by a test, not measured",
       cpuCount: 2,
       memoryBytes: 8_123_456_789,
       system: "Linux 6.1.0 x64",
@@ -54,7 +54,7 @@ export function madeUpResult({
     versions: { node: "20.20.0", nginx: "1.22.1", "redis-server": "7.0.15" },
     commit: { hash: "0000000000000000000000000000000000000000", isDirty: true },
     scenario: {
-      preset: "made-up",
+      preset: "sample",
       users,
       ttlMs: (durationSeconds / 3) * 1000,
       durationMs: durationSeconds * 1000,
@@ -81,7 +81,7 @@ function run(adapter: AdapterName, making: Making): AdapterRun {
   const atMs = seconds(making);
   const rate = users / 12;
   const wave = (level: number, jitter = 0.1) =>
-    atMs.map((ms) => level * ramp(ms / 1000, making) * between(random, 1 - jitter, 1 + jitter));
+    atMs.map((ms) => level * ramp(ms / 1000, making) * random.between(1 - jitter, 1 + jitter));
   const service = (inBytes: number, outBytes: number): ServiceSamples => ({
     atMs,
     inBytesPerSecond: wave(inBytes * rate),
@@ -169,7 +169,7 @@ function node(name: string, adapter: AdapterName, making: Making): NodeRun {
   const rate = users / 24;
   const wave = (level: number, jitter = 0.1, rest = 0) =>
     atMs.map((ms) =>
-      Math.max(0, rest + level * ramp(ms / 1000, making) * between(random, 1 - jitter, 1 + jitter)),
+      Math.max(0, rest + level * ramp(ms / 1000, making) * random.between(1 - jitter, 1 + jitter)),
     );
   const saw = atMs.map((_, index) => 0.75 + 0.25 * ((index % 9) / 9));
   const adapterBytes = wave(adapter === "memory" ? users * 420 : 0, 0.02).map(
