@@ -122,7 +122,7 @@ describe("the default line of an error", () => {
     expect(await lineOfRecovery(options)).toMatch(/migration_failed.* Cause: SyntaxError$/);
   });
 
-  it("is written although onError throws something that cannot be printed", async () => {
+  it("is written even if onError throws a value that cannot be printed", async () => {
     const error = vi.spyOn(console, "error");
     const unprintable = { [Symbol.for("nodejs.util.inspect.custom")]: () => expect.unreachable() };
     error.mockImplementation((...values) => {
@@ -144,7 +144,7 @@ describe("the default line of an error", () => {
 });
 
 describe("the warning of a stash without recovery", () => {
-  it("is printed once for each name of a view, however many stash", async () => {
+  it("is printed once for each view name, however many views stash", async () => {
     for (const view of ["a", "b", "a"]) await stash(page().join({ view }));
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toMatch(

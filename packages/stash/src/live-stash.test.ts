@@ -37,7 +37,7 @@ describe("a page that comes back", () => {
     expect(errors).toEqual([]);
   });
 
-  it("is not given back what it reset before it recovered, and keeps what it stashes then", async () => {
+  it("does not recover a state that it reset before, and keeps the state that it stashes then", async () => {
     const tab = await disconnectedPage(3);
     const view = tab.join();
     expect(await resetStash(view)).toEqual({ status: "reset" });
@@ -50,7 +50,7 @@ describe("a page that comes back", () => {
     expect(next.assigns.count).toBe(4);
   });
 
-  it("keeps what it stashed before it asked, also where it came with another view's string", async () => {
+  it("keeps the state that it stashed before recoverState(), even if it presents another view's token", async () => {
     const tab = page();
     tab.held = "the string of a view that was navigated away from";
     const view = tab.join();
@@ -61,7 +61,7 @@ describe("a page that comes back", () => {
     expect(await recoverState(tab.join())).toMatchObject({ status: "recovered" });
   });
 
-  it("finds nothing once the TTL, counted from the disconnect, is over", async () => {
+  it("finds no state once the TTL, counted from the disconnect, is over", async () => {
     const tab = await disconnectedPage(3);
     clock.advance(TTL_MS);
     const view = tab.join();
@@ -69,7 +69,7 @@ describe("a page that comes back", () => {
     expect(view.assigns).toEqual({ count: 0 });
   });
 
-  it("never expires while connected, however idle", async () => {
+  it("keeps its stash while connected, however idle", async () => {
     const tab = page();
     const first = tab.join();
     await stash(first);
@@ -84,7 +84,7 @@ describe("a page that comes back", () => {
     expect(await recoverState(tab.join())).toMatchObject({ status: "recovered" });
   });
 
-  it("finds its state again and again, also when the join's answer is lost three times", async () => {
+  it("finds its state each time, even when the join's answer is lost three times", async () => {
     const tab = await disconnectedPage(7);
     const { held } = tab;
     const lost = [];
@@ -105,7 +105,7 @@ describe("a page that comes back", () => {
     expect(await stash(last)).toMatchObject({ status: "saved" });
   });
 
-  it("after it left for good finds nothing", async () => {
+  it("finds no state after it left for good", async () => {
     const tab = page();
     const view = tab.join();
     await stash(view);
@@ -114,7 +114,7 @@ describe("a page that comes back", () => {
     expect(await recoverState(tab.join())).toEqual({ status: "not_found", reason: "absent" });
   });
 
-  it("after 20 quick reconnects has lost nothing", async () => {
+  it("has lost no state after 20 quick reconnects", async () => {
     const tab = await disconnectedPage(0);
     for (let round = 0; round < 20; round += 1) {
       const view = tab.join();
@@ -129,7 +129,7 @@ describe("a page that comes back", () => {
 });
 
 describe("autoStash", () => {
-  it("stashes after each render, if something changed", async () => {
+  it("stashes after each render that changed a stored key", async () => {
     const auto = hook({ autoStash: true });
     const tab = new FakePage(auto, (): Assigns => ({ count: 0 }));
     const view = tab.join();
@@ -154,7 +154,7 @@ describe("sessions", () => {
     expect(await recoverState(second)).toMatchObject({ status: "recovered" });
   });
 
-  it("without that value neither stash nor recover, and say why", async () => {
+  it("without that value neither stash nor recover, and return an error", async () => {
     const tab = page({ sessionKey: "userId" });
     const view = tab.join();
     expect(await stash(view)).toMatchObject({ status: "error", error: { code: "invalid_option" } });
@@ -187,7 +187,7 @@ describe("views", () => {
     );
   });
 
-  it("may end without having mounted, or twice", async () => {
+  it("may end without having mounted, or end twice", async () => {
     const only = hook();
     const view = new FakeHost<Assigns>({ count: 0 }, {});
     expect(only.onTerminate(view, "crashed")).toBeUndefined();
@@ -200,7 +200,7 @@ describe("views", () => {
     expect(memory.figures().entries).toBe(1);
   });
 
-  it("cost no timer and no handle, however many", async () => {
+  it("need no timer and no handle, however many", async () => {
     const created: string[] = [];
     const watch = createHook({ init: (_id, type) => void created.push(type) }).enable();
     const local = createMemoryAdapter();

@@ -68,7 +68,7 @@ describe("types", () => {
     liveStash<{ count: number }>({ storedKeys: ["cuont"], adapter, secret });
   });
 
-  it("let a hook be made apart from its view", () => {
+  it("allow a hook to be created apart from its view", () => {
     const hook = liveStash<{ count: number }>({ storedKeys: ["count"], adapter, secret });
     liveView<{ count: number; name: string }>({ use: [hook], render: ({ name }) => name });
     liveView<{ name: string }>({
@@ -90,7 +90,7 @@ describe("types", () => {
     for (const call of wrong) expect(call).toThrow(StashError);
   });
 
-  it("take the socket of any view", () => {
+  it("accept the socket of any view", () => {
     type Handler = (socket: Socket<{ count: number }>) => Promise<unknown>;
     expectTypeOf(stash).toExtend<Handler>();
     expectTypeOf(recoverState).toExtend<Handler>();

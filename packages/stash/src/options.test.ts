@@ -10,7 +10,7 @@ function construct(options: unknown): unknown {
 }
 
 describe("options", () => {
-  it("can be as few as two", () => {
+  it("need only storedKeys and an adapter", () => {
     expect(liveStash<{ a: 1 }>({ storedKeys: ["a"], adapter, secret: SECRET }).name).toBe(
       "live-stash",
     );
@@ -46,7 +46,7 @@ describe("options", () => {
     ["clock", { clock: Date.now }, "a function"],
     ["secret", { secret: "short" }, "5 characters"],
     ["ttl", { ttl: 300 }, "another name"],
-  ])("reject a wrong %s: %j", (option, options, found) => {
+  ])("reject an invalid %s: %j", (option, options, found) => {
     try {
       construct({ storedKeys: ["a"], adapter, secret: SECRET, ...options });
       expect.unreachable();

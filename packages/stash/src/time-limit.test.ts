@@ -38,7 +38,7 @@ describe("startTimeLimit", () => {
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(19);
   });
 
-  it("does not call onOver after it was ended, even between the timer and the poll phase", async () => {
+  it("does not call onOver after it was cancelled, even between the timer and the poll phase", async () => {
     const calls: string[] = [];
     const end = startTimeLimit(1, () => calls.push("over"));
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -48,7 +48,7 @@ describe("startTimeLimit", () => {
     expect(calls).toEqual([]);
   });
 
-  it("reads an answer that came during a stall of the event loop before it decides", async () => {
+  it("accepts an answer that came during a stall of the event loop", async () => {
     const socket = await socketWithAnswer();
     const outcome = new Promise<string>((resolve) => {
       const end = startTimeLimit(30, () => resolve("over"));
@@ -61,7 +61,7 @@ describe("startTimeLimit", () => {
     expect(await outcome).toBe("answered");
   });
 
-  it("gives the time of a stall again, once", async () => {
+  it("is extended by the length of a stall, once", async () => {
     const startedMs = performance.now();
     const over = new Promise<void>((resolve) => void startTimeLimit(100, resolve));
     stall(200);

@@ -74,8 +74,8 @@ const living = (): number => {
   return memory.figures().entries;
 };
 
-describe("calls", () => {
-  it("what ends in one turn is told at its end, what is close behind it together", async () => {
+describe("calls with final deadlines", () => {
+  it("send the ends of one tick at its end, and those shortly after together", async () => {
     const views = await stashedViews(100);
     await Promise.all(views.slice(0, 10).map((view) => tab.end(view)));
     expect(calls()).toBe(1);
@@ -85,19 +85,19 @@ describe("calls", () => {
     expect(calls()).toBe(2);
   });
 
-  it("a server that shuts down waits for nothing but the store", async () => {
+  it("are not delayed while a server shuts down", async () => {
     await endOne();
     for (const view of await stashedViews(3)) await tab.end(view, "shutdown");
     expect(calls()).toBe(4);
   });
 
-  it("are for 500 ends at most", async () => {
+  it("have at most 500 ends each", async () => {
     const views = await stashedViews(1_001);
     await Promise.all(views.map((view) => tab.end(view)));
     expect(calls()).toBe(3);
   });
 
-  it("are made for each adapter by itself", async () => {
+  it("are separate for each adapter", async () => {
     await endOne();
     const other = new UnreliableAdapter(memory, { needsKeepAlive: true });
     const otherTab = page("other", { adapter: other });
@@ -105,7 +105,7 @@ describe("calls", () => {
     expect(other.calls).toEqual(["save", "keepAlive"]);
   });
 
-  it("none is made where the browser holds the state", async () => {
+  it("are not made if the browser stores the state", async () => {
     const holding = new UnreliableAdapter(memory, { needsKeepAlive: true, browserHolds: "state" });
     const holdingTab = page("holding", { adapter: holding });
     const [view] = await stashedViews(1, holdingTab);
@@ -114,7 +114,7 @@ describe("calls", () => {
   });
 });
 
-it("adapters are told that nobody will put these deadlines off, and of connected views no such thing", async () => {
+it("requests of ended views are final, and those of connected views are not", async () => {
   const keepAlive = vi.spyOn(adapter, "keepAlive");
   const views = await stashedViews(3);
   await pass(INTERVAL_MS);
@@ -124,8 +124,8 @@ it("adapters are told that nobody will put these deadlines off, and of connected
   expect(finals).toEqual([nothing, [true, true, true]]);
 });
 
-describe("deadlines", () => {
-  it("count from the view's end, however late it is told", async () => {
+describe("final deadlines", () => {
+  it("count from the view's end, however late they are sent", async () => {
     await endOne();
     clock.advance(TTL_MS);
     expect(living()).toBe(0);
@@ -139,7 +139,7 @@ describe("deadlines", () => {
     expect(living()).toBe(0);
   });
 
-  it("of an end that was never told are an interval later, as with a process that died", async () => {
+  it("of an end that was never sent are an interval later, as after a crash of the process", async () => {
     await endOne();
     for (const view of await stashedViews(1)) void tab.end(view);
     clock.advance(TTL_MS + INTERVAL_MS - 1);
@@ -148,7 +148,7 @@ describe("deadlines", () => {
     expect(living()).toBe(0);
   });
 
-  it("a stash of a handler that outlives the connection does not wait for them", async () => {
+  it("do not delay the stash of a handler that outlives the connection", async () => {
     await endOne();
     const [view] = await stashedViews(1);
     if (view === undefined) throw new Error("There is no view.");
@@ -164,8 +164,8 @@ describe("deadlines", () => {
   });
 });
 
-describe("failures", () => {
-  it("are told once for each liveStash(), and the next ends are told again", async () => {
+describe("failures to send final deadlines", () => {
+  it("are reported once for each liveStash(), and the next ends are sent again", async () => {
     await endOne();
     const otherTab = page("other");
     const views = await stashedViews(4);
@@ -184,7 +184,7 @@ describe("failures", () => {
     expect(failures).toHaveLength(2);
   });
 
-  it("of a store that hangs do not keep it from being told of all when it goes on", async () => {
+  it("of a hanging store do not keep it from receiving all deadlines when it continues", async () => {
     const views = await stashedViews(501);
     const otherTab = page("other");
     const others = await stashedViews(1, otherTab);
@@ -201,7 +201,7 @@ describe("failures", () => {
     expect(living()).toBe(0);
   });
 
-  it("of one call keep nobody from being told with the next", async () => {
+  it("of one call do not affect the next", async () => {
     const views = await stashedViews(501);
     adapter.failNext("keepAlive", new Error("no route"));
     await Promise.all(views.map((view) => tab.end(view)));
@@ -211,7 +211,7 @@ describe("failures", () => {
   });
 });
 
-it("a process that is done tells what was gathered before it ends", async () => {
+it("a process that has no more work sends its batch before it exits", async () => {
   const program = fileURLToPath(new URL("../../test/end-and-exit.ts", import.meta.url));
   const child = spawn(process.execPath, ["--import", "tsx", program]);
   onTestFinished(() => void child.kill());

@@ -58,14 +58,14 @@ function batches(): number {
 }
 
 describe("keep-alive", () => {
-  it("does not overrun the store where the TTL is longer than any timer", async () => {
+  it("does not call the store in a loop if the TTL is longer than any timer", async () => {
     const view = page({ ttlMs: 2 ** 40 }).join();
     await stash(view);
     await pass(60_000);
     expect(batches()).toBe(0);
   });
 
-  it("keeps the stash of a connected view, and the TTL counts from its end", async () => {
+  it("keeps the stash of a connected view alive, and the TTL counts from its end", async () => {
     const tab = page();
     const first = tab.join();
     await stash(first);
@@ -81,7 +81,7 @@ describe("keep-alive", () => {
     expect(await recoverState(tab.join())).toMatchObject({ status: "not_found" });
   });
 
-  it("outlives a process that died by at most one interval more than the TTL", async () => {
+  it("lets a stash outlive a dead process by at most the TTL and one interval", async () => {
     const tab = page();
     const view = tab.join();
     await stash(view);
@@ -94,7 +94,7 @@ describe("keep-alive", () => {
     expect(memory.figures().entries).toBe(0);
   });
 
-  it("takes one call and one timer for all views, however many", async () => {
+  it("needs one call and one timer for all views, however many", async () => {
     const tab = page();
     const views = Array.from({ length: 100 }, () => tab.join());
     for (const view of views) await stash(view);
@@ -109,7 +109,7 @@ describe("keep-alive", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("stands still where no view holds a stash", async () => {
+  it("has no timer while no view owns a stash", async () => {
     const tab = page();
     const view = tab.join();
     expect(vi.getTimerCount()).toBe(0);
@@ -130,7 +130,7 @@ describe("keep-alive", () => {
     expect(batches()).toBe(2);
   });
 
-  it("an old view keeps nothing alive that another owns", async () => {
+  it("does not extend the deadline of a superseded view's successor", async () => {
     const tab = page();
     const old = tab.join();
     await stash(old);
@@ -145,7 +145,7 @@ describe("keep-alive", () => {
     expect(await stash(old)).not.toMatchObject({ status: "unchanged" });
   });
 
-  it("notices that the store lost a stash: the next stash() writes it again", async () => {
+  it("detects that the store lost a stash, and the next stash() writes it again", async () => {
     const view = page().join();
     await stash(view);
     expect(await stash(view)).toEqual({ status: "unchanged" });
@@ -155,7 +155,7 @@ describe("keep-alive", () => {
     expect(view.holdEvents).toHaveLength(1);
   });
 
-  it("reports a failure once per liveStash(), and goes on", async () => {
+  it("reports a failure once per liveStash(), and continues", async () => {
     const tab = page();
     for (let count = 0; count < 10; count += 1) await stash(tab.join());
     adapter.failNext("keepAlive", new Error("down"));
@@ -166,7 +166,7 @@ describe("keep-alive", () => {
     expect(contexts).toHaveLength(1);
   });
 
-  it("never has two batches under way", async () => {
+  it("never has two batches in flight", async () => {
     await stash(page().join());
     const release = adapter.holdNext("keepAlive");
     await pass(INTERVAL_MS - 1);

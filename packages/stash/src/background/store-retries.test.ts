@@ -72,7 +72,7 @@ async function recovered(tab: FakePage<Assigns>): Promise<number | string> {
 }
 
 describe("a state that could not be saved", () => {
-  it("is saved as soon as the store is back, without the application's doing", async () => {
+  it("is saved as soon as the store is back, without a call by the application", async () => {
     const [tab, first] = [page(), page()];
     const view = tab.join();
     await stash(view);
@@ -96,7 +96,7 @@ describe("a state that could not be saved", () => {
     expect([await recovered(tab), await recovered(first)]).toEqual([2, 3]);
   });
 
-  it("is tried again ever more seldom, one of all of them at a time, until the store answers", async () => {
+  it("is retried with growing delays, one view at a time, until the store answers", async () => {
     isDown = true;
     const views = Array.from({ length: 200 }, () => page().join());
     await Promise.all(views.map((view) => stash(view)));
@@ -116,7 +116,7 @@ describe("a state that could not be saved", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("presses no store that is down for views that want nothing saved any more", async () => {
+  it("is not retried, nor its store called, once its view has nothing to save", async () => {
     isDown = true;
     const tabs = Array.from({ length: 100 }, () => page());
     const views = tabs.map((tab) => ({ tab, view: tab.join() }));
@@ -133,7 +133,7 @@ describe("a state that could not be saved", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("keeps no other waiting if it fails always", async () => {
+  it("does not delay the others if it always fails", async () => {
     const views = Array.from({ length: 150 }, () => page().join());
     isDown = true;
     await Promise.all(views.map((view) => stash(view)));
@@ -149,7 +149,7 @@ describe("a state that could not be saved", () => {
     expect(memory.figures().entries).toBe(149);
   });
 
-  it("lets what is stored expire if it is refused for good when the view ends", async () => {
+  it("leaves the stored state to expire if the store finally refuses it when the view ends", async () => {
     const tab = page();
     const view = tab.join();
     await stash(view);
@@ -184,7 +184,7 @@ describe("a state that could not be saved", () => {
     expect([await recovered(tab), await recovered(other)]).toEqual([2, "not_found"]);
   });
 
-  it("is saved after the view has ended too, for as long as it lives", async () => {
+  it("is saved after the view has ended too, until its deadline", async () => {
     const [tab, late] = [page(), page()];
     const [view, expired] = [tab.join(), late.join()];
     await Promise.all([stash(view), stash(expired)]);
@@ -204,7 +204,7 @@ describe("a state that could not be saved", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("is given up when the page left, or when no browser could name it any more", async () => {
+  it("is given up when the page left, or when no browser has its token", async () => {
     const [left, unnamed] = [page(), page()];
     const [one, two] = [left.join(), unnamed.join()];
     await stash(one);
@@ -218,7 +218,7 @@ describe("a state that could not be saved", () => {
     expect(memory.figures().entries).toBe(0);
   });
 
-  it("does not overwrite what a successor saved", async () => {
+  it("does not overwrite the state that a successor saved", async () => {
     const tab = page();
     const old = tab.join();
     await stash(old);
@@ -239,7 +239,7 @@ describe("a state that could not be saved", () => {
   it.each([
     ["refused for good", new StashError("adapter_full", "full")],
     ["refused by an adapter that was closed", new StashError("adapter_closed", "closed")],
-  ])("is not tried again if it was %s", async (_why, error) => {
+  ])("is not retried if it was %s", async (_why, error) => {
     const view = page().join();
     adapter.failNext("save", error);
     await stash(view);

@@ -64,7 +64,7 @@ async function until(isTrue: () => boolean): Promise<void> {
 }
 
 describe("a save that fails", () => {
-  it("is told, and the next stash writes again", async () => {
+  it("is reported, and the next stash writes again", async () => {
     const view = page().join();
     const cause = new Error("connection refused");
     adapter.failNext("save", cause);
@@ -80,14 +80,14 @@ describe("a save that fails", () => {
     expect(await stash(view)).toMatchObject({ status: "saved" });
   });
 
-  it("keeps the adapter's own error", async () => {
+  it("returns the adapter's own error", async () => {
     const view = page().join();
     const error = new StashError("adapter_closed", "closed");
     adapter.failNext("save", error);
     expect(await stash(view)).toEqual({ status: "error", error });
   });
 
-  it("also by throwing at once", async () => {
+  it("is reported too if the adapter throws synchronously", async () => {
     const throwing = Object.assign(new UnreliableAdapter(memory), {
       save: () => {
         throw new TypeError("a mistake of the adapter");
@@ -97,7 +97,7 @@ describe("a save that fails", () => {
     expect(await stash(view)).toMatchObject({ error: { code: "adapter_unavailable" } });
   });
 
-  it("although it was written is not taken for what was there before", async () => {
+  it("is saved again if it had been written nevertheless", async () => {
     const tab = page();
     const view = tab.join();
     await stash(view);
@@ -114,14 +114,14 @@ describe("a save that fails", () => {
 });
 
 describe("a store that does not answer", () => {
-  it("is waited for a bounded time", async () => {
+  it("delays a stash for a bounded time", async () => {
     const view = page().join();
     adapter.holdNext("save");
     expect(await stash(view)).toMatchObject({ error: { code: "adapter_timeout" } });
     expect(await stash(view)).toMatchObject({ status: "saved" });
   });
 
-  it("and fails later is nobody's unhandled rejection", async () => {
+  it("causes no unhandled rejection when it fails later", async () => {
     const unhandled = vi.fn();
     process.on("unhandledRejection", unhandled);
     const view = page().join();
@@ -135,7 +135,7 @@ describe("a store that does not answer", () => {
     expect(errors).toHaveLength(1);
   });
 
-  it("and creates a stash later has it forgotten: no browser knows it", async () => {
+  it("has a stash that it creates later deleted, because no browser knows it", async () => {
     const view = page().join();
     const release = adapter.holdNext("save");
     await stash(view);
@@ -145,7 +145,7 @@ describe("a store that does not answer", () => {
     expect(await stash(view)).toMatchObject({ status: "saved" });
   });
 
-  it("and hands over a stash later has it expire after the TTL", async () => {
+  it("has a stash that it hands over later expire after the TTL", async () => {
     const tab = page();
     const first = tab.join();
     await stash(first);
@@ -172,7 +172,7 @@ describe("a store that does not answer", () => {
 });
 
 describe("a recovery that fails", () => {
-  it("is told, the view goes on, and a later one finds the state", async () => {
+  it("is reported, the view continues, and a later recovery finds the state", async () => {
     const tab = page();
     const first = tab.join();
     first.assign({ count: 5 });
@@ -190,7 +190,7 @@ describe("a recovery that fails", () => {
 });
 
 describe("an end that fails", () => {
-  it("reaches onError, as no result can carry it", async () => {
+  it("is passed to onError, because no result can contain it", async () => {
     const tab = page();
     const view = tab.join();
     await stash(view);
@@ -203,7 +203,7 @@ describe("an end that fails", () => {
 });
 
 describe("onError", () => {
-  it("is console.error unless given", async () => {
+  it("defaults to console.error", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     const hook = liveStash<Assigns>({ storedKeys: ["count"], adapter, secret: SECRET });
     const view = new FakePage(hook, () => ({ count: 0 })).join();
@@ -214,7 +214,7 @@ describe("onError", () => {
     log.mockRestore();
   });
 
-  it("may throw without harm", async () => {
+  it("may throw without an effect on the stash", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     const mistake = new Error("a mistake in onError");
     const view = page({

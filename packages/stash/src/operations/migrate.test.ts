@@ -58,7 +58,7 @@ async function release(
 }
 
 describe("versions", () => {
-  it.each([undefined, 1, "1", 0, ""])("equal (%j) need nothing", async (version) => {
+  it.each([undefined, 1, "1", 0, ""])("that are equal (%j) need no migrate()", async (version) => {
     const option = version === undefined ? {} : { version };
     const migrate = (): never => expect.unreachable();
     const { result } = await release(option, { ...option, migrate });
@@ -71,7 +71,7 @@ describe("versions", () => {
     ["number and string", { version: 1 }, { version: "1" }],
     ["none and some", {}, { version: 1 }],
     ["some and none", { version: 1 }, {}],
-  ])("that differ (%s) discard the stash", async (_name, before, after) => {
+  ])("that differ (%s) delete the stash", async (_name, before, after) => {
     const { result, view } = await release(before, after);
     expect(result).toEqual({ status: "error", reason: "version_mismatch" });
     expect(view.assigns).toEqual({ count: 0 });
@@ -82,7 +82,7 @@ describe("versions", () => {
 });
 
 describe("migrate", () => {
-  it("turns old state into new, which the next stash writes in any case", async () => {
+  it("turns old state into new state, which the next stash always writes", async () => {
     const calls: unknown[] = [];
     const { result, view } = await release(
       { version: 1 },
@@ -104,7 +104,7 @@ describe("migrate", () => {
     expect(await stash(view)).toEqual({ status: "unchanged" });
   });
 
-  it("sees keys that are not declared any more, and assigns none that is not", async () => {
+  it("receives keys that are no longer stored, and assigns stored keys only", async () => {
     const { result, view } = await release(
       {},
       {
@@ -117,7 +117,7 @@ describe("migrate", () => {
     expect(view.assigns).toEqual({ count: "was x" });
   });
 
-  it("discards by giving undefined", async () => {
+  it("deletes the state by returning undefined", async () => {
     const { result } = await release({}, { version: 2, migrate: () => undefined });
     expect(result).toEqual({ status: "error", reason: "version_mismatch" });
     expect(memory.figures().entries).toBe(0);
@@ -127,7 +127,7 @@ describe("migrate", () => {
     ["throws", () => expect.fail("a mistake")],
     ["rejects", () => Promise.reject(new Error("a mistake"))],
     ["gives no object", () => 7 as unknown as object],
-  ])("that %s fails the recovery, and a corrected one finds the state", async (_name, migrate) => {
+  ])("fails the recovery if it %s, and a corrected one finds the state", async (_name, migrate) => {
     const { result, tab, view } = await release({}, { version: 2, migrate });
     expect(result).toMatchObject({
       status: "error",
@@ -143,7 +143,7 @@ describe("migrate", () => {
     expect(await recoverState(corrected.join())).toMatchObject({ status: "recovered" });
   });
 
-  it("cannot damage what the store has", async () => {
+  it("cannot change the stored state", async () => {
     const { result } = await release(
       {},
       {
@@ -170,14 +170,14 @@ const schemas: [string, StandardSchema][] = [
 ];
 
 describe.each(schemas)("schema (%s)", (_name, schema) => {
-  it("gives the values to assign", async () => {
+  it("returns the values to assign", async () => {
     const { result, view } = await release({}, { schema }, { count: "12", name: "x" });
     expect(result).toMatchObject({ status: "recovered", restored: ["count", "name"] });
     expect(view.assigns).toEqual({ count: 12, name: "x" });
     expect(await stash(view)).toMatchObject({ status: "saved" });
   });
 
-  it("rejects what does not fit, without showing it", async () => {
+  it("rejects an invalid state without printing it", async () => {
     const { result, view } = await release({}, { schema }, { count: 1, name: ["hunter2"] });
     expect(result).toMatchObject({
       status: "error",
@@ -190,14 +190,14 @@ describe.each(schemas)("schema (%s)", (_name, schema) => {
     expect(memory.figures().entries).toBe(1);
   });
 
-  it("sees what migrate made, reduced to the declared keys", async () => {
+  it("receives the output of migrate, reduced to the stored keys", async () => {
     const migrate = (): object => ({ count: "3", extra: 1 });
     const { view } = await release({}, { schema, version: 2, migrate });
     expect(view.assigns).toEqual({ count: 3 });
   });
 });
 
-describe("what never settles", () => {
+describe("a promise that never settles", () => {
   const never = (): Promise<never> => new Promise(() => {});
   const schema: StandardSchema = {
     "~standard": { version: 1, vendor: "test", validate: never },
@@ -206,7 +206,7 @@ describe("what never settles", () => {
   it.each<[string, string, Partial<LiveStashOptions<Assigns>>]>([
     ["migrate", "migration_failed", { version: 2, migrate: never }],
     ["a schema", "schema_rejected", { schema }],
-  ])("of %s is waited for no longer than timeoutMs", async (_name, reason, options) => {
+  ])("in %s delays a recovery for timeoutMs at most", async (_name, reason, options) => {
     const { result, view } = await release({}, { timeoutMs: 20, ...options });
     expect(result).toMatchObject({ status: "error", reason });
     view.assign({ count: 7 });
@@ -214,7 +214,7 @@ describe("what never settles", () => {
   });
 });
 
-describe("other schemas", () => {
+describe("custom schemas", () => {
   it("may be asynchronous", async () => {
     const schema = z.object({ count: z.number().transform(async (count) => count + 1) });
     const { view } = await release({}, { schema });
@@ -225,7 +225,7 @@ describe("other schemas", () => {
     ["throw", () => expect.fail("a mistake")],
     ["reject", () => Promise.reject(new Error("a mistake"))],
     ["give no object", () => ({ value: 7 })],
-  ])("that %s fail the recovery", async (_name, validate) => {
+  ])("fail the recovery if they %s", async (_name, validate) => {
     const schema: StandardSchema = { "~standard": { version: 1, vendor: "test", validate } };
     const { result } = await release({}, { schema });
     expect(result).toMatchObject({

@@ -33,7 +33,7 @@ describe("one writer", () => {
     expect(memory.figures()).toMatchObject({ entries: 1, connected: 1 });
   });
 
-  it("the load of a view that was replaced before it came changes nothing", async () => {
+  it("the late load of a view that was already replaced changes nothing", async () => {
     const tab = page();
     const first = tab.join();
     first.assign({ count: 1 });
@@ -55,7 +55,7 @@ describe("one writer", () => {
     expect(next.assigns.count).toBe(2);
   });
 
-  it("a page that was loaded anew takes over from views that were mounted often", async () => {
+  it("a reloaded page takes over from views that were mounted many times", async () => {
     const tab = page({ recoverAfterReload: true });
     for (const count of [1, 2, 3]) {
       const view = tab.join();
@@ -70,7 +70,7 @@ describe("one writer", () => {
     expect(reloaded.assigns.count).toBe(3);
   });
 
-  it("an old view that learns of it by a reset or by its end deletes nothing", async () => {
+  it("an old view that finds itself superseded by a reset or by its end deletes nothing", async () => {
     const tab = page();
     const reset = tab.join();
     await stash(reset);
@@ -86,7 +86,7 @@ describe("one writer", () => {
     expect(await stash(current)).toMatchObject({ status: "saved" });
   });
 
-  it("a view that has ended revives nothing", async () => {
+  it("a view that has ended does not create its stash again", async () => {
     const tab = page();
     const view = tab.join();
     await stash(view);
@@ -118,7 +118,7 @@ describe("one writer", () => {
     expect(await stash(view)).toEqual({ status: "superseded" });
   });
 
-  it("a handler that outlives its connection begins no stash, and keeps none beyond its TTL", async () => {
+  it("a handler that outlives its connection creates no stash, and extends none beyond its TTL", async () => {
     const tab = page();
     const first = tab.join();
     await tab.end(first);
@@ -133,7 +133,7 @@ describe("one writer", () => {
     expect(memory.figures().entries).toBe(0);
   });
 
-  it("a stash that was under way when the view ended still gets its deadline", async () => {
+  it("a stash that was running when the view ended still gets its deadline", async () => {
     const tab = page();
     const view = tab.join();
     const release = adapter.holdNext("save");
@@ -145,7 +145,7 @@ describe("one writer", () => {
     expect(memory.figures()).toMatchObject({ entries: 1, connected: 0 });
   });
 
-  it("a recovery that was under way when the view ended gives the stash its deadline back", async () => {
+  it("a recovery that was running when the view ended restores the stash's deadline", async () => {
     const tab = await disconnectedPage(3);
     const view = tab.join();
     const release = adapter.holdNext("load");

@@ -15,7 +15,7 @@ afterEach(() => vi.useRealTimers());
 describe("recoverAfterReload", () => {
   const lasting = { recoverAfterReload: true };
 
-  it("recovers on a fresh page what the page before it held, and has it kept", async () => {
+  it("recovers the previous page's state on a fresh page, and keeps its token", async () => {
     const tab = page(lasting);
     const first = await stashed(tab, 4);
     expect(first.holdEvents).toMatchObject([{ s: 1 }]);
@@ -26,7 +26,7 @@ describe("recoverAfterReload", () => {
     expect(second.assigns.count).toBe(4);
   });
 
-  it("is off unless asked for: a fresh page drops what it presents, without a look at it", async () => {
+  it("is off by default: a fresh page drops its token without a load", async () => {
     const tab = page();
     const first = await stashed(tab, 4);
     expect(first.holdEvents).not.toMatchObject([{ s: 1 }]);
@@ -36,7 +36,7 @@ describe("recoverAfterReload", () => {
     expect(second.holdEvents).toEqual([{ v: "phx-1", h: null }]);
   });
 
-  it("has navigation within the page start afresh", async () => {
+  it("does not apply to navigation, which starts afresh", async () => {
     const tab = page(lasting);
     await stashed(tab, 4);
     tab.reload();
@@ -49,7 +49,7 @@ describe("recoverAfterReload", () => {
     ["forged", (tab) => void (tab.held = `A${String(tab.held)}`), []],
     ["expired", () => clock.advance(TTL_MS * 2), [{ v: "phx-1", h: null }]],
     ["no string", (tab) => void (tab.held = { held: 1 }), []],
-  ])("makes a page whose string is %s a fresh one", async (_name, spoil, told) => {
+  ])("treats a page whose token is %s as a new page", async (_name, spoil, told) => {
     const tab = page(lasting);
     await stashed(tab, 4);
     spoil(tab);
@@ -60,13 +60,13 @@ describe("recoverAfterReload", () => {
     expect(errors).toEqual([]);
   });
 
-  it("finds nothing where nothing was kept", async () => {
+  it("finds no state if the page has no token", async () => {
     const view = page(lasting).join();
     expect(await recoverState(view)).toEqual({ status: "new" });
     expect(view.holdEvents).toEqual([]);
   });
 
-  it("lets no stash take the place of what a fresh page has not asked for yet", async () => {
+  it("refuses a stash that would replace the unrecovered state of a fresh page", async () => {
     const tab = page(lasting);
     await stashed(tab, 4);
     tab.reload();

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe("recoverState", () => {
-  it("does no I/O for a page over plain HTTP, nor do the others", async () => {
+  it("does no I/O for a page over plain HTTP, and neither do the other calls", async () => {
     const view = new FakeHost<Assigns>({ count: 1 }, { connected: false });
     const dead = hook({ autoStash: true });
     dead.onMount(view);
@@ -38,7 +38,7 @@ describe("recoverState", () => {
     },
   );
 
-  it.each([undefined, null])("finds nothing where %j is held", async (held) => {
+  it.each([undefined, null])("finds nothing if the token is %j", async (held) => {
     const view = page().join({ params: { _mounts: 1, [HELD_PARAM]: held } });
     expect(await recoverState(view)).toEqual({ status: "not_found", reason: "nothing_held" });
     expect(adapter.calls).toEqual([]);
@@ -78,7 +78,7 @@ describe("recoverState", () => {
   it.each([
     ["another view", { view: "other" }],
     ["another session", { sessionId: "session-2" }],
-  ])("rejects it in %s, which does not cost the owner the state", async (_name, join) => {
+  ])("rejects a token in %s, and its owner keeps the state", async (_name, join) => {
     const tab = await disconnectedPage(3);
     const thief = tab.join(join);
     expect(await recoverState(thief)).toEqual({ status: "error", reason: "reference_rejected" });
@@ -89,7 +89,7 @@ describe("recoverState", () => {
     expect(view.assigns.count).toBe(3);
   });
 
-  it("rejects the string of another adapter", async () => {
+  it("rejects the token of another adapter", async () => {
     const tab = await disconnectedPage(3);
     const other = Object.assign(new UnreliableAdapter(memory), { name: "elsewhere" });
     const foreign = page({ adapter: other });
@@ -99,7 +99,7 @@ describe("recoverState", () => {
     expect(other.calls).toEqual([]);
   });
 
-  it("moves what an older secret signed to the newest", async () => {
+  it("replaces a token of an older secret by one of the newest", async () => {
     const older = "an older secret, of which the string was made at first";
     const before = page({ secret: older });
     const first = before.join();
@@ -118,7 +118,7 @@ describe("recoverState", () => {
     expect(await recoverState(third.join())).toMatchObject({ status: "recovered" });
   });
 
-  it("lets no stash take the place of what has not been asked for yet", async () => {
+  it("has stash() refuse to replace a state that was not recovered yet", async () => {
     const tab = await disconnectedPage(3);
     const view = tab.join();
     expect(await stash(view)).toMatchObject({ error: { code: "recovery_pending" } });
@@ -127,7 +127,7 @@ describe("recoverState", () => {
     expect(view.assigns.count).toBe(3);
   });
 
-  it("assigns declared keys only", async () => {
+  it("assigns stored keys only", async () => {
     const tab = page({ storedKeys: ["count", "draft"] });
     const first = tab.join();
     first.assign({ count: 1, draft: "x", cart: { items: [] } });
@@ -142,7 +142,7 @@ describe("recoverState", () => {
     expect(await stash(second)).toMatchObject({ status: "saved" });
   });
 
-  it("reports bytes that are no record, and the next stash replaces them", async () => {
+  it("reports stored bytes that are no record, and the next stash replaces them", async () => {
     const tab = await disconnectedPage(3);
     const broken = new UnreliableAdapter({
       ...memory,

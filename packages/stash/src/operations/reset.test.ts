@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 describe("resetStash", () => {
-  it("deletes the stash and has the browser hold the token of the next one", async () => {
+  it("deletes the stash and sends the browser the token of the next one", async () => {
     const tab = page();
     const view = tab.join();
     await stash(view);
@@ -27,7 +27,7 @@ describe("resetStash", () => {
     expect(view.waitedFor.length).toBeGreaterThanOrEqual(4);
   });
 
-  it("deletes what the page presented and this view has not recovered", async () => {
+  it("deletes the stash of a presented token that the view has not recovered", async () => {
     const tab = await disconnectedPage(3);
     expect(await resetStash(tab.join())).toEqual({ status: "reset" });
     expect(memory.figures().entries).toBe(0);
@@ -35,7 +35,7 @@ describe("resetStash", () => {
     expect(await recoverState(tab.join())).toMatchObject({ reason: "absent" });
   });
 
-  it("keeps its place among stashes", async () => {
+  it("runs in order with stashes", async () => {
     const view = page().join();
     const release = adapter.holdNext("save");
     const results = [stash(view), resetStash(view), stash(view)];
@@ -48,7 +48,7 @@ describe("resetStash", () => {
     expect(memory.figures().entries).toBe(1);
   });
 
-  it("is nothing where the stash is gone already, and an error where the store fails", async () => {
+  it("returns nothing if the stash is gone already, and an error if the store fails", async () => {
     const view = page().join();
     await stash(view);
     adapter.failNext("forget", new Error("down"));

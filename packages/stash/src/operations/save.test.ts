@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 describe("stash", () => {
-  it("writes only what changed, also when it was changed in place", async () => {
+  it("writes only changed state, even if it was changed in place", async () => {
     const view = page().join();
     view.assign({ count: 1, cart: { items: [1] } });
     expect(await stash(view)).toMatchObject({ status: "saved" });
@@ -33,7 +33,7 @@ describe("stash", () => {
     expect(adapter.calls.filter((call) => call === "save")).toHaveLength(2);
   });
 
-  it("does not write what was just recovered", async () => {
+  it("does not write a state that was just recovered", async () => {
     const tab = await disconnectedPage(3);
     const view = tab.join();
     await recoverState(view);
@@ -42,7 +42,7 @@ describe("stash", () => {
     expect(await stash(view)).toMatchObject({ status: "saved" });
   });
 
-  it("pushes the browser's string once", async () => {
+  it("sends the browser its token once", async () => {
     const view = page().join();
     for (const count of [1, 2, 3]) {
       view.assign({ count });
@@ -75,7 +75,7 @@ describe("stash", () => {
     expect(next.assigns).toEqual({ count: 3, cart: { items: [] } });
   });
 
-  it("has the reply wait, also where the application does not", async () => {
+  it("has the reply wait even if the application does not await it", async () => {
     const view = page().join();
     const release = adapter.holdNext("save");
     void stash(view);
@@ -88,7 +88,7 @@ describe("stash", () => {
     expect(memory.figures().entries).toBe(1);
   });
 
-  it("makes a new stash where the old one is gone", async () => {
+  it("creates a new stash if the old one is gone", async () => {
     const tab = page();
     const view = tab.join();
     await stash(view);
@@ -105,7 +105,7 @@ describe("stash", () => {
     expect(next.assigns.count).toBe(1);
   });
 
-  it("tells what cannot be stashed, and goes on", async () => {
+  it("reports a value that cannot be stashed, and the view continues", async () => {
     const view = page().join();
     view.assign({ cart: { items: [{ onClick: () => 1 }] } });
     const result = await stash(view);
@@ -137,7 +137,7 @@ describe("stash", () => {
     expect(adapter.calls).toEqual([]);
   });
 
-  it("refuses a record that the adapter would not take", async () => {
+  it("refuses a record that is too large for the adapter", async () => {
     const small = new UnreliableAdapter(memory, { maxBytes: 20 });
     const view = page({ adapter: small }).join();
     view.assign({ cart: { items: ["some text that takes more than twenty bytes"] } });
@@ -145,7 +145,7 @@ describe("stash", () => {
     expect(small.calls).toEqual([]);
   });
 
-  it("says when the store is full, and saves once it is not", async () => {
+  it("reports that the store is full, and saves once it has room", async () => {
     const full = createMemoryAdapter({ clock, maxBytes: 400 });
     const tab = page({ adapter: full });
     const one = tab.join();

@@ -26,13 +26,13 @@ test("owners are ordered by loads of the page, mounts of the view, and attempts 
   }
 });
 
-test("the same counts are of the same order, and different owners all the same", () => {
+test("owners with the same counts have the same order, and are different nevertheless", () => {
   const [one, two] = [owner(1, 2, 3), owner(1, 2, 3)];
   expect(one).not.toBe(two);
   expect(isEarlierOwner(one, two) || isEarlierOwner(two, one)).toBe(false);
 });
 
-test("whatever a browser counts, an owner is a name that adapters can hold", () => {
+test("an owner is a valid name whatever a browser counts", () => {
   const odd = [-1, 0.5, Number.NaN, Infinity, 2 ** 60, "7", null, {}, true];
   for (const value of odd) {
     const name = owner(value, value, value);
