@@ -10,7 +10,7 @@ import {
   type SecurityMode,
   stash,
 } from "live-stash";
-import { HELD_PARAM, type HoldEvent, type StashHost } from "live-stash/host";
+import { TOKEN_PARAM, type TokenEvent, type StashHost } from "live-stash/host";
 import { type BenchRow, benchRow, formatRows } from "./bench-row.ts";
 import { labMap } from "./lab-map.ts";
 import { measureAgainst } from "./measure.ts";
@@ -39,7 +39,7 @@ class BenchPage implements StashHost {
 
   constructor(count: number, held?: string) {
     this.assigns = { count, entries: labMap(count) };
-    this.connectParams = held === undefined ? { _mounts: 0 } : { _mounts: 1, [HELD_PARAM]: held };
+    this.connectParams = held === undefined ? { _mounts: 0 } : { _mounts: 1, [TOKEN_PARAM]: held };
   }
 
   assign(values: Partial<Assigns>): void {
@@ -47,7 +47,7 @@ class BenchPage implements StashHost {
   }
 
   pushEvent(name: string, payload: object): void {
-    const event = payload as HoldEvent;
+    const event = payload as TokenEvent;
     if ("r" in event) {
       const diff = { e: [[name, event]] };
       this.renewalFrame = encodeFrame("4", null, `lv:${this.id}`, "diff", diff);

@@ -284,13 +284,13 @@ const plans = [
       {
         name: "entry",
         files: "index.ts init-live-stash.ts",
-        uses: "held forms storage",
+        uses: "tokens forms storage",
         isPure: true,
         why: "It ties the parts to the client's hooks.",
       },
       {
-        name: "held",
-        files: "held-strings.ts hold-event.ts",
+        name: "tokens",
+        files: "tokens.ts",
         uses: "storage",
         isPure: true,
         why: "Tokens are kept without looking at forms.",

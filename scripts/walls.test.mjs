@@ -91,7 +91,7 @@ const walls = [
   [`${LIVE_VIEW}/server/live-server.ts`, "live-stash", "live-view-imports-wire"],
   ["packages/wire/src/tree.ts", "type ./client-tree.ts", "wire/words"],
   ["packages/wire/src/frame.ts", "node:crypto", "wire/words-pure"],
-  ["packages/browser/src/recovered-forms.ts", "./held-strings.ts", "browser/forms"],
+  ["packages/browser/src/recovered-forms.ts", "./tokens.ts", "browser/forms"],
   [`${CONTRACT}/workbench.ts`, "./cases/races.ts", "stash-contract/bench"],
   [`${CONTRACT}/page-history.ts`, "type ./workbench.ts", "stash-contract/histories"],
   [`${REDIS}/redis-client.ts`, "./script-runner.ts", "stash-redis/client"],
@@ -323,14 +323,14 @@ it("a file without a room, and an arrow that nothing needs, are gaps", async () 
   if (house === undefined) throw new Error("Expected the browser's house.");
   const newcomer = `${house.root}/newcomer.ts`;
   writeFileSync(join(copy, newcomer), "export {};\n");
-  const entry = join(copy, house.root, "held-strings.ts");
+  const entry = join(copy, house.root, "tokens.ts");
   const original = readFileSync(entry, "utf8");
   writeFileSync(entry, original.replace(/^import .*tab-storage.*$/m, ""));
   try {
     const gaps = findGaps(await followImports(copy, FOLDERS));
     expect(gaps).toHaveLength(2);
     expect(gaps[0]).toContain(`no-room: ${newcomer}`);
-    expect(gaps[1]).toContain("unused-arrow: packages/browser/src: held → storage");
+    expect(gaps[1]).toContain("unused-arrow: packages/browser/src: tokens → storage");
   } finally {
     rmSync(join(copy, newcomer));
     writeFileSync(entry, original);

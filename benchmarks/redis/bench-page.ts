@@ -1,6 +1,6 @@
 import { liveStash, type StashHook } from "live-stash";
 import type { StashAdapter } from "live-stash/adapter";
-import { HELD_PARAM, type StashHost } from "live-stash/host";
+import { TOKEN_PARAM, type StashHost } from "live-stash/host";
 import { labMap } from "../lab-map.ts";
 
 interface Assigns {
@@ -27,7 +27,7 @@ export function createPage(id: string): BenchPage {
       page.assigns = { ...page.assigns, ...values };
     },
     pushEvent(_name, payload) {
-      if ("h" in payload) page.connectParams = { _mounts: 1, [HELD_PARAM]: payload.h };
+      if ("h" in payload) page.connectParams = { _mounts: 1, [TOKEN_PARAM]: payload.h };
     },
     waitUntil() {},
   };

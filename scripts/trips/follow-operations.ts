@@ -3,7 +3,7 @@ import { createRedisAdapter } from "@live-stash/redis";
 import { freePort, startNats, startRedis } from "@live-stash/test-servers";
 import { createMemoryAdapter, liveStash, recoverState, stash, type StashHook } from "live-stash";
 import type { StashAdapter } from "live-stash/adapter";
-import { HELD_PARAM, HOLD_EVENT, type HoldEvent, type StashHost } from "live-stash/host";
+import { TOKEN_PARAM, TOKEN_EVENT, type TokenEvent, type StashHost } from "live-stash/host";
 import { peersOverHttp } from "live-stash/peers";
 
 declare global {
@@ -49,7 +49,7 @@ class Page {
       connected: true,
       connectParams: {
         _mounts: this.#mounts,
-        ...(this.#token === undefined ? {} : { [HELD_PARAM]: this.#token }),
+        ...(this.#token === undefined ? {} : { [TOKEN_PARAM]: this.#token }),
       },
       session: { id: "session" },
       assigns: { count: 0 },
@@ -57,8 +57,8 @@ class Page {
         host.assigns = { ...host.assigns, ...values };
       },
       pushEvent: (name, payload) => {
-        const event = payload as HoldEvent;
-        if (name === HOLD_EVENT && "h" in event) this.#token = event.h ?? undefined;
+        const event = payload as TokenEvent;
+        if (name === TOKEN_EVENT && "h" in event) this.#token = event.h ?? undefined;
       },
       waitUntil() {},
     };

@@ -2,7 +2,7 @@ import { initLiveStash } from "@live-stash/browser";
 import { Socket } from "phoenix";
 import { LiveSocket } from "phoenix_live_view";
 
-/** What a hold event says (see `HoldEvent`). */
+/** What a hold event says (see `TokenEvent`). */
 export interface HoldDetail {
   readonly h?: string | null;
   readonly r?: string;

@@ -179,9 +179,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "the browser does not take the token that takes the place of another",
     source: [
       {
-        file: browser("held-strings.ts"),
-        find: "heldStrings.set(view, held);",
-        replace: "if (current === undefined) heldStrings.set(view, held);",
+        file: browser("tokens.ts"),
+        find: "tokens.set(view, token);",
+        replace: "if (current === undefined) tokens.set(view, token);",
       },
     ],
   },
@@ -189,8 +189,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "the browser does not renew what it holds",
     source: [
       {
-        file: browser("held-strings.ts"),
-        find: "heldStrings.set(view, renewed);",
+        file: browser("tokens.ts"),
+        find: "tokens.set(view, renewed);",
         replace: "",
       },
     ],

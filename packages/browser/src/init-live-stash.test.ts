@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { HELD_PARAM, HOLD_EVENT } from "../../stash/src/host.ts";
-import type { HoldEvent } from "../../stash/src/host.ts";
+import { TOKEN_PARAM, TOKEN_EVENT } from "../../stash/src/host.ts";
+import type { TokenEvent } from "../../stash/src/host.ts";
 import { initLiveStash } from "./init-live-stash.ts";
 
-/** The server's side of the conversation, as LiveView's client delivers it to the page. */
-function serverSays(detail: HoldEvent): void {
+/** Delivers an event of the server to the page, as LiveView's client does. */
+function serverSends(detail: TokenEvent): void {
   dispatch(detail);
 }
 
 function dispatch(detail: unknown): void {
-  window.dispatchEvent(new CustomEvent(`phx:${HOLD_EVENT}`, { detail }));
+  window.dispatchEvent(new CustomEvent(`phx:${TOKEN_EVENT}`, { detail }));
 }
 
 function container(id: string): HTMLElement {
@@ -24,49 +24,49 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe("what LiveSocket gets", () => {
-  test("a view joins with what is held under its container's id", () => {
+describe("the params of LiveSocket", () => {
+  test("contain the token of the view with the container's id", () => {
     const params = initLiveStash({ _csrf_token: "csrf" });
-    serverSays({ v: "phx-1", h: "sealed" });
+    serverSends({ v: "phx-1", h: "sealed" });
 
-    expect(params(container("phx-1"))).toEqual({ _csrf_token: "csrf", [HELD_PARAM]: "sealed" });
+    expect(params(container("phx-1"))).toEqual({ _csrf_token: "csrf", [TOKEN_PARAM]: "sealed" });
   });
 
-  test("the URL's parameters never contain it", () => {
+  test("contain no token for the URL", () => {
     const params = initLiveStash({ _csrf_token: "csrf" });
-    serverSays({ v: "phx-1", h: "sealed" });
+    serverSends({ v: "phx-1", h: "sealed" });
 
     expect(params()).toEqual({ _csrf_token: "csrf" });
   });
 
-  test("a page that a test made is listened to instead of the global window", () => {
+  test("contain tokens from the page of the option `window`, not from the global window", () => {
     const page = new EventTarget();
     const params = initLiveStash({}, { window: page });
-    serverSays({ v: "phx-1", h: "not for this page" });
+    serverSends({ v: "phx-1", h: "not for this page" });
     expect(params(container("phx-1"))).toEqual({});
 
-    const detail: HoldEvent = { v: "phx-1", h: "sealed" };
-    page.dispatchEvent(new CustomEvent(`phx:${HOLD_EVENT}`, { detail }));
+    const detail: TokenEvent = { v: "phx-1", h: "sealed" };
+    page.dispatchEvent(new CustomEvent(`phx:${TOKEN_EVENT}`, { detail }));
 
-    expect(params(container("phx-1"))).toEqual({ [HELD_PARAM]: "sealed" });
+    expect(params(container("phx-1"))).toEqual({ [TOKEN_PARAM]: "sealed" });
   });
 
-  test("each view gets its own, and a view for which nothing is held gets none", () => {
+  test("contain each view's own token, and none for a view without a token", () => {
     const params = initLiveStash();
-    serverSays({ v: "phx-1", h: "first" });
-    serverSays({ v: "phx-2", h: "second" });
+    serverSends({ v: "phx-1", h: "first" });
+    serverSends({ v: "phx-2", h: "second" });
 
-    expect(params(container("phx-1"))).toEqual({ [HELD_PARAM]: "first" });
-    expect(params(container("phx-2"))).toEqual({ [HELD_PARAM]: "second" });
+    expect(params(container("phx-1"))).toEqual({ [TOKEN_PARAM]: "first" });
+    expect(params(container("phx-2"))).toEqual({ [TOKEN_PARAM]: "second" });
     expect(params(container("phx-3"))).toEqual({});
     expect(params(container("constructor"))).toEqual({});
     expect(params(container(""))).toEqual({});
   });
 
-  test("keys that LiveView writes into one result reach neither the next nor the caller's object", () => {
+  test("are a new object each time, which does not share keys that LiveView adds", () => {
     const own = { _csrf_token: "csrf" };
     const params = initLiveStash(own);
-    serverSays({ v: "phx-1", h: "sealed" });
+    serverSends({ v: "phx-1", h: "sealed" });
     params(container("phx-1"))["_mounts"] = 1;
     params()["_mounts"] = 1;
 
@@ -74,41 +74,41 @@ describe("what LiveSocket gets", () => {
     expect(own).toEqual({ _csrf_token: "csrf" });
   });
 
-  test("a function is called each time, with the arguments that LiveSocket passes", () => {
+  test("come from the caller's function, called each time with the arguments of LiveSocket", () => {
     const shared = { zone: "Europe/Warsaw" };
     const own = vi.fn((..._args: unknown[]) => shared);
     const params = initLiveStash(own);
-    serverSays({ v: "phx-1", h: "sealed" });
+    serverSends({ v: "phx-1", h: "sealed" });
     const element = container("phx-1");
 
     expect(params()).toEqual({ zone: "Europe/Warsaw" });
-    expect(params(element)).toEqual({ zone: "Europe/Warsaw", [HELD_PARAM]: "sealed" });
+    expect(params(element)).toEqual({ zone: "Europe/Warsaw", [TOKEN_PARAM]: "sealed" });
     expect(own.mock.calls).toEqual([[], [element]]);
     expect(shared).toEqual({ zone: "Europe/Warsaw" });
   });
 
-  test("the stash wins over an own parameter of its name", () => {
-    const params = initLiveStash({ [HELD_PARAM]: "own" });
-    serverSays({ v: "phx-1", h: "sealed" });
+  test("contain the token instead of a caller's parameter of the same name", () => {
+    const params = initLiveStash({ [TOKEN_PARAM]: "own" });
+    serverSends({ v: "phx-1", h: "sealed" });
 
-    expect(params(container("phx-1"))).toEqual({ [HELD_PARAM]: "sealed" });
+    expect(params(container("phx-1"))).toEqual({ [TOKEN_PARAM]: "sealed" });
   });
 });
 
-describe("hold events", () => {
-  function heldAfter(...details: unknown[]): unknown {
+describe("an event of the server", () => {
+  function tokenAfter(...details: unknown[]): unknown {
     const params = initLiveStash();
     for (const detail of details) dispatch(detail);
-    return params(container("phx-1"))[HELD_PARAM];
+    return params(container("phx-1"))[TOKEN_PARAM];
   }
 
-  test("a later string replaces", () => {
-    expect(heldAfter({ v: "phx-1", h: "a" }, { v: "phx-1", h: "b" })).toBe("b");
+  test("replaces the token with a later one", () => {
+    expect(tokenAfter({ v: "phx-1", h: "a" }, { v: "phx-1", h: "b" })).toBe("b");
   });
 
-  test("null drops, for that view only", () => {
-    expect(heldAfter({ v: "phx-1", h: "a" }, { v: "phx-1", h: null })).toBe(undefined);
-    expect(heldAfter({ v: "phx-1", h: "a" }, { v: "phx-2", h: null })).toBe("a");
+  test("drops the token with null, for that view only", () => {
+    expect(tokenAfter({ v: "phx-1", h: "a" }, { v: "phx-1", h: null })).toBe(undefined);
+    expect(tokenAfter({ v: "phx-1", h: "a" }, { v: "phx-2", h: null })).toBe("a");
   });
 
   test.each([
@@ -120,25 +120,25 @@ describe("hold events", () => {
     ["", "new", "~new"],
     ["state~old", "", "state~"],
     ["state~old", "$&~$1", "state~$&~$1"],
-  ])("renewing %j with %j gives %j", (held, renew, expected) => {
-    expect(heldAfter({ v: "phx-1", h: held }, { v: "phx-1", r: renew })).toBe(expected);
+  ])("renews the token %j with %j to %j", (token, renewal, expected) => {
+    expect(tokenAfter({ v: "phx-1", h: token }, { v: "phx-1", r: renewal })).toBe(expected);
   });
 
-  test("renewing what is not held does nothing", () => {
-    expect(heldAfter({ v: "phx-1", r: "new" })).toBe(undefined);
+  test("renews nothing if there is no token", () => {
+    expect(tokenAfter({ v: "phx-1", r: "new" })).toBe(undefined);
     expect(
-      heldAfter({ v: "phx-1", h: "a" }, { v: "phx-1", h: null }, { v: "phx-1", r: "new" }),
+      tokenAfter({ v: "phx-1", h: "a" }, { v: "phx-1", h: null }, { v: "phx-1", r: "new" }),
     ).toBe(undefined);
   });
 
-  test("four listeners on window, added when called", () => {
+  test("reaches one of four listeners on window, added by initLiveStash()", () => {
     const addEventListener = vi.spyOn(window, "addEventListener");
     const params = initLiveStash();
     params();
     params(container("phx-1"));
 
     expect(addEventListener.mock.calls.map(([name]) => name)).toEqual([
-      `phx:${HOLD_EVENT}`,
+      `phx:${TOKEN_EVENT}`,
       "input",
       "change",
       "submit",

@@ -1,10 +1,10 @@
 /**
- * The attribute from which the client takes the value `_recovered` when it sends a form's event, for
- * forms with `phx-change` and an id: those that it sends again by itself after it has joined.
+ * The attribute from which the client takes the value `_recovered` of a form's event. The client itself
+ * sends forms with `phx-change` and an id again after it has joined.
  */
 const MARK = "phx-value-_recovered";
 
-/** A form with `phx-auto-recover` sends an event of its own, which nobody takes for a person's. */
+/** A form with `phx-auto-recover` sends an event of its own, which cannot be mistaken for the user's. */
 const FORMS = "form[phx-change][id]:not([phx-auto-recover])";
 
 type FormElement = Element & {
@@ -20,21 +20,21 @@ type FormElement = Element & {
 
 /**
  * Marks the forms of a view that is about to join: `same` if a form shows what the server rendered,
- * `edited` if it shows anything else. The client copies the forms when it has joined and sends them
- * again; the patch that follows takes the mark off the page's own forms.
+ * `edited` if not. After the join, the client copies the forms and sends them again; the patch that
+ * follows removes the mark from the page's own forms.
  */
 export function markForms(container: HTMLElement): void {
-  // A page without a screen has a stand-in for its container, and no forms.
+  // A page of a test or load generator has a stand-in for the container, without forms.
   const forms = container.querySelectorAll?.<HTMLFormElement>(FORMS) ?? [];
   for (const form of forms) {
     form.setAttribute(MARK, [...form.elements].some(isEdited) ? "edited" : "same");
   }
 }
 
-/** Takes the mark off a form that a person changes or submits: that event is theirs. */
+/** Removes the mark from a form that the user changes or submits, because that event is the user's. */
 export function unmarkForm({ target }: Event): void {
   const { form } = target as HTMLInputElement;
-  // Scripts may dispatch such an event on what is no element.
+  // Scripts may dispatch such an event on a target that is no element.
   (form ?? (target as HTMLElement)).removeAttribute?.(MARK);
 }
 
@@ -47,6 +47,6 @@ function isEdited(element: FormElement): boolean {
     return element.selectedIndex !== Math.max(0, rendered);
   }
   if (type === "checkbox" || type === "radio") return element.checked !== element.defaultChecked;
-  // A button has no default, a file input shows the name of a file that the server has not rendered.
+  // A button has no default value; a file input shows a file name that the server has not rendered.
   return value !== (element.defaultValue ?? value);
 }

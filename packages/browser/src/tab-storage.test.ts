@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { HELD_PARAM, HOLD_EVENT } from "../../stash/src/host.ts";
+import { TOKEN_PARAM, TOKEN_EVENT } from "../../stash/src/host.ts";
 import { PAGE_PARAM } from "../../stash/src/store/owner.ts";
-import type { HoldEvent } from "../../stash/src/host.ts";
+import type { TokenEvent } from "../../stash/src/host.ts";
 import { initLiveStash } from "./init-live-stash.ts";
 
-/** A tab of a browser: what its pages keep outlives each of them. */
+/** A tab of a browser, whose storage outlives its pages. */
 class Tab {
   readonly stored = new Map<string, string>();
   readonly storage = {
@@ -13,7 +13,7 @@ class Tab {
     removeItem: (key: string) => void this.stored.delete(key),
   };
 
-  /** Loads a page, with a view in it. */
+  /** Loads a page with a view. */
   load(type: "navigate" | "reload" | "back_forward", id: string) {
     const page = Object.assign(new EventTarget(), {
       sessionStorage: this.storage,
@@ -22,104 +22,104 @@ class Tab {
     const params = initLiveStash({}, { window: page });
     return {
       params: () => params({ id } as HTMLElement),
-      join: (view = id) => params({ id: view } as HTMLElement)[HELD_PARAM],
-      serverSays: (detail: HoldEvent) =>
-        void page.dispatchEvent(new CustomEvent(`phx:${HOLD_EVENT}`, { detail })),
+      join: (view = id) => params({ id: view } as HTMLElement)[TOKEN_PARAM],
+      serverSends: (detail: TokenEvent) =>
+        void page.dispatchEvent(new CustomEvent(`phx:${TOKEN_EVENT}`, { detail })),
     };
   }
 }
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("a reloaded page joins with what the view of the page before it was to keep", () => {
+test("a reloaded page joins with the token that the page before it kept", () => {
   const tab = new Tab();
   const before = tab.load("navigate", "phx-1");
   expect(before.join()).toBeUndefined();
-  before.serverSays({ v: "phx-1", h: "state~1", s: 1 });
-  before.serverSays({ v: "phx-1", r: "2" });
+  before.serverSends({ v: "phx-1", h: "state~1", s: 1 });
+  before.serverSends({ v: "phx-1", r: "2" });
 
   const after = tab.load("reload", "phx-2");
   expect(after.join()).toBe("state~2");
   expect(after.join("phx-3")).toBeUndefined();
-  after.serverSays({ v: "phx-2", r: "3" });
+  after.serverSends({ v: "phx-2", r: "3" });
   expect(after.join()).toBe("state~3");
 
   expect(tab.load("reload", "phx-4").join()).toBe("state~3");
 });
 
-test("a reloaded page says how many there were before it, over any number of reloads", () => {
+test("a reloaded page joins with the number of reloads so far", () => {
   const tab = new Tab();
-  tab.load("navigate", "phx-1").serverSays({ v: "phx-1", h: "a", s: 1 });
+  tab.load("navigate", "phx-1").serverSends({ v: "phx-1", h: "a", s: 1 });
 
   const second = tab.load("reload", "phx-2");
-  expect(second.params()).toEqual({ [HELD_PARAM]: "a", [PAGE_PARAM]: 1 });
-  expect(second.params()).toEqual({ [HELD_PARAM]: "a", [PAGE_PARAM]: 1 });
-  second.serverSays({ v: "phx-2", h: "b", s: 1 });
-  expect(tab.load("reload", "phx-3").params()).toEqual({ [HELD_PARAM]: "b", [PAGE_PARAM]: 2 });
+  expect(second.params()).toEqual({ [TOKEN_PARAM]: "a", [PAGE_PARAM]: 1 });
+  expect(second.params()).toEqual({ [TOKEN_PARAM]: "a", [PAGE_PARAM]: 1 });
+  second.serverSends({ v: "phx-2", h: "b", s: 1 });
+  expect(tab.load("reload", "phx-3").params()).toEqual({ [TOKEN_PARAM]: "b", [PAGE_PARAM]: 2 });
 
   expect(tab.load("navigate", "phx-4").params()).toEqual({});
 });
 
-test("reloads are counted also while the view's string stays the same", () => {
+test("reloads are counted even if the token stays the same", () => {
   const tab = new Tab();
-  tab.load("navigate", "phx-1").serverSays({ v: "phx-1", h: "a", s: 1 });
+  tab.load("navigate", "phx-1").serverSends({ v: "phx-1", h: "a", s: 1 });
 
   for (const page of [1, 2, 3]) {
     const reloaded = tab.load("reload", `phx-${page}`);
-    expect(reloaded.params()).toEqual({ [HELD_PARAM]: "a", [PAGE_PARAM]: page });
+    expect(reloaded.params()).toEqual({ [TOKEN_PARAM]: "a", [PAGE_PARAM]: page });
   }
 });
 
-test("what a page kept before reloads were counted is recalled, and such a page understands what is kept now", () => {
+test("a token kept by an earlier release, which did not count reloads, is recalled, and that release understands tokens kept now", () => {
   const tab = new Tab();
   tab.stored.set("_live_stash", "a");
 
-  expect(tab.load("reload", "phx-1").params()).toEqual({ [HELD_PARAM]: "a", [PAGE_PARAM]: 1 });
+  expect(tab.load("reload", "phx-1").params()).toEqual({ [TOKEN_PARAM]: "a", [PAGE_PARAM]: 1 });
   expect(tab.stored.get("_live_stash")).toBe("a");
 });
 
 test.each(["navigate", "back_forward"] as const)(
-  "a page that was come to by %s starts afresh, and so does its reload",
+  "a page reached by %s starts without a token, and so does its reload",
   (type) => {
     const tab = new Tab();
-    tab.load("navigate", "phx-1").serverSays({ v: "phx-1", h: "a", s: 1 });
+    tab.load("navigate", "phx-1").serverSends({ v: "phx-1", h: "a", s: 1 });
 
     expect(tab.load(type, "phx-2").join()).toBeUndefined();
     expect(tab.load("reload", "phx-3").join()).toBeUndefined();
   },
 );
 
-test("a view whose string is not to be kept leaves nothing, nor touches another's", () => {
+test("a token that must not be kept is not stored, and does not replace that of another view", () => {
   const tab = new Tab();
   const page = tab.load("navigate", "phx-1");
-  page.serverSays({ v: "phx-1", h: "a" });
+  page.serverSends({ v: "phx-1", h: "a" });
   expect(tab.stored.size).toBe(0);
-  page.serverSays({ v: "phx-1", h: "b", s: 1 });
-  page.serverSays({ v: "phx-2", h: "c" });
-  page.serverSays({ v: "phx-2", r: "d" });
-  page.serverSays({ v: "phx-2", h: null });
+  page.serverSends({ v: "phx-1", h: "b", s: 1 });
+  page.serverSends({ v: "phx-2", h: "c" });
+  page.serverSends({ v: "phx-2", r: "d" });
+  page.serverSends({ v: "phx-2", h: null });
   expect(tab.stored.get("_live_stash")).toBe("b");
-  page.serverSays({ v: "phx-1", h: "e" });
+  page.serverSends({ v: "phx-1", h: "e" });
   expect(tab.stored.size).toBe(0);
 });
 
-test("what is dropped is not kept either", () => {
+test("a dropped token is removed from the storage", () => {
   const tab = new Tab();
   const page = tab.load("navigate", "phx-1");
-  page.serverSays({ v: "phx-1", h: "a", s: 1 });
-  page.serverSays({ v: "phx-1", h: null });
+  page.serverSends({ v: "phx-1", h: "a", s: 1 });
+  page.serverSends({ v: "phx-1", h: null });
   expect(tab.stored.size).toBe(0);
   expect(tab.load("reload", "phx-2").join()).toBeUndefined();
 });
 
-test("a storage that is full or forbidden keeps nothing, and the page works", () => {
+test("a page works without its storage if that is full or forbidden", () => {
   const tab = new Tab();
   const first = tab.load("navigate", "phx-1");
-  first.serverSays({ v: "phx-1", h: "a", s: 1 });
+  first.serverSends({ v: "phx-1", h: "a", s: 1 });
   tab.storage.setItem = () => {
     throw new DOMException("full", "QuotaExceededError");
   };
-  first.serverSays({ v: "phx-1", h: "b", s: 1 });
+  first.serverSends({ v: "phx-1", h: "b", s: 1 });
   expect(first.join()).toBe("b");
   expect(tab.stored.size).toBe(0);
 
@@ -128,6 +128,6 @@ test("a storage that is full or forbidden keeps nothing, and the page works", ()
   };
   const second = tab.load("reload", "phx-2");
   expect(second.join()).toBeUndefined();
-  second.serverSays({ v: "phx-2", h: "c", s: 1 });
+  second.serverSends({ v: "phx-2", h: "c", s: 1 });
   expect(second.join()).toBe("c");
 });

@@ -1,57 +1,57 @@
-/** Where this tab keeps one view's string over a reload of its page. */
+/** Keeps the token of one view in this tab over a reload of its page. */
 export interface TabStorage {
-  /** What was kept before this page was reloaded, once; from then on it is that of `view`. */
+  /** Returns the token kept by the page before the reload, once. From then on the token is that of `view`. */
   recall(view: string): string | undefined;
-  /** Keeps the view's string, or, with `undefined`, lets go of it. */
-  keep(view: string, held: string | undefined): void;
-  /** Keeps another string of the view whose string is kept. */
-  renew(view: string, held: string): void;
-  /** How many pages of this tab have followed each other by reloads, each with what was kept. */
+  /** Keeps the view's token, or drops it if `token` is `undefined`. */
+  keep(view: string, token: string | undefined): void;
+  /** Replaces the kept token, if it is that of `view`. */
+  renew(view: string, token: string): void;
+  /** The number of reloads in a row that found a token. */
   readonly reloads: number;
 }
 
-/** Apart from each other, so that pages of the release before the count understand what is kept. */
-const HELD_KEY = "_live_stash";
+/** Two keys, so that pages of the release before the reload count still understand the token. */
+const TOKEN_KEY = "_live_stash";
 const PAGE_KEY = "_live_stash_page";
 
 /**
- * Uses the page's `sessionStorage`: for one view's string, as a tab shows one page. Where that may not be used,
- * or is full, nothing is kept.
+ * Creates a tab storage in the page's `sessionStorage`, for one view, because a tab shows one page. If
+ * `sessionStorage` is forbidden or full, nothing is kept.
  */
 export function createTabStorage(page: Window): TabStorage {
   let keptFor: string | undefined;
   let isRecalled = false;
   let reloads = 0;
 
-  const write = (held: string | undefined): void => {
+  const write = (token: string | undefined): void => {
     try {
       const { sessionStorage } = page;
-      sessionStorage.removeItem(HELD_KEY);
+      sessionStorage.removeItem(TOKEN_KEY);
       sessionStorage.removeItem(PAGE_KEY);
-      if (held !== undefined) {
+      if (token !== undefined) {
         sessionStorage.setItem(PAGE_KEY, String(reloads));
-        sessionStorage.setItem(HELD_KEY, held);
+        sessionStorage.setItem(TOKEN_KEY, token);
       }
     } catch {
-      // As without storage: a reload starts afresh.
+      // Without storage, a reload starts without a token.
     }
   };
 
   const read = (): string | undefined => {
     try {
-      // Come to by a link, in a second tab or as a copy of another tab, it starts afresh.
+      // A page reached by a link, in a second tab or in a copy of a tab starts without a token.
       const [load] = page.performance.getEntriesByType("navigation");
       if ((load as PerformanceNavigationTiming).type === "reload") {
         const { sessionStorage } = page;
-        const held = sessionStorage.getItem(HELD_KEY) ?? undefined;
-        if (held === undefined) return undefined;
+        const token = sessionStorage.getItem(TOKEN_KEY) ?? undefined;
+        if (token === undefined) return undefined;
         reloads = (Number(sessionStorage.getItem(PAGE_KEY)) || 0) + 1;
-        // Counted at once: the server need not give the view another string.
-        write(held);
-        return held;
+        // Counted at once, because the server may not send the view another token.
+        write(token);
+        return token;
       }
     } catch {
-      // The same.
+      // Without storage, a reload starts without a token.
     }
     write(undefined);
     return undefined;
@@ -64,17 +64,17 @@ export function createTabStorage(page: Window): TabStorage {
     recall(view) {
       if (isRecalled) return undefined;
       isRecalled = true;
-      const held = read();
-      if (held !== undefined) keptFor = view;
-      return held;
+      const token = read();
+      if (token !== undefined) keptFor = view;
+      return token;
     },
-    keep(view, held) {
-      if (held === undefined && keptFor !== view) return;
-      keptFor = held === undefined ? undefined : view;
-      write(held);
+    keep(view, token) {
+      if (token === undefined && keptFor !== view) return;
+      keptFor = token === undefined ? undefined : view;
+      write(token);
     },
-    renew(view, held) {
-      if (keptFor === view) write(held);
+    renew(view, token) {
+      if (keptFor === view) write(token);
     },
   };
 }

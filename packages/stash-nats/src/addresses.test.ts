@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { freePort, startNats } from "@live-stash/test-servers";
 import { nkeys } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { createNatsAdapter } from "./nats-adapter.ts";
 import type { NatsAdapterOptions } from "./nats-options.ts";

@@ -3,7 +3,7 @@ import { connect, nkeys } from "@nats-io/transport-node";
 import { createManualClock } from "@live-stash/contract";
 import { StashError } from "live-stash";
 import { describe, expect, test, vi } from "vitest";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import {
   creation,
   keeping,

@@ -4,7 +4,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { StashError } from "live-stash";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import {
   creation,
   keeping,

@@ -12,7 +12,7 @@ import {
 } from "live-stash";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createNatsAdapter } from "../src/index.ts";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 
 const SECRET = "a secret of the tests, not of an application";
 const VIEWS = 200;

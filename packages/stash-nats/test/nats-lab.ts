@@ -1,7 +1,7 @@
 import { jetstreamManager, type StreamAPI, type StreamState } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { type NatsNode, startNats, type StartNatsOptions } from "@live-stash/test-servers";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { createNatsAdapter, type NatsAdapter, type NatsAdapterOptions } from "../src/index.ts";
 
 /** A server for one test, with adapters that use it. */

@@ -3,7 +3,7 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRedis, startRedisCluster, startRedisSentinel } from "@live-stash/test-servers";
 import { describe, expect, test, vi } from "vitest";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { PATIENT, SOON } from "../test/redis-lab.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";

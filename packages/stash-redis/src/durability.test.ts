@@ -1,7 +1,7 @@
 import { startRedisCluster } from "@live-stash/test-servers";
 import { createClient, createClientPool } from "redis";
 import { expect, test, vi } from "vitest";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, keeping, loading, newId } from "../../stash-contract/test/requests.ts";
 import { callsOf, PATIENT, SOON, useRedisLab } from "../test/redis-lab.ts";
 import { askRedis, useReplicatedRedis } from "../test/replicated-redis.ts";

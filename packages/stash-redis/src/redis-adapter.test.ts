@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { startTcpProxy } from "@live-stash/test-servers";
 import { createClient } from "redis";
 import { describe, expect, test } from "vitest";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { callsOf, PATIENT, useRedisLab } from "../test/redis-lab.ts";
 import {
   creation,

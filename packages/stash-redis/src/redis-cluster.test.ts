@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { type RedisCluster, startRedisCluster } from "@live-stash/test-servers";
 import { createCluster } from "redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { PATIENT } from "../test/redis-lab.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";

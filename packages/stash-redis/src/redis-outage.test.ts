@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { once } from "node:events";
 import { StashError } from "live-stash";
 import { expect, test, vi } from "vitest";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { SOON, useRedisLab } from "../test/redis-lab.ts";
 import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";

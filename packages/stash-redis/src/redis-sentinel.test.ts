@@ -1,7 +1,7 @@
 import { startRedisSentinel } from "@live-stash/test-servers";
 import { createSentinel } from "redis";
 import { expect, test, vi } from "vitest";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { creation, keeping, loading, newId, RECORD } from "../../stash-contract/test/requests.ts";
 import { PATIENT, SOON } from "../test/redis-lab.ts";
 import { createRedisAdapter } from "./redis-adapter.ts";

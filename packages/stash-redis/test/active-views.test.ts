@@ -14,7 +14,7 @@ import { CHANNELS, type OperationEvent } from "live-stash/diagnostics";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createRedisAdapter } from "../src/index.ts";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { useRedisLab } from "./redis-lab.ts";
 
 const SECRET = "a secret of the tests, not of an application";

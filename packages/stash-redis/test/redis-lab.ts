@@ -1,7 +1,7 @@
 import { type RedisServer, startRedis, type StartRedisOptions } from "@live-stash/test-servers";
 import type { StashAdapter } from "live-stash/adapter";
 import { createClient } from "redis";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 import { createRedisAdapter, type RedisAdapterOptions } from "../src/index.ts";
 
 type Client = ReturnType<typeof createClient>;

@@ -5,7 +5,7 @@ import {
   type TcpProxy,
 } from "@live-stash/test-servers";
 import { createClient } from "redis";
-import { createCloser } from "../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../stash-contract/test/create-closer.ts";
 
 /** A primary and its replica, with the network between them and the application's network. */
 export interface ReplicatedRedis {

@@ -6,8 +6,8 @@ function construct(options: unknown): unknown {
   return (createBrowserHeldAdapter as (options: unknown) => unknown)(options);
 }
 
-describe("options of the browser-held adapter", () => {
-  it("are the mode, and a limit", () => {
+describe("the browser-held adapter", () => {
+  it("declares its capabilities by securityMode and maxBytes", () => {
     const encrypting = createBrowserHeldAdapter({ securityMode: "encrypt" });
     expect(encrypting.capabilities).toMatchObject({ browserHolds: "state", maxBytes: 262_144 });
     const signing = createBrowserHeldAdapter({ securityMode: "sign", maxBytes: 1_048_576 });
@@ -24,7 +24,7 @@ describe("options of the browser-held adapter", () => {
     ["maxBytes", { securityMode: "sign", maxBytes: 0 }, "0"],
     ["maxBytes", { securityMode: "sign", maxBytes: 1_048_577 }, "1048577"],
     ["secret", { securityMode: "sign", secret: "x" }, "another name"],
-  ])("reject a wrong %s: %j", (option, options, found) => {
+  ])("rejects an invalid %s: %j", (option, options, found) => {
     try {
       construct(options);
       expect.unreachable();

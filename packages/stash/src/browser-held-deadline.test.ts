@@ -12,8 +12,8 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-describe("the deadline", () => {
-  it("never comes while the page is connected; a renewal does not send the state again", async () => {
+describe("the expiry of a state token", () => {
+  it("never passes while the page is connected, and a renewal does not send the state again", async () => {
     const tab = page();
     const view = await stashed(tab, 7);
     const [state] = String(tab.held).split("~");
@@ -31,7 +31,7 @@ describe("the deadline", () => {
   });
 
   it.each([0, 1, INTERVAL_MS / 2, INTERVAL_MS - 1])(
-    "comes one TTL, and at most one interval more, after the disconnect (%d ms into one)",
+    "passes one TTL, and at most one interval more, after the disconnect (%d ms into an interval)",
     async (intoMs) => {
       const tab = page();
       const view = await stashed(tab, 7);
@@ -50,7 +50,7 @@ describe("the deadline", () => {
     },
   );
 
-  it("is moved at once where the page comes back, with the old string good until then", async () => {
+  it("is renewed at once when the page returns, and the old token is valid until then", async () => {
     const tab = page();
     await stashed(tab, 7);
     clock.advance(TTL_MS);
@@ -66,7 +66,7 @@ describe("the deadline", () => {
     expect(await recoverState(elsewhere(tab).join())).toMatchObject({ status: "not_found" });
   });
 
-  it("is not moved more often for the sake of a view with a shorter TTL", async () => {
+  it("is not renewed more often because of a view with a shorter TTL", async () => {
     const adapter = createBrowserHeldAdapter({ securityMode: "encrypt" });
     const long = await stashed(page({ adapter }), 1);
     const short = await stashed(page({ adapter, ttlMs: TTL_MS / 20 }), 1);
@@ -75,7 +75,7 @@ describe("the deadline", () => {
     expect(long.holdEvents).toHaveLength(2);
   });
 
-  it("stays where it is when the view has ended, or has no stash any more", async () => {
+  it("is not renewed after the view has ended or lost its stash", async () => {
     const tab = page();
     const ended = await stashed(tab, 1);
     const reset = await stashed(page(), 1);
@@ -84,7 +84,7 @@ describe("the deadline", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("of thousands of views is moved in turns, so that nothing waits for all of them", async () => {
+  it("is renewed in batches for thousands of views, so that other work can run in between", async () => {
     const adapter = createBrowserHeldAdapter({ securityMode: "encrypt" });
     const tab = page({ adapter });
     const views: FakeHost<Assigns>[] = [];
@@ -99,7 +99,7 @@ describe("the deadline", () => {
     expect(seen.size).toBeGreaterThan(3);
   });
 
-  it("looks at the string as it was when it came, where recoverState is called again", async () => {
+  it("is that of the presented token if recoverState() is called again", async () => {
     const tab = page();
     await stashed(tab, 7);
     const back = elsewhere(tab);

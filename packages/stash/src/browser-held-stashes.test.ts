@@ -9,7 +9,7 @@ import {
   type SecurityMode,
   stash,
 } from "./index.ts";
-import { HELD_PARAM } from "./host.ts";
+import { TOKEN_PARAM } from "./host.ts";
 
 const OLDER_SECRET = "an older secret, of which the string was made at first";
 
@@ -22,8 +22,8 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-describe.each<SecurityMode>(["encrypt", "sign"])("a state that the browser holds (%s)", (mode) => {
-  it("comes back on a server that has never seen it", async () => {
+describe.each<SecurityMode>(["encrypt", "sign"])("a state in the browser (%s)", (mode) => {
+  it("is recovered by a server that has never seen it", async () => {
     const tab = page({}, mode);
     const first = tab.join();
     first.assign({ count: 3, draft: new Map([["when", new Date(5)]]) });
@@ -38,7 +38,7 @@ describe.each<SecurityMode>(["encrypt", "sign"])("a state that the browser holds
     expect(await stash(second)).toEqual({ status: "unchanged" });
   });
 
-  it("is held in whole after each change, and told to be once", async () => {
+  it("is sent to the browser once after each change, in full", async () => {
     const tab = page({}, mode);
     const view = await stashed(tab, 1);
     const one = tab.held;
@@ -53,7 +53,7 @@ describe.each<SecurityMode>(["encrypt", "sign"])("a state that the browser holds
     expect(next.assigns.count).toBe(2);
   });
 
-  it("of the other mode is rejected", async () => {
+  it("is rejected in the other mode", async () => {
     const tab = page({}, mode);
     await stashed(tab, 1);
     const other = elsewhere(tab, {}, mode === "sign" ? "encrypt" : "sign").join();
@@ -61,8 +61,8 @@ describe.each<SecurityMode>(["encrypt", "sign"])("a state that the browser holds
   });
 });
 
-describe("what a handler does after its connection is lost", () => {
-  it("reaches nobody, and is not said to be saved", async () => {
+describe("a stash() after the connection is lost", () => {
+  it("is not reported as saved, because no browser receives it", async () => {
     const tab = page();
     const view = await stashed(tab, 1);
     await tab.end(view);
@@ -72,8 +72,8 @@ describe("what a handler does after its connection is lost", () => {
   });
 });
 
-describe("resetStash", () => {
-  it("has the string dropped", async () => {
+describe("resetStash()", () => {
+  it("makes the browser drop its token", async () => {
     const tab = page();
     const view = await stashed(tab, 1);
     expect(await resetStash(view)).toEqual({ status: "reset" });
@@ -83,8 +83,8 @@ describe("resetStash", () => {
   });
 });
 
-describe("secrets", () => {
-  it("rotate: an older one still opens, and the state is sealed anew", async () => {
+describe("the secret of a state token", () => {
+  it("rotates: a token of an older secret is valid, and is replaced by one of the newest", async () => {
     const tab = page({ secret: OLDER_SECRET });
     await stashed(tab, 5);
     const between = elsewhere(tab, { secret: [SECRET, OLDER_SECRET] });
@@ -97,7 +97,7 @@ describe("secrets", () => {
     expect(after.assigns.count).toBe(5);
   });
 
-  it("that are gone make the state an error, and the next stash takes its place", async () => {
+  it("makes recoverState() return an error once it is removed, and the next stash replaces the token", async () => {
     const tab = page({ secret: OLDER_SECRET });
     await stashed(tab, 5);
     const after = elsewhere(tab);
@@ -112,7 +112,7 @@ describe("secrets", () => {
 });
 
 describe("a state that is too large", () => {
-  it("names the adapter's limit and the largest keys, never what they hold", async () => {
+  it("is rejected with the adapter's limit and the largest keys, without their values", async () => {
     const adapter = createBrowserHeldAdapter({ securityMode: "encrypt", maxBytes: 1_000 });
     const view = page({ adapter }).join();
     const canary = randomBytes(2_000).toString("hex");
@@ -126,7 +126,7 @@ describe("a state that is too large", () => {
     expect(view.holdEvents).toEqual([]);
   });
 
-  it("is one that would not fit into a frame: the largest that may be does", async () => {
+  it("is larger than the largest allowed state, which fits into a frame", async () => {
     const adapter = createBrowserHeldAdapter({ securityMode: "encrypt", maxBytes: 1_048_576 });
     const tab = page({ adapter, maxStateBytes: 1_048_576 });
     const view = tab.join();
@@ -139,8 +139,8 @@ describe("a state that is too large", () => {
   });
 });
 
-describe("a replay", () => {
-  it("of an older string of the same view and session works until its own lease is over", async () => {
+describe("a replayed token", () => {
+  it("of the same view and session is valid until its own expiry", async () => {
     const tab = page();
     const view = await stashed(tab, 1);
     const older = tab.held;
@@ -148,11 +148,11 @@ describe("a replay", () => {
     await stash(view);
     const replay = page();
     replay.join();
-    const replayed = replay.join({ params: { [HELD_PARAM]: older } });
+    const replayed = replay.join({ params: { [TOKEN_PARAM]: older } });
     expect(await recoverState(replayed)).toMatchObject({ status: "recovered" });
     expect(replayed.assigns.count).toBe(1);
     clock.advance(TTL_MS + INTERVAL_MS);
-    const late = replay.join({ params: { [HELD_PARAM]: older } });
+    const late = replay.join({ params: { [TOKEN_PARAM]: older } });
     expect(await recoverState(late)).toMatchObject({ status: "not_found" });
   });
 });

@@ -49,7 +49,7 @@ export class StashError extends Error {
   }
 }
 
-/** The error for bytes that no release of this codec wrote. Never shows the bytes. */
+/** Creates the error for bytes that are not a record of a known format. The message never shows them. */
 export function unreadable(expected: string, cause?: unknown): StashError {
   return new StashError(
     "unreadable_record",

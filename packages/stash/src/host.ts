@@ -1,7 +1,7 @@
 export {
-  HELD_PARAM,
-  HOLD_EVENT,
-  type HoldEvent,
+  TOKEN_PARAM,
+  TOKEN_EVENT,
+  type TokenEvent,
   type HostEndReason,
   type StashHost,
 } from "./stash-host.ts";

@@ -49,8 +49,8 @@ function page(adapter: StashAdapter, ttlMs = 60_000): FakePage<{ count: unknown 
   );
 }
 
-describe("diagnostics channels", () => {
-  it("hear of each stash, recovery and reset, with what became of it", async () => {
+describe("the diagnostics channels", () => {
+  it("receive each stash, recovery and reset with its result", async () => {
     const tab = page(memory);
     const first = tab.join();
     await recoverState(first);
@@ -72,7 +72,7 @@ describe("diagnostics channels", () => {
     expect(new Set(heard.map(({ name }) => name))).toEqual(new Set([CHANNELS.operation]));
   });
 
-  it("hear of failures by their code, and of no state", async () => {
+  it("receive the code of each failure, and no state", async () => {
     const canary = "canary-in-the-state";
     const tab = page(memory);
     const view = tab.join();
@@ -100,8 +100,8 @@ describe("diagnostics channels", () => {
   });
 });
 
-describe("collectStashMetrics", () => {
-  it("counts and measures under Prometheus's names, and stops when told", async () => {
+describe("collectStashMetrics()", () => {
+  it("registers its metrics in Prometheus, and removes them when it is stopped", async () => {
     const register = new Registry();
     const stop = collectStashMetrics({ register, memoryAdapters: { main: memory } });
     onTestFinished(stop);
@@ -129,7 +129,7 @@ describe("collectStashMetrics", () => {
     collectStashMetrics({ register })();
   });
 
-  it("counts all of many, also where only one metric is asked for", async () => {
+  it("counts every operation, even if only one metric is read", async () => {
     const register = new Registry();
     onTestFinished(collectStashMetrics({ register }));
     const tab = page(memory);
@@ -143,7 +143,7 @@ describe("collectStashMetrics", () => {
     expect(counts?.at(-1)).toMatchObject({ value: 700 });
   });
 
-  it("shows what moves between nodes, and how long it takes to find", async () => {
+  it("shows the transfers between nodes, and the time of lookups", async () => {
     const cluster = new PeerCluster();
     onTestFinished(() => cluster.close());
     const [one, two] = [cluster.join(), cluster.join()];
@@ -188,7 +188,7 @@ describe("collectStashMetrics", () => {
     }
   });
 
-  it("counts the deadlines that were moved", async () => {
+  it("counts the deadlines that were extended", async () => {
     vi.useFakeTimers();
     const register = new Registry();
     onTestFinished(collectStashMetrics({ register }));
@@ -202,9 +202,9 @@ describe("collectStashMetrics", () => {
   });
 });
 
-it("costs nothing where nobody listens", async () => {
+it("a stash publishes nothing without subscribers", async () => {
   for (const name of Object.values(CHANNELS)) unsubscribe(name, listen);
-  // What the memory adapter keeps has a time of its own.
+  // The memory adapter reads its own clock, which must not count.
   const timed = createMemoryAdapter({ monotonicNow: () => 0 });
   const clock = vi.spyOn(performance, "now");
   await stash(page(timed).join());

@@ -41,18 +41,18 @@ export type HostEndReason =
   | "shutdown"
   | "rejoining";
 
-/** The join parameter in which the browser presents the view's token. */
-export const HELD_PARAM = "_live_stash";
+/** The join parameter in which the browser returns the view's token. */
+export const TOKEN_PARAM = "_live_stash";
 
-/** The event that sends the browser a view's new token, or a new expiry for it. */
-export const HOLD_EVENT = "live-stash:hold";
+/** The event with which the server sends a view's token to the browser, renews or drops it. */
+export const TOKEN_EVENT = "live-stash:hold";
 
 /**
- * The payload of `HOLD_EVENT`. Its names are short because renewals are sent repeatedly. `v` is the
- * container element's id. `h: string` is the new token, kept over a reload of the page if `s` is set;
- * `h: null` removes the token; `r` replaces everything after the last `~` of the token.
+ * The payload of `TOKEN_EVENT`, with short names because the server sends renewals repeatedly. `v` is the
+ * id of the view's container element. `h: string` is a new token, kept over a reload of the page if `s` is
+ * present; `h: null` drops the token; `r` replaces everything after the token's last `~`.
  */
-export type HoldEvent =
+export type TokenEvent =
   | { readonly v: string; readonly h: string; readonly s?: 1 }
   | { readonly v: string; readonly h: null }
   | { readonly v: string; readonly r: string };

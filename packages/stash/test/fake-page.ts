@@ -1,9 +1,9 @@
 import type { StashHook } from "../src/index.ts";
 import type { Clock } from "../src/adapter.ts";
 import {
-  HELD_PARAM,
-  HOLD_EVENT,
-  type HoldEvent,
+  TOKEN_PARAM,
+  TOKEN_EVENT,
+  type TokenEvent,
   type HostEndReason,
   PAGE_PARAM,
   type StashHost,
@@ -40,7 +40,7 @@ export class FakeHost<Assigns extends object> implements StashHost {
   readonly connected: boolean;
   readonly connectParams: Readonly<Record<string, unknown>>;
   readonly session: { readonly id: string; readonly [key: string]: unknown };
-  readonly holdEvents: HoldEvent[] = [];
+  readonly holdEvents: TokenEvent[] = [];
   readonly waitedFor: Promise<unknown>[] = [];
   /** Other events that were pushed to the browser. */
   readonly pushed: { readonly name: string; readonly payload: object }[] = [];
@@ -65,7 +65,7 @@ export class FakeHost<Assigns extends object> implements StashHost {
   }
 
   pushEvent(name: string, payload: object): void {
-    if (name === HOLD_EVENT) this.holdEvents.push(payload as HoldEvent);
+    if (name === TOKEN_EVENT) this.holdEvents.push(payload as TokenEvent);
     else this.pushed.push({ name, payload });
   }
 
@@ -93,7 +93,7 @@ export class FakePage<Assigns extends object> {
 
   /** Joins as the client does: with its token, and with the number of its mounts before. */
   join(join: Join = {}): FakeHost<Assigns> {
-    const held = this.held === undefined ? {} : { [HELD_PARAM]: this.held };
+    const held = this.held === undefined ? {} : { [TOKEN_PARAM]: this.held };
     const counts = {
       _mounts: this.#mounts,
       ...(this.#reloads > 0 ? { [PAGE_PARAM]: this.#reloads } : {}),

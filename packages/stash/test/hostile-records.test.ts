@@ -11,7 +11,7 @@ import {
   type SecurityMode,
   type StashError,
 } from "../src/index.ts";
-import { HELD_PARAM } from "../src/host.ts";
+import { TOKEN_PARAM } from "../src/host.ts";
 import { FakeHost, SECRET, TestClock } from "./fake-page.ts";
 import { settledHeapBytes } from "./settled-heap.ts";
 
@@ -64,7 +64,7 @@ function victims(securityMode: SecurityMode) {
     return form.mint(scope, { id, adapterData }, clock.now() + TTL_MS).token;
   };
   const recover = async (adapterData: Uint8Array) => {
-    const params = { _mounts: 1, [HELD_PARAM]: seal(adapterData) };
+    const params = { _mounts: 1, [TOKEN_PARAM]: seal(adapterData) };
     const view = new FakeHost<Assigns>({ count: -1 }, { params });
     hook.onMount(view);
     const result = await recoverState(view);

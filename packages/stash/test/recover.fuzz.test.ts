@@ -11,7 +11,7 @@ import {
   stash,
 } from "../src/index.ts";
 import type { StashAdapter } from "../src/adapter.ts";
-import { HELD_PARAM } from "../src/host.ts";
+import { TOKEN_PARAM } from "../src/host.ts";
 import { FakeHost, FakePage, SECRET, TestClock } from "./fake-page.ts";
 import { mutation } from "./mutations.ts";
 import { settledHeapBytes } from "./settled-heap.ts";
@@ -82,7 +82,7 @@ async function tokenFor(
 
 /** Joins a view with a token as an attacker, or a bad connection, changed it. */
 async function present(hook: ReturnType<typeof hookOf>, presented: unknown) {
-  const params = { _mounts: 1, [HELD_PARAM]: presented };
+  const params = { _mounts: 1, [TOKEN_PARAM]: presented };
   const view = new FakeHost<Assigns>({ count: -1 }, { params });
   hook.onMount(view);
   const result = await recoverState(view);

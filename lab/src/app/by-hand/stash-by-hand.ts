@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { Socket } from "@live-stash/live-view";
-import { HELD_PARAM, HOLD_EVENT } from "live-stash/host";
+import { TOKEN_PARAM, TOKEN_EVENT } from "live-stash/host";
 import type { BenchAssigns, Stashing } from "../stashing.ts";
 
 /** Where a stash by hand is kept. */
@@ -37,7 +37,7 @@ export const stashByHand = (store: ByHandStore): Stashing => {
   return {
     use: [],
     async recover(socket) {
-      const held = socket.connectParams[HELD_PARAM];
+      const held = socket.connectParams[TOKEN_PARAM];
       if (typeof held !== "string") return "new";
       const bytes = await store.load(held);
       if (bytes === undefined) return "not_found";
@@ -52,7 +52,7 @@ export const stashByHand = (store: ByHandStore): Stashing => {
       const bytes = brotliCompressSync(JSON.stringify({ count, entries }), BROTLI);
       const held = await store.save(before, bytes);
       heldBy.set(socket, held);
-      if (held !== before) socket.pushEvent(HOLD_EVENT, { v: socket.id, h: held });
+      if (held !== before) socket.pushEvent(TOKEN_EVENT, { v: socket.id, h: held });
     },
   };
 };

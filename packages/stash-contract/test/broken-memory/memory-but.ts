@@ -1,6 +1,5 @@
 import { createMemoryAdapter } from "live-stash";
 import type { StashAdapter, StashId } from "live-stash/adapter";
-import { afterEach } from "vitest";
 
 export interface Clock {
   now(): number;
@@ -24,15 +23,3 @@ export const seize = (good: StashAdapter, id: StashId, owner: string, expiresAtM
   good.load({ id, owner, adapterData: NOTHING, expiresAtMs });
 
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Closes what a test has opened, in reverse order. */
-export function createCloser(): <Opened>(opened: Opened, close: () => unknown) => Opened {
-  const closers: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  });
-  return (opened, close) => {
-    closers.push(close);
-    return opened;
-  };
-}

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { connect } from "@nats-io/transport-node";
 import type { PeerHandler, PeerNetwork, PeerReply } from "live-stash/peers";
 import { expect, test, vi } from "vitest";
-import { createCloser } from "../../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../../stash-contract/test/create-closer.ts";
 import { useNatsLab } from "../../test/nats-lab.ts";
 import { peersOverNats } from "./peers-over-nats.ts";
 

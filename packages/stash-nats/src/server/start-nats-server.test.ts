@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { freePort } from "@live-stash/test-servers";
 import { StashError } from "live-stash";
 import { expect, test, vi } from "vitest";
-import { createCloser } from "../../../stash-contract/test/broken-memory/memory-but.ts";
+import { createCloser } from "../../../stash-contract/test/create-closer.ts";
 import { creation, newId } from "../../../stash-contract/test/requests.ts";
 import { createNatsAdapter } from "../nats-adapter.ts";
 import type { StartNatsServerOptions } from "./server-options.ts";

@@ -87,7 +87,7 @@ function mountReadOnly(folder: string): boolean {
 }
 
 describe("the secret of development", () => {
-  it("is found again, in a file that is the user's alone", () => {
+  it("is found again, in a file that only the user can read", () => {
     const made = developmentSecret("stash", env);
     const place = placeOf(made);
     expect(made.secret).toMatch(/^[\w-]{43}$/);
@@ -98,7 +98,7 @@ describe("the secret of development", () => {
     expect(developmentSecret("stash", env)).toEqual(made);
   });
 
-  it("is another one for another purpose", () => {
+  it("differs for another purpose", () => {
     const made = developmentSecret("stash", env);
     expect(developmentSecret("live-view", env).secret).not.toBe(made.secret);
   });
@@ -111,7 +111,7 @@ describe("the secret of development", () => {
     }
   });
 
-  it("is one for a project, also from a folder within, and another one elsewhere", () => {
+  it("is the same in all folders of a project, and differs in another project", () => {
     const project = join(home, "project");
     mkdirSync(join(project, "src"), { recursive: true });
     writeFileSync(join(project, "package.json"), "{}");
@@ -123,7 +123,7 @@ describe("the secret of development", () => {
     expect(developmentSecret("stash", env).secret).not.toBe(made.secret);
   });
 
-  it("is the same one for processes that start at the same moment", async () => {
+  it("is the same for processes that start at the same moment", async () => {
     for (const project of ["a", "b", "c"]) {
       const children = await processes(6, join(home, project));
       const made = await Promise.all(children.map(madeUpBy));
@@ -157,7 +157,7 @@ describe("the secret of development is not kept", () => {
     expect(refusalOf(developmentSecret("stash", env))).toBe(`other users may write to ${folder}`);
   });
 
-  it("where a symbolic link leads, neither read nor written", () => {
+  it("at the end of a symbolic link, which is neither read nor written", () => {
     const place = plant();
     const elsewhere = join(home, "elsewhere");
     for (const isThere of [true, false]) {
@@ -199,7 +199,7 @@ describe("the secret of development is not kept", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it.each([0, 42, 44, 2 ** 20])("in a file of %i bytes, which stays", (bytes) => {
+  it.each([0, 42, 44, 2 ** 20])("in a file of %i bytes, which is not overwritten", (bytes) => {
     const place = plant();
     writeFileSync(place, "x".repeat(43));
     truncateSync(place, bytes);
@@ -214,7 +214,7 @@ describe("the secret of development is not kept", () => {
     expect(refusalOf(developmentSecret("stash", env))).toMatch(/holds something else/);
   });
 
-  it("in a folder or a named pipe, and does not wait for either", () => {
+  it("in a folder or a named pipe, and the process does not wait for either", () => {
     const place = plant();
     rmSync(place);
     mkdirSync(place, { mode: 0o700 });
@@ -224,19 +224,19 @@ describe("the secret of development is not kept", () => {
     expect(refusalOf(developmentSecret("stash", env))).toBe(`${place} is no file`);
   });
 
-  it("where the state folder is a file", () => {
+  it("if the state folder is a file", () => {
     writeFileSync(join(home, "state"), "");
     expect(refusalOf(developmentSecret("stash", env))).toBe(
       "the user's state folder cannot be used (ENOTDIR)",
     );
   });
 
-  it("where the user has no home", () => {
+  it("if the user has no home folder", () => {
     vi.stubEnv("HOME", "not absolute");
     expect(refusalOf(developmentSecret("stash", {}))).toBe("the user has no home folder");
   });
 
-  it("on a file system that cannot be written to, but is read there", ({ skip }) => {
+  it("on a read-only file system, but an existing one is read", ({ skip }) => {
     const place = placeOf(developmentSecret("stash", env));
     const folder = dirname(place);
     const isMounted = isRoot && mountReadOnly(folder);

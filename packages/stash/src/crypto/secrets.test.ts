@@ -9,13 +9,13 @@ const TWO = "two-secret-of-more-than-32-characters";
 
 afterEach(() => vi.restoreAllMocks());
 
-describe("secrets", () => {
-  it("come from the option, newest first", () => {
+describe("findSecrets()", () => {
+  it("returns the secrets of the option, newest first", () => {
     expect(findSecrets([ONE, TWO], { env: { LIVE_STASH_SECRET: "unused" } })).toEqual([ONE, TWO]);
     expect(findSecrets(ONE, { env: {} })).toEqual([ONE]);
   });
 
-  it("come from the environment, separated by commas", () => {
+  it("returns the secrets of the environment variable, separated by commas", () => {
     expect(findSecrets(undefined, { env: { LIVE_STASH_SECRET: ` ${ONE} ,${TWO}` } })).toEqual([
       ONE,
       TWO,
@@ -29,7 +29,7 @@ describe("secrets", () => {
     ["a number", 12_345, {}],
     ["a short one in the environment", undefined, { LIVE_STASH_SECRET: "short" }],
     ["a trailing comma in the environment", undefined, { LIVE_STASH_SECRET: `${ONE},` }],
-  ])("reject %s without showing it", (_name, option, env) => {
+  ])("rejects %s without showing the secret", (_name, option, env) => {
     expect(() => findSecrets(option, { env, of: "createThing" })).toThrow(
       expect.objectContaining({
         code: "invalid_option",
@@ -38,7 +38,7 @@ describe("secrets", () => {
     );
   });
 
-  it("are required in production", () => {
+  it("requires a secret in production", () => {
     for (const env of [
       { NODE_ENV: "production" },
       { NODE_ENV: "production", LIVE_STASH_SECRET: " " },
@@ -61,7 +61,7 @@ describe("secrets", () => {
     return { secrets, warnings };
   }
 
-  it("are made up in development, kept between restarts, and one line says where", async () => {
+  it("creates a secret in development, keeps it between restarts and logs once where", async () => {
     const folder = mkdtempSync(join(tmpdir(), "live-stash-secrets-"));
     try {
       const { secrets, warnings } = await start({ XDG_STATE_HOME: folder });
@@ -75,7 +75,7 @@ describe("secrets", () => {
     }
   });
 
-  it("are another in each process where they cannot be kept, and one line says why", async () => {
+  it("returns another secret in each process if it cannot keep one, and logs once why", async () => {
     const env = { XDG_STATE_HOME: "/dev/null" };
     const { secrets, warnings } = await start(env);
     expect(warnings).toEqual([
@@ -84,7 +84,7 @@ describe("secrets", () => {
     expect((await start(env)).secrets).not.toEqual(secrets);
   });
 
-  it("of production are neither made up nor read from where development keeps one", async () => {
+  it("neither creates nor reads the secret of development in production", async () => {
     const folder = mkdtempSync(join(tmpdir(), "live-stash-secrets-"));
     try {
       const production = { NODE_ENV: "production", XDG_STATE_HOME: folder };

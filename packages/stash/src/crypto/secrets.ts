@@ -8,12 +8,13 @@ export type Secrets = readonly [newest: string, ...older: string[]];
 const SECRET_VARIABLE = "LIVE_STASH_SECRET";
 const MIN_SECRET_CHARACTERS = 32;
 
+/** The secret of development, found or created once per process. */
 let madeUp: string | undefined;
 
 /**
- * The secrets of the option `secret`, or, without it, of the environment; in development, without
- * either, one that was made up for this project.
- * Rejects with `missing_secret` in production, with `invalid_option` for a weak one.
+ * Returns the secrets of the option `secret`, or of the environment variable. In development, without
+ * either, returns a random secret that is kept for this project.
+ * Throws a `StashError` with `missing_secret` in production, and with `invalid_option` for a weak secret.
  */
 export function findSecrets(
   option: unknown,
@@ -30,7 +31,7 @@ export function findSecrets(
   if (env["NODE_ENV"] === "production") {
     throw new StashError(
       "missing_secret",
-      `${of}() protects what it hands out: expected the option \`secret\` or the environment ` +
+      `${of}() signs and encrypts with a secret: expected the option \`secret\` or the environment ` +
         `variable ${SECRET_VARIABLE} in production, found neither. Set ${SECRET_VARIABLE} to at ` +
         `least ${MIN_SECRET_CHARACTERS} random characters, the same on every node.`,
     );
@@ -44,18 +45,18 @@ function parseSecrets(values: readonly unknown[], of: string, source: string): S
   const [newest, ...older] = values.filter(isStrong);
   if (newest !== undefined && older.length + 1 === values.length) return [newest, ...older];
   const weak = values.find((value) => !isStrong(value));
-  // Not its value, even if it is of a type of which messages show values.
+  // Without the value, because even a number may be a secret.
   const kind = typeof weak === "object" ? describeFound(weak) : `one of the type ${typeof weak}`;
   throw invalidOption({
     caller: of,
     option: source,
     expected: `secrets of at least ${MIN_SECRET_CHARACTERS} characters`,
     found: typeof weak === "string" ? `one of ${weak.length} characters` : kind,
-    advice: "Make each of them up at random; put the newest first.",
+    advice: "Use random secrets, the newest first.",
   });
 }
 
-/** Makes a secret up for development and says so, once per process. */
+/** Finds or creates the secret of development and logs where it is kept. */
 function makeUp(env: NodeJS.ProcessEnv): string {
   const made = developmentSecret("stash", env);
   const fate =

@@ -16,7 +16,7 @@ export interface MirroringAdapter {
   figures(): { readonly mirror: MirrorFigures };
 }
 
-/** What memory adapters tell of themselves, and of their peers where one of them has some. */
+/** Creates the metrics of memory adapters, and of their peers if any adapter has peers. */
 export function memoryMetrics(
   memoryAdapters: Readonly<Record<string, MemoryAdapter>>,
 ): readonly (Gauge | Counter)[] {
@@ -34,7 +34,7 @@ export function memoryMetrics(
     }),
     gauge(instances, {
       name: NAMES.memoryBytes,
-      help: "Memory taken by stashes, as counted against maxBytes.",
+      help: "Memory used by stashes, as counted against maxBytes.",
       read: ({ bytes }) => [{ value: bytes }],
     }),
     ...(["expired", "evicted"] as const).map((end) =>
@@ -53,7 +53,7 @@ function peerMetrics(instances: Instances<MemoryFigures>): readonly (Gauge | Cou
   return [
     counter(instances, {
       name: NAMES.recoveries,
-      help: "Loads, by where the stash was.",
+      help: "Loads, by the place where the stash was found.",
       labelNames: ["source"],
       read: ({ peers }) =>
         Object.entries(peers?.lookups ?? {}).map(([source, value]) => ({
@@ -63,7 +63,7 @@ function peerMetrics(instances: Instances<MemoryFigures>): readonly (Gauge | Cou
     }),
     counter(instances, {
       name: NAMES.moves,
-      help: "Stashes that came from other nodes and went to them.",
+      help: "Stashes received from other nodes and sent to them.",
       labelNames: ["direction"],
       read: ({ peers }) =>
         peers === undefined
@@ -75,7 +75,7 @@ function peerMetrics(instances: Instances<MemoryFigures>): readonly (Gauge | Cou
     }),
     counter(instances, {
       name: NAMES.handedOver,
-      help: "Stashes that other nodes took when this one was going.",
+      help: "Stashes that other nodes accepted before this node stopped.",
       read: ({ peers }) => (peers === undefined ? [] : [{ value: peers.handedOver }]),
     }),
     gauge(instances, {
@@ -86,7 +86,7 @@ function peerMetrics(instances: Instances<MemoryFigures>): readonly (Gauge | Cou
   ];
 }
 
-/** One value of a figure, with what it is labelled with besides the instance. */
+/** One value of a figure, with its labels besides the instance. */
 interface Sample {
   readonly value: number;
   readonly labels?: Readonly<Record<string, string>>;
@@ -99,10 +99,10 @@ interface Figure<Figures> {
   readonly read: (figures: Figures) => readonly Sample[];
 }
 
-/** Adapters whose figures are read when they are asked for. */
+/** Adapters by instance name. Their figures are read at each scrape. */
 type Instances<Figures> = Readonly<Record<string, { figures(): Figures }>>;
 
-/** What may also become less. */
+/** Creates a gauge, for a figure that can decrease. */
 export function gauge<Figures>(instances: Instances<Figures>, figure: Figure<Figures>): Gauge {
   const { name, help, labelNames = [] } = figure;
   return new Gauge({
@@ -116,7 +116,7 @@ export function gauge<Figures>(instances: Instances<Figures>, figure: Figure<Fig
   });
 }
 
-/** What adapters count themselves. */
+/** Creates a counter, for a figure that adapters count themselves. */
 function counter<Figures>(instances: Instances<Figures>, figure: Figure<Figures>): Counter {
   const { name, help, labelNames = [] } = figure;
   return new Counter({
@@ -143,7 +143,7 @@ function forEachSample<Figures>(
   }
 }
 
-/** What is known of the mirrors of replicated stores. */
+/** Creates the metrics of mirrors of replicated stores. */
 export function mirrorMetrics(
   mirrors: Readonly<Record<string, MirroringAdapter>>,
 ): readonly Gauge[] {
@@ -156,12 +156,12 @@ export function mirrorMetrics(
     }),
     gauge(mirrors, {
       name: NAMES.mirrorBytes,
-      help: "Memory taken by the mirror, roughly.",
+      help: "Approximate memory used by the mirror.",
       read: ({ mirror }) => [{ value: mirror.bytes }],
     }),
     gauge(mirrors, {
       name: NAMES.mirrorLag,
-      help: "Changes that are known to be on their way to the mirror.",
+      help: "Changes that the node knows of and has not received yet.",
       read: ({ mirror }) => [{ value: mirror.lagMessages }],
     }),
   ];

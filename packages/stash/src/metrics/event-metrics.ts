@@ -14,14 +14,14 @@ const DURATION_BUCKETS_SECONDS = [
 ];
 const SIZE_BUCKETS_BYTES = [128, 512, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 
-/** So many operations are kept at most before they are counted. */
+/** The most operations that wait to be counted, so that memory stays bounded between two scrapes. */
 const MAX_UNCOUNTED = 128;
 
 /**
- * Counts what the diagnostics channels tell, until the function that it returns is called.
+ * Counts the events of the diagnostics channels until the returned function is called.
  *
- * Operations are counted many at a time, when somebody asks or when there are enough: in between
- * everything else that a server does, each would take several times as long.
+ * Operations are counted in batches, at a scrape or when enough wait: counted one by one, between other
+ * work of the server, each would take several times as long.
  */
 export function countEvents(register: Registry): () => void {
   const registers = [register];
@@ -37,7 +37,7 @@ export function countEvents(register: Registry): () => void {
   };
   const operations = new Counter({
     name: NAMES.operations,
-    help: "Settled calls of stash, recoverState and resetStash.",
+    help: "Calls of stash, recoverState and resetStash that have settled.",
     labelNames: ["operation", "adapter", "status"],
     registers,
     collect: countAll,
@@ -60,19 +60,19 @@ export function countEvents(register: Registry): () => void {
   });
   const errors = new Counter({
     name: NAMES.errors,
-    help: "Failures, also in the background.",
+    help: "Failures, including those in the background.",
     labelNames: ["operation", "adapter", "code"],
     registers,
   });
   const keptAlive = new Counter({
     name: NAMES.keptAlive,
-    help: "Stashes of connected views whose deadline was moved, or was not.",
+    help: "Stashes of connected views whose deadline was extended (kept) or not (lost).",
     labelNames: ["adapter", "outcome"],
     registers,
   });
   const peerLookups = new Histogram({
     name: NAMES.peerLookups,
-    help: "Time to look for a stash at other nodes, by where it was found.",
+    help: "Time to find a stash on other nodes, by the place where it was found.",
     labelNames: ["source"],
     buckets: DURATION_BUCKETS_SECONDS,
     registers,

@@ -1,4 +1,4 @@
-/** What Prometheus calls the metrics. */
+/** The names of the metrics in Prometheus. */
 export const NAMES = {
   operations: "live_stash_operations_total",
   durations: "live_stash_operation_duration_seconds",

@@ -3,7 +3,7 @@ import { type Assigns, createCounterPages } from "../../test/counter-pages.ts";
 import { FakeHost, SECRET } from "../../test/fake-page.ts";
 import { UnreliableAdapter } from "../../test/unreliable-adapter.ts";
 import { recoverState, resetStash, stash } from "../index.ts";
-import { HELD_PARAM } from "../host.ts";
+import { TOKEN_PARAM } from "../host.ts";
 
 let { adapter, disconnectedPage, errors, hook, memory, page } = createCounterPages();
 
@@ -39,7 +39,7 @@ describe("recoverState", () => {
   );
 
   it.each([undefined, null])("finds nothing if the token is %j", async (held) => {
-    const view = page().join({ params: { _mounts: 1, [HELD_PARAM]: held } });
+    const view = page().join({ params: { _mounts: 1, [TOKEN_PARAM]: held } });
     expect(await recoverState(view)).toEqual({ status: "not_found", reason: "nothing_held" });
     expect(adapter.calls).toEqual([]);
     expect(view.holdEvents).toEqual([{ v: "phx-1", h: expect.any(String) as unknown }]);

@@ -1,12 +1,12 @@
 import { inspect, types } from "node:util";
 import { StashError } from "../errors.ts";
 
-/** How deep values may be nested. Far below what would exhaust the stack of a recursive walk. */
+/** The deepest nesting of values, far below the depth at which a recursive walk exhausts the stack. */
 export const MAX_DEPTH = 500;
 
 /**
- * What a state turned out to be: `json` if `JSON.stringify` writes all of it and shares nothing,
- * `table` if it needs the richer form, `too_large` if it cannot fit into the limit in any form.
+ * The form that a state needs: `json` if `JSON.stringify` encodes all of it and no value is shared,
+ * `table` if not; `too_large` if the state cannot fit into the limit in either form.
  */
 export type Inspection = "json" | "table" | "too_large";
 
@@ -14,14 +14,14 @@ interface Walk {
   readonly seen: Set<object>;
   readonly path: PathStep[];
   readonly maxBytes: number;
-  /** A lower bound of what the state takes as text: enough to stop early on a huge one. */
+  /** A lower bound of the length of the text, to stop early on a huge state. */
   bytes: number;
   isJson: boolean;
 }
 
 /**
- * Looks at every value of a state once.
- * Rejects with `unsupported_value`, naming the path, what is not data.
+ * Inspects every value of a state once.
+ * Throws `unsupported_value`, with the path in the message, for a value that is not data.
  */
 export function inspectState(state: object, maxBytes: number): Inspection {
   const walk: Walk = { seen: new Set(), path: [], maxBytes, bytes: 0, isJson: true };
@@ -88,7 +88,7 @@ function visitKeys(walk: Walk, value: object): void {
   if (Object.hasOwn(value, "__proto__")) {
     throw unsupported([...walk.path, "__proto__"], "a key that names a prototype");
   }
-  // Values first: their keys matter only where one of them must be looked into or refused.
+  // Values first: keys are needed only for values that are objects or rejected.
   const values: readonly unknown[] = Object.values(value);
   if (Object.getOwnPropertyNames(value).length !== values.length) {
     throw unsupported([...walk.path, hiddenName(value)], "a property that is not enumerable");
@@ -108,11 +108,11 @@ function visitKeys(walk: Walk, value: object): void {
 }
 
 function visitArray(walk: Walk, array: readonly unknown[]): void {
-  // A sparse array can claim billions of elements: its length counts before the loop.
+  // A sparse array can have a length of billions: count the length before the loop.
   walk.bytes += array.length;
   if (walk.bytes > walk.maxBytes) return;
   refuseSymbols(walk, array, "an array");
-  // Elements without holes, and properties: much cheaper than a list of all keys.
+  // The number of values shows added properties, and is much cheaper than a list of all keys.
   if (Object.values(array).length > array.length) refuseProperty(walk, array, "an array");
   for (let index = 0; index < array.length; index += 1) {
     if (walk.bytes > walk.maxBytes) return;
@@ -169,13 +169,13 @@ function refuseSymbols(walk: Walk, value: object, kind: string): void {
   throw unsupported(walk.path, `${kind} with a symbol as key`);
 }
 
-/** Refuses properties of a value that has none of its own, as long as nobody adds some. */
+/** Rejects added properties of a value whose type has no own properties. */
 function refuseProperties(walk: Walk, value: object, kind: string): void {
   refuseSymbols(walk, value, kind);
   if (Object.getOwnPropertyNames(value).length > 0) refuseProperty(walk, value, kind);
 }
 
-/** Refuses a value with elements for its first property, which is known to exist. */
+/** Rejects a value with elements because of its first added property, which the caller knows to exist. */
 function refuseProperty(walk: Walk, value: object, kind: string): never {
   const name = Object.getOwnPropertyNames(value).find((key) => key !== "length" && !isIndex(key));
   throw unsupported([...walk.path, name ?? ""], `a property on ${kind}`);
@@ -183,10 +183,10 @@ function refuseProperty(walk: Walk, value: object, kind: string): never {
 
 const isIndex = (key: string): boolean => /^(?:0|[1-9]\d*)$/.test(key);
 
-/** Up to so many elements, listing all keys is cheaper than `inspect`, which takes some µs. */
+/** Up to this many elements, listing all keys is cheaper than `inspect`, which takes some µs. */
 const FEW_ELEMENTS = 64;
 
-/** Whether a typed array has properties beside its elements, without a look at each of these. */
+/** Whether a typed array has properties besides its elements, without visiting the elements. */
 function hasProperties(array: NodeJS.TypedArray, name: string): boolean {
   const { length } = array;
   if (length > FEW_ELEMENTS) {
@@ -196,7 +196,7 @@ function hasProperties(array: NodeJS.TypedArray, name: string): boolean {
   return Object.keys(array).length !== length;
 }
 
-/** The first property that is not enumerable. */
+/** Returns the name of the first property that is not enumerable. */
 function hiddenName(value: object): string {
   const hidden = Object.getOwnPropertyNames(value).find(
     (key) => !Object.prototype.propertyIsEnumerable.call(value, key),
@@ -219,7 +219,7 @@ function unsupported(path: readonly PathStep[], found: string): StashError {
   );
 }
 
-/** The typed arrays that state may hold, by the name under which they are written. */
+/** The typed arrays that a state may contain, by the name in its text. */
 export const TYPED_ARRAYS = {
   Int8Array,
   Uint8Array,
@@ -240,20 +240,20 @@ export function isTypedArrayName(name: unknown): name is TypedArrayName {
   return typeof name === "string" && Object.hasOwn(TYPED_ARRAYS, name);
 }
 
-/** The name of a typed array, or `undefined` for one of a subclass (a `Buffer` for instance). */
+/** Returns the name of a typed array; `undefined` for a subclass such as `Buffer`. */
 export function typedArrayName(array: NodeJS.TypedArray): TypedArrayName | undefined {
   const name: unknown = array[Symbol.toStringTag];
   if (!isTypedArrayName(name)) return undefined;
   return Object.getPrototypeOf(array) === TYPED_ARRAYS[name].prototype ? name : undefined;
 }
 
-/** One step from a value to what it holds: a key, an index, or a ready-made text for `Map` and `Set`. */
+/** One step from a container to a value: a key, an index, or a prepared text for `Map` and `Set`. */
 type PathStep = string | number | { readonly text: string };
 
 const MAX_SHOWN_STEPS = 12;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** Writes a path as a developer would: `cart.items[3].onClick`, `tags.values[2]`. */
+/** Formats a path as JavaScript: `cart.items[3].onClick`, `tags.values[2]`. */
 function formatPath(steps: readonly PathStep[]): string {
   let path = "";
   for (const step of steps.slice(0, MAX_SHOWN_STEPS)) {

@@ -12,9 +12,9 @@ function record(text: string, extra: Partial<RecordHeader> = {}): Uint8Array {
   return encodeRecord({ ...header, ...extra }, Buffer.from(text));
 }
 
-describe("records", () => {
+describe("a record", () => {
   it.each([undefined, 0, -1.5, 7, "", "2026-10", "ünï", "v".repeat(200)])(
-    "keep the header and the text, version %j",
+    "keeps its header and its text, version %j",
     (version) => {
       for (const text of ["{}", `{"a":"${"ä".repeat(500)}"}`]) {
         expect(decodeRecord(record(text, { version }), MAX_BYTES)).toEqual({
@@ -26,7 +26,7 @@ describe("records", () => {
     },
   );
 
-  it("compress what gains by it, and nothing else", () => {
+  it("is compressed only if it becomes smaller", () => {
     expect(record(`{"a":"${"x".repeat(5_000)}"}`).length).toBeLessThan(100);
     expect(record('{"count":1}').length).toBe(8 + 11);
     const noise = Array.from({ length: 200 }, (_, index) => (index * 7_919 * index) % 9_973);
@@ -34,7 +34,7 @@ describe("records", () => {
     expect(record(text).length).toBeLessThanOrEqual(8 + text.length);
   });
 
-  it("never decompress more than the limit", () => {
+  it("is never decompressed beyond the limit", () => {
     const bomb = brotliCompressSync(Buffer.alloc(5_000_000, 120));
     expect(bomb.length).toBeLessThan(1_000);
     const bytes = Buffer.concat([Buffer.of(1, 1), Buffer.alloc(6), bomb]);
@@ -50,18 +50,18 @@ describe("records", () => {
     ["a version that is cut off", new Uint8Array([1, 4, 0, 0, 0, 0, 0, 0, 9])],
     ["a version longer than the record", new Uint8Array([1, 4, 0, 0, 0, 0, 0, 0, 0, 9, 49])],
     [
-      "a version that is no version",
+      "a version of another type",
       Buffer.concat([new Uint8Array([1, 4, 0, 0, 0, 0, 0, 0, 0, 2]), Buffer.from("{}")]),
     ],
-    ["no text as UTF-8", new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0, 255, 254])],
-    ["a broken compression", new Uint8Array([1, 1, 0, 0, 0, 0, 0, 0, 1, 2, 3])],
-  ])("reject %s", (_name, bytes) => {
+    ["text that is not UTF-8", new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0, 255, 254])],
+    ["damaged compressed text", new Uint8Array([1, 1, 0, 0, 0, 0, 0, 0, 1, 2, 3])],
+  ])("is rejected if its bytes are %s", (_name, bytes) => {
     expect(() => decodeRecord(bytes, MAX_BYTES)).toThrow(
       expect.objectContaining({ code: "unreadable_record" }) as StashError,
     );
   });
 
-  it("are read or rejected when damaged, and nothing else happens", () => {
+  it("is read or rejected if it is damaged, and has no other effect", () => {
     const whole = record(JSON.stringify({ a: "x".repeat(300), b: [1, 2, { c: "y" }] }), {
       version: 3,
     });

@@ -3,16 +3,16 @@ import { type BrotliOptions, brotliCompressSync, brotliDecompressSync, constants
 import type { StateText } from "./state-text.ts";
 import { unreadable } from "../errors.ts";
 
-/** The application's own number or name for the shape of its state. */
+/** The application's number or name for the shape of its state. */
 export type StateVersion = string | number;
 
-/** What a record says. */
+/** The contents of a record. */
 export interface StashRecord extends StateText {
   readonly savedAtMs: number;
   readonly version: StateVersion | undefined;
 }
 
-/** What a record says besides the state. */
+/** The contents of a record without the state. */
 export type RecordHeader = Omit<StashRecord, "text">;
 
 /**
@@ -26,17 +26,17 @@ const FLAG_VERSION = 4;
 const KNOWN_FLAGS = FLAG_COMPRESSED | FLAG_TABLE | FLAG_VERSION;
 const FIXED_BYTES = 8;
 
-/** Below this, compression costs time and gains nothing. */
+/** The smallest text that is compressed, because shorter ones rarely become smaller. */
 const MIN_COMPRESSED_BYTES = 128;
 
 /**
- * Quality 1 would take 4 µs less for a state of 5 KB, and store a quarter more. The window need not be
- * larger than the text; 16 bits keep the encoder's memory small and lose nothing up to 64 KiB.
+ * Quality 1 would save 4 µs for a state of 5 KB, but store a quarter more. The window need not be larger
+ * than the text; 16 bits keep the encoder's memory small and lose nothing up to 64 KiB.
  */
 const QUALITY = 2;
 const MIN_WINDOW_BITS = 16;
 const MAX_WINDOW_BITS = 22;
-/** Small enough to come from Node's pool of buffers; larger outputs take several chunks. */
+/** Small enough for the buffer pool of Node.js; larger outputs take several chunks. */
 const OUTPUT_CHUNK_BYTES = 2_048;
 
 const compressionWith = (windowBits: number): BrotliOptions => ({
@@ -47,10 +47,10 @@ const compressionWith = (windowBits: number): BrotliOptions => ({
   },
 });
 
-/** For nearly all states, so it is there already. */
+/** The options for nearly all states, created once. */
 const SMALL_TEXT = compressionWith(MIN_WINDOW_BITS);
 
-/** Writes a record. `text` is the state's text as UTF-8; it is not kept. */
+/** Encodes a record as a copy of `text`, the state text as UTF-8. */
 export function encodeRecord(header: RecordHeader, text: Uint8Array): Uint8Array {
   const compressed = text.length < MIN_COMPRESSED_BYTES ? undefined : compress(text);
   const isCompressed = compressed !== undefined && compressed.length < text.length;
@@ -73,8 +73,8 @@ export function encodeRecord(header: RecordHeader, text: Uint8Array): Uint8Array
 }
 
 /**
- * Reads a record whose text takes at most `maxTextBytes`.
- * Rejects with `unreadable_record` what `encodeRecord` did not write.
+ * Decodes a record whose text takes at most `maxTextBytes`.
+ * Throws `unreadable_record` for bytes that `encodeRecord` did not write.
  */
 export function decodeRecord(bytes: Uint8Array, maxTextBytes: number): StashRecord {
   const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -109,7 +109,7 @@ function parseVersion(json: string): StateVersion {
     const version: unknown = JSON.parse(json);
     if (typeof version === "string" || typeof version === "number") return version;
   } catch {
-    // Falls through: the syntax error would quote bytes that nobody vouches for.
+    // Falls through, because the syntax error would quote untrusted bytes.
   }
   throw unreadable("a version");
 }

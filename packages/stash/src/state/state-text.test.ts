@@ -33,8 +33,8 @@ function nested(levels: number): object {
   return { value };
 }
 
-describe("forms", () => {
-  it("writes what JSON can say as JSON", () => {
+describe("a state text", () => {
+  it("is JSON if JSON can express the state", () => {
     const state = { text: "ü\u{1F600}\uD800", list: [1, null, true, { a: 1.5 }], empty: {} };
     expect(encode(state)).toEqual({ form: "json", text: JSON.stringify(state) });
     expect(roundTrip(state)).toStrictEqual(state);
@@ -71,7 +71,7 @@ describe("forms", () => {
     expect(roundTrip(state)).toStrictEqual(state);
   });
 
-  it("keeps the value that a getter gives", () => {
+  it("keeps the value that a getter returns", () => {
     const state = {
       price: 2,
       get double() {
@@ -94,7 +94,7 @@ describe("forms", () => {
     expect(copy["one"]).not.toBe(shared);
   });
 
-  it("gives fresh copies each time", () => {
+  it("is decoded as new objects each time", () => {
     const written = encode({ list: [new Date(0)], bytes: new Uint8Array(2) });
     const one = decodeState(written) as { list: Date[]; bytes: Uint8Array };
     const other = decodeState(written) as typeof one;
@@ -104,7 +104,7 @@ describe("forms", () => {
   });
 });
 
-describe("what is not data", () => {
+describe("encodeState()", () => {
   class Cart {
     items: unknown[] = [];
   }
@@ -128,7 +128,7 @@ describe("what is not data", () => {
     ["an instance of Map", { fake: Object.create(Map.prototype) as object }, "`fake`"],
     ["a key that names a prototype", { deep: [withKey("__proto__")] }, "`deep[0].__proto__`"],
     ["an object with a symbol as key", { deep: withKey(Symbol("x")) }, "`deep`"],
-  ])("refuses %s and names the path", (found, state, path) => {
+  ])("rejects %s and names the path", (found, state, path) => {
     const error = refusal(state);
     expect(error.code).toBe("unsupported_value");
     expect(error.message).toContain(path);
@@ -185,14 +185,14 @@ describe("what is not data", () => {
       { bare: hidden(Object.create(null) as object) },
       "`bare.secret`",
     ],
-  ])("refuses %s, which would be lost, and names the path", (found, state, path) => {
+  ])("rejects %s, which would be lost, and names the path", (found, state, path) => {
     const error = refusal(state);
     expect(error.code).toBe("unsupported_value");
     expect(error.message).toContain(`Cannot stash ${path}`);
     expect(error.message).toContain(`found ${found}`);
   });
 
-  it("takes arrays and typed arrays of any length that have no properties", () => {
+  it("accepts arrays and typed arrays of any length without added properties", () => {
     for (const length of [0, 1, 2, 63, 64, 65, 101, 1_000, 100_000]) {
       const state = {
         list: Array.from({ length }, () => undefined),
@@ -202,42 +202,45 @@ describe("what is not data", () => {
     }
   });
 
-  it("refuses what is nested too deeply, and cuts the path short", () => {
+  it("rejects values that are nested too deeply, with a shortened path", () => {
     expect(roundTrip(nested(MAX_DEPTH))).toStrictEqual(nested(MAX_DEPTH));
     const error = refusal(nested(MAX_DEPTH + 1));
     expect(error.code).toBe("unsupported_value");
     expect(error.message.length).toBeLessThan(500);
   });
 
-  it("never shows a value", () => {
+  it("shows no value in its errors", () => {
     expect(refusal({ secret: "hunter2", bad: () => "hunter2" }).message).not.toContain("hunter2");
   });
 });
 
-describe("keys of prototypes", () => {
-  it.each(["constructor", "prototype", "toString", "hasOwnProperty"])("%s is data", (key) => {
-    for (const extra of [{}, { rich: 1n }]) {
-      const state = { [key]: { [key]: "mine" }, ...extra };
-      const copy = roundTrip(state);
-      // toStrictEqual() would take the key for the class.
-      expect(isDeepStrictEqual(copy, state)).toBe(true);
-      expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
-    }
-    expect(Object.hasOwn(Object.prototype, "mine")).toBe(false);
-  });
+describe("a key that names a part of a prototype", () => {
+  it.each(["constructor", "prototype", "toString", "hasOwnProperty"])(
+    "is data if it is %s",
+    (key) => {
+      for (const extra of [{}, { rich: 1n }]) {
+        const state = { [key]: { [key]: "mine" }, ...extra };
+        const copy = roundTrip(state);
+        // toStrictEqual() would take the key for the class.
+        expect(isDeepStrictEqual(copy, state)).toBe(true);
+        expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
+      }
+      expect(Object.hasOwn(Object.prototype, "mine")).toBe(false);
+    },
+  );
 
   it.each<StateText>([
     { form: "json", text: '{"a":{"__proto__":{"polluted":1}}}' },
     { form: "json", text: '{"a":[{"\\u005f_proto__":1}]}' },
     { form: "table", text: '[["o","__proto__",[1]],["o","polluted",1]]' },
-  ])("never reads __proto__: $text", (written) => {
+  ])("is rejected if it is __proto__: $text", (written) => {
     expect(() => decodeState(written)).toThrow(StashError);
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 });
 
-describe("limits", () => {
-  it("reads nothing that is nested too deeply, of objects, arrays or both", () => {
+describe("the limits of a state text", () => {
+  it("reject objects and arrays that are nested too deeply", () => {
     const nestedBy = (open: string, close: string, times: number): StateText => ({
       form: "json",
       text: `{"a":${open.repeat(times)}1${close.repeat(times)}}`,
@@ -254,7 +257,7 @@ describe("limits", () => {
     expect(roundTrip(wide)).toStrictEqual(wide);
   });
 
-  it("says too_large without writing a huge state", () => {
+  it("reject a huge state as too_large without encoding it", () => {
     const sparse: unknown[] = [];
     sparse[4_000_000_000] = 1;
     expect(encodeState({ sparse }, 1_000)).toBe("too_large");
@@ -266,7 +269,7 @@ describe("limits", () => {
   });
 });
 
-describe("reading what nobody wrote", () => {
+describe("decodeState()", () => {
   it.each<StateText>([
     { form: "json", text: "" },
     { form: "json", text: "[1]" },
@@ -298,13 +301,13 @@ describe("reading what nobody wrote", () => {
     );
   });
 
-  it("bounds the depth of a table", () => {
+  it("rejects a table that is nested too deeply", () => {
     const nodes = Array.from({ length: MAX_DEPTH + 2 }, (_, index) => ["o", "in", [index + 1]]);
     nodes.push(["o"]);
     expect(() => decodeState({ form: "table", text: JSON.stringify(nodes) })).toThrow(StashError);
   });
 
-  it("never quotes the text in its errors", () => {
+  it("quotes no text in its errors", () => {
     for (const text of ["hunter2", '{"a": hunter2}']) {
       try {
         decodeState({ form: "json", text });
@@ -371,8 +374,8 @@ function withComparableDates(value: unknown): unknown {
 
 const INVALID_DATE = { invalid: "date" };
 
-describe("properties", () => {
-  it("round-trips any data", () => {
+describe("random states", () => {
+  it("are decoded as they were encoded", () => {
     fc.assert(
       fc.property(anyValue, (value) => {
         const [copy, original] = [roundTrip({ value }), { value }].map(withComparableDates);
@@ -382,7 +385,7 @@ describe("properties", () => {
     );
   });
 
-  it("round-trips graphs: every object keeps its neighbours", () => {
+  it("keep shared and cyclic references between all their objects", () => {
     const graph = fc.integer({ min: 1, max: 12 }).chain((size) =>
       fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 30 }).map((edges) => {
         const nodes = Array.from({ length: size }, (_, name) => ({ name, next: [] as unknown[] }));
@@ -397,7 +400,7 @@ describe("properties", () => {
     );
   });
 
-  it("reads damaged text or rejects it, and nothing else happens", () => {
+  it("are decoded or rejected if their text is damaged, without any other effect", () => {
     fc.assert(
       fc.property(anyValue, fc.nat(), fc.string({ maxLength: 3 }), (value, at, noise) => {
         const { form, text } = encode({ value });

@@ -2,18 +2,19 @@ import { decodeTable, encodeTable } from "./table.ts";
 import { inspectState, MAX_DEPTH } from "./inspect-state.ts";
 import { unreadable } from "../errors.ts";
 
-/** How a state is written: as plain JSON, or as the table that `encodeTable` describes. */
+/** The form of a state text: plain JSON, or the table that `encodeTable` describes. */
 export type TextForm = "json" | "table";
 
+/** A state as text. */
 export interface StateText {
   readonly form: TextForm;
   readonly text: string;
 }
 
 /**
- * Writes a state as text, or says `too_large` if that cannot be `maxBytes` or less.
- * Rejects with `unsupported_value` what is not data, such as a property on an array. A getter is
- * written as the value that it gives.
+ * Encodes a state as text; returns `too_large` if the text cannot fit into `maxBytes`. A getter is
+ * encoded as the value that it returns.
+ * Throws a `StashError` with `unsupported_value` for a value that is not data, such as a function.
  */
 export function encodeState(state: object, maxBytes: number): StateText | "too_large" {
   const form = inspectState(state, maxBytes);
@@ -21,7 +22,7 @@ export function encodeState(state: object, maxBytes: number): StateText | "too_l
   return { form, text: form === "json" ? JSON.stringify(state) : encodeTable(state) };
 }
 
-/** Reads what `encodeState` wrote; every call gives fresh copies. Rejects with `unreadable_record`. */
+/** Decodes the text of `encodeState`; every call returns new objects. Throws `unreadable_record`. */
 export function decodeState({ form, text }: StateText): object {
   const parsed = parseJson(text);
   if (form === "table") return decodeTable(parsed);
@@ -33,17 +34,17 @@ export function decodeState({ form, text }: StateText): object {
 }
 
 /**
- * Whether a look at a text is enough to know that `checkJson` finds nothing in what it says: it would
- * visit each value of a long, flat state.
+ * Whether a text scan already proves that `checkJson` would find nothing. The scan is much faster for a
+ * long, flat state, because `checkJson` visits each value.
  */
 function isHarmless(text: string): boolean {
   if (text.includes("__proto__") || text.includes("\\u")) return false;
-  // What is nested so deep begins so many times.
+  // Nesting deeper than MAX_DEPTH takes more opening brackets than that.
   const left = MAX_DEPTH - countUpTo(text, "{", MAX_DEPTH);
   return countUpTo(text, "[", left) < left;
 }
 
-/** How often a character comes in a text; `limit` if that is more often. */
+/** Counts a character in a text, up to `limit`. */
 function countUpTo(text: string, character: string, limit: number): number {
   let count = 0;
   for (let at = text.indexOf(character); at >= 0 && count < limit; count += 1) {
@@ -56,12 +57,12 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The syntax error is no cause to keep: its message quotes the text, which is state.
+    // Without the syntax error as cause, because its message quotes the text, which is state.
     throw unreadable("JSON");
   }
 }
 
-/** `JSON.parse` makes `__proto__` an ordinary key, harmless only until somebody merges it. */
+/** Rejects `__proto__`, which `JSON.parse` makes an ordinary key: merging it would set a prototype. */
 function checkJson(value: object, depth: number): void {
   if (depth > MAX_DEPTH) throw unreadable(`at most ${MAX_DEPTH} nested levels`);
   if (Object.hasOwn(value, "__proto__")) throw unreadable("a usable key");

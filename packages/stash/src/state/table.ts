@@ -3,10 +3,10 @@ import { isTypedArrayName, MAX_DEPTH, TYPED_ARRAYS, typedArrayName } from "./ins
 import { unreadable } from "../errors.ts";
 
 /**
- * The rich form of a state: a JSON array of nodes, the state itself first, in which containers
- * name each other by index. So shared and cyclic references keep their identity.
+ * Encodes a state as a table: a JSON array of nodes, the state itself first, in which containers
+ * refer to each other by index. Shared and cyclic references keep their identity.
  *
- * A slot is what stands for one value: JSON strings, numbers, booleans and `null` are themselves;
+ * A slot encodes one value: JSON strings, numbers, booleans and `null` are themselves;
  * `[7]` is node 7; `["u"]` undefined; `["n"]` NaN; `["+"]` and `["-"]` the infinities; `["z"]` -0;
  * `["b", "12"]` a bigint.
  *
@@ -73,9 +73,8 @@ function fillNode(table: Table, node: unknown[], value: object): void {
 }
 
 /**
- * Rebuilds a state from its table (see `encodeTable`), without recursion: first every container
- * empty, then their contents. Rejects with `unreadable_record` whatever `encodeTable` cannot have
- * written.
+ * Decodes a state from its table (see `encodeTable`) without recursion: creates every container empty,
+ * then fills them. Throws `unreadable_record` for a table that `encodeTable` cannot have written.
  */
 export function decodeTable(nodes: unknown): object {
   if (!Array.isArray(nodes) || nodes.length === 0) throw unreadable("a table of values");
@@ -86,7 +85,7 @@ export function decodeTable(nodes: unknown): object {
   };
   reader.depths[0] = 0;
   sources.forEach((source, index) => {
-    // Every node but the first is named by an earlier one, so its depth is known by now.
+    // An earlier node refers to every node but the first, so the depth is known by now.
     const depth = reader.depths[index] ?? -1;
     if (depth < 0 || depth > MAX_DEPTH) throw unreadable(`at most ${MAX_DEPTH} nested levels`);
     fill(reader, source, index, depth + 1);
@@ -100,7 +99,7 @@ type Node = readonly [tag: string, ...rest: unknown[]];
 
 interface Reader {
   readonly values: readonly object[];
-  /** Per node how deep it lies, or -1 if no node has named it yet. */
+  /** The depth of each node, or -1 if no node has referred to it yet. */
   readonly depths: Int32Array;
 }
 

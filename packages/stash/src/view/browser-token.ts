@@ -1,5 +1,5 @@
 import { randomBytes } from "../crypto/keys.ts";
-import { HELD_PARAM, HOLD_EVENT, type HoldEvent } from "../stash-host.ts";
+import { TOKEN_PARAM, TOKEN_EVENT, type TokenEvent } from "../stash-host.ts";
 import type { MintedToken, OpenedToken } from "../token/token.ts";
 import { scopeOf, SETTLED, type StashedView } from "./stashed-view.ts";
 
@@ -14,7 +14,7 @@ export function newStashId(): string {
 
 /** The untrusted value that the browser presented as its token, unless it was sent another one since. */
 export function presentedToken({ host, isPresentedDropped }: StashedView): unknown {
-  return isPresentedDropped ? undefined : (host.connectParams[HELD_PARAM] ?? undefined);
+  return isPresentedDropped ? undefined : (host.connectParams[TOKEN_PARAM] ?? undefined);
 }
 
 /** Whether the page was just loaded: the client counts the mounts of a view's element. */
@@ -114,6 +114,6 @@ export function sendTokenExpiry(view: StashedView, expiry: string): void {
   send(view, { v: view.host.id, r: expiry });
 }
 
-function send({ host, end }: StashedView, event: HoldEvent): void {
-  if (end === undefined) host.pushEvent(HOLD_EVENT, event);
+function send({ host, end }: StashedView, event: TokenEvent): void {
+  if (end === undefined) host.pushEvent(TOKEN_EVENT, event);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { applyHoldEvent } from "./held-strings.ts";
+import { applyTokenEvent } from "./tokens.ts";
 import { createTabStorage } from "./tab-storage.ts";
 
 test.each([
@@ -13,10 +13,10 @@ test.each([
   [{ v: "phx-1", r: null }],
   [{ v: 1, h: "b" }],
   [{ h: "b" }],
-])("the detail %j, which no server sends, changes nothing", (detail) => {
-  const heldStrings = new Map([["phx-1", "a"]]);
+])("applyTokenEvent() ignores the detail %j, which no server sends", (detail) => {
+  const tokens = new Map([["phx-1", "a"]]);
 
-  applyHoldEvent(heldStrings, createTabStorage({} as Window), detail);
+  applyTokenEvent(tokens, createTabStorage({} as Window), detail);
 
-  expect([...heldStrings]).toEqual([["phx-1", "a"]]);
+  expect([...tokens]).toEqual([["phx-1", "a"]]);
 });
