@@ -1,14 +1,14 @@
 import type { WireStream } from "./tree.ts";
 
-/** An element of a stream, which a browser keeps in its document only. */
+/** An item of a stream, which only the browser's document stores. */
 export interface StreamItem<Content> {
   readonly id: string;
   readonly content: Content;
 }
 
 /**
- * Does to the items of a stream what the official client does to their elements: resets, deletes,
- * updates those whose id is there, in place, and inserts the others.
+ * Applies a stream diff to items as the official client does to elements: resets, deletes, updates
+ * present items in place, and inserts the others.
  * @param rendered The items of the diff, in order.
  */
 export function applyStream<Content>(
@@ -33,7 +33,7 @@ export function applyStream<Content>(
   return result;
 }
 
-/** The `id` of the element that some HTML begins with; empty if it has none. */
+/** Returns the `id` of the first element of some HTML; an empty string if the element has none. */
 export function idOfElement(html: string): string {
   return /^\s*<[^\s/>]+(?:\s+(?!id=)[^\s=>]+(?:="[^"]*")?)*\s+id="([^"]*)"/.exec(html)?.[1] ?? "";
 }

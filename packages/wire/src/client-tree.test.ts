@@ -36,14 +36,14 @@ test("a diff that does not fit leaves the tree as it was", () => {
   expect(tree.toHtml()).toBe("<p>two</p>");
 });
 
-test("the tree does not change the diffs it is given", () => {
+test("merging does not change the diff", () => {
   const join = { s: ["<p>", "</p>"], 0: { s: 0, k: { 0: { 0: "a" }, kc: 1 } }, p: { 0: ["", ""] } };
   const before = JSON.stringify(join);
   createClientTree(join).merge({ 0: { k: { 0: { 0: "b" }, kc: 1 } } });
   expect(JSON.stringify(join)).toBe(before);
 });
 
-test("a stream appends, prepends, inserts in between, and keeps to its limit", () => {
+test("a stream appends, prepends and inserts items, and keeps its limit", () => {
   const tree = createClientTree(stream(["a", "b"], [[insert("b"), insert("a")], []], ITEM));
   tree.merge(stream(["c"], [[insert("c")], []]));
   tree.merge(stream(["z"], [[insert("z", 0)], []]));
@@ -67,7 +67,7 @@ test("a stream moves an item only if it is deleted and inserted, and ignores unk
   expect(ids(tree.toHtml())).toEqual(["b"]);
 });
 
-test("a stream's items show their components as they are now", () => {
+test("a stream's items show the current state of their components", () => {
   const tree = createClientTree({
     s: ["<ul>", "</ul>"],
     0: {
@@ -81,7 +81,7 @@ test("a stream's items show their components as they are now", () => {
   expect(tree.toHtml()).toBe('<ul><li class="x" id="i">two</li></ul>');
 });
 
-test("dropped components are gone, and may come back in full", () => {
+test("dropped components are removed, and can be added again in full", () => {
   const component = { s: ["<p>", "</p>"], r: 1 as const, 0: "x" };
   const tree = createClientTree({ s: ["<div>", "</div>"], 0: 1, c: { 1: component } });
   tree.merge({ 0: "" });

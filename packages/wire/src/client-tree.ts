@@ -2,7 +2,7 @@ import { mergeTree } from "./merge-tree.ts";
 import { EMPTY_TREE, printPart, type TreeState } from "./rendered-tree.ts";
 import type { WireEvent, WireTree } from "./tree.ts";
 
-/** What a diff carries besides changes of the tree. */
+/** The parts of a diff besides changes of the tree. */
 export interface ClientEffects {
   /** Events for the page, in order. */
   readonly events: readonly WireEvent[];
@@ -12,21 +12,21 @@ export interface ClientEffects {
   readonly title: string | undefined;
 }
 
-/** A view's tree, held as the official client holds it. */
+/** A view's tree, as the official client stores it. */
 export interface ClientTree {
-  /** What the join carried besides the tree. */
+  /** The parts of the join besides the tree. */
   readonly joinEffects: ClientEffects;
   /**
    * Merges a diff.
-   * @throws Error if the diff does not fit the tree, where the official client would throw too or
-   * print garbage. The tree is then as before.
+   * @throws Error if the diff does not fit the tree; the official client would throw or render wrong
+   * HTML. The tree then stays as it was.
    */
   merge(diff: WireTree): ClientEffects;
-  /** Forgets components, as the reply to `cids_destroyed` demands. */
+  /** Removes components, as the reply to `cids_destroyed` demands. */
   dropComponents(cids: readonly number[]): void;
   /**
-   * The view's HTML as a browser's document would hold it, less the client's own attributes.
-   * Positions of stream items count the items only, not other elements beside them.
+   * Prints the view's HTML as in a browser's document, without the client's own attributes.
+   * Positions of stream items count only items, not other elements of their container.
    */
   toHtml(): string;
 }

@@ -43,23 +43,26 @@ describe("parseEventPayload", () => {
     });
   });
 
-  test("a null type, as commands run by the client send it, is no form", () => {
+  test("an event with the type null, as the client's commands send it, is not a form", () => {
     expect(parsed({ type: null, event: "shown", value: {} })).toEqual({
       event: "shown",
       value: {},
     });
   });
 
-  test("a component's event carries its cid", () => {
+  test("an event for a component has its cid", () => {
     expect(parsed({ type: "click", event: "x", value: {}, cid: 3 })).toMatchObject({ cid: 3 });
   });
 
-  test("a value that is no object is wrapped, a missing one is empty", () => {
+  test("a value that is not an object is wrapped, and a missing value is an empty object", () => {
     expect(parsed({ type: "hook", event: "x", value: 5 })).toMatchObject({ value: { value: 5 } });
     expect(parsed({ type: "hook", event: "x" })).toMatchObject({ value: {} });
   });
 
-  test.each([[null], ["x"], [[]], [{}], [{ event: 1 }]])("%j is no event", (payload) => {
-    expect(parseEventPayload(payload)).toBeUndefined();
-  });
+  test.each([[null], ["x"], [[]], [{}], [{ event: 1 }]])(
+    "the payload %j is rejected",
+    (payload) => {
+      expect(parseEventPayload(payload)).toBeUndefined();
+    },
+  );
 });

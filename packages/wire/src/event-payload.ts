@@ -1,10 +1,10 @@
 import { decodeForm, parseFieldName } from "./form.ts";
 import { isJsonObject, type JsonObject } from "./record.ts";
 
-/** What the client sends as `event`: a click, a key, a form, a hook's push. */
+/** The payload of an `event` push: a click, a key, a form or a hook's push. */
 export interface EventPayload {
   readonly event: string;
-  /** Forms are decoded and merged with `meta`; `_target` is a path. All others as they came. */
+  /** The value. Forms are decoded and merged with `meta`; their `_target` is a path. */
   readonly value: JsonObject;
   /** The component that the event is for; absent means the view itself. */
   readonly cid: number | undefined;
@@ -26,7 +26,7 @@ function formValue(encoded: string, meta: unknown): JsonObject {
 }
 
 /**
- * Reads the payload of an `event` push; `undefined` if it has not the shape of one.
+ * Parses the payload of an `event` push; returns `undefined` for any other value.
  * @throws FormLimitError for a form above the limits of `decodeForm`.
  */
 export function parseEventPayload(payload: unknown): EventPayload | undefined {

@@ -24,14 +24,14 @@ describe("decodeForm", () => {
     expect(decoded(encoded)).toEqual(expected);
   });
 
-  test("names that reach prototypes elsewhere are plain keys here", () => {
+  test("names such as __proto__ are plain keys", () => {
     const form = decodeForm("__proto__[polluted]=1&constructor[prototype][polluted]=1");
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     expect(Object.getPrototypeOf(form)).toBeNull();
     expect(Object.keys(form)).toEqual(["__proto__", "constructor"]);
   });
 
-  test("all fields of a large form arrive", () => {
+  test("all fields of a large form are decoded", () => {
     const rows = Array.from(
       { length: 5000 },
       (_, row) => `rows[${row}][a]=${row}&rows[${row}][b]=`,
@@ -44,7 +44,7 @@ describe("decodeForm", () => {
   const many = (count: number, field: (index: number) => string): string =>
     Array.from({ length: count }, (_, index) => field(index)).join("&");
 
-  test("entries for untouched fields do not count as fields", () => {
+  test("entries for untouched fields are not counted as fields", () => {
     const fields = many(MAX_FORM_FIELDS, (index) => `a[_unused_${index}]=&a[${index}]=x`);
     const { a } = decodeForm(fields) as { a: Record<string, string> };
     expect(Object.keys(a)).toHaveLength(2 * MAX_FORM_FIELDS);
@@ -58,7 +58,7 @@ describe("decodeForm", () => {
     ["objects and lists", many(MAX_FORM_CONTAINERS + 1, () => "rows[][a]=")],
     ["levels deep", `a${"[b]".repeat(MAX_FORM_DEPTH)}=1`],
     ["levels deep", `a[_unused_x]=&a${"[]".repeat(MAX_FORM_DEPTH)}=1`],
-  ])("a form with more %s than are decoded is refused as a whole", (limit, encoded) => {
+  ])("a form with more %s than the limit is rejected as a whole", (limit, encoded) => {
     expect(() => decodeForm(encoded)).toThrow(
       expect.objectContaining({
         name: "FormLimitError",

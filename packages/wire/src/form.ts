@@ -2,16 +2,16 @@
 export type FormValue = string | readonly FormValue[] | { readonly [key: string]: FormValue };
 
 /**
- * Most fields that one form or query may have: with 40 bytes a field, as nested names have, they take
- * 2 MB of the 16 MiB of a frame. The client's `_unused_…` entries do not count; there may be as many again.
+ * The most fields of one form or query, because 50,000 fields with nested names of 40 bytes already take
+ * 2 MB of the 16 MiB of a frame. The client's `_unused_…` entries are counted apart, up to the same limit.
  */
 export const MAX_FORM_FIELDS = 50_000;
-/** Most objects and lists that the names of one form or query may make: a row of a table is one. */
+/** The most objects and lists in one form or query. A row of a table is one object. */
 export const MAX_FORM_CONTAINERS = 50_000;
-/** Deepest nesting of one name, far above what a person writes: `a[b]` has a depth of 2. */
+/** The deepest nesting of one name, far above any real form: `a[b]` has a depth of 2. */
 export const MAX_FORM_DEPTH = 64;
 
-/** A form or query is larger than what is decoded. The message names the limit, not the content. */
+/** Thrown for a form or query above a limit. The message names the limit, not the content. */
 export class FormLimitError extends Error {
   override readonly name = "FormLimitError";
   readonly code = "form_too_large";
@@ -22,10 +22,10 @@ interface MutableObject {
   [key: string]: MutableValue;
 }
 
-/** Prefix of the entries that the client adds for fields that nobody has touched yet. */
+/** Prefix of the entries that the client adds for fields that the user has not touched yet. */
 const UNUSED_PREFIX = "_unused_";
 
-/** Objects here come from names that a client chose, so they have no prototype to reach. */
+/** Creates an object without prototype, because clients choose the keys. */
 const emptyObject = (): MutableObject => Object.create(null) as MutableObject;
 
 function exceeded(expected: string): never {
@@ -36,7 +36,7 @@ function exceeded(expected: string): never {
 }
 
 /**
- * `user[address][street]` → `["user", "address", "street"]`; a name that is not bracketed well is
+ * Splits `user[address][street]` into `["user", "address", "street"]`. A name with unbalanced brackets is
  * one part.
  * @throws FormLimitError for a name deeper than `MAX_FORM_DEPTH`.
  */
@@ -112,14 +112,14 @@ function hasMoreEntries(encoded: string, max: number): boolean {
 
 /**
  * Decodes a URL-encoded form or query as Phoenix does: `user[name]=a`, `tags[]=x`,
- * `items[0][id]=1`. All of it, or none: work is bounded by `MAX_FORM_FIELDS`,
- * `MAX_FORM_CONTAINERS` and `MAX_FORM_DEPTH`.
+ * `items[0][id]=1`. `MAX_FORM_FIELDS`, `MAX_FORM_CONTAINERS` and `MAX_FORM_DEPTH` bound the work; a form
+ * above one of them is not decoded at all.
  * @param encoded Text without a leading `?`, or the parameters of a URL.
  * @throws FormLimitError above a limit.
  */
 export function decodeForm(encoded: string | URLSearchParams): Record<string, FormValue> {
   const form = new FormBuilder();
-  // Before they become a list, of which each entry takes 30 times its two characters.
+  // Count before parsing, because an entry of two characters takes 30 times as much once it is parsed.
   if (typeof encoded === "string" && hasMoreEntries(encoded, 2 * MAX_FORM_FIELDS)) {
     return exceeded(`at most ${MAX_FORM_FIELDS} fields`);
   }

@@ -13,7 +13,7 @@ const recordedFrames = ["join.json", "client-events.json"].flatMap((file) => {
 });
 
 describe("text frames", () => {
-  test("every recorded frame is read and written back byte for byte", () => {
+  test("every recorded frame is decoded, and encoded as the same bytes", () => {
     expect(recordedFrames.length).toBeGreaterThan(40);
     for (const recorded of recordedFrames) {
       const text = JSON.stringify(recorded);
@@ -48,7 +48,7 @@ describe("text frames", () => {
     ['["4","4","lv:1",{},{}]', "an event that is no name"],
     [`["4","4","lv:${"x".repeat(300)}","phx_join",{}]`, "a topic that is too long"],
     [`["${"4".repeat(300)}","4","lv:1","phx_join",{}]`, "a ref that is too long"],
-  ])("%s is no frame: %s", (text) => {
+  ])("%s is rejected: %s", (text) => {
     expect(decodeFrame(text)).toBeUndefined();
   });
 });

@@ -10,7 +10,7 @@ export interface Frame {
   readonly payload: unknown;
 }
 
-/** Longest ref, topic or event name that a frame may carry, in UTF-16 units. */
+/** The longest ref, topic or event name of a frame, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 255;
 
 const isRef = (value: unknown): value is string | null =>
@@ -20,9 +20,9 @@ const isName = (value: unknown): value is string =>
   typeof value === "string" && value.length <= MAX_NAME_LENGTH;
 
 /**
- * Reads a text frame.
- * @returns `undefined` if the text is not JSON or not a frame: also for numeric refs, which the
- * official client never sends and which would break its matching of replies.
+ * Decodes a text frame.
+ * @returns `undefined` if the text is not JSON or not a frame. A numeric ref is invalid: the official
+ * client never sends one, and could not match a reply to it.
  */
 export function decodeFrame(text: string): Frame | undefined {
   let parsed: unknown;
@@ -37,7 +37,7 @@ export function decodeFrame(text: string): Frame | undefined {
   return { joinRef, ref, topic, event, payload };
 }
 
-/** Writes a text frame. The payload must be JSON. */
+/** Encodes a text frame. The payload must be JSON. */
 export function encodeFrame(
   joinRef: string | null,
   ref: string | null,
@@ -48,7 +48,7 @@ export function encodeFrame(
   return JSON.stringify([joinRef, ref, topic, event, payload]);
 }
 
-/** Writes the reply to a push: same join_ref, ref and topic, event `phx_reply`. */
+/** Encodes the reply to a push, with the same join_ref, ref and topic, and the event `phx_reply`. */
 export function encodeReply(
   request: Pick<Frame, "joinRef" | "ref" | "topic">,
   status: "ok" | "error",

@@ -18,7 +18,7 @@ const joins = (
   .map(({ frame }) => frame[4] as { params: { _mounts: number } });
 
 describe("parseJoinPayload", () => {
-  test("every recorded join is read, with its count of mounts", () => {
+  test("every recorded join is parsed, with its number of mounts", () => {
     expect(joins.length).toBeGreaterThan(5);
     for (const payload of joins) {
       expect(parseJoinPayload(payload)).toMatchObject({ mounts: payload.params._mounts });
@@ -39,7 +39,7 @@ describe("parseJoinPayload", () => {
     },
   );
 
-  test("parameters that are no object count as none", () => {
+  test("parameters that are not an object are ignored", () => {
     expect(parseJoinPayload({ session: "s", params: [1] })).toMatchObject({ params: {} });
   });
 });

@@ -23,11 +23,11 @@ import type {
 type Templates = WireTemplates | undefined;
 type OnceComplete = (apply: (components: Components) => void) => void;
 
-/** Merges a diff into a tree, and gives the new tree. */
+/** Merges a diff into a tree and returns the new tree. */
 export function mergeTree(state: TreeState, diff: WireTree): TreeState {
   const streams: ((components: Components) => void)[] = [];
   const merger = new Merger((apply) => streams.push(apply));
-  // `r` and the like are a top level's own; a new outermost template forgets all components.
+  // A new outermost template removes all components.
   const isNew = diff.s !== undefined;
   const root = merger.node(diff as WireDynamics, isNew ? undefined : state.root, undefined);
   const before: Components = isNew ? new Map() : state.components;
@@ -116,7 +116,7 @@ class Merger {
   #list(wire: WireComprehension, old: Part | undefined, above: Templates): List {
     const known = typeof old === "object" && old.kind === "list" ? old : undefined;
     const base = wire.s === undefined ? known : undefined;
-    // Its own statics are looked up above it, those within its entries there first.
+    // A list's own statics are looked up above the list, those within its entries there first.
     const statics =
       wire.s === undefined
         ? (base?.statics ?? malformed("a list with `s`, as there is none to merge into", "none"))

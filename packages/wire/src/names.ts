@@ -1,7 +1,7 @@
-/** The version of the npm package `phoenix_live_view` that this runtime is made for. */
+/** The version of the npm package `phoenix_live_view` that this runtime supports. */
 export const LIVEVIEW_VERSION = "1.2.12";
 
-/** The value of `vsn` in the connect URL: version 2 of Phoenix's framing, arrays of five. */
+/** The value of `vsn` in the connect URL: version 2 of Phoenix's framing, with arrays of five. */
 export const PROTOCOL_VERSION = "2.0.0";
 
 /** The path that `new LiveSocket("/live", …)` connects to. */
@@ -30,7 +30,7 @@ export const EVENT = {
   cidsDestroyed: "cids_destroyed",
 } as const;
 
-/** An event that the client sends to have flash messages cleared, without the view's doing. */
+/** The event with which the client clears flash messages; the view does not handle it. */
 export const CLEAR_FLASH_EVENT = "lv:clear-flash";
 
 /** Cookie in which the client carries a flash token over a full page load. */
@@ -44,9 +44,9 @@ export const RELOAD_STATUS_COOKIE = "__phoenix_reload_status__";
  * the page only after 1000, which is therefore not here.
  */
 export const CLOSE_CODE = {
-  /** Nothing was heard for longer than the idle timeout. */
+  /** Nothing was received for longer than the idle timeout. */
   goingAway: 1001,
-  /** A frame kind that is not served. */
+  /** A frame of an unsupported kind. */
   unsupportedData: 1003,
   /** A frame that is not a Phoenix frame. */
   invalidFrame: 1007,
@@ -54,10 +54,10 @@ export const CLOSE_CODE = {
   policyViolation: 1008,
   /** A frame larger than the limit. */
   messageTooBig: 1009,
-  /** Something failed that should not. */
+  /** An unexpected failure. */
   internalError: 1011,
-  /** The server drains: come back at once, to another node. */
+  /** The server drains: the client should reconnect at once, to another node. */
   serviceRestart: 1012,
-  /** The client does not read what it is sent. */
+  /** The client does not read what the server sends. */
   tryAgainLater: 1013,
 } as const;

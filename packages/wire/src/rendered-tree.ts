@@ -1,9 +1,9 @@
 import type { StreamItem } from "./client-stream.ts";
 import type { WireStatics } from "./tree.ts";
 
-// Trees are never changed, only replaced: so entries move and components copy each other freely.
+// Trees are immutable, so that moved entries and components can share parts.
 
-/** What stands in a dynamic's place: escaped HTML, a component's id, a node or a list. */
+/** The value of a dynamic: escaped HTML, a component's id, a node or a list. */
 export type Part = string | number | Node | List;
 /** The components of a view by their id. */
 export type Components = ReadonlyMap<number, Node>;
@@ -15,7 +15,7 @@ export interface Node {
   readonly dynamics: readonly Part[];
 }
 
-/** A rendered list; of a stream, only the items. */
+/** A rendered list; a list of a stream has items instead of entries. */
 export interface List {
   readonly kind: "list";
   readonly statics: WireStatics;
@@ -23,7 +23,7 @@ export interface List {
   readonly stream: Stream | undefined;
 }
 
-/** Its items are known once the components of the same diff are: they may stand in the items. */
+/** A stream. Its items are set after the components of the same diff, which they may contain. */
 export interface Stream {
   readonly ref: string;
   items: readonly StreamItem<Node>[];
@@ -41,7 +41,7 @@ export const EMPTY_TREE: TreeState = {
   components: new Map(),
 };
 
-/** Throws because a diff does not fit the tree. */
+/** Throws the error for a diff that does not fit the tree. */
 export function malformed(expected: string, found: string): never {
   throw new Error(`Merging a diff: expected ${expected}, found ${found}.`);
 }

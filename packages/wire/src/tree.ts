@@ -1,10 +1,10 @@
 /** The static HTML around the dynamics of a node: one more than there are dynamics. */
 export type WireStatics = readonly string[];
 
-/** Statics shared by number: `s: 0` stands for the entry `"0"`. */
+/** Statics shared by number: `s: 0` refers to the entry `"0"`. */
 export type WireTemplates = Readonly<Record<number, WireStatics>>;
 
-/** What stands in a dynamic's place: escaped HTML, a component id, or a nested node. */
+/** The value of a dynamic: escaped HTML, a component id, or a nested node. */
 export type WireDynamic = string | number | WireNode | WireComprehension;
 
 /** The dynamics of a node, or of an entry of a comprehension, by their index. */
@@ -13,8 +13,8 @@ export interface WireDynamics {
 }
 
 /**
- * A rendered node, or the difference to one that the client holds: with `s` it replaces what is
- * there, without `s` it merges into a node of the same template.
+ * A rendered node, or the difference to a node that the client has: with `s`, it replaces that node;
+ * without `s`, it merges into that node, which has the same template.
  */
 export interface WireNode extends WireDynamics {
   /** Statics, or the number of a template of the nearest `p` above. */
@@ -48,7 +48,7 @@ export type WireStreamInsert = readonly [
   updateOnly: boolean | null,
 ];
 
-/** What a stream diff does to the items that only the DOM holds; a fourth element resets. */
+/** A stream diff, for items that only the DOM stores. A fourth element resets the stream. */
 export type WireStream =
   | readonly [ref: string, inserts: readonly WireStreamInsert[], deleteIds: readonly string[]]
   | readonly [
@@ -76,7 +76,7 @@ export type WireEvent =
   | readonly [name: string, payload: unknown]
   | readonly [name: string, payload: unknown, beforePatch: true];
 
-/** The tree of a join reply or a diff, with what only its top level can carry. */
+/** The tree of a join reply or a diff, with the parts that only its top level has. */
 export interface WireTree extends WireDynamics {
   s?: WireStatics | number;
   p?: WireTemplates;

@@ -18,14 +18,14 @@ const names = readdirSync(new URL("vectors", import.meta.url))
   .filter((file) => file.startsWith("diff-"))
   .map((file) => file.replace(".json", ""));
 
-test("there are vectors", () => {
+test("the folder of vectors is not empty", () => {
   expect(names.length).toBeGreaterThan(15);
 });
 
 describe.each(names)("%s", (name) => {
   const { steps, view_id: viewId }: DiffVector = readVector(name);
 
-  test("the official client prints what the vector says", () => {
+  test("the official client prints the HTML of the vector", () => {
     let rendered: OfficialRendered | undefined;
     for (const step of steps) {
       const { diff, title, reply, events } = Rendered.extract(structuredClone(step.diff));
@@ -48,7 +48,7 @@ describe.each(names)("%s", (name) => {
     }
   });
 
-  test("our client tree holds what a browser's document would", () => {
+  test("our client tree prints the HTML of a browser's document", () => {
     let tree: ClientTree | undefined;
     for (const { diff, dom_html: domHtml, title, reply, events } of steps) {
       const effects =
@@ -76,7 +76,7 @@ const HARMLESS_HERE: readonly RegExp[] = [
 ];
 
 describe.each(readVector<Traps>("traps").cases)("trap: $name", ({ name, join, diff, outcome }) => {
-  test("the official client does what the vector says", () => {
+  test("the official client behaves as the vector says", () => {
     const print = (): string => {
       const rendered = new Rendered("phx-1", structuredClone(join));
       rendered.toString();
@@ -87,7 +87,7 @@ describe.each(readVector<Traps>("traps").cases)("trap: $name", ({ name, join, di
     else expect(nameAndMessage(print)).toContain(outcome.throws);
   });
 
-  test("our client tree refuses it, or is not harmed", () => {
+  test("our client tree rejects the diff, or stays as it was", () => {
     const print = (): string => {
       const tree = createClientTree(join);
       if (diff !== undefined) tree.merge(diff);
