@@ -187,6 +187,22 @@ describe("a load that is tried again", () => {
     }
   });
 
+  it("keeps its transfer although a request of an earlier try arrives after it", async () => {
+    const [one, two, three] = [join(), join(), join()];
+    const stash = await cluster.createOne(one);
+    await comeBack(two, stash, 2);
+    const thaw = cluster.freeze(two);
+    // The other node forwards the lookup to the frozen one, which handles such a request later.
+    const tried = cluster.load(three, stash.id, stash.adapterData, cluster.ownerOf(3));
+    await expect(tried).rejects.toMatchObject(UNANSWERED);
+    thaw();
+    await comeBack(three, stash, 3);
+    await saveNewer(three, stash, 3);
+    await cluster.settleTransfers();
+    expect(cluster.entriesOf(one, two, three)).toEqual([0, 0, 1]);
+    expect(await comeBack(one, stash, 4)).toEqual(NEWER);
+  });
+
   it("shares the outcome of a try that is still running, and moves the stash once", async () => {
     const [one, two] = [join(), join()];
     const stash = await cluster.createOne(one);

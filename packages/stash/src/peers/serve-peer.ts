@@ -9,7 +9,7 @@ import {
 } from "./messages.ts";
 import type { OutgoingTransfer } from "./outgoing.ts";
 import type { PeerNode } from "./peer-node.ts";
-import { isOffer } from "./transfer.ts";
+import { isEarlierFetch, isOffer } from "./transfer.ts";
 
 /**
  * Returns this node's answer to the request of a peer; `undefined` if it has none. Never rejects.
@@ -74,8 +74,10 @@ function transferAgain(
 ): PeerAnswerBody {
   const { entry, to, transferId: earlier } = outgoing;
   // A node that fetches a stash again did not receive the stash, because it would have confirmed
-  // it.
-  const hasFailed = to === asker || (denied?.node === to && denied.transferId === earlier);
+  // the transfer. A late request of a lookup that has ended proves nothing.
+  const isLate = !isOffer(earlier) && isEarlierFetch(transferId, earlier);
+  const isDenied = denied?.node === to && denied.transferId === earlier;
+  const hasFailed = to === asker ? !isLate : isDenied;
   if (!hasFailed) return { kind: "forwarded", to, transferId: earlier };
   if (isEarlierOwner(owner, entry.owner)) return { kind: "superseded" };
   const voidOffer = to === asker && isOffer(earlier) ? earlier : 0;

@@ -17,7 +17,9 @@
 // before it knows which:
 //
 // - The receiver fetches the stash once more. So it did not receive the stash, because it would
-//   have confirmed the transfer. The holder sends the copy again, under the new transfer id.
+//   have confirmed the transfer. The holder sends the copy again, under the new transfer id. A
+//   request of an earlier lookup may arrive after that one. It proves nothing, and no view waits
+//   for its answer.
 // - Another node fetches the stash: the holder answers `forwarded`, with the transfer id. That node
 //   asks the receiver. If the transfer did not arrive, the receiver answers `not_received` and
 //   refuses that transfer from then on. With this denial the node gets the copy from the holder.
@@ -47,6 +49,12 @@ export interface TransferRef {
 const FIRST_OFFER = 0x8000_0000;
 
 export const isOffer = (transferId: TransferId): boolean => transferId >= FIRST_OFFER;
+
+/** Whether a fetch of a node began before another one of that node. The numbers wrap around. */
+export function isEarlierFetch(transferId: TransferId, other: TransferId): boolean {
+  const distance = (other - transferId + FIRST_OFFER) % FIRST_OFFER;
+  return distance > 0 && distance < FIRST_OFFER / 2;
+}
 
 /** Numbers the transfers that one node begins. 0 is none of them. */
 export class TransferIds {
