@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { equal } from "node:assert/strict";
 import {
   createMemoryAdapter,
   type LateRecoverResult,
@@ -62,17 +62,17 @@ export class FailingStore {
     const view = tab.join();
     await recoverState(view);
     view.assign({ count: 5 });
-    expect(await stash(view)).toMatchObject({ status: "saved" });
+    equal((await stash(view)).status, "saved");
     await tab.end(view);
     return tab;
   }
 
-  /** Expects that the page recovers a count of 5 once the store is up. */
+  /** Asserts that the page recovers a count of 5 once the store is up. */
   async expectFive(tab: FakePage<Assigns>): Promise<void> {
     this.isDown = false;
     const view = tab.join();
-    expect(await recoverState(view)).toMatchObject({ status: "recovered" });
-    expect(view.assigns.count).toBe(5);
+    equal((await recoverState(view)).status, "recovered");
+    equal(view.assigns.count, 5);
   }
 }
 

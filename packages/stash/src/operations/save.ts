@@ -118,9 +118,22 @@ async function writeOrRetry(
   expiresAtMs: number,
 ): Promise<StashResult> {
   const { record, fingerprint } = unsaved;
-  let written: Written | undefined;
+  let id = view.ownedStash?.id;
+  let outcome: SaveOutcome | undefined;
   try {
-    written = await write(view, record, expiresAtMs);
+    if (id !== undefined) {
+      outcome = await save(view, id, record, false, expiresAtMs);
+      if (outcome.status === "absent" || (outcome.status === "not_owner" && view.isLost)) {
+        outcome = await saveLostStash(view, id, record, expiresAtMs, outcome);
+      }
+    }
+    if (id === undefined || outcome === undefined || view.ownedStash === undefined) {
+      // The view has ended, so there is no connection over which to send the token of a new stash.
+      if (view.announced === undefined && view.end !== undefined) return { status: "superseded" };
+      id = view.announced?.id ?? newStashId();
+      outcome = await save(view, id, record, true, expiresAtMs);
+      if (outcome.status === "absent") throw notCreated(view);
+    }
   } catch (thrown) {
     // The record may have been written nevertheless, so it is unknown what the store has.
     view.fingerprint = undefined;
@@ -133,9 +146,6 @@ async function writeOrRetry(
     }
     throw thrown;
   }
-  // The view has ended, so there is no connection over which to send the token of a new stash.
-  if (written === undefined) return { status: "superseded" };
-  const { id, outcome } = written;
   if (outcome.status === "full") throw noRoom(view);
   if (outcome.status !== "saved") {
     view.isSuperseded = true;
@@ -152,51 +162,40 @@ async function writeOrRetry(
   return { status: "saved", bytes: record.length };
 }
 
-/** The stash that was written, and the outcome. */
-interface Written {
-  readonly id: StashId;
-  readonly outcome: SaveOutcome;
-}
-
-/** Writes to the view's stash, or creates one. `undefined`: the view has ended and had none. */
-async function write(
+/**
+ * Saves a stash again that the store has lost, under its id, or has the next save create another one.
+ * `outcome` is that of the save that found it missing, or owned by another view of the page.
+ */
+async function saveLostStash(
   view: StashedView,
+  id: StashId,
   record: Uint8Array,
   expiresAtMs: number,
-): Promise<Written | undefined> {
-  if (view.ownedStash !== undefined) {
-    const { id } = view.ownedStash;
-    let outcome = await save(view, { id, record, create: false, expiresAtMs });
-    if (outcome.status === "absent") {
-      view.background.keepAlive?.remove(view);
-      view.isLost = canCreateAgain(view);
-      if (view.isLost) outcome = await save(view, { id, record, create: true, expiresAtMs });
-      else dropOwnedStash(view);
+  outcome: SaveOutcome,
+): Promise<SaveOutcome> {
+  if (outcome.status === "absent") {
+    view.background.keepAlive?.remove(view);
+    view.isLost = canCreateAgain(view);
+    if (!view.isLost) {
+      dropOwnedStash(view);
+      return outcome;
     }
-    if (outcome.status === "not_owner" && view.isLost) {
-      outcome = await reclaim(view, id, record, expiresAtMs);
-    }
-    if (view.ownedStash !== undefined) return { id, outcome };
+    const created = await save(view, id, record, true, expiresAtMs);
+    if (created.status !== "not_owner") return created;
   }
-  if (view.announced === undefined && view.end !== undefined) return undefined;
-  const id = view.announced?.id ?? newStashId();
-  const outcome = await save(view, { id, record, create: true, expiresAtMs });
-  if (outcome.status === "absent") throw notCreated(view);
-  return { id, outcome };
+  return await reclaim(view, id, record, expiresAtMs);
 }
 
 function save(
   view: StashedView,
-  save: {
-    readonly id: StashId;
-    readonly record: Uint8Array;
-    readonly create: boolean;
-    readonly expiresAtMs: number;
-  },
+  id: StashId,
+  record: Uint8Array,
+  create: boolean,
+  expiresAtMs: number,
 ): MaybePromise<SaveOutcome> {
   const { owner, settings } = view;
-  const { id, create } = save;
-  return callAdapter(settings, "save", { ...save, owner }, ({ status }) => {
+  const request = { id, owner, record, create, expiresAtMs };
+  return callAdapter(settings, "save", request, ({ status }) => {
     // No browser will ever present the token of a stash that was created too late and has none.
     const isNamed = view.announced?.id === id || view.ownedStash?.id === id;
     if (create && status === "saved" && !isNamed) void cleanUp(settings, "forget", { id, owner });
@@ -227,7 +226,7 @@ async function reclaim(
   const loaded = await load.ask();
   if (loaded === undefined) throw load.lastError ?? notCreated(view);
   if (loaded.status === "superseded") return { status: "not_owner" };
-  return await save(view, { id, record, create: loaded.status === "absent", expiresAtMs });
+  return await save(view, id, record, loaded.status === "absent", expiresAtMs);
 }
 
 /** The stash is no longer here, so the next save creates one under another id. */
