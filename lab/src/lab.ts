@@ -32,7 +32,7 @@ async function run(): Promise<number> {
   }
 }
 
-/** A file that is no result is the user's affair: a sentence says what is wrong, without a stack. */
+/** Prints a user's error, such as a file that is no result, without a stack trace. */
 async function readable(act: () => Promise<number>): Promise<number> {
   try {
     return await act();

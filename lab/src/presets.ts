@@ -6,7 +6,7 @@ export type Preset = Pick<Scenario, "users" | "ttlMs" | "durationMs" | "rampUpMs
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** A run lasts three TTLs; a quarter of that for each ramp, as in the study. */
+/** Returns a scenario as in the study: three TTLs long, with a quarter of that for each ramp. */
 export const presetOf = (users: number, ttlMs: number): Preset => ({
   users,
   ttlMs,
@@ -16,8 +16,8 @@ export const presetOf = (users: number, ttlMs: number): Preset => ({
 });
 
 /**
- * `small` takes minutes for all adapters on two cores; `2000x20s` is the load at which the original
- * was measured on such a machine; the others are those of the published study.
+ * The scales. `small` takes minutes for all adapters on two cores. `2000x20s` is the load at which the
+ * original was measured on such a machine. The others are those of the published study.
  */
 export const PRESETS: Readonly<Record<string, Preset>> = {
   small: presetOf(500, 10 * SECOND),

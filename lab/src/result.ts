@@ -1,6 +1,6 @@
 /**
- * What a run of the lab writes as JSON, and what reports and comparisons read. All series of one
- * `Samples` object have one value per entry of `atMs`; a `null` says that nothing could be read then.
+ * The JSON that a run of the lab writes, and that reports and comparisons read. All series of one
+ * `Samples` object have one value per entry of `atMs`; `null` means that nothing could be read then.
  */
 
 /** Changes whenever a reader of the earlier format would misread this one. */
@@ -10,7 +10,7 @@ export const RESULT_FORMAT = "live-stash-lab/1";
 export const ADAPTER_NAMES = ["baseline", "memory", "browser", "redis", "nats"] as const;
 export type AdapterName = (typeof ADAPTER_NAMES)[number];
 
-/** What users do, in the order of a visit. `connect` and `reconnect` are socket and join. */
+/** The steps of a visit, in order. `connect` and `reconnect` each open a socket and join. */
 export const STEP_NAMES = ["firstRender", "connect", "stash", "reconnect"] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
@@ -23,14 +23,14 @@ export interface LabResult {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly finishedAt: string;
-  /** Ctrl-C: the last run is shorter than planned, and later adapters are missing. */
+  /** Whether Ctrl-C ended it: the last run is shorter than planned, and later adapters are missing. */
   readonly isInterrupted: boolean;
   readonly machine: Machine;
-  /** Such as `{ node: "20.20.0", nginx: "1.22.1", "redis-server": "7.0.15" }`; only what took part. */
+  /** The programs that took part, such as `{ node: "20.20.0", nginx: "1.22.1" }`. */
   readonly versions: Readonly<Record<string, string>>;
   readonly commit: Commit;
   readonly scenario: Scenario;
-  /** The pages stashed by hand, as a control. Absent: with LiveStash. */
+  /** Whether the pages stashed by hand, as a control. Absent: they stashed with LiveStash. */
   readonly stashing?: "by-hand";
   /** In the order in which they ran: the baseline, if it took part, first. */
   readonly runs: readonly AdapterRun[];
@@ -50,11 +50,11 @@ export interface Machine {
 export interface Commit {
   /** The hash in full; `null` outside of a git repository. */
   readonly hash: string | null;
-  /** Files differed from that commit. */
+  /** Whether files differed from that commit. */
   readonly isDirty: boolean;
 }
 
-/** What users do, and for how long. */
+/** The load of a run: its users, times and seed. */
 export interface Scenario {
   /** The preset's name, such as "small" or "5000x1m"; "custom" if an option changed it. */
   readonly preset: string;
@@ -75,7 +75,7 @@ export interface Scenario {
 export interface AdapterRun {
   readonly adapter: AdapterName;
   readonly startedAt: string;
-  /** How long it ran; less than the scenario's if it was interrupted. */
+  /** The actual duration; shorter than the scenario's if the run was interrupted. */
   readonly durationMs: number;
   /**
    * The time between the ramps, in ms since the run's start. Round trips, bytes and CPU per cycle
@@ -83,7 +83,7 @@ export interface AdapterRun {
    */
   readonly steady: { readonly fromMs: number; readonly toMs: number };
   readonly nodes: readonly NodeRun[];
-  /** `null` where the run had no such service. */
+  /** `null` if the run had no such service. */
   readonly redis: ServiceSamples | null;
   readonly nats: NatsSamples | null;
   readonly nginx: NginxSamples | null;
@@ -92,11 +92,11 @@ export interface AdapterRun {
   readonly steps: Readonly<Record<StepName, StepTimes>>;
   readonly counts: Counts;
   readonly perCycle: PerCycle;
-  /** Bytes of one disconnected stash, as far as they can be told; `null` if not. */
+  /** The size of one disconnected stash. */
   readonly stash: StashSize;
-  /** Invalid: the figures say more about the generator or the machine than about the application. */
+  /** Whether the figures describe the application rather than the generator or the machine. */
   readonly validity: { readonly isValid: boolean; readonly reasons: readonly string[] };
-  /** What is wrong with the application under test. Empty: nothing was found. */
+  /** The faults that were found in the application under test. */
   readonly findings: readonly Finding[];
   readonly prometheus: PrometheusCheck | null;
 }
@@ -125,16 +125,16 @@ export interface NodeSamples {
   readonly heapTotalBytes: Series;
   readonly externalBytes: Series;
   readonly rssBytes: Series;
-  /** Figure 4: held by the adapter in this process; 0 where it holds none. */
+  /** Figure 4: stored by the adapter in this process; 0 if it stores nothing here. */
   readonly adapterBytes: Series;
   readonly adapterEntries: Series;
   /** Figures 5 and 6: bytes of HTTP and WebSocket, as the node's sockets counted them. */
   readonly clientOutBytesPerSecond: Series;
   readonly clientInBytesPerSecond: Series;
-  /** Figure 7: bytes from and to the other node; 0 where nodes do not talk to each other. */
+  /** Figure 7: bytes from and to the other node; 0 if the nodes do not connect to each other. */
   readonly interNodeOutBytesPerSecond: Series;
   readonly interNodeInBytesPerSecond: Series;
-  /** Figure 10: 100 is one core, busy. */
+  /** Figure 10: 100 is one busy core. */
   readonly cpuPercent: Series;
   /** New here: the delay of the event loop and the pauses for garbage collection in that second. */
   readonly eventLoopDelayP50Ms: Series;
@@ -162,13 +162,13 @@ export interface ServiceSamples {
   readonly atMs: readonly number[];
   readonly inBytesPerSecond: Series;
   readonly outBytesPerSecond: Series;
-  /** What it holds, beyond what it held before the run. */
+  /** The growth of the stored bytes since the run began. */
   readonly storedBytes: Series;
   readonly cpuPercent: Series;
   readonly rssBytes: Series;
 }
 
-/** All three servers together. */
+/** The samples of all three servers together. */
 export interface NatsSamples extends ServiceSamples {
   /** Between the servers, each byte counted once. */
   readonly routeBytesPerSecond: Series;
@@ -181,7 +181,7 @@ export interface NginxSamples {
   readonly rssBytes: Series;
 }
 
-/** The load generator, honest about itself. */
+/** The load generator's own figures, which show whether it was the bottleneck. */
 export interface LoadRun {
   readonly samples: {
     readonly atMs: readonly number[];
@@ -191,21 +191,21 @@ export interface LoadRun {
     readonly connected: Series;
     readonly cyclesPerSecond: Series;
     readonly errorsPerSecond: Series;
-    /** 100 is one core, busy: all workers and the lab's own measuring. */
+    /** CPU of all workers and of the lab's measuring; 100 is one busy core. */
     readonly cpuPercent: Series;
     /** The busiest worker's event loop, 0 to 100. */
     readonly busiestWorkerPercent: Series;
   };
   /** From the planned to the actual start of steps that had nothing to wait for. */
   readonly latenessMs: Times;
-  /** Source addresses in 127.0.0.0/8 that its connections were spread over. */
+  /** The number of source addresses in 127.0.0.0/8 over which connections were spread. */
   readonly sourceAddresses: number;
 }
 
 export interface StepTimes {
-  /** From the moment it was sent, as a browser would measure it. */
+  /** From the moment at which the request was sent, as a browser would measure it. */
   readonly fromSentMs: Times;
-  /** From the moment it was planned for: what it waited for before counts too. */
+  /** From the planned moment: the time that the request waited to be sent counts too. */
   readonly fromPlannedMs: Times;
 }
 
@@ -219,33 +219,33 @@ export interface Times {
   readonly maxMs: number;
 }
 
-/** What came out, ramps included. */
+/** The run's steps and outcomes, ramps included. */
 export interface Counts {
   readonly pageLoads: number;
   readonly connects: number;
   readonly stashes: number;
   readonly reconnects: number;
-  /** Returns within the TTL that had everything again, checked. For the baseline: 0. */
+  /** Returns that recovered their whole state, which was checked. For the baseline: 0. */
   readonly recovered: number;
   /** Returns after the TTL that rightly found nothing. */
   readonly expired: number;
-  /** Returns within the TTL that found nothing: acknowledged state is gone. */
+  /** Returns within the TTL that found nothing, although their state was acknowledged. */
   readonly lost: number;
-  /** Returns after the TTL that found something. */
+  /** Returns long after the TTL that still found their state. */
   readonly revived: number;
-  /** A page, also after a stash, with another count, size or content than it must have. */
+  /** Pages that showed a wrong count, size or content, also after a stash. */
   readonly wrong: number;
-  /** Steps that failed, by what failed, such as `{ "stash: timeout": 2 }`. */
+  /** Failed steps by step and reason, such as `{ "stash: timeout": 2 }`. */
   readonly errors: Readonly<Record<string, number>>;
 }
 
 /**
- * Over the steady time, both nodes together. A cycle is one join, mostly a reconnect, and one stash;
- * `null` where that does not exist or nothing was measured.
+ * Costs per cycle over the steady time, both nodes together. A cycle is one join, mostly a reconnect,
+ * and one stash. `null`: the run has no such cost, or nothing was measured.
  */
 export interface PerCycle {
   readonly cycles: number;
-  /** Page loads for each cycle: their bytes and CPU are in the figures below. */
+  /** Page loads per cycle. Their bytes and CPU are included in the figures below. */
   readonly pageLoads: number | null;
   readonly cpuMs: number | null;
   readonly clientInBytes: number | null;
@@ -263,9 +263,9 @@ export interface PerCycle {
 }
 
 export interface StashSize {
-  /** In the nodes' memory, or in one copy of the service, when the most stashes were held. */
+  /** Bytes in the nodes' memory or in one copy of the service, mean; `null` if there were too few. */
   readonly storedBytes: number | null;
-  /** The string that the browser holds, in characters, mean. */
+  /** The length of the browser's token, in characters, mean; `null` without tokens. */
   readonly heldCharacters: number | null;
 }
 
@@ -284,7 +284,7 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Whether Prometheus saw everything too. */
+/** The targets of Prometheus, and those that it could not reach. */
 export interface PrometheusCheck {
   /** Such as "node-1" or "redis". */
   readonly targets: readonly string[];

@@ -12,34 +12,34 @@ import type { ApplicationCode } from "./topology/application-code.ts";
 import { type Prometheus, startPrometheus } from "./topology/start-prometheus.ts";
 import { startTopology, type Topology } from "./topology/start-topology.ts";
 
-/** One adapter's turn. */
+/** The settings of one adapter's run. */
 export interface AdapterRunOptions {
   readonly adapter: AdapterName;
   readonly scenario: Scenario;
-  /** The control's stash, made by hand, instead of LiveStash's. Default: `false`. */
+  /** Whether the page stashes by hand, as the control does, instead of with LiveStash. Default: `false`. */
   readonly isByHand?: boolean;
   readonly code: ApplicationCode;
   readonly fault: Fault | undefined;
-  /** Where each node writes a profile of its CPU when it ends. Default: nowhere. */
+  /** The folder into which each node writes a CPU profile when it ends. Default: no profile. */
   readonly profileFolder?: string | undefined;
-  /** Whether a Prometheus watches. */
+  /** Whether a Prometheus scrapes the run. */
   readonly withPrometheus: boolean;
-  /** Aborted: the users end at once, and what was measured is kept. */
+  /** When aborted, all users end at once, and the measurements so far are kept. */
   readonly signal: AbortSignal;
-  /** Told once a second. */
+  /** Called once a second. */
   readonly onReading: (reading: Reading) => void;
 }
 
 const SAMPLE_MS = 1_000;
-/** A sixth of the users is connected on average; this leaves room for chance. */
+/** A sixth of the users is connected on average; the rest is a margin for chance. */
 const CONNECTED_SHARE = 0.3;
 const LEAST_CONNECTIONS = 4_096;
 
-/** How many connections there may be at once. */
+/** The limit on simultaneous connections for that many users. */
 export const connectionsOf = (users: number): number =>
   Math.max(LEAST_CONNECTIONS, Math.ceil(users * CONNECTED_SHARE));
 
-const NOBODY: LoadState = {
+const NO_LOAD: LoadState = {
   users: 0,
   connected: 0,
   busiestWorkerPercent: 0,
@@ -50,8 +50,8 @@ const NOBODY: LoadState = {
     examples: [],
     steadyCycles: 0,
     steadyPageLoads: 0,
-    heldStrings: 0,
-    heldCharacters: 0,
+    tokens: 0,
+    tokenCharacters: 0,
   },
 };
 
@@ -89,7 +89,7 @@ async function measure(options: AdapterRunOptions, topology: Topology): Promise<
     isStashing: adapter !== "baseline",
   });
   const sinceStartMs = (): number => performance.timeOrigin + performance.now() - load.startedAtMs;
-  readings.push(await sampler.read(sinceStartMs(), NOBODY));
+  readings.push(await sampler.read(sinceStartMs(), NO_LOAD));
   const stop = (): void => load.stop();
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
@@ -122,7 +122,7 @@ async function measure(options: AdapterRunOptions, topology: Topology): Promise<
   }
 }
 
-/** Waits until the nodes have noticed that everybody left, which takes them a moment. */
+/** Waits until the nodes have noticed that all users left, and samples them at rest. */
 async function restWithoutUsers(sampler: Sampler) {
   const DEADLINE_MS = 5_000;
   const giveUpAtMs = performance.now() + DEADLINE_MS;
@@ -146,7 +146,7 @@ function sampleEachSecond(
 ): Sampling {
   let reading: Promise<void> | undefined;
   const timer = setInterval(() => {
-    // A slow answer costs a reading, not a heap of them.
+    // While an answer is slow, readings are skipped so that they do not pile up.
     if (reading !== undefined) return;
     reading = sampler
       .read(sinceStartMs(), load.state())

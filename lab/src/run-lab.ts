@@ -7,30 +7,30 @@ import type { Scenario } from "./result.ts";
 import { runAdapter } from "./run-adapter.ts";
 import type { ApplicationCode } from "./topology/application-code.ts";
 
-/** A whole run. */
+/** The settings of a run of the lab. */
 export interface LabOptions {
-  /** In this order. The baseline first, so that the others can be judged by it. */
+  /** The adapters in their order. The baseline comes first, because the others are compared with it. */
   readonly adapters: readonly AdapterName[];
   readonly scenario: Scenario;
-  /** The control's stash, made by hand, instead of LiveStash's. Default: `false`. */
+  /** Whether the pages stash by hand, as the control does, instead of with LiveStash. Default: `false`. */
   readonly isByHand?: boolean;
   readonly code: ApplicationCode;
-  /** Makes the application bad in one way, for all adapters but the baseline. */
+  /** A fault to inject into the application, for all adapters but the baseline. */
   readonly fault?: Fault | undefined;
-  /** Where each node writes a profile of its CPU when it ends. Default: nowhere. */
+  /** The folder into which each node writes a CPU profile when it ends. Default: no profile. */
   readonly profileFolder?: string | undefined;
   readonly withPrometheus: boolean;
-  /** Aborted: the run ends at once, and what was measured is the result. */
+  /** When aborted, the run ends at once, and the measurements so far are the result. */
   readonly signal: AbortSignal;
-  /** Told when an adapter's turn begins, once a second of it, and when it ends. */
+  /** Called when an adapter's run begins, once a second during it, and when it ends. */
   readonly onStart?: (adapter: AdapterName, index: number) => void;
   readonly onReading?: (reading: Reading) => void;
   readonly onRun?: (run: AdapterRun) => void;
-  /** Told when an adapter's turn could not be finished; the next one's begins all the same. */
+  /** Called when an adapter's run failed. The next adapter's run still follows. */
   readonly onFailure?: (adapter: AdapterName, cause: unknown) => void;
 }
 
-/** Runs the scenario with one adapter after the other. */
+/** Runs the scenario with one adapter after another. */
 export async function runLab(options: LabOptions): Promise<LabResult> {
   const { adapters, scenario, signal, fault } = options;
   const startedAt = new Date().toISOString();
@@ -51,7 +51,7 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
         onReading: options.onReading ?? (() => undefined),
       });
     } catch (cause) {
-      // What was measured of the others stays.
+      // The other adapters' measurements are kept.
       failures.push({ adapter, reason: cause instanceof Error ? cause.message : String(cause) });
       options.onFailure?.(adapter, cause);
       continue;

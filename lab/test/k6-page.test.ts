@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { holdAfter, mergeTree, printTree, readCard, readHead } from "../k6/page.js";
 import { benchView } from "../src/app/bench-view.ts";
-import { badHabits } from "../src/app/fault.ts";
+import { createFaultInjection } from "../src/app/fault.ts";
 import { withLiveStash } from "../src/app/stashing.ts";
 
 type Tree = Record<string, unknown>;
@@ -17,7 +17,7 @@ interface Reply {
 
 test("a page of a running node: joined, stashed, and recovered with what it held", async () => {
   const stashing = withLiveStash(createMemoryAdapter(), 60_000);
-  const view = benchView("memory", stashing, badHabits(undefined));
+  const view = benchView("memory", stashing, createFaultInjection(undefined));
   const server = createLiveServer({ routes: [live("/", view)], secret: "s".repeat(32) });
   const { url, close } = await server.listen({ port: 0, handleSignals: false });
   onTestFinished(() => close());

@@ -55,7 +55,7 @@ test(
     const [first, second] = topology.nodes;
     try {
       process.kill(first?.pid ?? 0, "SIGKILL");
-      await expect(topology.failed).rejects.toThrow("node-1 has ended in the middle of the run");
+      await expect(topology.failed).rejects.toThrow("node-1 ended during the run");
     } finally {
       await topology.stop();
     }

@@ -11,29 +11,29 @@ import {
 } from "./service-addresses.ts";
 import { type Stashing, withLiveStash } from "./stashing.ts";
 
-/** What a page keeps its state with, and what that tells about itself. */
+/** The stash of the page under test, and its figures. */
 export interface BenchAdapter {
   /** `undefined` for the baseline. */
   readonly stashing: Stashing | undefined;
-  /** What it holds in this process. */
+  /** Returns how much state is stored in this process. */
   figures(): { readonly bytes: number; readonly entries: number };
   /** Bytes from and to other nodes since the start. */
   interNodeBytes(): PeerBytes;
   close(): Promise<void>;
 }
 
-/** How a node is to keep what its page stashes. */
+/** The adapter that a node stashes with, and the addresses that the adapter needs. */
 export interface BenchAdapterOptions {
   readonly name: AdapterName;
   readonly ttlMs: number;
-  /** Where it answers its peers. */
+  /** The address at which this node listens for its peers. */
   readonly host: string;
   readonly services: ServiceAddresses;
 }
 
 /**
- * Creates the adapter of that name, with the defaults that its documentation gives, and settles when
- * it can be used. Clients of services are loaded only where they are used, as their code takes memory.
+ * Creates the adapter of that name with its documented defaults, and resolves when the adapter is
+ * ready. A service's client is loaded only for its adapter, because its code takes memory.
  */
 export async function createBenchAdapter(options: BenchAdapterOptions): Promise<BenchAdapter> {
   const { name, ttlMs, services } = options;
@@ -41,45 +41,45 @@ export async function createBenchAdapter(options: BenchAdapterOptions): Promise<
     case "baseline":
       return BASELINE;
     case "memory":
-      return holdingInMemory(options);
+      return createMemoryBench(options);
     case "browser":
-      return holdingNothing(createBrowserHeldAdapter({ securityMode: "encrypt" }), ttlMs);
+      return withoutLocalState(createBrowserHeldAdapter({ securityMode: "encrypt" }), ttlMs);
     case "redis": {
       const { createRedisAdapter } = await import("@live-stash/redis");
-      return holdingNothing(createRedisAdapter({ url: redisUrlOf(services) }), ttlMs);
+      return withoutLocalState(createRedisAdapter({ url: redisUrlOf(services) }), ttlMs);
     }
     case "nats":
-      return mirroring(natsServersOf(services), ttlMs);
+      return createNatsBench(natsServersOf(services), ttlMs);
   }
 }
 
-/** The figures of what holds nothing in this process, and talks to no other node. */
-export const HOLDING_NOTHING = {
+/** The figures of an adapter that stores nothing in this process and sends nothing to other nodes. */
+export const NO_LOCAL_STATE = {
   figures: () => ({ bytes: 0, entries: 0 }),
   interNodeBytes: () => ({ in: 0, out: 0 }),
 } as const;
 
-/** No stash at all. */
+/** The page without a stash. */
 export const BASELINE: BenchAdapter = {
-  ...HOLDING_NOTHING,
+  ...NO_LOCAL_STATE,
   stashing: undefined,
   close: async () => {},
 };
 
-const holdingNothing = (adapter: StashAdapter, ttlMs: number): BenchAdapter => ({
-  ...HOLDING_NOTHING,
+const withoutLocalState = (adapter: StashAdapter, ttlMs: number): BenchAdapter => ({
+  ...NO_LOCAL_STATE,
   stashing: withLiveStash(adapter, ttlMs),
   async close() {
     await adapter.close();
   },
 });
 
-/** Nodes reach each other over TCP, as they do on machines of their own. */
-async function holdingInMemory(options: BenchAdapterOptions): Promise<BenchAdapter> {
+/** Creates a memory adapter whose nodes connect over TCP, as nodes on separate machines do. */
+async function createMemoryBench(options: BenchAdapterOptions): Promise<BenchAdapter> {
   const { ttlMs, host, services } = options;
   const { peerPort, peers: nodes } = services;
   if (peerPort === undefined) {
-    return inMemory(createMemoryAdapter(), ttlMs, HOLDING_NOTHING.interNodeBytes);
+    return inMemory(createMemoryAdapter(), ttlMs, NO_LOCAL_STATE.interNodeBytes);
   }
   const interNodeBytes = countPeerBytes(peerPortsOf(services));
   const peers = peersOverHttp({ nodes, listen: { port: peerPort, host } });
@@ -93,14 +93,14 @@ const inMemory = (
   ttlMs: number,
   interNodeBytes: () => PeerBytes,
 ): BenchAdapter => ({
-  ...holdingNothing(adapter, ttlMs),
+  ...withoutLocalState(adapter, ttlMs),
   figures: () => adapter.figures(),
   interNodeBytes,
 });
 
-async function mirroring(servers: readonly string[], ttlMs: number): Promise<BenchAdapter> {
+async function createNatsBench(servers: readonly string[], ttlMs: number): Promise<BenchAdapter> {
   const { createNatsAdapter } = await import("@live-stash/nats");
   const adapter = createNatsAdapter({ servers });
   await adapter.connect();
-  return { ...holdingNothing(adapter, ttlMs), figures: () => adapter.figures().mirror };
+  return { ...withoutLocalState(adapter, ttlMs), figures: () => adapter.figures().mirror };
 }

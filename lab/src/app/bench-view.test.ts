@@ -4,7 +4,7 @@ import { createTestClient, type TestPage } from "@live-stash/live-view/testing";
 import { createMemoryAdapter } from "live-stash";
 import { expect, test } from "vitest";
 import { benchView } from "./bench-view.ts";
-import { badHabits } from "./fault.ts";
+import { createFaultInjection } from "./fault.ts";
 import { type Stashing, withLiveStash } from "./stashing.ts";
 
 /** As somebody else's load generator would read it. */
@@ -14,7 +14,7 @@ const CARD =
 const card = (page: TestPage): string[] => CARD.exec(page.html)?.slice(1) ?? [];
 
 function visit(name: "baseline" | "memory", stashing: Stashing | undefined): Promise<TestPage> {
-  const view = benchView(name, stashing, badHabits(undefined));
+  const view = benchView(name, stashing, createFaultInjection(undefined));
   const server = createLiveServer({ routes: [live("/", view)], secret: "s".repeat(32) });
   const params = (window: EventTarget) => initLiveStash({}, { window });
   return createTestClient(server, { params }).visit("/");

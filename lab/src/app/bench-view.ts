@@ -1,22 +1,22 @@
 import { html, liveView, type LiveView, type Socket, type Template } from "@live-stash/live-view";
 import type { AdapterName } from "../result.ts";
 import { buildEntries, PROBE_KEY } from "./entries.ts";
-import type { BadHabits } from "./fault.ts";
+import type { FaultInjection } from "./fault.ts";
 import type { BenchAssigns, Stashing } from "./stashing.ts";
 
 /**
- * The page that users of the study visit, at `/bench/<name>`: one view for all adapters and the
- * baseline, which differ in the stash alone.
+ * Creates the page that the study's users visit, at `/bench/<name>`. All adapters and the baseline
+ * share this view; only the stash differs.
  */
 export function benchView(
   name: AdapterName,
   stashing: Stashing | undefined,
-  habits: BadHabits,
+  injection: FaultInjection,
 ): LiveView {
   const recover = async (socket: Socket<BenchAssigns>): Promise<string> => {
     if (stashing === undefined) return "new";
     const status = await stashing.recover(socket);
-    if (status === "recovered") socket.assign({ count: habits.distort(socket.assigns.count) });
+    if (status === "recovered") socket.assign({ count: injection.distort(socket.assigns.count) });
     return status;
   };
   return liveView<BenchAssigns>({
@@ -25,13 +25,13 @@ export function benchView(
     async mount(socket) {
       socket.assign({ status: "new", count: 0, entries: buildEntries(0) });
       if (!socket.connected) return;
-      await habits.dawdle();
-      habits.litter();
+      await injection.delay();
+      injection.leak();
       socket.assign({ status: await recover(socket) });
     },
     handleEvent: {
       async stash(socket) {
-        await habits.dawdle();
+        await injection.delay();
         const count = socket.assigns.count + 1;
         socket.assign({ count, entries: buildEntries(count) });
         await stashing?.stash(socket);
@@ -41,7 +41,10 @@ export function benchView(
   });
 }
 
-/** About 2 KB. Other people's load generators read the card's tag: one line, in this order. */
+/**
+ * Renders about 2 KB of HTML. Other load generators parse the card's tag: keep its attributes on one
+ * line and in this order.
+ */
 function page(status: string, count: number, entries: BenchAssigns["entries"]): Template {
   const size = Object.keys(entries).length;
   const probe = entries[PROBE_KEY] ?? "";

@@ -7,10 +7,10 @@ import type { NodeProbe } from "./node-probe.ts";
 const JSON_TYPE = "application/json";
 
 /**
- * Answers the lab (`/sample`, `/rest`) and Prometheus (`/metrics`) on a port of its own, so that what
- * they ask for is not counted among the bytes of users.
+ * Serves the lab (`/sample`, `/rest`) and Prometheus (`/metrics`) on a port of its own, so that their
+ * traffic is not counted among the users' bytes.
  *
- * @returns the port.
+ * @returns The port.
  */
 export async function startControlServer(
   probe: NodeProbe,
@@ -25,7 +25,7 @@ export async function startControlServer(
       case "/rest":
         return JSON.stringify(probe.sampleAtRest());
       case "/metrics":
-        // Counting for Prometheus costs a little for each stash: only where there is one.
+        // Metrics cost a little for each stash: they are collected only if Prometheus asks.
         metrics ??= createMetrics();
         return metrics.metrics();
       default:
@@ -40,14 +40,14 @@ export async function startControlServer(
         response.writeHead(body === undefined ? 404 : 200, { "content-type": type }).end(body);
       },
       (cause: unknown) => {
-        console.error("The lab's figures could not be collected", cause);
+        console.error("The lab's figures could not be collected.", cause);
         response.writeHead(500).end();
       },
     );
   });
   server.listen(listen.port, listen.host);
   await once(server, "listening");
-  // It must not keep the node alive when all users' sockets are drained.
+  // This server must not keep the node alive once all users' sockets are closed.
   server.unref();
   return (server.address() as AddressInfo).port;
 }

@@ -5,7 +5,7 @@ import { createBenchAdapter } from "./bench-adapter.ts";
 import { benchView } from "./bench-view.ts";
 import { createByHand } from "./by-hand/create-by-hand.ts";
 import { startControlServer } from "./control-server.ts";
-import { badHabits } from "./fault.ts";
+import { createFaultInjection } from "./fault.ts";
 import { createNodeMetrics } from "./node-metrics.ts";
 import { createNodeProbe, type ApplicationFigures } from "./node-probe.ts";
 import { readNodeSettings } from "./node-settings.ts";
@@ -15,15 +15,15 @@ const settings = readNodeSettings(process.env);
 const { name, adapter, ttlMs, fault, host, services } = settings;
 const create = settings.isByHand ? createByHand : createBenchAdapter;
 const bench = await create({ name: adapter, ttlMs, host, services });
-const habits = badHabits(fault);
+const injection = createFaultInjection(fault);
 
 const pages = ADAPTER_NAMES.filter((page) => page === "baseline" || page === adapter);
 const server = createLiveServer({
   routes: pages.map((page) => {
     const stashing = page === adapter ? bench.stashing : undefined;
-    return live(`/bench/${page}`, benchView(page, stashing, habits));
+    return live(`/bench/${page}`, benchView(page, stashing, injection));
   }),
-  // All users come back at once, while their old sockets may still be there.
+  // All users may return at once, while their old sockets are still open.
   limits: { maxSockets: 100_000 },
 });
 const listening = await server.listen({ host, port: settings.port, handleSignals: false });
@@ -53,7 +53,7 @@ const controlPort = await startControlServer(
 process.once("SIGTERM", () => void stop());
 console.log(`${name} ready on port ${listening.port}, control port ${controlPort}`);
 
-/** Views end first, so that what they save reaches an adapter that is open. */
+/** Ends the views before the adapter closes, so that it still stores what they save. */
 async function stop(): Promise<void> {
   await listening.close();
   await bench.close();

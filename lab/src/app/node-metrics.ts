@@ -2,7 +2,7 @@ import { collectStashMetrics } from "live-stash/metrics";
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { ApplicationFigures } from "./node-probe.ts";
 
-/** What Prometheus reads of a node: its process, its stashes, its sockets and bytes. */
+/** Creates a node's metrics for Prometheus: its process, its stashes, its sockets and bytes. */
 export function createNodeMetrics(application: () => ApplicationFigures): Registry {
   const register = new Registry();
   collectDefaultMetrics({ register });

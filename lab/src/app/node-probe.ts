@@ -5,7 +5,7 @@ import {
 } from "node:perf_hooks";
 import type { NodeSample } from "./node-sample.ts";
 
-/** What only the application knows. */
+/** The figures that only the application can provide. */
 export type ApplicationFigures = Pick<
   NodeSample,
   | "views"
@@ -20,13 +20,13 @@ export type ApplicationFigures = Pick<
 
 /** Reads this process's figures. */
 export interface NodeProbe {
-  /** Everything, now. */
+  /** Reads all figures now. */
   sample(): NodeSample;
-  /** The same after a garbage collection, which needs `--expose-gc`. */
+  /** Reads them after a garbage collection. @throws Error without `--expose-gc`. */
   sampleAtRest(): NodeSample;
 }
 
-/** The histogram measures from tick to tick, so that much of each value is no delay. */
+/** The histogram measures from tick to tick: this much of each value is no delay. */
 const RESOLUTION_MS = 10;
 
 const delayMs = (nanoseconds: number): number =>
@@ -71,7 +71,7 @@ export function createNodeProbe(application: () => ApplicationFigures): NodeProb
     sample,
     sampleAtRest() {
       if (globalThis.gc === undefined) {
-        throw new Error("A sample at rest: expected node --expose-gc, found no gc().");
+        throw new Error("sampleAtRest(): expected node to run with --expose-gc, got no gc().");
       }
       globalThis.gc();
       return sample();

@@ -1,6 +1,6 @@
 /**
- * What a node tells of itself when it is asked. Bytes, CPU and pauses count since its start; the
- * event loop's delay since it was last asked.
+ * A node's figures at one moment. Bytes, CPU and pauses count since the node's start, the event loop's
+ * delay since the previous sample.
  */
 export interface NodeSample {
   readonly views: number;

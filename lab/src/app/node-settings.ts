@@ -2,33 +2,33 @@ import { ADAPTER_NAMES, type AdapterName } from "../result.ts";
 import type { ServiceAddresses } from "./service-addresses.ts";
 import { type Fault, parseFault } from "./fault.ts";
 
-/** How one node of the application is started: all of it comes from its environment. */
+/** The settings of one node of the application, read from its environment. */
 export interface NodeSettings {
   /** "node-1", "node-2". */
   readonly name: string;
-  /** The page besides the baseline's, which is always there. */
+  /** The adapter of the node's second page. The first is always the baseline. */
   readonly adapter: AdapterName;
   readonly ttlMs: number;
-  /** Its stash is the control's, made by hand, instead of LiveStash's. */
+  /** Whether the page stashes by hand, as the control does, instead of with LiveStash. */
   readonly isByHand: boolean;
   readonly fault: Fault | undefined;
-  /** Where it listens, for users, the lab and its peers. */
+  /** The address at which the node listens for users, the lab and its peers. */
   readonly host: string;
-  /** For users; 0: a free one. */
+  /** The port for users; 0: a free one. */
   readonly port: number;
-  /** For samples and metrics; 0: a free one. */
+  /** The port for samples and metrics; 0: a free one. */
   readonly controlPort: number;
   readonly services: ServiceAddresses;
 }
 
-/** Reads what `nodeEnvironment` wrote. */
+/** Reads the settings that `nodeEnvironment` wrote. @throws Error if one is missing or invalid. */
 export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
   const adapter = ADAPTER_NAMES.find((name) => name === env.LAB_ADAPTER);
   const ttlMs = Number(env.LAB_TTL_MS);
   if (adapter === undefined || !Number.isInteger(ttlMs) || ttlMs <= 0) {
     throw new Error(
       `Starting a node of the lab: expected LAB_ADAPTER to be one of ${ADAPTER_NAMES.join(", ")} ` +
-        `and LAB_TTL_MS to be a whole number of ms, found "${env.LAB_ADAPTER}" and ` +
+        `and LAB_TTL_MS to be a whole number of ms, got "${env.LAB_ADAPTER}" and ` +
         `"${env.LAB_TTL_MS}". The lab sets both: start nodes with \`npm run lab -- serve\`.`,
     );
   }
@@ -50,7 +50,7 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
   };
 }
 
-/** The environment in which a node finds these settings again. */
+/** Returns the environment variables from which `readNodeSettings` reads these settings. */
 export function nodeEnvironment(settings: NodeSettings): Record<string, string | undefined> {
   const { peerPort, peers } = settings.services;
   return {

@@ -1,20 +1,20 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 
-/** Bytes from and to other nodes, in both directions of asking. */
+/** Bytes from and to other nodes, over connections that either side opened. */
 export interface PeerBytes {
   readonly in: number;
   readonly out: number;
 }
 
-/** What `net` publishes for each socket that it opens or accepts. */
+/** The message that `node:net` publishes for each socket that it opens or accepts. */
 interface SocketMessage {
   readonly socket: Socket;
 }
 
 /**
- * Counts what this process exchanges over TCP connections from or to these ports, at the sockets:
- * what the adapter does between nodes is not the application's to see.
+ * Counts the bytes on TCP connections from or to these ports. They are counted at the sockets, because
+ * adapters do not report their traffic between nodes.
  */
 export function countPeerBytes(ports: readonly number[]): () => PeerBytes {
   const open = new Set<Socket>();

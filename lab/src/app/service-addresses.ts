@@ -1,29 +1,29 @@
-/** What an adapter needs to know to find its service, or its peers. */
+/** The addresses of an adapter's service or peers. */
 export interface ServiceAddresses {
   readonly redisUrl: string | undefined;
   /** Separated by commas. */
   readonly natsUrl: string | undefined;
-  /** Where this node answers its peers in memory. */
+  /** The port at which this node's memory adapter listens for its peers. */
   readonly peerPort: number | undefined;
-  /** Where all nodes do, this one too, such as `http://127.0.0.1:4101`. */
+  /** The addresses of all nodes' memory adapters, this one's too, such as `http://127.0.0.1:4101`. */
   readonly peers: readonly string[];
 }
 
-/** The ports at which nodes answer each other, this one's too. */
+/** Returns the ports of all nodes' memory adapters, this one's too. */
 export const peerPortsOf = ({ peers }: ServiceAddresses): readonly number[] =>
   peers.map((node) => Number(new URL(node).port));
 
-/** @throws Error where Redis is not to be had. */
+/** @throws Error if `REDIS_URL` is not set. */
 export const redisUrlOf = ({ redisUrl }: ServiceAddresses): string =>
   required(redisUrl, "REDIS_URL");
 
-/** @throws Error where there is no NATS server. */
+/** @throws Error if `NATS_URL` is not set. */
 export const natsServersOf = ({ natsUrl }: ServiceAddresses): readonly string[] =>
   required(natsUrl, "NATS_URL").split(",");
 
 function required(value: string | undefined, variable: string): string {
   if (value !== undefined && value !== "") return value;
   throw new Error(
-    `Starting a node of the lab: expected ${variable} to be set for this adapter, found nothing.`,
+    `Starting a node of the lab: expected ${variable} to be set for this adapter, got nothing.`,
   );
 }

@@ -1,13 +1,13 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** Bytes of HTTP and WebSocket that a server's sockets have read and written since its start. */
+/** Bytes that a server's sockets have read and written since its start, over HTTP and WebSocket. */
 export interface SocketBytes {
   readonly in: number;
   readonly out: number;
 }
 
-/** Counts them where they pass: at the sockets, headers and framing included. */
+/** Counts the bytes at a server's sockets, headers and framing included. */
 export function countSocketBytes(server: Server): () => SocketBytes {
   const open = new Set<Socket>();
   const closed = { in: 0, out: 0 };

@@ -2,14 +2,14 @@ import { writeComparison } from "../report/comparison/write-comparison.ts";
 import { newResultFolder } from "./new-result-folder.ts";
 import { readResult } from "./read-result.ts";
 
-/** Two results, and where the page goes. */
+/** The two results to compare, and the folder of the page. */
 export interface CompareOptions {
   readonly files: readonly [string, string];
-  /** `undefined`: to a new folder below `lab/results`. */
+  /** `undefined`: a new folder below `lab/results`. */
   readonly out: string | undefined;
 }
 
-/** Shows two results side by side. @returns the exit code. */
+/** Shows two results side by side. @returns The exit code. */
 export async function compareCommand({ files, out }: CompareOptions): Promise<number> {
   const [a, b] = files;
   const folder = out ?? newResultFolder(new Date().toISOString(), "compare");

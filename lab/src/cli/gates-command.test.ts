@@ -36,8 +36,8 @@ test("a result that holds, with a control and without", async () => {
 });
 
 test("files that are mixed up, and a control that has nothing in common, are refused", async () => {
-  await expect(gates(control)).rejects.toThrow(/stash with LiveStash in .*ours\.json, found some/);
-  await expect(gates(result, result)).rejects.toThrow(/stash by hand in .*by-hand\.json, found/);
+  await expect(gates(control)).rejects.toThrow(/stash with LiveStash in .*ours\.json, got pages/);
+  await expect(gates(result, result)).rejects.toThrow(/stash by hand in .*by-hand\.json, got/);
   const runs = control.runs.filter(({ adapter }) => adapter !== "baseline");
   await expect(gates(result, { ...control, runs })).rejects.toThrow(/the control proves nothing/);
 });

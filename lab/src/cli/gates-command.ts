@@ -4,17 +4,17 @@ import { differingConditions } from "../report/comparison/differing-conditions.t
 import type { LabResult } from "../result.ts";
 import { readResult } from "./read-result.ts";
 
-/** A result, and the file that has it. */
+/** A result, and the file that it was read from. */
 interface ReadRun {
   readonly file: string;
   readonly result: LabResult;
 }
 
 /**
- * Holds a result against what is promised, and against a control by hand, if there is one.
+ * Checks a result against the gates, and against a control that stashes by hand, if one is given.
  *
- * @returns the exit code: 1 if a gate does not hold.
- * @throws Error if one of the files is not what it should be.
+ * @returns The exit code: 1 if a gate fails or the figures must not be used.
+ * @throws Error if a file is no result, or of the other kind, or the two have no adapter in common.
  */
 export async function gatesCommand(file: string, controlFile: string | undefined): Promise<number> {
   const run = await readRun(file, "LiveStash");
@@ -22,9 +22,9 @@ export async function gatesCommand(file: string, controlFile: string | undefined
   const beside = control === undefined ? [] : besideControl(control, run);
   const gates = [...gatesOf(run.result), ...beside];
   console.log(formatGates(gates));
-  const doubts = [run, ...(control === undefined ? [] : [control])].flatMap(doubtsAbout);
-  for (const doubt of doubts) console.log(doubt);
-  const isProven = gates.length > 0 && gates.every(({ holds }) => holds) && doubts.length === 0;
+  const reasons = [run, ...(control === undefined ? [] : [control])].flatMap(reasonsToDistrust);
+  for (const reason of reasons) console.log(reason);
+  const isProven = gates.length > 0 && gates.every(({ holds }) => holds) && reasons.length === 0;
   return isProven ? 0 : 1;
 }
 
@@ -33,8 +33,8 @@ async function readRun(file: string, stashing: "LiveStash" | "by hand"): Promise
   const found = result.stashing === undefined ? "LiveStash" : "by hand";
   if (found === stashing) return { file, result };
   throw new Error(
-    `gates: expected pages that stash ${named(stashing)} in ${file}, found some that stash ` +
-      `${named(found)}. The control, which \`--by-hand\` writes, goes second.`,
+    `gates: expected pages that stash ${named(stashing)} in ${file}, got pages that stash ` +
+      `${named(found)}. Name the result first, then the control, which \`--by-hand\` writes.`,
   );
 }
 
@@ -46,7 +46,7 @@ function besideControl(control: ReadRun, run: ReadRun): readonly GateOutcome[] {
   if (gates.length === 0) {
     throw new Error(
       `gates: expected ${control.file} and ${run.file} to have a baseline and an adapter in common, ` +
-        "found none: the control proves nothing.",
+        "got none. Run the control with the same --adapter.",
     );
   }
   for (const difference of differingConditions(run.result, control.result)) {
@@ -55,8 +55,8 @@ function besideControl(control: ReadRun, run: ReadRun): readonly GateOutcome[] {
   return gates;
 }
 
-/** What speaks against a run's figures. */
-function doubtsAbout({ file, result }: ReadRun): readonly string[] {
+/** The reasons why a result's figures must not be used: interrupted, failed or invalid runs. */
+function reasonsToDistrust({ file, result }: ReadRun): readonly string[] {
   const { runs, failures = [], isInterrupted } = result;
   const invalid = runs.filter(({ validity }) => !validity.isValid);
   return [

@@ -95,15 +95,15 @@ test("serve, compare and gates", () => {
 });
 
 test.each([
-  ["--scale huge", /--scale: expected one of small, .*found "huge"/],
-  ["--adapter ets", /--adapter: expected some of baseline,.*found "ets"/],
-  ["--users 0", /--users: expected a whole number of at least 1, found "0"/],
+  ["--scale huge", /--scale: expected one of small, .*got "huge"/],
+  ["--adapter ets", /--adapter: expected some of baseline,.*got "ets"/],
+  ["--users 0", /--users: expected a whole number of at least 1, got "0"/],
   ["--ttl 20", /--ttl: expected a time such as 500ms/],
   ["--duration 10s --ramp 5s", /--ramp: expected less than half of the duration/],
   ["--late 2", /--late: expected a share from 0 to 1/],
-  ["--fault loud", /--fault: expected one of slow, wrong, leak, found "loud"/],
+  ["--fault loud", /--fault: expected one of slow, wrong, leak, got "loud"/],
   ["--colour", /Unknown option '--colour'/],
-  ["run", /found "run"/],
+  ["run", /got "run"/],
   ["serve", /serve: expected --adapter/],
   ["gates", /gates: expected one or two files/],
   ["compare A.json", /compare: expected two files/],

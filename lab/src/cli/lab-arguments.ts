@@ -4,7 +4,7 @@ import { type Preset, PRESETS, presetOf } from "../presets.ts";
 import { ADAPTER_NAMES, type AdapterName, type Scenario } from "../result.ts";
 import { readDurationMs } from "./duration.ts";
 
-/** What the command was asked to do. */
+/** A parsed command line. */
 export type LabCommand =
   | { readonly kind: "help" }
   | { readonly kind: "problem"; readonly problem: string }
@@ -32,7 +32,7 @@ export interface RunCommand {
   readonly kind: "run";
   readonly adapters: readonly AdapterName[];
   readonly scenario: Scenario;
-  /** The control's stash, made by hand, instead of LiveStash's. */
+  /** Whether the pages stash by hand, as the control does, instead of with LiveStash. */
   readonly isByHand: boolean;
   readonly fault: Fault | undefined;
   readonly profileFolder: string | undefined;
@@ -41,7 +41,7 @@ export interface RunCommand {
   readonly out: string | undefined;
 }
 
-/** More in one thread, and it is late too often. */
+/** With more users, a thread starts too many steps late. */
 const USERS_PER_WORKER = 2_500;
 
 export const usage = `The performance lab: the published study of LiveStash, repeated on this machine.
@@ -70,7 +70,7 @@ npm run lab -- serve --adapter redis          starts only two nodes behind nginx
 
 const DEFAULT_SERVE_TTL_MS = 60_000;
 
-/** Understands the arguments after `npm run lab --`. */
+/** Parses the arguments after `npm run lab --`. */
 export function parseLabArguments(args: readonly string[]): LabCommand {
   try {
     return parse(args);
@@ -107,7 +107,7 @@ function parse(args: readonly string[]): LabCommand {
   if (command === "compare") {
     const [a, b] = files;
     if (a === undefined || b === undefined || files.length > 2) {
-      throw new Error(`compare: expected two files, such as A.json B.json, found ${files.length}.`);
+      throw new Error(`compare: expected two files, such as A.json B.json, got ${files.length}.`);
     }
     return { kind: "compare", files: [a, b], out: values.out };
   }
@@ -115,7 +115,7 @@ function parse(args: readonly string[]): LabCommand {
     const [file, controlFile] = files;
     if (file === undefined || files.length > 2) {
       throw new Error(
-        `gates: expected one or two files, RESULT.json [BY-HAND.json], found ${files.length}.`,
+        `gates: expected one or two files, RESULT.json [BY-HAND.json], got ${files.length}.`,
       );
     }
     return { kind: "gates", file, controlFile };
@@ -127,7 +127,7 @@ function parse(args: readonly string[]): LabCommand {
     if (values.adapter === undefined || adapter === undefined || adapters.length > 1) {
       throw new Error(
         `serve: expected --adapter with one of ${ADAPTER_NAMES.join(", ")}, ` +
-          `found ${values.adapter ?? "none"}.`,
+          `got ${values.adapter ?? "none"}.`,
       );
     }
     return {
@@ -140,12 +140,12 @@ function parse(args: readonly string[]): LabCommand {
   }
   if (command !== undefined) {
     throw new Error(
-      `Expected nothing, "compare", "gates" or "serve" before the options, found "${command}".`,
+      `Expected nothing, "compare", "gates" or "serve" before the options, got "${command}".`,
     );
   }
   const fault = parseFault(values.fault);
   if (values.fault !== undefined && fault === undefined) {
-    throw new Error(`--fault: expected one of ${FAULTS.join(", ")}, found "${values.fault}".`);
+    throw new Error(`--fault: expected one of ${FAULTS.join(", ")}, got "${values.fault}".`);
   }
   return {
     kind: "run",
@@ -170,7 +170,7 @@ function readScenario(values: Values): Scenario {
   const preset = PRESETS[scale];
   if (preset === undefined) {
     throw new Error(
-      `--scale: expected one of ${Object.keys(PRESETS).join(", ")}, found "${scale}".`,
+      `--scale: expected one of ${Object.keys(PRESETS).join(", ")}, got "${scale}".`,
     );
   }
   const users = readWhole("--users", text("users"), 1) ?? preset.users;
@@ -181,12 +181,12 @@ function readScenario(values: Values): Scenario {
   if (2 * rampMs >= durationMs) {
     throw new Error(
       `--ramp: expected less than half of the duration, so that there is a time to measure; ` +
-        `found ${rampMs} ms of ${durationMs} ms.`,
+        `got ${rampMs} ms of ${durationMs} ms.`,
     );
   }
   const lateShare = Number(text("late") ?? 0.1);
   if (!(lateShare >= 0 && lateShare <= 1)) {
-    throw new Error(`--late: expected a share from 0 to 1, found "${text("late")}".`);
+    throw new Error(`--late: expected a share from 0 to 1, got "${text("late")}".`);
   }
   const times = { users, ttlMs, durationMs, rampUpMs: rampMs, rampDownMs: rampMs };
   const isPreset = JSON.stringify(times) === JSON.stringify(preset);
@@ -204,9 +204,9 @@ function readAdapters(list: string | undefined): readonly AdapterName[] {
   const names = list.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !ADAPTER_NAMES.some((adapter) => adapter === name));
   if (unknown !== undefined) {
-    throw new Error(`--adapter: expected some of ${ADAPTER_NAMES.join(",")}, found "${unknown}".`);
+    throw new Error(`--adapter: expected some of ${ADAPTER_NAMES.join(",")}, got "${unknown}".`);
   }
-  // In their usual order: the baseline first.
+  // In the order of ADAPTER_NAMES: the baseline runs first.
   return ADAPTER_NAMES.filter((adapter) => names.includes(adapter));
 }
 
@@ -216,5 +216,5 @@ function readWhole(option: string, text: string | undefined, least: number): num
   if (text === undefined) return undefined;
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new Error(`${option}: expected a whole number of at least ${least}, found "${text}".`);
+  throw new Error(`${option}: expected a whole number of at least ${least}, got "${text}".`);
 }

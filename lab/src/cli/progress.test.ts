@@ -18,8 +18,8 @@ function reading(second: number, stashes: number, wrong = 0): Reading {
       examples: [],
       steadyCycles: 0,
       steadyPageLoads: 0,
-      heldStrings: 0,
-      heldCharacters: 0,
+      tokens: 0,
+      tokenCharacters: 0,
     },
   };
   const nothing = { nodes: [], redis: null, nats: null, nginx: null, labCpuMs: 0 };

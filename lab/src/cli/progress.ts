@@ -2,18 +2,18 @@ import type { Reading } from "../measure/readings.ts";
 import type { AdapterName, AdapterRun, Scenario } from "../result.ts";
 import { minutesAndSeconds } from "./duration.ts";
 
-/** Where progress is shown. */
+/** The stream to which progress is written. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
   write(text: string): unknown;
 }
 
-/** Starting and stopping a topology takes about so long. */
+/** The time that it takes to start and stop a topology, for the estimate of the time left. */
 const AROUND_A_RUN_MS = 6_000;
-/** On a terminal one line is written over; elsewhere a line now and then must do. */
+/** Without a terminal no line can be replaced, so that one every second would be too many. */
 const LINES_WITHOUT_TERMINAL_MS = 5_000;
 
-/** Says what is going on, how long it will take, and what went wrong. */
+/** Prints the current step, the time left, and each run's findings. */
 export class Progress {
   readonly #screen: Screen;
   readonly #scenario: Scenario;
@@ -73,7 +73,7 @@ export class Progress {
     );
   }
 
-  /** On a terminal over the line before, if that was of progress too. */
+  /** Writes a line, on a terminal in place of the previous one. */
   #show(line: string): void {
     this.#screen.write(this.#screen.isTTY === true ? `\r\u001b[2K${line}` : `${line}\n`);
   }

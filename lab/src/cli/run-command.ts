@@ -10,7 +10,7 @@ import { newResultFolder } from "./new-result-folder.ts";
 import { Progress } from "./progress.ts";
 import type { RunCommand } from "./lab-arguments.ts";
 
-/** Runs the lab, writes what came of it, and says so. @returns the exit code. */
+/** Runs the lab, writes the report, and prints a summary. @returns The exit code. */
 export async function runCommand(command: RunCommand, signal: AbortSignal): Promise<number> {
   const { adapters, scenario, isByHand, fault, withPrometheus, profileFolder } = command;
   const problem = openFilesProblem(connectionsOf(scenario.users));
@@ -42,7 +42,7 @@ export async function runCommand(command: RunCommand, signal: AbortSignal): Prom
   return exitCode(result);
 }
 
-/** 0: all is well; 1: something is wrong with the application; 3: the figures are not valid. */
+/** Returns 0 for success, 1 for findings or failed runs, 3 for invalid figures, 130 for Ctrl-C. */
 export function exitCode({ runs, failures, isInterrupted }: LabResult): number {
   if (isInterrupted) return 130;
   if (failures !== undefined || runs.some(({ findings }) => findings.length > 0)) return 1;

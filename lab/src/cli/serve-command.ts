@@ -2,7 +2,7 @@ import type { AdapterName } from "../result.ts";
 import { buildApplication } from "../topology/application-code.ts";
 import { startTopology } from "../topology/start-topology.ts";
 
-/** What to serve. */
+/** The page to serve, and its port. */
 export interface ServeOptions {
   readonly adapter: AdapterName;
   readonly isByHand: boolean;
@@ -12,7 +12,7 @@ export interface ServeOptions {
 
 const MAX_CONNECTIONS = 8_192;
 
-/** Starts the nodes behind nginx for somebody else's load generator, until the signal. */
+/** Runs the nodes behind nginx for another load generator, until `signal` aborts. */
 export async function serveCommand(options: ServeOptions, signal: AbortSignal): Promise<number> {
   const { adapter, isByHand, port, ttlMs } = options;
   const topology = await startTopology({

@@ -1,10 +1,10 @@
 import { steadyValues } from "../measure/validity.ts";
 import type { AdapterName, AdapterRun, LabResult } from "../result.ts";
 
-/** A ratio or an amount that must hold. */
+/** A limit on a ratio or an amount, and whether a result keeps it. */
 export interface GateOutcome {
   readonly name: string;
-  /** `null`: the result does not tell, which is not enough. */
+  /** `null`: the result does not have it, so the gate does not hold. */
   readonly value: number | null;
   readonly unit: "times" | "ms" | "bytes";
   readonly atMost: number;
@@ -13,44 +13,44 @@ export interface GateOutcome {
 
 interface Overhead {
   readonly adapter: AdapterName;
-  /** What is wanted; a stash by hand does not reach it either (decisions/014). */
+  /** The goal. A stash by hand does not reach it either (decisions/014). */
   readonly atMost: number;
-  /** What was measured, and some noise: more than that is a step back. */
+  /** The measured ratio plus noise. A higher ratio is a step back. */
   readonly atMostSoFar: number;
 }
 
-/** CPU per cycle beside the baseline's in the same run. */
+/** Limits on the CPU per cycle, divided by the baseline's in the same run. */
 const OVERHEADS: readonly Overhead[] = [
   { adapter: "memory", atMost: 1.15, atMostSoFar: 2 },
   { adapter: "browser", atMost: 1.15, atMostSoFar: 1.7 },
   { adapter: "redis", atMost: 1.25, atMostSoFar: 2 },
   { adapter: "nats", atMost: 1.35, atMostSoFar: 2.5 },
 ];
-/** What a stash adds to the baseline, beside what one by hand adds to the baseline of its own run. */
+/** The limit on the CPU that a stash adds to its baseline, divided by what one by hand adds to its own. */
 const MAX_BESIDE_BY_HAND = 4;
 const MAX_BASELINE_CPU_MS = 1.2;
 const MAX_REDIS_IN_BYTES = 1_200;
 const MAX_REDIS_OUT_BYTES = 800;
 const MAX_MEMORY_STASH_BYTES = 1_000;
-/** A handle or timer for each view would double them; a node has a few of its own. */
+/** One handle or timer for each view would double the ratio; the margin is for a node's own few. */
 const MAX_HANDLES_RATIO = 1.1;
 
 /**
- * Holds what a stash adds to the baseline's CPU against what one by hand adds, in the control's run.
- * Empty if the two have no adapter in common, or one of them no baseline.
+ * Compares the CPU that a stash adds to the baseline with what a stash by hand adds in the control's
+ * run. Returns no gates if the two have no adapter in common, or one has no baseline.
  */
 export function gatesBeside(control: LabResult, result: LabResult): GateOutcome[] {
   return OVERHEADS.flatMap(({ adapter }) => {
     const [ours, byHand] = [addedBy(adapter, result), addedBy(adapter, control)];
     if (ours === undefined || byHand === undefined) return [];
-    // A control that was not dearer than its baseline was measured too briefly to tell anything.
+    // A control that costs no more than its baseline was measured too briefly.
     const times = byHand !== null && byHand > 0 ? ratio(ours, byHand) : null;
     const name = `${adapter}: CPU that a stash adds ÷ one by hand`;
     return [gate(name, times, "times", MAX_BESIDE_BY_HAND)];
   });
 }
 
-/** The share of the baseline's CPU that comes on top; `undefined` if one of both did not run. */
+/** The CPU that a stash adds, as a share of the baseline's; `undefined` if one of the two did not run. */
 function addedBy(adapter: AdapterName, { runs }: LabResult): number | null | undefined {
   const [baseline, run] = ["baseline", adapter].map((name) =>
     runs.find((each) => each.adapter === name),
@@ -60,7 +60,7 @@ function addedBy(adapter: AdapterName, { runs }: LabResult): number | null | und
   return times === null ? null : times - 1;
 }
 
-/** Holds a result against what is promised. A gate of an adapter that did not run is left out. */
+/** Checks a result against the gates. Adapters that did not run have none. */
 export function gatesOf({ runs }: LabResult): GateOutcome[] {
   const run = (adapter: AdapterName): AdapterRun | undefined =>
     runs.find((each) => each.adapter === adapter);
@@ -114,7 +114,7 @@ function gate(
 const ratio = (one: number | null, other: number | null): number | null =>
   one === null || other === null || other === 0 ? null : one / other;
 
-/** Handles and timers of all nodes in the steady time, for each open socket. */
+/** Divides the handles and timers of all nodes in the steady time by the number of open sockets. */
 function handlesPerSocket({ nodes, steady }: AdapterRun): number | null {
   const total = { handles: 0, sockets: 0 };
   for (const { samples } of nodes) {

@@ -1,6 +1,6 @@
 import type { Card } from "./page-html.ts";
 
-/** A card in a sentence, for examples of what went wrong. */
+/** Describes a card in a sentence, for the examples of findings. */
 export function describeCard(card: Card | undefined): string {
   if (card === undefined) return "no card";
   const { status, count, size, probe } = card;

@@ -9,7 +9,7 @@ import type { Times } from "../result.ts";
 const MICROSECONDS = 1_000;
 const LONGEST_MS = 120_000;
 
-/** Durations by frequency, from 1 µs to 2 minutes, to three digits. */
+/** A histogram of durations from 1 µs to 2 minutes, with three significant digits. */
 export class Durations {
   readonly #histogram: Histogram = build({
     lowestDiscernibleValue: 1,
@@ -22,7 +22,7 @@ export class Durations {
     this.#histogram.recordValue(Math.round(clamped * MICROSECONDS));
   }
 
-  /** Adds what another thread has encoded. */
+  /** Adds the durations that another thread has encoded. */
   merge(encoded: string): void {
     this.#histogram.add(decodeFromCompressedBase64(encoded));
   }

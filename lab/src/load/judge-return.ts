@@ -1,34 +1,34 @@
 import { EXPECTED_SIZE, expectedProbe } from "../app/entries.ts";
 import type { Card } from "./page-html.ts";
 
-/** What came of a return; each is counted under its name. */
+/** The outcome of a return; outcomes are counted by name. */
 export type ReturnOutcome = "recovered" | "expired" | "lost" | "revived" | "wrong";
 
-/** Besides: the store did not answer about a stash that had expired, so nothing is lost. */
+/** `unanswered`: the store did not answer about a stash that had expired, so nothing was lost. */
 type Judgement = ReturnOutcome | "unanswered";
 
-/** How a page came back. */
+/** A page after its return. */
 export interface PageReturn {
   readonly card: Card | undefined;
   /** The count of the last stash that was acknowledged; 0 if there was none. */
   readonly acknowledged: number;
   /** From the loss of the connection to the attempt to reconnect. */
   readonly awayMs: number;
-  /** From that loss to the answer: the node looked at some time in between. */
+  /** From that loss to the answer: the node loaded the stash at some time in between. */
   readonly answeredMs: number;
   readonly ttlMs: number;
 }
 
-/** A browser-held state may live a quarter of the TTL longer, as nobody can tell a page that is gone. */
+/** In TTLs. A browser-held state may live a quarter of the TTL longer: its deadline is in the token. */
 const LONGEST_LIFE = 1.25;
-/** The node learns of a loss later than the user, and measures with a clock of its own. */
+/** In TTLs. The node notices a lost connection later than the user, and has a clock of its own. */
 const MARGIN = 0.03;
 
 /** Whether a card shows that count with the content that belongs to it. */
 export const showsCount = (card: Card | undefined, count: number): boolean =>
   card?.count === count && card.size === EXPECTED_SIZE && card.probe === expectedProbe(count);
 
-/** Decides what a return was. Between the TTL and the longest life, both answers are right. */
+/** Judges a return. Between the TTL and the longest life, `recovered` and `expired` are both right. */
 export function judgeReturn(page: PageReturn): Judgement {
   const { card, acknowledged, awayMs, answeredMs, ttlMs } = page;
   if (card?.status === "recovered") {

@@ -2,7 +2,7 @@ import { createLiveServer, live } from "@live-stash/live-view";
 import { createBrowserHeldAdapter } from "live-stash";
 import { expect, onTestFinished, test } from "vitest";
 import { benchView } from "../app/bench-view.ts";
-import { badHabits } from "../app/fault.ts";
+import { createFaultInjection } from "../app/fault.ts";
 import { withLiveStash } from "../app/stashing.ts";
 import { LivePage } from "./live-page.ts";
 import { loadPage, type LoadedPage } from "./load-page.ts";
@@ -12,7 +12,11 @@ const TIMEOUT_MS = 10_000;
 
 async function open(): Promise<LoadedPage> {
   const adapter = createBrowserHeldAdapter({ securityMode: "encrypt" });
-  const view = benchView("browser", withLiveStash(adapter, 60_000), badHabits(undefined));
+  const view = benchView(
+    "browser",
+    withLiveStash(adapter, 60_000),
+    createFaultInjection(undefined),
+  );
   const server = createLiveServer({ routes: [live("/page", view)], secret: "s".repeat(32) });
   const { url, close } = await server.listen({ port: 0, handleSignals: false });
   onTestFinished(() => close());
@@ -25,12 +29,12 @@ test("a page holds its string over a lost connection, as a browser does", async 
   const page = new LivePage(loaded, LOCAL_ADDRESS);
   onTestFinished(() => page.lose());
   await page.connect();
-  expect(page.heldCharacters()).toBe(0);
+  expect(page.tokenCharacters()).toBe(0);
   await page.click("stash");
   page.heartbeat();
   await page.click("stash");
   expect(page.card()).toMatchObject({ status: "new", count: 2 });
-  expect(page.heldCharacters()).toBeGreaterThan(400);
+  expect(page.tokenCharacters()).toBeGreaterThan(400);
 
   page.lose();
   expect(page.card()).toBeUndefined();

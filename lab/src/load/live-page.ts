@@ -29,8 +29,8 @@ interface Waiting {
 }
 
 /**
- * A page in a browser, without the browser: it does what the official client with
- * `@live-stash/browser` does over the wire, and holds its string over reconnects.
+ * A page without a browser. It sends what the official client with `@live-stash/browser` sends, and
+ * keeps its token over reconnects.
  */
 export class LivePage {
   readonly #page: LoadedPage;
@@ -52,11 +52,11 @@ export class LivePage {
     this.#localAddress = localAddress;
     this.#topic = `${VIEW_TOPIC_PREFIX}${page.id}`;
     this.#joinParams = initLiveStash({ _csrf_token: page.csrfToken }, { window: this.#window });
-    // All that the client module wants to know of the container is its id.
+    // The client module reads nothing of the container but its id.
     this.#element = { id: page.id } as HTMLElement;
   }
 
-  /** Opens a socket and joins, as for the first time, or with what the page holds. */
+  /** Opens a socket and joins: with the page's token, if it has one. */
   connect(): Promise<void> {
     return new Promise((resolve, reject) => {
       const { host, origin } = new URL(this.#page.url);
@@ -76,13 +76,13 @@ export class LivePage {
         if (this.#socket === socket) this.#waiting?.fail(error);
       };
       socket.once("open", () => this.#join(resolve, reject));
-      socket.on("message", (data: Buffer) => this.#hear(socket, data.toString()));
+      socket.on("message", (data: Buffer) => this.#receive(socket, data.toString()));
       socket.on("error", fail);
       socket.on("close", (code) => fail(new Error(`closed with ${code}`)));
     });
   }
 
-  /** Clicks an element with `phx-click`; settles when the page shows what came of it. */
+  /** Clicks an element with `phx-click`; settles when the page has merged the reply. */
   click(event: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#push(
@@ -97,15 +97,15 @@ export class LivePage {
     });
   }
 
-  /** What the page shows now. */
+  /** Reads the card that the page shows now. */
   card(): Card | undefined {
     return readCard(this.#tree?.toHtml() ?? "");
   }
 
-  /** How long the string is that the page holds, in characters; 0 if it holds none. */
-  heldCharacters(): number {
-    const held = this.#joinParams(this.#element)._live_stash;
-    return typeof held === "string" ? held.length : 0;
+  /** The length of the page's token, in characters; 0 without a token. */
+  tokenCharacters(): number {
+    const token = this.#joinParams(this.#element)._live_stash;
+    return typeof token === "string" ? token.length : 0;
   }
 
   heartbeat(): void {
@@ -113,7 +113,7 @@ export class LivePage {
     this.#socket?.send(encodeFrame(null, String(this.#refs), HEARTBEAT_TOPIC, EVENT.heartbeat, {}));
   }
 
-  /** The connection is gone, without a word: a tunnel, a locked phone. */
+  /** Drops the connection without a closing handshake, as a tunnel or a locked phone does. */
   lose(): void {
     const socket = this.#socket;
     this.#socket = undefined;
@@ -122,7 +122,7 @@ export class LivePage {
     socket?.terminate();
   }
 
-  /** Gives up what is waited for. */
+  /** Fails the step that is waiting for a reply. */
   giveUp(reason: string): void {
     this.#waiting?.fail(new Error(reason));
   }
@@ -155,16 +155,16 @@ export class LivePage {
     this.#socket?.send(encodeFrame(this.#joinRef, ref, this.#topic, event, payload));
   }
 
-  #hear(socket: WebSocket, text: string): void {
+  #receive(socket: WebSocket, text: string): void {
     if (this.#socket !== socket) return;
     const frame = decodeFrame(text);
     if (frame === undefined || frame.topic !== this.#topic) return;
-    if (frame.event === EVENT.reply) this.#hearReply(frame);
+    if (frame.event === EVENT.reply) this.#receiveReply(frame);
     else if (frame.event === EVENT.diff) this.#merge(frame.payload as WireTree);
     else if (frame.event === EVENT.error) this.#waiting?.fail(new Error("the view crashed"));
   }
 
-  #hearReply({ ref, payload }: Frame): void {
+  #receiveReply({ ref, payload }: Frame): void {
     const waiting = this.#waiting;
     if (waiting === undefined || waiting.ref !== ref || !isJsonObject(payload)) return;
     this.#waiting = undefined;

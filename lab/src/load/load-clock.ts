@@ -1,7 +1,7 @@
 import { PlannedQueue } from "./planned-queue.ts";
 import type { LoadRecord } from "./load-record.ts";
 
-/** Time since the run's start, the same in all threads, and waiting for it. */
+/** The time since the run's start, the same in all threads. */
 export class LoadClock {
   readonly #startedAtMs: number;
   readonly #record: LoadRecord;
@@ -13,12 +13,12 @@ export class LoadClock {
     this.#record = record;
   }
 
-  /** In ms since the run's start. */
+  /** The time since the run's start, in ms. */
   now(): number {
     return performance.timeOrigin + performance.now() - this.#startedAtMs;
   }
 
-  /** Settles at a planned time, or at once if that is over. Never, once the clock has stopped. */
+  /** Settles at a planned time, or at once if it has passed. Never settles once the clock has stopped. */
   until(plannedMs: number): Promise<void> {
     if (plannedMs <= this.now()) return Promise.resolve();
     return new Promise((resolve) => {

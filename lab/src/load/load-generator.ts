@@ -6,15 +6,15 @@ import type {
   LoadCommand,
   LoadDone,
   LoadMessage,
-  LoadOrder,
+  WorkerSettings,
   LoadProgress,
 } from "./load-messages.ts";
 import type { LoadCounts } from "./load-record.ts";
 
-/** Large, so that pauses for garbage, in which a thread is late for everything, are seldom. */
+/** Large, so that garbage collection, during which a thread starts steps late, is rare. */
 const YOUNG_GENERATION_MB = 192;
 
-/** All workers together, as of their last word. */
+/** The sum of all workers' latest progress messages. */
 export interface LoadState {
   readonly users: number;
   readonly connected: number;
@@ -22,32 +22,32 @@ export interface LoadState {
   readonly busiestWorkerPercent: number;
 }
 
-/** What the load came to. */
+/** The load generator's results at the end of a run. */
 export interface LoadOutcome {
   readonly counts: LoadCounts;
   readonly steps: Readonly<Record<StepName, StepTimes>>;
   readonly latenessMs: Times;
 }
 
-/** Users at work. */
+/** A running load. */
 export interface LoadGenerator {
   /** In ms since the epoch, with fractions. */
   readonly startedAtMs: number;
   state(): LoadState;
   /** Settles when the last user has ended, or after `stop`. Rejects if a worker fails. */
   readonly finished: Promise<LoadOutcome>;
-  /** Ends all users at once; what was measured stays. */
+  /** Ends all users at once. The measurements so far are kept. */
   stop(): void;
 }
 
-/** Starts the users of a scenario, in worker threads, once all of these are ready. */
-export async function startLoad(order: Omit<LoadOrder, "worker">): Promise<LoadGenerator> {
+/** Starts the users of a scenario in worker threads, once all threads are ready. */
+export async function startLoad(settings: Omit<WorkerSettings, "worker">): Promise<LoadGenerator> {
   const last = new Map<number, LoadProgress>();
   const done = new Map<number, LoadDone>();
   const ready: Promise<unknown>[] = [];
-  const workers = Array.from({ length: order.scenario.workers }, (_, worker) => {
+  const workers = Array.from({ length: settings.scenario.workers }, (_, worker) => {
     const thread = new Worker(new URL("./load-thread.mjs", import.meta.url), {
-      workerData: { ...order, worker } satisfies LoadOrder,
+      workerData: { ...settings, worker } satisfies WorkerSettings,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     thread.on("message", (message: LoadMessage) => {
@@ -58,7 +58,7 @@ export async function startLoad(order: Omit<LoadOrder, "worker">): Promise<LoadG
     return thread;
   });
   const ended = workers.map(async (thread, worker) => {
-    // Rejects if the thread throws.
+    // `once` rejects if the thread throws.
     await once(thread, "exit");
     const message = done.get(worker);
     if (message !== undefined) return message;
@@ -66,17 +66,17 @@ export async function startLoad(order: Omit<LoadOrder, "worker">): Promise<LoadG
   });
 
   const finished = Promise.all(ended).then(outcomeOf);
-  // Whoever starts a load hears of a failure when waiting for its end, which may be later.
+  // The caller may await `finished` later: without this, a failure before would be unhandled.
   finished.catch(() => undefined);
 
-  // A port of node:worker_threads knows no origins.
-  const tell = (command: LoadCommand): void => {
+  // A port of node:worker_threads has no origins.
+  const send = (command: LoadCommand): void => {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     for (const thread of workers) thread.postMessage(command);
   };
   await Promise.all(ready);
   const startedAtMs = performance.timeOrigin + performance.now();
-  tell({ kind: "start", startedAtMs });
+  send({ kind: "start", startedAtMs });
 
   return {
     startedAtMs,
@@ -90,7 +90,7 @@ export async function startLoad(order: Omit<LoadOrder, "worker">): Promise<LoadG
       };
     },
     finished,
-    stop: () => tell({ kind: "stop" }),
+    stop: () => send({ kind: "stop" }),
   };
 }
 
@@ -137,8 +137,8 @@ function addCounts(all: readonly LoadCounts[]): LoadCounts {
     examples: all.flatMap(({ examples }) => examples),
     steadyCycles: sum(all.map(({ steadyCycles }) => steadyCycles)),
     steadyPageLoads: sum(all.map(({ steadyPageLoads }) => steadyPageLoads)),
-    heldStrings: sum(all.map(({ heldStrings }) => heldStrings)),
-    heldCharacters: sum(all.map(({ heldCharacters }) => heldCharacters)),
+    tokens: sum(all.map(({ tokens }) => tokens)),
+    tokenCharacters: sum(all.map(({ tokenCharacters }) => tokenCharacters)),
   };
 }
 

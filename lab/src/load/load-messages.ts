@@ -1,16 +1,16 @@
 import type { Scenario } from "../result.ts";
 import type { EncodedDurations, LoadCounts } from "./load-record.ts";
 
-/** What a worker is given. */
-export interface LoadOrder {
+/** The settings of one worker thread. */
+export interface WorkerSettings {
   readonly scenario: Scenario;
   readonly url: string;
   readonly isStashing: boolean;
-  /** This worker has every user whose number, divided by the workers' number, leaves this. */
+  /** The worker's number, from 0. It runs the users whose number modulo `workers` is this one. */
   readonly worker: number;
 }
 
-/** What it hears then: that the run starts, or that it is over. */
+/** A message to a worker: the run starts, or is over. */
 export type LoadCommand =
   | {
       readonly kind: "start";
@@ -19,23 +19,23 @@ export type LoadCommand =
     }
   | { readonly kind: "stop" };
 
-/** What it says when all is loaded and it waits for the start. */
+/** The first message of a worker: it has loaded its code, and waits for the start. */
 export interface LoadReady {
   readonly kind: "ready";
 }
 
-/** What a worker says once a second. */
+/** A worker's message once a second. */
 export interface LoadProgress {
   readonly kind: "progress";
   readonly worker: number;
   readonly users: number;
   readonly connected: number;
   readonly counts: LoadCounts;
-  /** How busy its event loop was in the last second, 0 to 100. */
+  /** The share of the last second in which its event loop was busy, 0 to 100. */
   readonly busyPercent: number;
 }
 
-/** What it says at the end. */
+/** The last message of a worker. */
 export interface LoadDone {
   readonly kind: "done";
   readonly worker: number;

@@ -1,7 +1,7 @@
 import { get } from "node:http";
 import { readCard, readPageHead, type Card, type PageHead } from "./page-html.ts";
 
-/** A page as the first response had it. */
+/** A page as the server rendered it first. */
 export interface LoadedPage extends PageHead {
   readonly url: string;
   readonly cookie: string;
@@ -9,9 +9,9 @@ export interface LoadedPage extends PageHead {
 }
 
 /**
- * Loads a page as a browser does that was never there: a connection of its own, no cookie.
+ * Loads a page as a browser does on its first visit: over a new connection, without a cookie.
  *
- * @throws Error if there is no page with a view within `timeoutMs`.
+ * @throws Error if no page with a view arrives within `timeoutMs`.
  */
 export function loadPage(
   url: string,

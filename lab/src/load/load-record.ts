@@ -3,22 +3,22 @@ import { STEP_NAMES } from "../result.ts";
 import { Durations } from "./durations.ts";
 import type { ReturnOutcome } from "./judge-return.ts";
 
-/** What a worker has counted since the start of the run. */
+/** A worker's counts since the start of the run. */
 export interface LoadCounts {
   /** Steps that succeeded. */
   readonly steps: Record<StepName, number>;
   readonly outcomes: Record<ReturnOutcome, number>;
   readonly errors: Record<string, number>;
-  /** The first of what should not have been, such as "lost: a return after 0.4 TTL showed …". */
+  /** The first faults, such as "lost: a return after 0.4 TTL showed …". */
   readonly examples: string[];
-  /** Stashes within the steady time: each is the end of a cycle. */
+  /** Stashes within the steady time. Each ends a cycle. */
   steadyCycles: number;
   steadyPageLoads: number;
-  heldStrings: number;
-  heldCharacters: number;
+  tokens: number;
+  tokenCharacters: number;
 }
 
-/** Histograms, encoded to travel between threads. */
+/** Histograms, encoded for messages between threads. */
 export interface EncodedDurations {
   readonly sent: Readonly<Record<StepName, string>>;
   readonly planned: Readonly<Record<StepName, string>>;
@@ -34,13 +34,13 @@ const perStep = <Value>(make: () => Value): Record<StepName, Value> => ({
   reconnect: make(),
 });
 
-/** The time between the ramps, in ms since the run's start. */
+/** Returns the time between the ramps, in ms since the run's start. */
 export const steadyOf = ({ rampUpMs, durationMs, rampDownMs }: Scenario) => ({
   fromMs: rampUpMs,
   toMs: durationMs - rampDownMs,
 });
 
-/** Counts everything, and measures durations in the steady time. */
+/** Counts steps over the whole run, and measures durations in the steady time. */
 export class LoadRecord {
   readonly counts: LoadCounts = {
     steps: perStep(() => 0),
@@ -49,8 +49,8 @@ export class LoadRecord {
     examples: [],
     steadyCycles: 0,
     steadyPageLoads: 0,
-    heldStrings: 0,
-    heldCharacters: 0,
+    tokens: 0,
+    tokenCharacters: 0,
   };
   readonly #sent = perStep(() => new Durations());
   readonly #planned = perStep(() => new Durations());
@@ -61,7 +61,7 @@ export class LoadRecord {
     this.#steady = steadyOf(scenario);
   }
 
-  /** A step that succeeded. All times in ms since the run's start. */
+  /** Records a step that succeeded. All times are in ms since the run's start. */
   step(name: StepName, plannedMs: number, sentMs: number, doneMs: number): void {
     this.counts.steps[name] += 1;
     if (!this.#isSteady(doneMs)) return;
@@ -71,12 +71,12 @@ export class LoadRecord {
     this.#planned[name].add(doneMs - plannedMs);
   }
 
-  /** What came of a return. */
+  /** Counts the outcome of a return. */
   outcome(outcome: ReturnOutcome): void {
     this.counts.outcomes[outcome] += 1;
   }
 
-  /** Something that should not have been; the first few are told in full. */
+  /** Counts a fault; the first few are kept as examples. */
   fault(outcome: Exclude<ReturnOutcome, "recovered" | "expired">, what: string): void {
     this.outcome(outcome);
     const { examples } = this.counts;
@@ -88,13 +88,13 @@ export class LoadRecord {
     this.counts.errors[key] = (this.counts.errors[key] ?? 0) + 1;
   }
 
-  held(characters: number): void {
+  token(characters: number): void {
     if (characters === 0) return;
-    this.counts.heldStrings += 1;
-    this.counts.heldCharacters += characters;
+    this.counts.tokens += 1;
+    this.counts.tokenCharacters += characters;
   }
 
-  /** Something began that long after it was planned, with nothing to wait for. */
+  /** Records a step that had nothing to wait for and yet began after its planned time. */
   late(plannedMs: number, nowMs: number): void {
     if (this.#isSteady(plannedMs)) this.#lateness.add(nowMs - plannedMs);
   }

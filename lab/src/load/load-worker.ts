@@ -1,29 +1,29 @@
-// A thread of the load generator: it has some of the users.
+// A thread of the load generator: it runs a share of the users.
 import { setPriority } from "node:os";
 import { performance } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import { LoadClock } from "./load-clock.ts";
-import type { LoadCommand, LoadMessage, LoadOrder } from "./load-messages.ts";
+import type { LoadCommand, LoadMessage, WorkerSettings } from "./load-messages.ts";
 import { LoadRecord } from "./load-record.ts";
 import { sourceAddresses } from "./source-address.ts";
 import { VirtualUser, type LoadContext } from "./virtual-user.ts";
 
 const TICK_MS = 1_000;
-/** Before nodes and services, as if on a machine of its own: it must be on time. */
+/** Above the nodes' and services', because the generator must be on time as if it had its own machine. */
 const PRIORITY = -10;
 
-const { scenario, url, isStashing, worker } = workerData as LoadOrder;
+const { scenario, url, isStashing, worker } = workerData as WorkerSettings;
 const port = parentPort;
-if (port === null) throw new Error("load-worker.ts: expected to run in a thread, and it does not.");
-// A port of node:worker_threads knows no origins.
+if (port === null) throw new Error("load-worker.ts: expected to run in a worker thread.");
+// A port of node:worker_threads has no origins.
 // oxlint-disable-next-line unicorn/require-post-message-target-origin
-const tell = (message: LoadMessage): void => port.postMessage(message);
+const send = (message: LoadMessage): void => port.postMessage(message);
 
 try {
-  // Of this thread alone, on Linux.
+  // On Linux this sets the priority of this thread alone.
   setPriority(PRIORITY);
 } catch {
-  // Only root may; without, a busy machine makes runs invalid sooner.
+  // Only root may raise a priority. Without it, a busy machine makes runs invalid sooner.
 }
 
 const start = new Promise<number>((resolve) => {
@@ -36,7 +36,7 @@ const stopped = new Promise<void>((resolve) => {
     if (command.kind === "stop") resolve();
   });
 });
-tell({ kind: "ready" });
+send({ kind: "ready" });
 const startedAtMs = await start;
 
 const record = new LoadRecord(scenario);
@@ -54,7 +54,7 @@ const ticking = setInterval(() => {
   const before = utilization;
   utilization = performance.eventLoopUtilization();
   for (const user of users) user.tick();
-  tell({
+  send({
     kind: "progress",
     worker,
     users: users.filter((user) => user.isPresent).length,
@@ -69,5 +69,5 @@ await Promise.race([Promise.all(users.map((user) => user.run())), stopped]);
 clearInterval(ticking);
 clock.stop();
 for (const user of users) user.close();
-tell({ kind: "done", worker, counts: record.counts, durations: record.encodeDurations() });
+send({ kind: "done", worker, counts: record.counts, durations: record.encodeDurations() });
 port.close();

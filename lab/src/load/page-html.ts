@@ -1,4 +1,4 @@
-/** What a browser finds in a page that it needs to join the page's view. */
+/** The parts of a page that a browser needs to join the page's view. */
 export interface PageHead {
   readonly csrfToken: string;
   readonly id: string;
@@ -12,7 +12,7 @@ const CONTAINER = /<[a-z]+ [^>]*data-phx-main[^>]*>/;
 const attribute = (tag: string, name: string): string | undefined =>
   new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1];
 
-/** Reads them; `undefined` if it is not a page with a view. */
+/** Reads them from a document; returns `undefined` if it has no view. */
 export function readPageHead(document: string): PageHead | undefined {
   const csrfToken = CSRF.exec(document)?.[1];
   const tag = CONTAINER.exec(document)?.[0];
@@ -23,7 +23,7 @@ export function readPageHead(document: string): PageHead | undefined {
   return { csrfToken, id, session, static: attribute(tag, "data-phx-static") || null };
 }
 
-/** What a page shows of its state. */
+/** The state that a page shows. */
 export interface Card {
   readonly status: string;
   readonly count: number;
@@ -34,7 +34,7 @@ export interface Card {
 const CARD =
   /<section[^>]* id="card"\s+data-status="([^"]*)"\s+data-count="(\d+)"\s+data-size="(\d+)"\s+data-probe="([^"]*)"/;
 
-/** Reads the card of a page; `undefined` if there is none. */
+/** Reads the card of a page; returns `undefined` if there is none. */
 export function readCard(html: string): Card | undefined {
   const found = CARD.exec(html);
   if (found === null) return undefined;

@@ -3,12 +3,12 @@ interface Planned {
   readonly run: (atMs: number) => void;
 }
 
-/** So many starts, and then answers have their turn, however far behind the plan is. */
+/** Steps started per tick, so that replies are handled in between even if the queue is far behind. */
 const MAX_PER_TURN = 32;
 
 /**
- * Runs things at their planned times, in order, from one timer: a timer per user would cost more
- * than the user.
+ * Runs functions at their planned times, in order, from one timer: a timer per user would cost more than
+ * the user.
  */
 export class PlannedQueue {
   readonly #heap: Planned[] = [];
@@ -22,7 +22,7 @@ export class PlannedQueue {
     this.#now = now;
   }
 
-  /** Calls `run` with the planned time, then or as soon after as the event loop allows. */
+  /** Calls `run` with the planned time at that time, or as soon afterwards as the event loop allows. */
   add(atMs: number, run: (atMs: number) => void): void {
     const heap = this.#heap;
     let index = heap.push({ atMs, run }) - 1;
@@ -35,7 +35,7 @@ export class PlannedQueue {
     this.#wake();
   }
 
-  /** Forgets everything. */
+  /** Removes everything that is planned. */
   clear(): void {
     this.#heap.length = 0;
     clearTimeout(this.#timer);
@@ -51,7 +51,7 @@ export class PlannedQueue {
       this.#takeFirst();
       next.run(next.atMs);
     }
-    // Nothing that is added meanwhile needs a timer: what is due is looked for anyway.
+    // Nothing added meanwhile needs a timer: the next tick looks for due entries anyway.
     this.#wakesAtMs = Number.NEGATIVE_INFINITY;
     this.#nextTurn = setImmediate(this.#runDue);
   };
@@ -61,7 +61,7 @@ export class PlannedQueue {
     if (next === undefined || next.atMs >= this.#wakesAtMs) return;
     clearTimeout(this.#timer);
     this.#wakesAtMs = next.atMs;
-    // Rounded up: a timer that fires too early would only start another.
+    // Rounded up, because a timer that fires too early would only start another.
     this.#timer = setTimeout(this.#runDue, Math.max(0, Math.ceil(next.atMs - this.#now())));
   }
 

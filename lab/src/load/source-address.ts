@@ -1,6 +1,6 @@
 /**
- * A loopback address has some 28,000 ports for outgoing connections, and one that was closed is taken
- * for a minute more. So connections come from many addresses of 127.0.0.0/8.
+ * Returns the loopback addresses to connect from. One has some 28,000 ports for outgoing connections,
+ * and a closed connection occupies its port for another minute.
  */
 export function sourceAddresses(users: number): string[] {
   const count = Math.max(1, Math.min(250, Math.ceil(users / USERS_PER_ADDRESS)));

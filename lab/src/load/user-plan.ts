@@ -1,12 +1,12 @@
 import type { Scenario } from "../result.ts";
 import { createRandom } from "@live-stash/test-servers/random";
 
-/** When one user does what, in ms since the run's start. It depends on the seed, never on answers. */
+/** The times of one user's steps, in ms since the run's start. They follow from the seed alone. */
 export interface UserPlan {
   readonly startMs: number;
-  /** At the first disconnect after this the user is gone. */
+  /** The user leaves at the first disconnect after this time. */
   readonly endMs: number;
-  /** The times of the user's next connection, from the previous one's end. */
+  /** Plans the user's next connection, from the end of the previous one. */
   nextConnection(): ConnectionPlan;
 }
 
@@ -29,7 +29,7 @@ const AWAY_IN_TIME = { from: 0.1, to: 0.7 } as const;
 /** A browser-held state may live a quarter of the TTL longer, so nothing is planned before that. */
 const AWAY_LATE = { from: 1.3, to: 1.6 } as const;
 
-/** Plans a user by its number, 0 to `users` - 1. */
+/** Plans the user with that number, 0 to `users` - 1. */
 export function planUser(scenario: Scenario, user: number): UserPlan {
   const { users, ttlMs, durationMs, rampUpMs, rampDownMs, lateShare, seed } = scenario;
   const random = createRandom(Math.imul(seed + 1, 2_654_435_761) ^ Math.imul(user, 40_503));

@@ -7,7 +7,7 @@ import { loadPage } from "./load-page.ts";
 import type { LoadRecord } from "./load-record.ts";
 import { planUser, type UserPlan } from "./user-plan.ts";
 
-/** What all users of a worker share. */
+/** The parts that all users of a worker share. */
 export interface LoadContext {
   readonly scenario: Scenario;
   /** The page to visit. */
@@ -18,20 +18,20 @@ export interface LoadContext {
   readonly record: LoadRecord;
 }
 
-/** How long a step may take before it counts as an error. The official client waits as long. */
+/** A step that takes longer counts as an error: the official client waits no longer either. */
 const STEP_TIMEOUT_MS = 10_000;
 const HEARTBEAT_MS = 30_000;
-/** After an error the user comes back with a new page, so many TTLs later. */
+/** In TTLs: after an error, the user waits this long and loads a new page. */
 const PAUSE_AFTER_ERROR = 0.1;
 
-/** Somebody with a browser, from the first visit to the last. */
+/** A user with a browser, from the first visit to the last. */
 export class VirtualUser {
   readonly #context: LoadContext;
   readonly #plan: UserPlan;
   readonly #localAddress: string;
   #page: LivePage | undefined;
   #stepSinceMs: number | undefined;
-  #heardAtMs = 0;
+  #aliveAtMs = 0;
   #isConnected = false;
   #isPresent = false;
 
@@ -41,7 +41,7 @@ export class VirtualUser {
     this.#localAddress = localAddress;
   }
 
-  /** Started and not ended. */
+  /** Whether the user has started and not left yet. */
   get isPresent(): boolean {
     return this.#isPresent;
   }
@@ -50,7 +50,7 @@ export class VirtualUser {
     return this.#isConnected;
   }
 
-  /** Visits until the plan's end. Never settles if the clock is stopped before. */
+  /** Visits pages until the plan's end. Never settles if the clock is stopped before. */
   async run(): Promise<void> {
     const { clock, scenario, record } = this.#context;
     let atMs: number | undefined = this.#plan.startMs;
@@ -70,23 +70,23 @@ export class VirtualUser {
     this.#isPresent = false;
   }
 
-  /** Called once a second: heartbeats, and an end to what takes too long. */
+  /** Called once a second: sends heartbeats, and fails a step that takes too long. */
   tick(): void {
     const nowMs = this.#context.clock.now();
     if (this.#stepSinceMs !== undefined) {
       if (nowMs - this.#stepSinceMs > STEP_TIMEOUT_MS) this.#page?.giveUp("timeout");
-    } else if (this.#isConnected && nowMs - this.#heardAtMs > HEARTBEAT_MS) {
-      this.#heardAtMs = nowMs;
+    } else if (this.#isConnected && nowMs - this.#aliveAtMs > HEARTBEAT_MS) {
+      this.#aliveAtMs = nowMs;
       this.#page?.heartbeat();
     }
   }
 
-  /** The browser is closed: nothing is open afterwards. */
+  /** Closes the page's connection. */
   close(): void {
     this.#lose();
   }
 
-  /** From a page load to the end of it; answers when the next is planned, if any. */
+  /** Runs a visit from page load to last disconnect; returns when the next one is planned, if any. */
   async #visit(plannedMs: number): Promise<number | undefined> {
     const { clock, record, url } = this.#context;
     const loaded = await this.#step("firstRender", plannedMs, () =>
@@ -109,7 +109,7 @@ export class VirtualUser {
         page.connect(),
       );
       this.#isConnected = true;
-      this.#heardAtMs = clock.now();
+      this.#aliveAtMs = clock.now();
       const answeredMs = lostAtMs === undefined ? 0 : clock.now() - lostAtMs;
       acknowledged = this.#checkJoin(page, acknowledged, awayMs, answeredMs);
       const stashMs = connectMs + times.untilStashMs;
@@ -122,14 +122,14 @@ export class VirtualUser {
       lostAtMs = clock.now();
       connectMs = loseMs + times.awayMs;
       if (connectMs >= this.#plan.endMs) return undefined;
-      // Whoever has found nothing after a late return looks around, and opens a new page next time.
+      // After a deliberately late return the user stays for one cycle, then starts over with a new page.
       if (isLate) return connectMs;
       isLate = times.isLate;
       await clock.until(connectMs);
     }
   }
 
-  /** Checks the page after it has joined; answers the count that it shows. */
+  /** Checks the page after it has joined; returns the count that it shows. */
   #checkJoin(
     page: LivePage,
     acknowledged: number,
@@ -162,7 +162,7 @@ export class VirtualUser {
     if (!showsCount(card, before + 1)) {
       record.fault("wrong", `the stash after count ${before} showed ${describeCard(card)}`);
     }
-    record.held(page.heldCharacters());
+    record.token(page.tokenCharacters());
     return card?.count ?? before + 1;
   }
 
@@ -187,12 +187,12 @@ export class VirtualUser {
   }
 }
 
-/** A step that failed: the server's fault, or the network's. */
+/** A step that failed because of the server or the network. */
 class StepError extends Error {
   readonly step: StepName;
 
   constructor(step: StepName, cause: unknown) {
-    // Addresses and ports differ each time, and errors are counted by their text.
+    // Errors are counted by their text, so it must not contain addresses and ports.
     const code = (cause as NodeJS.ErrnoException).code;
     super(code ?? (cause instanceof Error ? cause.message : String(cause)), { cause });
     this.step = step;

@@ -7,16 +7,16 @@ import { perCycle, stashSize } from "./per-cycle.ts";
 import type { Reading } from "./readings.ts";
 import { round } from "./series.ts";
 import { loadSamples, natsSamples, nginxSamples, serviceSamples } from "./service-run.ts";
-import { reasonsAgainst } from "./validity.ts";
+import { invalidityReasons } from "./validity.ts";
 
-/** All that was seen of one adapter's turn. */
+/** The measurements of one adapter's run. */
 export interface Observed {
   readonly adapter: AdapterName;
   readonly startedAt: Date;
   readonly durationMs: number;
-  /** As planned. */
+  /** The planned time between the ramps. */
   readonly steady: AdapterRun["steady"];
-  /** Names, in the order of the readings. */
+  /** The nodes' names, in the order of the readings. */
   readonly nodes: readonly string[];
   readonly before: readonly NodeSample[];
   readonly after: readonly NodeSample[] | undefined;
@@ -26,7 +26,7 @@ export interface Observed {
   readonly prometheus: PrometheusCheck | null;
 }
 
-/** Makes the result's part for one adapter of what was observed. */
+/** Converts one adapter's measurements into its part of the result. */
 export function adapterRun(observed: Observed): MeasuredRun {
   const { readings, outcome, steady, durationMs } = observed;
   const cycleSteady = { fromMs: steady.fromMs, toMs: Math.min(steady.toMs, durationMs) };
@@ -55,7 +55,7 @@ export function adapterRun(observed: Observed): MeasuredRun {
     prometheus: observed.prometheus,
     examples: outcome.counts.examples,
   };
-  const reasons = reasonsAgainst(run, readings);
+  const reasons = invalidityReasons(run, readings);
   return { ...run, validity: { isValid: reasons.length === 0, reasons } };
 }
 

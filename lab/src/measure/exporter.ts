@@ -4,15 +4,15 @@ import type { AddressInfo } from "node:net";
 import type { Stoppers } from "../topology/stoppers.ts";
 import type { Reading } from "./readings.ts";
 
-/** The parts whose figures Prometheus gets from the lab; nodes have metrics of their own. */
+/** The parts whose figures Prometheus reads from the lab. Nodes serve their own metrics. */
 export const EXPORTED = ["redis", "nats", "nginx", "load"] as const;
 export type ExportedPart = (typeof EXPORTED)[number];
 
 /**
- * Shows the latest reading to Prometheus, at `/metrics/<part>`: the services are asked once, not
- * twice.
+ * Serves the latest reading to Prometheus, at `/metrics/<part>`, so that each service is asked once
+ * only.
  *
- * @returns the port, on 127.0.0.1.
+ * @returns The port, on 127.0.0.1.
  */
 export async function startExporter(
   latest: () => Reading | undefined,
@@ -38,7 +38,7 @@ export async function startExporter(
   return (server.address() as AddressInfo).port;
 }
 
-/** Prometheus's text format, such as `lab_redis_in_bytes_total 1234`. */
+/** Formats a reading for Prometheus, such as `lab_redis_in_bytes_total 1234`. */
 export function metricsText(part: ExportedPart, reading: Reading): string {
   const figures = part === "load" ? loadFigures(reading) : reading[part];
   if (figures === null) return "";

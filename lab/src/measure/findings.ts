@@ -1,18 +1,18 @@
 import type { AdapterRun, Finding } from "../result.ts";
 
-/** A run before it was judged. */
+/** A run without its findings. */
 export type MeasuredRun = Omit<AdapterRun, "findings"> & {
-  /** The first of what should not have been, each beginning with the outcome that it is of. */
+  /** The first faults. Each text begins with the fault's outcome. */
   readonly examples: readonly string[];
 };
 
-/** A node that answers other requests still has connections of nginx, which it keeps for a while. */
+/** Handles that are no leak: nginx keeps its connections to a node for a while. */
 const KEPT_HANDLES = 50;
 const KEPT_TIMERS = 10;
-/** More than noise, and more than any adapter may take. */
+/** Above noise, and above the time that any adapter may take. */
 const SLOWER_BY_MS = 10;
 
-/** Names what is wrong with the application. @param baseline the same scenario without a stash. */
+/** Finds the faults of the application. @param baseline The same scenario without a stash. */
 export function findingsOf(run: MeasuredRun, baseline: MeasuredRun | undefined): Finding[] {
   return [...wrongStates(run), ...leaks(run), ...slowness(run, baseline)];
 }
@@ -27,13 +27,13 @@ function wrongStates({ counts, examples }: MeasuredRun): Finding[] {
   if (wrong > 0) {
     findings.push({
       code: "wrong_value",
-      text: `${wrong} pages showed another count, size, content or status than they had to (${recovered} recoveries were right).${firstOf("wrong")}`,
+      text: `${wrong} pages showed a wrong count, size, content or status (${recovered} recoveries were right).${firstOf("wrong")}`,
     });
   }
   if (lost > 0) {
     findings.push({
       code: "lost_state",
-      text: `${lost} returns within the TTL did not find what had been acknowledged (${recovered} did).${firstOf("lost")}`,
+      text: `${lost} returns within the TTL did not find the acknowledged state (${recovered} did).${firstOf("lost")}`,
     });
   }
   if (revived > 0) {
@@ -60,7 +60,7 @@ function leaks({ nodes }: MeasuredRun): Finding[] {
     ].filter(({ count, kept }) => count > kept);
     return left.map(({ what, count }) => ({
       code: "leak",
-      text: `${name} still had ${count} ${what} more than before when all users had left.`,
+      text: `${name} had ${count} more ${what} after all users had left than before the first one.`,
     }));
   });
 }
@@ -68,7 +68,7 @@ function leaks({ nodes }: MeasuredRun): Finding[] {
 function slowness(run: MeasuredRun, baseline: MeasuredRun | undefined): Finding[] {
   if (baseline === undefined) return [];
   const areValid = run.validity.isValid && baseline.validity.isValid;
-  const doubt = areValid ? "" : " One of the two runs is invalid: it may be the machine's doing.";
+  const doubt = areValid ? "" : " One of the two runs is invalid: the machine may be the cause.";
   return (["stash", "reconnect"] as const).flatMap((step): Finding[] => {
     const here = run.steps[step].fromSentMs;
     const there = baseline.steps[step].fromSentMs;

@@ -2,7 +2,7 @@ import type { NatsServers } from "../topology/start-nats-servers.ts";
 import { processUsage } from "./process-usage.ts";
 import type { NatsReading } from "./service-reading.ts";
 
-/** What is read of `/varz`, `/routez` and `/jsz`; NATS's monitoring describes the rest. */
+/** The fields that the lab reads of `/varz`, `/routez` and `/jsz`. */
 interface ServerFigures {
   readonly in_bytes?: number;
   readonly out_bytes?: number;
@@ -17,8 +17,8 @@ interface JetStream {
 }
 
 /**
- * Adds up the three servers. `/varz` counts payloads of messages of clients and routes alike, so
- * what came over the routes is taken out of it.
+ * Adds up the three servers' figures. `/varz` counts the bytes of clients and routes together, so the
+ * bytes of the routes are subtracted.
  */
 export async function readNats(servers: NatsServers): Promise<NatsReading> {
   const total = {
@@ -47,7 +47,7 @@ export async function readNats(servers: NatsServers): Promise<NatsReading> {
     }
     total.inBytes += Math.max(0, (server.in_bytes ?? 0) - routeInBytes);
     total.outBytes += Math.max(0, (server.out_bytes ?? 0) - routeOutBytes);
-    // What one server reads of another is what that one wrote: counted where it is read.
+    // The bytes that one server reads are those that another one wrote: only reads are counted.
     total.routeBytes += routeInBytes;
     total.storedEntries += jetStream.messages ?? 0;
     total.storedBytes += (jetStream.memory ?? 0) + (jetStream.storage ?? 0);

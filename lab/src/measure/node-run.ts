@@ -3,7 +3,7 @@ import type { NodeRest, NodeRun, NodeSamples, Series } from "../result.ts";
 import type { Reading } from "./readings.ts";
 import { ratesPerSecond, round } from "./series.ts";
 
-/** What a node told, as the result keeps it. */
+/** Converts one node's samples into the result format. */
 export function nodeRun(
   name: string,
   index: number,
@@ -56,7 +56,7 @@ function nodeSamples(atMs: readonly number[], all: readonly (NodeSample | null)[
   };
 }
 
-/** Ms of CPU per second as percent of one core. */
+/** Converts ms of CPU per second into percent of one core. */
 export const percentOf = (msPerSecond: Series): Series =>
   msPerSecond.map((ms) => (ms === null ? null : round(ms / 10)));
 

@@ -12,8 +12,8 @@ const counts: LoadState["counts"] = {
   examples: [],
   steadyCycles: 200,
   steadyPageLoads: 20,
-  heldStrings: 500,
-  heldCharacters: 24_000,
+  tokens: 500,
+  tokenCharacters: 24_000,
 };
 const load: LoadState = { users: 50, connected: 10, counts, busiestWorkerPercent: 12 };
 

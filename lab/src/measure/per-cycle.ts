@@ -6,7 +6,7 @@ import { riseBetween, round } from "./series.ts";
 import { bytesPerEntry, type Stored } from "./stored-bytes.ts";
 import type { NatsReading, ServiceReading } from "./service-reading.ts";
 
-/** What one cycle cost in the steady time. */
+/** Computes the cost of one cycle in the steady time. */
 export function perCycle(
   readings: readonly Reading[],
   counts: LoadCounts,
@@ -35,7 +35,7 @@ export function perCycle(
     cpuMs: ofNodes("cpuMs"),
     clientInBytes: ofNodes("clientInBytes"),
     clientOutBytes: ofNodes("clientOutBytes"),
-    // What one node writes, the other reads.
+    // Counted once: the bytes that one node writes are those that the other one reads.
     interNodeBytes: ofNodes("interNodeOutBytes"),
     redisInBytes: ofRedis("inBytes"),
     redisOutBytes: ofRedis("outBytes"),
@@ -49,16 +49,16 @@ export function perCycle(
   };
 }
 
-/** How large a stash was, where it was kept and in the browser. */
+/** Computes the mean size of a stash in its store, and of its token in the browser. */
 export function stashSize(readings: readonly Reading[], counts: LoadCounts): StashSize {
   const bytes =
     bytesPerEntry(readings.map(storedInNodes)) ??
     bytesPerEntry(readings.map(({ redis }) => storedIn(redis))) ??
     bytesPerEntry(readings.map(({ nats }) => storedIn(nats)));
-  const { heldStrings, heldCharacters } = counts;
+  const { tokens, tokenCharacters } = counts;
   return {
     storedBytes: bytes === null ? null : Math.round(bytes),
-    heldCharacters: heldStrings === 0 ? null : Math.round(heldCharacters / heldStrings),
+    heldCharacters: tokens === 0 ? null : Math.round(tokenCharacters / tokens),
   };
 }
 

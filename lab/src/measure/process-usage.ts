@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What a process, with its children, has used. */
+/** The CPU time and memory of a process and its children. */
 export interface ProcessUsage {
   readonly cpuMs: number;
   readonly rssBytes: number;
 }
 
-// The kernel's own units, the same on all platforms that Node.js runs on.
+// The kernel's units, which are the same on all Linux platforms that Node.js supports.
 const MS_PER_TICK = 10;
 const BYTES_PER_PAGE = 4_096;
 
-/** Reads it from /proc; a process that is gone used nothing. */
+/** Reads a process's usage from /proc. It is 0 for a process that has ended. */
 export function processUsage(pid: number): ProcessUsage {
   const total = { cpuMs: 0, rssBytes: 0 };
   for (const each of [pid, ...childrenOf(pid)]) {
@@ -37,7 +37,7 @@ function childrenOf(pid: number): number[] {
 function usageOf(pid: number): ProcessUsage {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, second in the line, may hold spaces and parentheses; what follows it may not.
+    // The name, the second field, may contain spaces and parentheses; later fields do not.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const ticks = Number(fields[11]) + Number(fields[12]);
     return { cpuMs: ticks * MS_PER_TICK, rssBytes: Number(fields[21]) * BYTES_PER_PAGE };

@@ -15,7 +15,7 @@ export function describeMachine(): Machine {
   };
 }
 
-/** Which version of each program takes part. */
+/** Reads the version of each program that takes part. */
 export async function programVersions(
   adapters: readonly AdapterName[],
   withPrometheus: boolean,
@@ -39,13 +39,13 @@ async function versionOf(program: string, args: readonly string[]): Promise<stri
     return /\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? "unknown";
   } catch (cause) {
     throw new Error(
-      `Asking \`${program} ${args.join(" ")}\` for its version failed. Is it installed and on PATH?`,
+      `\`${program} ${args.join(" ")}\` failed. Install ${program}, and add it to PATH.`,
       { cause },
     );
   }
 }
 
-/** The commit of this repository, as far as there is one. */
+/** Reads this repository's commit; its hash is `null` outside of a git repository. */
 export async function readCommit(): Promise<Commit> {
   const cwd = import.meta.dirname;
   try {

@@ -1,7 +1,7 @@
 import { processUsage } from "./process-usage.ts";
 import type { NginxReading } from "./service-reading.ts";
 
-/** Reads `stub_status` and the processes. */
+/** Reads nginx's `stub_status` and the usage of its processes. */
 export async function readNginx(nginx: {
   readonly pid: number;
   readonly statusUrl: string;

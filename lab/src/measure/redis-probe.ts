@@ -11,8 +11,8 @@ export interface RedisProbe {
 const QUESTION = "INFO everything\r\n";
 
 /**
- * Asks over a connection of its own, without a client: what that costs in bytes is known exactly,
- * and left out of the figures.
+ * Connects without a client library, so that the probe's own bytes are known exactly and can be
+ * subtracted from the figures.
  */
 export async function createRedisProbe(port: number): Promise<RedisProbe> {
   const socket = connect(port, "127.0.0.1");
@@ -33,7 +33,7 @@ export async function createRedisProbe(port: number): Promise<RedisProbe> {
   return {
     async read() {
       const text = await ask();
-      // The question counts in its own answer, the answer only in the next.
+      // A reply's figures include its own request, but not the reply itself.
       own.asked += QUESTION.length;
       const figure = (name: string): number =>
         Number(new RegExp(`^${name}:([\\d.]+)`, "m").exec(text)?.[1] ?? 0);
@@ -52,7 +52,7 @@ export async function createRedisProbe(port: number): Promise<RedisProbe> {
   };
 }
 
-/** A bulk string: `$<length>\r\n<bytes>\r\n`. */
+/** Whether `answer` is a complete bulk string: `$<length>\r\n<bytes>\r\n`. */
 function isWhole(answer: string): boolean {
   const header = /^\$(\d+)\r\n/.exec(answer);
   if (header === null) return false;

@@ -7,17 +7,17 @@ import { readNginx } from "./read-nginx.ts";
 import type { Reading } from "./readings.ts";
 import { createRedisProbe } from "./redis-probe.ts";
 
-/** Asks every part of a topology what it does. */
+/** Reads the figures of every part of a topology. */
 export interface Sampler {
-  /** Everything, now. */
+  /** Reads all figures now. */
   read(atMs: number, load: LoadState): Promise<Reading>;
-  /** The nodes after a garbage collection. */
+  /** Reads the nodes' figures after a garbage collection. */
   atRest(): Promise<readonly NodeSample[]>;
 }
 
 const ANSWER_TIMEOUT_MS = 5_000;
 
-/** Prepares to ask; ends with the topology. */
+/** Creates a sampler, which is stopped with the topology. */
 export async function createSampler(topology: Topology): Promise<Sampler> {
   const { nodes, nginx, nats, redisPort, stoppers } = topology;
   const redis = redisPort === undefined ? undefined : await createRedisProbe(redisPort);
@@ -57,7 +57,7 @@ async function askNode(node: ApplicationNode, what: "sample" | "rest"): Promise<
   return (await response.json()) as NodeSample;
 }
 
-/** A part that does not answer leaves a gap in its series; whether it has ended is seen elsewhere. */
+/** Resolves to `null` for a part that does not answer: a gap in its series. Ended parts are detected elsewhere. */
 async function orNull<Value>(asked: Promise<Value>): Promise<Value | null> {
   try {
     return await asked;

@@ -1,6 +1,6 @@
 import type { Series } from "../result.ts";
 
-/** How much a counter rose per second, between each reading and the one before it. */
+/** Computes a counter's rise per second between each reading and the previous one. */
 export function ratesPerSecond(
   atMs: readonly number[],
   counter: readonly (number | null)[],
@@ -14,7 +14,7 @@ export function ratesPerSecond(
   });
 }
 
-/** How much a counter rose between two times, estimated between readings; `null` if not covered. */
+/** Computes a counter's rise between two times, interpolating between readings; `null` if they do not cover both. */
 export function riseBetween(
   atMs: readonly number[],
   counter: readonly (number | null)[],
@@ -42,9 +42,9 @@ function valueAt(
     }
     before = { atMs: at, value };
   }
-  // The last reading is a little before the end.
+  // The last reading is taken a little before the end.
   return before === undefined ? null : before.value;
 }
 
-/** To three digits after the point: what is written, people and charts read. */
+/** Rounds to three decimals, enough for reports. */
 export const round = (value: number): number => Math.round(value * 1_000) / 1_000;

@@ -1,4 +1,4 @@
-/** What a service tells of itself; bytes and CPU since its start. */
+/** A service's own figures. Bytes and CPU count since its start. */
 export interface ServiceReading {
   readonly inBytes: number;
   readonly outBytes: number;

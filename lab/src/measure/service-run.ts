@@ -6,7 +6,7 @@ import type { ServiceReading } from "./service-reading.ts";
 
 const times = (readings: readonly Reading[]): number[] => readings.map(({ atMs }) => round(atMs));
 
-/** What a service told, as the result keeps it; `null` if there was none. */
+/** Converts one service's readings into the result format; `null` if the run had no such service. */
 export function serviceSamples(
   readings: readonly Reading[],
   read: (reading: Reading) => ServiceReading | null,
@@ -29,7 +29,7 @@ export function serviceSamples(
   };
 }
 
-/** The same for the three nats-servers together. */
+/** Converts the readings of the three nats-servers together. */
 export function natsSamples(readings: readonly Reading[]): NatsSamples | null {
   const samples = serviceSamples(readings, ({ nats }) => nats);
   if (samples === null) return null;
@@ -49,7 +49,7 @@ export function nginxSamples(readings: readonly Reading[]): NginxSamples | null 
   };
 }
 
-/** What the load generator told of itself. */
+/** Converts the load generator's own figures. */
 export function loadSamples(readings: readonly Reading[]): LoadRun["samples"] {
   const atMs = times(readings);
   const errors = readings.map(({ load }) =>

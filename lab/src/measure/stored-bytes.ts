@@ -1,15 +1,15 @@
-/** What was stored at one moment. */
+/** The bytes and entries in a store at one moment. */
 export interface Stored {
   readonly bytes: number;
   readonly entries: number;
 }
 
-/** So many entries have to come and go, or noise is all that there is. */
+/** With a smaller range of entries, the slope is mostly noise. */
 const LEAST_RANGE = 20;
 
 /**
- * By how much each entry makes the store grow: the slope of the line that fits best, so that what a
- * store takes anyway, such as buffers of connections, does not count. `null` if that cannot be told.
+ * Computes the bytes by which each entry makes a store grow. This is the slope of the line that fits
+ * best, so that memory such as connection buffers does not count. `null` with too few entries.
  */
 export function bytesPerEntry(moments: readonly Stored[]): number | null {
   const entries = moments.map((moment) => moment.entries);

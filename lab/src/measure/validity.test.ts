@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sampleResult } from "../../test/sample-result.ts";
 import type { AdapterRun } from "../result.ts";
-import { reasonsAgainst } from "./validity.ts";
+import { invalidityReasons } from "./validity.ts";
 
 const [good] = sampleResult().runs.filter(({ validity }) => validity.isValid);
 if (good === undefined) throw new Error("Nothing in the sample result is valid.");
@@ -12,12 +12,15 @@ function runWith(changes: Partial<AdapterRun>): AdapterRun {
 }
 
 test("a generator that was in time and had time speaks for the run", () => {
-  expect(reasonsAgainst(runWith({}), [])).toEqual([]);
+  expect(invalidityReasons(runWith({}), [])).toEqual([]);
 });
 
 test("a late generator speaks against it", () => {
   const latenessMs = { ...good.load.latenessMs, p99Ms: 25.4 };
-  const [reason, ...others] = reasonsAgainst(runWith({ load: { ...good.load, latenessMs } }), []);
+  const [reason, ...others] = invalidityReasons(
+    runWith({ load: { ...good.load, latenessMs } }),
+    [],
+  );
   expect(reason).toMatch(/^The load generator was late: 1 % .* more than 25\.4 ms late/);
   expect(others).toEqual([]);
 });
@@ -28,14 +31,14 @@ test("a generator without time speaks against it, unless it was only now and the
     const busiestWorkerPercent = samples.atMs.map((_, index) => (index % nth === 0 ? 97 : 40));
     return runWith({ load: { ...good.load, samples: { ...samples, busiestWorkerPercent } } });
   };
-  expect(reasonsAgainst(busyEvery(30), [])).toEqual([]);
-  expect(reasonsAgainst(busyEvery(3), [])[0]).toMatch(/^The load generator was the bottleneck/);
+  expect(invalidityReasons(busyEvery(30), [])).toEqual([]);
+  expect(invalidityReasons(busyEvery(3), [])[0]).toMatch(/^The load generator was the bottleneck/);
 });
 
 test("a run that was cut short, or had nothing to measure", () => {
-  expect(reasonsAgainst(runWith({ durationMs: good.steady.toMs - 1_000 }), [])[0]).toMatch(
+  expect(invalidityReasons(runWith({ durationMs: good.steady.toMs - 1_000 }), [])[0]).toMatch(
     /^It was interrupted/,
   );
   const perCycle = { ...good.perCycle, cycles: 0 };
-  expect(reasonsAgainst(runWith({ perCycle }), [])[0]).toMatch(/^No cycle was completed/);
+  expect(invalidityReasons(runWith({ perCycle }), [])[0]).toMatch(/^No cycle was completed/);
 });

@@ -1,15 +1,15 @@
 import type { AdapterRun, Series } from "../result.ts";
 import type { Reading } from "./readings.ts";
 
-/** Later than that, and the generator adds to what it measures. */
+/** If steps start later than this, the generator's own delay distorts the round trips. */
 const MAX_LATENESS_P99_MS = 10;
-/** Busier than that in a second, and things wait for each other in the generator. */
+/** In a second that is busier than this, steps wait for each other in the generator. */
 const BUSY_PERCENT = 90;
-/** Such seconds happen; more of them, and the generator was the bottleneck. */
+/** Share of busy seconds tolerated; above it, the load generator is considered the bottleneck. */
 const MAX_BUSY_SHARE = 0.05;
 
-/** Why the figures of a run must not be used; empty if they may. */
-export function reasonsAgainst(
+/** Returns the reasons why a run's figures must not be used; none if the run is valid. */
+export function invalidityReasons(
   run: Pick<AdapterRun, "load" | "perCycle" | "steady" | "durationMs">,
   readings: readonly Reading[],
 ): string[] {
@@ -26,7 +26,7 @@ export function reasonsAgainst(
   }
   if (load.latenessMs.p99Ms > MAX_LATENESS_P99_MS) {
     reasons.push(
-      `The load generator was late: 1 % of what it had planned began more than ` +
+      `The load generator was late: 1 % of its steps began more than ` +
         `${load.latenessMs.p99Ms.toFixed(1)} ms late (at most ${MAX_LATENESS_P99_MS} ms). ` +
         `Use fewer users, more cores, or leave the machine alone.`,
     );
@@ -41,12 +41,12 @@ export function reasonsAgainst(
   }
   const gaps = readings.filter(({ nodes }) => nodes.includes(null)).length;
   if (gaps > 0) {
-    reasons.push(`A node did not tell its figures in ${gaps} of ${readings.length} seconds.`);
+    reasons.push(`A node did not answer in ${gaps} of ${readings.length} seconds.`);
   }
   return reasons;
 }
 
-/** A series' values between the ramps. */
+/** Returns a series' values between the ramps. */
 export function steadyValues(
   atMs: readonly number[],
   series: Series,

@@ -2,19 +2,19 @@ import { fileURLToPath } from "node:url";
 
 const labFolder = fileURLToPath(new URL("../../", import.meta.url));
 
-/** How Node.js is told to run the application. */
+/** The built application. */
 export interface ApplicationCode {
-  /** Arguments of node. */
+  /** The arguments with which node runs it. */
   readonly args: readonly string[];
 }
 
 /**
- * The application as a user deploys it: plain JavaScript, and the packages as they are published
- * (`npm run build` has to have been run). A loader for TypeScript would take memory, which is
+ * Builds the application as a user deploys it: plain JavaScript with the published form of the packages,
+ * which `npm run build` must have written before. A TypeScript loader would take memory, and memory is
  * measured here.
  */
 export async function buildApplication(): Promise<ApplicationCode> {
-  // Only needed here: nodes in tests run without.
+  // Imported here, because nodes in tests run without esbuild.
   const { build } = await import("esbuild");
   const outfile = `${labFolder}dist/application.mjs`;
   await build({

@@ -7,13 +7,13 @@ export interface NatsServers {
   /** For clients, separated by commas. */
   readonly url: string;
   readonly pids: readonly number[];
-  /** HTTP ports that tell what the servers do. */
+  /** The HTTP ports of the servers' monitoring. */
   readonly monitorPorts: readonly number[];
 }
 
 const SERVERS = 3;
 
-/** Starts them, connected to each other directly: proxies between would cost what is measured. */
+/** Starts the servers, with direct routes: proxies in between would distort the measurements. */
 export async function startNatsServers(stoppers: Stoppers): Promise<NatsServers> {
   const ports = await freePorts(3 * SERVERS);
   const clientPorts = ports.splice(0, SERVERS);

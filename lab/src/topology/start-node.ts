@@ -6,18 +6,18 @@ import type { ApplicationCode } from "./application-code.ts";
 export interface ApplicationNode {
   readonly name: string;
   readonly pid: number;
-  /** Pages and sockets. */
+  /** The port of pages and sockets. */
   readonly port: number;
-  /** Samples and metrics. */
+  /** The port of samples and metrics. */
   readonly controlPort: number;
-  /** What it printed so far. */
+  /** Returns the output so far. */
   output(): string;
-  /** Settles when it has ended, wanted or not. */
+  /** Settles when the node has ended for any reason. */
   readonly exited: Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** What both nodes must share to read each other's tokens. */
+/** The secrets that both nodes share, so that each accepts the other's tokens. */
 export interface NodeSecrets {
   readonly viewSecret: string;
   readonly stashSecret: string;
@@ -58,7 +58,7 @@ export async function startNode(
     output: () => server.output(),
     exited: server.exited,
     async stop() {
-      // Users are gone, and what they left behind is not needed; a profile is written at the end.
+      // Nothing that a node stores is needed after a run. Only a profile needs an orderly end.
       server.kill(profileFolder === undefined ? "SIGKILL" : "SIGTERM");
       await server.exited;
     },

@@ -5,19 +5,19 @@ import { freePort, spawnServer } from "@live-stash/test-servers";
 import type { PrometheusCheck } from "../result.ts";
 import type { Stoppers } from "./stoppers.ts";
 
-/** What Prometheus asks, and where. */
+/** A target that Prometheus scrapes. */
 export interface ScrapeTarget {
-  /** The job's name, such as "node-1". */
+  /** The name of the target's job, such as "node-1". */
   readonly name: string;
   readonly port: number;
   readonly path: string;
 }
 
-/** A Prometheus of this run alone. */
+/** The Prometheus of one run. */
 export interface Prometheus {
   readonly url: string;
   readonly pid: number;
-  /** Which targets each of its scrapes reached. */
+  /** Finds the targets that a scrape could not reach. */
   check(): Promise<PrometheusCheck>;
 }
 
@@ -59,7 +59,7 @@ export async function startPrometheus(
       const giveUpAtMs = performance.now() + FIRST_SCRAPE_MS;
       for (;;) {
         const up = await lowestUp(url);
-        // After a short run some may not have been asked yet.
+        // After a short run some targets may not have been scraped yet.
         const isComplete = names.every((name) => up.has(name));
         if (isComplete || performance.now() > giveUpAtMs) {
           return { targets: names, targetsDown: names.filter((name) => up.get(name) !== "1") };
@@ -70,7 +70,7 @@ export async function startPrometheus(
   };
 }
 
-/** A prometheus.yml for these targets. */
+/** Writes a prometheus.yml for these targets. */
 export function prometheusConfig(targets: readonly ScrapeTarget[]): string {
   const jobs = targets.map(
     ({ name, port, path }) => `  - job_name: ${name}
@@ -85,7 +85,7 @@ ${jobs.join("\n")}
 `;
 }
 
-/** The answer's part that is read; Prometheus's HTTP API describes the rest. */
+/** The fields that the lab reads of a reply of Prometheus's HTTP API. */
 interface InstantVector {
   readonly data?: {
     readonly result?: readonly {
@@ -95,7 +95,7 @@ interface InstantVector {
   };
 }
 
-/** By job: "1" if all its scrapes succeeded, "0" if not. */
+/** Returns for each job "1" if all its scrapes succeeded, "0" if one failed. */
 async function lowestUp(url: string): Promise<Map<string | undefined, string>> {
   const query = encodeURIComponent("min_over_time(up[1d])");
   const response = await fetch(`${url}/api/v1/query?query=${query}`);

@@ -8,35 +8,35 @@ import { type NatsServers, startNatsServers } from "./start-nats-servers.ts";
 import { freePorts } from "./free-ports.ts";
 import { Stoppers } from "./stoppers.ts";
 
-/** What to start. */
+/** The settings of a topology. */
 export interface TopologyOptions {
   readonly adapter: AdapterName;
   readonly ttlMs: number;
-  /** The control's stash, made by hand, instead of LiveStash's. Default: `false`. */
+  /** Whether the page stashes by hand, as the control does, instead of with LiveStash. Default: `false`. */
   readonly isByHand?: boolean;
   readonly code: ApplicationCode;
   readonly fault: Fault | undefined;
-  /** How many users may be connected at once. */
+  /** The limit on users that are connected at once. */
   readonly maxConnections: number;
-  /** Where each node writes a profile of its CPU when it ends. Default: nowhere. */
+  /** The folder into which each node writes a CPU profile when it ends. Default: no profile. */
   readonly profileFolder?: string | undefined;
   /** The port to visit. Default: a free one. */
   readonly port?: number;
 }
 
-/** Two nodes behind nginx in turns, with what their adapter needs; all of it new. */
+/** Two new nodes behind nginx, which alternates between them, and the services of their adapter. */
 export interface Topology {
-  /** Where users go. */
+  /** The address that users visit. */
   readonly url: string;
   readonly nodes: readonly ApplicationNode[];
   readonly nginx: { readonly pid: number; readonly statusUrl: string };
   readonly redisPort: number | undefined;
   readonly nats: NatsServers | undefined;
-  /** Rejects as soon as a part ends that should not. Never settles otherwise. */
+  /** Rejects as soon as a part ends unexpectedly. Never settles otherwise. */
   readonly failed: Promise<never>;
-  /** Takes on something else that ends with the rest. */
+  /** Collects further parts, which are stopped with the rest. */
   readonly stoppers: Stoppers;
-  /** Stops everything; nothing is left behind. */
+  /** Stops all parts, and deletes their files. */
   stop(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ const NODES = ["node-1", "node-2"];
 const HOST = "127.0.0.1";
 const ANYWHERE = { host: HOST, port: 0, controlPort: 0 } as const;
 
-/** Starts it; if a part does not start, what was started is stopped again. */
+/** Starts a topology. If one part fails to start, the others are stopped again. */
 export async function startTopology(options: TopologyOptions): Promise<Topology> {
   const stoppers = new Stoppers();
   try {
@@ -78,7 +78,7 @@ async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topo
     stoppers.add(() => node.stop());
     return node;
   });
-  // If one does not start, the other must be known before it can be stopped.
+  // Wait for both nodes even if one fails to start: only then are all registered to be stopped.
   await Promise.allSettled(startings);
   const nodes = await Promise.all(startings);
   const ended = nodes.map((node) => failOnExit(node.name, node, () => isStopping));
@@ -87,7 +87,7 @@ async function start(options: TopologyOptions, stoppers: Stoppers): Promise<Topo
     nodes: nodes.map((node) => node.port),
     maxConnections,
     lines: [
-      // A pair of addresses has some 28,000 ports: nginx's connections come from where the users' do.
+      // A pair of addresses has some 28,000 ports, so nginx uses the users' source addresses too.
       "proxy_bind $remote_addr;",
       `server { listen 127.0.0.1:${statusPort}; location / { stub_status; } }`,
     ],
@@ -121,5 +121,5 @@ interface Exiting {
 async function failOnExit(name: string, part: Exiting, isStopping: () => boolean): Promise<never> {
   await part.exited;
   if (isStopping()) return new Promise(() => undefined);
-  throw new Error(`${name} has ended in the middle of the run. It printed:\n${part.output()}`);
+  throw new Error(`${name} ended during the run. Its output:\n${part.output()}`);
 }

@@ -1,9 +1,8 @@
-/** Something that was started. */
+/** Stops one started part. */
 export type Stop = () => Promise<void>;
 
 /**
- * Collects what was started, so that all of it is stopped in reverse order, also if starting the
- * rest fails half-way.
+ * Collects started parts, so that all are stopped in reverse order even if a later one fails to start.
  */
 export class Stoppers {
   readonly #stops: Stop[] = [];
@@ -12,7 +11,7 @@ export class Stoppers {
     this.#stops.push(stop);
   }
 
-  /** Stops everything, then throws the first of what failed. */
+  /** Stops all parts, then throws the first error. */
   async stopAll(): Promise<void> {
     const errors: unknown[] = [];
     for (let stop = this.#stops.pop(); stop !== undefined; stop = this.#stops.pop()) {

@@ -2,7 +2,7 @@ import {
   BASELINE,
   type BenchAdapter,
   type BenchAdapterOptions,
-  HOLDING_NOTHING,
+  NO_LOCAL_STATE,
 } from "../bench-adapter.ts";
 import { countPeerBytes } from "../peer-bytes.ts";
 import { natsServersOf, peerPortsOf, redisUrlOf } from "../service-addresses.ts";
@@ -20,20 +20,20 @@ export async function createByHand(options: BenchAdapterOptions): Promise<BenchA
       return BASELINE;
     case "memory": {
       const interNodeBytes = countPeerBytes(peerPortsOf(services));
-      return { ...keptBy(inMemory(ttlMs, twoNodes(options))), interNodeBytes };
+      return { ...benchAdapterOf(inMemory(ttlMs, twoNodes(options))), interNodeBytes };
     }
     case "browser":
-      return keptBy(inBrowser(ttlMs));
+      return benchAdapterOf(inBrowser(ttlMs));
     case "redis":
-      return keptBy(await inRedis(ttlMs, redisUrlOf(services)));
+      return benchAdapterOf(await inRedis(ttlMs, redisUrlOf(services)));
     case "nats":
-      return keptBy(await inNats(ttlMs, natsServersOf(services)));
+      return benchAdapterOf(await inNats(ttlMs, natsServersOf(services)));
   }
 }
 
-const keptBy = (store: ByHandStore): BenchAdapter => ({
-  ...HOLDING_NOTHING,
-  figures: () => store.figures?.() ?? HOLDING_NOTHING.figures(),
+const benchAdapterOf = (store: ByHandStore): BenchAdapter => ({
+  ...NO_LOCAL_STATE,
+  figures: () => store.figures?.() ?? NO_LOCAL_STATE.figures(),
   stashing: stashByHand(store),
   close: () => store.close(),
 });

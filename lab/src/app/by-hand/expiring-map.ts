@@ -1,8 +1,11 @@
-/** Bytes by name, each for the same time from when it was set. */
+/** A map from names to bytes whose entries all expire after the same time. */
 export class ExpiringMap {
   readonly #lifeMs: number;
   #bytes = 0;
-  readonly #kept = new Map<string, { readonly bytes: Uint8Array; readonly untilMs: number }>();
+  readonly #entries = new Map<
+    string,
+    { readonly bytes: Uint8Array; readonly expiresAtMs: number }
+  >();
   readonly #sweeping: NodeJS.Timeout;
 
   constructor(lifeMs: number) {
@@ -10,25 +13,25 @@ export class ExpiringMap {
     this.#sweeping = setInterval(() => this.#sweep(), lifeMs);
   }
 
-  /** How many there are, and how much. */
+  /** Counts the entries, and adds up their bytes. */
   figures(): { readonly bytes: number; readonly entries: number } {
-    return { bytes: this.#bytes, entries: this.#kept.size };
+    return { bytes: this.#bytes, entries: this.#entries.size };
   }
 
   set(name: string, bytes: Uint8Array): void {
     this.delete(name);
     this.#bytes += bytes.length;
-    this.#kept.set(name, { bytes, untilMs: Date.now() + this.#lifeMs });
+    this.#entries.set(name, { bytes, expiresAtMs: Date.now() + this.#lifeMs });
   }
 
   get(name: string): Uint8Array | undefined {
-    const kept = this.#kept.get(name);
-    return kept === undefined || kept.untilMs <= Date.now() ? undefined : kept.bytes;
+    const entry = this.#entries.get(name);
+    return entry === undefined || entry.expiresAtMs <= Date.now() ? undefined : entry.bytes;
   }
 
   delete(name: string): void {
-    this.#bytes -= this.#kept.get(name)?.bytes.length ?? 0;
-    this.#kept.delete(name);
+    this.#bytes -= this.#entries.get(name)?.bytes.length ?? 0;
+    this.#entries.delete(name);
   }
 
   close(): void {
@@ -37,6 +40,7 @@ export class ExpiringMap {
 
   #sweep(): void {
     const nowMs = Date.now();
-    for (const [name, { untilMs }] of this.#kept) if (untilMs <= nowMs) this.delete(name);
+    for (const [name, { expiresAtMs }] of this.#entries)
+      if (expiresAtMs <= nowMs) this.delete(name);
   }
 }

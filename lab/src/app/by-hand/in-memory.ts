@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { ExpiringMap } from "./expiring-map.ts";
 import { type ByHandStore, lifeMs, newName } from "./stash-by-hand.ts";
 
-/** Where a node answers, and where the other one does. */
+/** The addresses of this node and of the other one. */
 export interface TwoNodes {
   readonly host: string;
   readonly port: number;
@@ -10,8 +10,8 @@ export interface TwoNodes {
 }
 
 /**
- * A map; what is not in it is asked for over one TCP connection to the other node, a line for each.
- * What was loaded is not kept before the next stash.
+ * Creates a store in a map. A stash that is missing is requested from the other node, one line each
+ * over a single TCP connection. Loading a stash deletes it: the next `save` stores it again.
  */
 export function inMemory(ttlMs: number, { host, port, otherPort }: TwoNodes): ByHandStore {
   const stashes = new ExpiringMap(lifeMs(ttlMs));
@@ -21,7 +21,7 @@ export function inMemory(ttlMs: number, { host, port, otherPort }: TwoNodes): By
     return bytes;
   };
   const server = createServer({ noDelay: true }, (socket) => {
-    // The other node is gone, as at the end of each run.
+    // The other node ends first, as at the end of each run.
     socket.on("error", () => {});
     readLines(socket, (name) => {
       socket.write(`${Buffer.from(take(name) ?? []).toString("base64")}\n`);
@@ -45,15 +45,15 @@ export function inMemory(ttlMs: number, { host, port, otherPort }: TwoNodes): By
     return new Promise((resolve) => answers.push(resolve));
   };
   return {
-    save(held, bytes) {
-      const name = held ?? newName();
+    save(token, bytes) {
+      const name = token ?? newName();
       stashes.set(name, bytes);
       return name;
     },
-    async load(held) {
-      const here = take(held);
+    async load(token) {
+      const here = take(token);
       if (here !== undefined) return here;
-      const there = await ask(held);
+      const there = await ask(token);
       return there.length > 0 ? there : undefined;
     },
     figures: () => stashes.figures(),

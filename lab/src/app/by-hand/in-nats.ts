@@ -8,8 +8,8 @@ const READY_WITHIN_MS = 10_000;
 const RETRY_MS = 100;
 
 /**
- * A stream of three replicas in memory, as LiveStash's, and a map in each node of what is published. A
- * plain subscription is enough to fill it: nodes start before the first user comes.
+ * Creates a store in a stream with three replicas in memory, as LiveStash does, and mirrors the stream
+ * in a map of each node. A plain subscription fills the map: nodes start before the first user.
  */
 export async function inNats(ttlMs: number, servers: readonly string[]): Promise<ByHandStore> {
   const { connect } = await import("@nats-io/transport-node");
@@ -34,12 +34,12 @@ export async function inNats(ttlMs: number, servers: readonly string[]): Promise
   });
   const stream = jetstream(connection);
   return {
-    async save(held, bytes) {
-      const name = held ?? newName();
+    async save(token, bytes) {
+      const name = token ?? newName();
       await stream.publish(`${STREAM}.${name}`, bytes);
       return name;
     },
-    load: (held) => stashes.get(held),
+    load: (token) => stashes.get(token),
     figures: () => stashes.figures(),
     async close() {
       stashes.close();
@@ -48,7 +48,7 @@ export async function inNats(ttlMs: number, servers: readonly string[]): Promise
   };
 }
 
-/** Servers that have just started may not know each other yet, and refuse what needs three of them. */
+/** Retries `act`: servers that have just started refuse a stream that needs three of them. */
 async function onceReady(act: () => Promise<unknown>): Promise<void> {
   const giveUpAtMs = performance.now() + READY_WITHIN_MS;
   for (;;) {
