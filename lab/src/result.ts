@@ -34,7 +34,7 @@ export interface LabResult {
   readonly stashing?: "by-hand";
   /** In the order in which they ran: the baseline, if it took part, first. */
   readonly runs: readonly AdapterRun[];
-  /** Adapters whose run could not be finished, for instance because a node ended. Absent: none. */
+  /** Adapters whose run failed, for instance because a node ended. Absent: none. */
   readonly failures?: readonly { readonly adapter: AdapterName; readonly reason: string }[];
 }
 

@@ -1,4 +1,4 @@
-// What cannot be run where this is built is at least read by what would read it.
+// Docker cannot run here, so at least the programs that read these files check them.
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-test("the compose file names services, files and variables that are there", () => {
+test("the compose file names services, files and variables that exist", () => {
   const { services } = parse(read("compose.yaml"), { merge: true }) as {
     services: Readonly<Record<string, Service>>;
   };
@@ -47,7 +47,7 @@ test("Prometheus and nginx accept their configurations", async () => {
   await run("promtool", ["check", "config", join(docker, "prometheus.yml")]);
   const folder = mkdtempSync(join(tmpdir(), "live-stash-nginx-"));
   try {
-    // The nodes' names exist in Docker's network only, and the ports may be taken.
+    // The nodes' names exist in Docker's network only, and the ports may be in use.
     const config = read("nginx.conf")
       .replaceAll(/server node-[12]:/g, "server 127.0.0.1:")
       .replaceAll(/listen (80|8080);/g, "listen unix:$1.sock;");
@@ -60,7 +60,7 @@ test("Prometheus and nginx accept their configurations", async () => {
   }
 });
 
-/** Of the exporters in the compose file, and of k6's trends. */
+/** The metrics of the exporters in the compose file, and of k6's trends. */
 const OTHER_METRICS = [
   /^redis_net_(input|output)_bytes_total$/,
   /^gnatsd_varz_(in|out)_bytes$/,
@@ -96,7 +96,7 @@ function typeNames([, name = "", type = ""]: RegExpExecArray): string[] {
   return type === "histogram" || type === "summary" ? [name, `${name}_sum`] : [name];
 }
 
-test("the files that Grafana is provisioned with fit each other", () => {
+test("the files that provision Grafana refer to each other correctly", () => {
   const provider = parse(read("grafana/provisioning/dashboards/lab.yaml")) as {
     providers: { options: { path: string } }[];
   };
@@ -109,7 +109,7 @@ test("the files that Grafana is provisioned with fit each other", () => {
   );
 });
 
-test("k6's script is a module without errors of syntax", async () => {
+test("k6's script is a module without syntax errors", async () => {
   const file = join(dirname(docker), "k6/scenario.js");
   const { warnings } = await transform(readFileSync(file, "utf8"), { format: "esm" });
   expect(warnings).toEqual([]);

@@ -1,4 +1,4 @@
-// What the lab is worth: an application that is bad in one way is found, and a good one is not.
+// Checks the lab itself: it finds an injected fault, and finds nothing in a good application.
 import { type BundledProgram, bundleProgram } from "@live-stash/test-servers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fault } from "../src/app/fault.ts";
@@ -43,7 +43,7 @@ const runOf = ({ runs }: LabResult, adapter: AdapterName): AdapterRun => {
 };
 
 test(
-  "a good application: everything is recovered or rightly expired, and every part was measured",
+  "the lab finds nothing in a good application, and measures every part",
   async () => {
     const result = await measure(["redis"], undefined, scenario());
     const { counts, nodes, redis, nginx, steps, perCycle, prometheus } = runOf(result, "redis");
@@ -75,7 +75,7 @@ test(
 );
 
 test(
-  "the control keeps the same state in the same places, without LiveStash",
+  "the control keeps the same state in the same stores without LiveStash",
   async () => {
     const result = await runLab({
       adapters: ["baseline", "memory", "browser", "redis", "nats"],
@@ -95,7 +95,7 @@ test(
       expect(run.counts.recovered).toBeGreaterThan(50);
       expect(run.counts.expired).toBeGreaterThan(0);
     }
-    // An id: LiveStash's strings are longer.
+    // A UUID: LiveStash's tokens are longer.
     expect(runOf(result, "redis").stash.heldCharacters).toBe(36);
     expect(runOf(result, "memory").perCycle.interNodeBytes).toBeGreaterThan(0);
   },
@@ -103,7 +103,7 @@ test(
 );
 
 test(
-  "20 ms more in joins and events are found",
+  "the lab finds a delay of 20 ms in joins and events",
   async () => {
     const result = await measure(["baseline", "browser"], "slow", scenario());
     expect(codes(runOf(result, "baseline"))).toEqual([]);
@@ -114,7 +114,7 @@ test(
 );
 
 test(
-  "a wrong value in 1 of 1,000 recoveries is found",
+  "the lab finds a wrong value in 1 of 1,000 recoveries",
   async () => {
     const result = await measure(["browser"], "wrong", scenario({ users: 120 }));
     const run = runOf(result, "browser");
@@ -129,7 +129,7 @@ test(
 );
 
 test(
-  "a timer left behind by each view is found",
+  "the lab finds a timer that each view leaves behind",
   async () => {
     const result = await measure(["browser"], "leak", scenario());
     const { findings } = runOf(result, "browser");

@@ -1,4 +1,4 @@
-// k6's script knows LiveView's wire format by itself; here it reads what a real server sends.
+// k6's script implements LiveView's wire format itself. Here it reads the frames of a real server.
 import { once } from "node:events";
 import { createLiveServer, live } from "@live-stash/live-view";
 import { createMemoryAdapter } from "live-stash";
@@ -15,7 +15,7 @@ interface Reply {
   readonly response: { readonly rendered?: Tree; readonly diff?: Tree };
 }
 
-test("a page of a running node: joined, stashed, and recovered with what it held", async () => {
+test("k6's page joins a running node, stashes, and recovers with its token", async () => {
   const stashing = withLiveStash(createMemoryAdapter(), 60_000);
   const view = benchView("memory", stashing, createFaultInjection(undefined));
   const server = createLiveServer({ routes: [live("/", view)], secret: "s".repeat(32) });
@@ -51,7 +51,7 @@ test("a page of a running node: joined, stashed, and recovered with what it held
 
   const first = await open();
   let tree = (await first(joinWith({ ...base, _mounts: 0 }))).response.rendered ?? {};
-  // The join tells the token of the stash that is to come; the stash itself need not tell it again.
+  // The reply to the join has the next stash's token, so the reply to the stash need not repeat it.
   let held = holdAfter(undefined, tree.e);
   expect(held).toEqual(expect.any(String));
   expect(readCard(printTree(tree))).toMatchObject({ status: "new", count: 0, size: 128 });
@@ -76,14 +76,14 @@ test("a page of a running node: joined, stashed, and recovered with what it held
   });
 });
 
-test("a renewal changes the lease alone, and a dropped string is gone", () => {
+test("a hold event renews a token's lease, or drops the token", () => {
   expect(holdAfter("sealed~old", [["live-stash:hold", { v: "a", r: "new" }]])).toBe("sealed~new");
   expect(holdAfter(undefined, [["live-stash:hold", { v: "a", r: "new" }]])).toBeUndefined();
   expect(holdAfter("sealed", [["live-stash:hold", { v: "a", h: null }]])).toBeUndefined();
   expect(holdAfter("sealed", [["other", { h: "x" }]])).toBe("sealed");
 });
 
-test("of several hold events in one frame the last one counts, and what no server sends changes nothing", () => {
+test("the last of several hold events in a frame is applied, and malformed ones are ignored", () => {
   const several = [
     ["live-stash:hold", { v: "a", h: "first~1" }],
     ["other", {}],

@@ -25,7 +25,7 @@ const topologyOf = (adapter: "memory" | "nats") =>
 const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 test(
-  "a topology serves its pages in turns, and leaves nothing behind",
+  "a topology alternates between its nodes, and leaves nothing behind",
   async () => {
     const topology = await topologyOf("nats");
     const { url, nodes, nginx, nats } = topology;
@@ -49,7 +49,7 @@ test(
 );
 
 test(
-  "a node that ends in the middle of a run is named, and the rest is stopped",
+  "a run fails with the name of a node that ends, and stops the rest",
   async () => {
     const topology = await topologyOf("memory");
     const [first, second] = topology.nodes;
@@ -65,7 +65,7 @@ test(
 );
 
 test(
-  "what was measured before an interruption is kept, and is not valid",
+  "an interrupted run keeps its measurements, and is invalid",
   async () => {
     const stopping = new AbortController();
     const result = await runLab({
@@ -88,7 +88,7 @@ test(
     expect(result.runs.map(({ adapter }) => adapter)).toEqual(["baseline"]);
     const [run] = result.runs;
     expect(run?.counts.pageLoads).toBeGreaterThan(0);
-    expect(run?.validity.reasons[0]).toMatch(/^It was interrupted after \d+ s/);
+    expect(run?.validity.reasons[0]).toMatch(/^The run was interrupted after \d+ s/);
     expect(run?.nodes[0]?.after).toBeNull();
   },
   TEST_TIMEOUT_MS,

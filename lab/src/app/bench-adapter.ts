@@ -2,13 +2,8 @@ import { createBrowserHeldAdapter, createMemoryAdapter, type MemoryAdapter } fro
 import type { StashAdapter } from "live-stash/adapter";
 import { peersOverHttp } from "live-stash/peers";
 import type { AdapterName } from "../result.ts";
-import { countPeerBytes, type PeerBytes } from "./peer-bytes.ts";
-import {
-  natsServersOf,
-  peerPortsOf,
-  redisUrlOf,
-  type ServiceAddresses,
-} from "./service-addresses.ts";
+import { countPeerBytes, type SocketBytes } from "./socket-bytes.ts";
+import { natsServersOf, peerPortsOf, redisUrlOf, type ServiceAddresses } from "./node-settings.ts";
 import { type Stashing, withLiveStash } from "./stashing.ts";
 
 /** The stash of the page under test, and its figures. */
@@ -18,7 +13,7 @@ export interface BenchAdapter {
   /** Returns how much state is stored in this process. */
   figures(): { readonly bytes: number; readonly entries: number };
   /** Bytes from and to other nodes since the start. */
-  interNodeBytes(): PeerBytes;
+  interNodeBytes(): SocketBytes;
   close(): Promise<void>;
 }
 
@@ -91,7 +86,7 @@ async function createMemoryBench(options: BenchAdapterOptions): Promise<BenchAda
 const inMemory = (
   adapter: MemoryAdapter,
   ttlMs: number,
-  interNodeBytes: () => PeerBytes,
+  interNodeBytes: () => SocketBytes,
 ): BenchAdapter => ({
   ...withoutLocalState(adapter, ttlMs),
   figures: () => adapter.figures(),

@@ -7,7 +7,7 @@ import { benchView } from "./bench-view.ts";
 import { createFaultInjection } from "./fault.ts";
 import { type Stashing, withLiveStash } from "./stashing.ts";
 
-/** As somebody else's load generator would read it. */
+/** Reads the card as another load generator would. */
 const CARD =
   /<section id="card" data-status="([^"]*)" data-count="(\d+)" data-size="(\d+)" data-probe="([^"]*)">/;
 
@@ -20,7 +20,7 @@ function visit(name: "baseline" | "memory", stashing: Stashing | undefined): Pro
   return createTestClient(server, { params }).visit("/");
 }
 
-test("a page with a stash shows its card, which comes back with its content", async () => {
+test("a page with a stash shows its card again, with its content, after a reconnect", async () => {
   const page = await visit("memory", withLiveStash(createMemoryAdapter(), 60_000));
   expect(card(page)).toEqual(["new", "0", "128", "value-0007-lorem-ipsum-c0"]);
   await page.click("button");
@@ -31,7 +31,7 @@ test("a page with a stash shows its card, which comes back with its content", as
   expect(card(page)).toEqual(["recovered", "2", "128", "value-0007-lorem-ipsum-c2"]);
 });
 
-test("the baseline differs in the stash alone", async () => {
+test("the baseline's page is the same, but starts anew after a reconnect", async () => {
   const page = await visit("baseline", undefined);
   await page.click("button");
   expect(card(page)).toEqual(["new", "1", "128", "value-0007-lorem-ipsum-c1"]);

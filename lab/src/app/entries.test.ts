@@ -9,7 +9,7 @@ test("the entries are those of the study: 5,121 bytes of JSON at count 1", () =>
   expect(entries.item_0000).toBe("value-0000-lorem-ipsum-do");
 });
 
-test("every twentieth entry, from 0007 on, follows the count", () => {
+test("every twentieth entry from 0007 changes with the count", () => {
   const entries = buildEntries(42);
   expect(entries[PROBE_KEY]).toBe(expectedProbe(42));
   expect(entries.item_0127).toBe("value-0127-lorem-ipsum-c42");

@@ -9,7 +9,7 @@ import { createFaultInjection } from "./fault.ts";
 import { createNodeMetrics } from "./node-metrics.ts";
 import { createNodeProbe, type ApplicationFigures } from "./node-probe.ts";
 import { readNodeSettings } from "./node-settings.ts";
-import { countSocketBytes } from "./socket-bytes.ts";
+import { countServerBytes } from "./socket-bytes.ts";
 
 const settings = readNodeSettings(process.env);
 const { name, adapter, ttlMs, fault, host, services } = settings;
@@ -27,7 +27,7 @@ const server = createLiveServer({
   limits: { maxSockets: 100_000 },
 });
 const listening = await server.listen({ host, port: settings.port, handleSignals: false });
-const clientBytes = countSocketBytes(listening.server);
+const clientBytes = countServerBytes(listening.server);
 
 function application(): ApplicationFigures {
   const { bytes, entries } = bench.figures();

@@ -1,6 +1,5 @@
 import { writeComparison } from "../report/comparison/write-comparison.ts";
-import { newResultFolder } from "./new-result-folder.ts";
-import { readResult } from "./read-result.ts";
+import { newResultFolder, readResult } from "./result-files.ts";
 
 /** The two results to compare, and the folder of the page. */
 export interface CompareOptions {

@@ -1,8 +1,7 @@
-import { formatGates } from "../gates/format-gates.ts";
-import { gatesBeside, type GateOutcome, gatesOf } from "../gates/gates.ts";
+import { formatGates, type GateOutcome, gatesBeside, gatesOf } from "../gates/gates.ts";
 import { differingConditions } from "../report/comparison/differing-conditions.ts";
 import type { LabResult } from "../result.ts";
-import { readResult } from "./read-result.ts";
+import { readResult } from "./result-files.ts";
 
 /** A result, and the file that it was read from. */
 interface ReadRun {
@@ -61,9 +60,7 @@ function reasonsToDistrust({ file, result }: ReadRun): readonly string[] {
   const invalid = runs.filter(({ validity }) => !validity.isValid);
   return [
     ...(isInterrupted ? [`${file} was interrupted: the last adapter's run is shorter.`] : []),
-    ...failures.map(({ adapter }) => `${file}: the run of ${adapter} could not be finished.`),
-    ...invalid.map(
-      ({ adapter }) => `${file}: the run of ${adapter} is invalid, its figures prove nothing.`,
-    ),
+    ...failures.map(({ adapter }) => `${file}: the run of ${adapter} failed.`),
+    ...invalid.map(({ adapter }) => `${file}: the run of ${adapter} is invalid.`),
   ];
 }

@@ -4,7 +4,7 @@ import { type LabCommand, parseLabArguments } from "./lab-arguments.ts";
 const parse = (line: string): LabCommand =>
   parseLabArguments(line.split(" ").filter((word) => word !== ""));
 
-test("without arguments: the small scale, everybody, the baseline first", () => {
+test("without arguments the lab runs the small scale with all adapters, the baseline first", () => {
   expect(parse("")).toEqual({
     kind: "run",
     adapters: ["baseline", "memory", "browser", "redis", "nats"],
@@ -27,18 +27,18 @@ test("without arguments: the small scale, everybody, the baseline first", () => 
   });
 });
 
-test("a thread for each 2,500 users, unless it says how many", () => {
+test("the lab starts a thread for each 2,500 users unless --workers is given", () => {
   expect(parse("--users 2500")).toMatchObject({ scenario: { workers: 1 } });
   expect(parse("--scale 5000x1m")).toMatchObject({ scenario: { workers: 2 } });
   expect(parse("--scale 5000x1m --workers 1")).toMatchObject({ scenario: { workers: 1 } });
 });
 
-test("the control, which stashes by hand", () => {
+test("--by-hand runs the control", () => {
   expect(parse("--by-hand --scale 5000x1m")).toMatchObject({ kind: "run", isByHand: true });
   expect(parse("serve --adapter redis --by-hand")).toMatchObject({ kind: "serve", isByHand: true });
 });
 
-test("the study's own scales", () => {
+test("the scales of the study are presets", () => {
   expect(parse("--scale 25000x15m")).toMatchObject({
     scenario: {
       preset: "25000x15m",
@@ -53,7 +53,7 @@ test("the study's own scales", () => {
   });
 });
 
-test("an option changes the scale, which then is custom", () => {
+test("an option that changes a scale makes it custom", () => {
   expect(
     parse("--users 50 --ttl 4s --duration 9s --ramp 2s --adapter redis,baseline --seed 7 --late 0"),
   ).toMatchObject({
@@ -71,7 +71,7 @@ test("an option changes the scale, which then is custom", () => {
   });
 });
 
-test("serve, compare and gates", () => {
+test("serve, compare and gates are parsed with their arguments", () => {
   expect(parse("serve --adapter redis --port 4180")).toEqual({
     kind: "serve",
     adapter: "redis",

@@ -169,9 +169,7 @@ function readScenario(values: Values): Scenario {
   const scale = text("scale") ?? "small";
   const preset = PRESETS[scale];
   if (preset === undefined) {
-    throw new Error(
-      `--scale: expected one of ${Object.keys(PRESETS).join(", ")}, got "${scale}".`,
-    );
+    throw new Error(`--scale: expected one of ${Object.keys(PRESETS).join(", ")}, got "${scale}".`);
   }
   const users = readWhole("--users", text("users"), 1) ?? preset.users;
   const ttlMs = readDurationMs("--ttl", text("ttl")) ?? preset.ttlMs;

@@ -33,7 +33,7 @@ function shown(isTTY: boolean, act: (progress: Progress) => void): string {
   return text;
 }
 
-test("time left over all adapters, the rate since the line before, and what went wrong", () => {
+test("a progress line shows the time left for all adapters, the current rate, and the faults", () => {
   const text = shown(true, (progress) => {
     progress.start("baseline", 0);
     progress.reading(reading(10, 400));
@@ -45,7 +45,7 @@ test("time left over all adapters, the rate since the line before, and what went
   );
 });
 
-test("where there is no terminal, a line every five seconds", () => {
+test("without a terminal progress prints a line every five seconds", () => {
   const text = shown(false, (progress) => {
     progress.start("memory", 1);
     for (let second = 1; second <= 12; second += 1) progress.reading(reading(second, second * 80));
@@ -54,7 +54,7 @@ test("where there is no terminal, a line every five seconds", () => {
   expect(text).not.toContain("\r");
 });
 
-test("a run's end says what was found, and why it is invalid", () => {
+test("at a run's end progress prints its findings, and the reasons why it is invalid", () => {
   const [run] = runs;
   if (run === undefined) throw new Error("The sample result has no runs.");
   const text = shown(false, (progress) =>

@@ -6,7 +6,7 @@ import { connectionsOf } from "../run-adapter.ts";
 import { runLab } from "../run-lab.ts";
 import { openFilesProblem } from "../topology/open-files-problem.ts";
 import { buildApplication } from "../topology/application-code.ts";
-import { newResultFolder } from "./new-result-folder.ts";
+import { newResultFolder } from "./result-files.ts";
 import { Progress } from "./progress.ts";
 import type { RunCommand } from "./lab-arguments.ts";
 
@@ -32,7 +32,7 @@ export async function runCommand(command: RunCommand, signal: AbortSignal): Prom
     onReading: (reading) => progress.reading(reading),
     onRun: (run) => progress.run(run),
     onFailure: (adapter, cause) => {
-      console.error(`\n${adapter}: this run could not be finished.`, cause);
+      console.error(`\n${adapter}: this run failed.`, cause);
     },
   });
   const words = [scenario.preset, ...(isByHand ? ["by-hand"] : [])];

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 import { sampleResult } from "../../test/sample-result.ts";
 import type { AdapterName, AdapterRun, LabResult } from "../result.ts";
-import { formatGates } from "./format-gates.ts";
-import { gatesBeside, gatesOf } from "./gates.ts";
+import { formatGates, gatesBeside, gatesOf } from "./gates.ts";
 
-/** A sample result whose adapters took this much CPU per cycle. */
+/** Creates a sample result whose adapters took this much CPU per cycle. */
 function resultWith(cpuMs: Partial<Record<AdapterName, number | null>>): LabResult {
   const result = sampleResult();
   const runs = result.runs
@@ -19,7 +18,7 @@ function resultWith(cpuMs: Partial<Record<AdapterName, number | null>>): LabResu
 const holds = (result: LabResult, name: RegExp): boolean | undefined =>
   gatesOf(result).find((gate) => name.test(gate.name))?.holds;
 
-test("an adapter's CPU is held against the baseline's of the same run", () => {
+test("a gate compares an adapter's CPU with the baseline's of the same run", () => {
   const cheap = resultWith({ baseline: 1, memory: 1.15, redis: 1.25 });
   expect(holds(cheap, /^Baseline/)).toBe(true);
   expect(holds(cheap, /^memory: CPU/)).toBe(true);
@@ -30,13 +29,13 @@ test("an adapter's CPU is held against the baseline's of the same run", () => {
   expect(holds(dear, /^redis: CPU/)).toBe(false);
 });
 
-test("what was not measured does not hold; who did not run is left out", () => {
+test("a gate without a measured value fails, and an adapter that did not run has no gates", () => {
   const result = resultWith({ baseline: 1, memory: null });
   expect(holds(result, /^memory: CPU/)).toBe(false);
   expect(holds(result, /^nats/)).toBeUndefined();
 });
 
-test("what a stash adds is held against what one by hand adds", () => {
+test("a gate compares the CPU that a stash adds with the CPU that one by hand adds", () => {
   const control = resultWith({ baseline: 2, memory: 2.4, redis: 2.4 });
   const result = resultWith({ baseline: 1, memory: 1.79, redis: 1.81, nats: 2 });
   const gates = gatesBeside(control, result);
@@ -48,14 +47,14 @@ test("what a stash adds is held against what one by hand adds", () => {
   expect(gatesBeside(resultWith({ memory: 1 }), result)).toEqual([]);
 });
 
-test("a step back is told apart from what is not reached yet", () => {
+test("a step back has a gate apart from the goal that is not reached yet", () => {
   const result = resultWith({ baseline: 1, memory: 1.9, nats: 2.6 });
   expect(holds(result, /^memory: CPU.*baseline$/)).toBe(false);
   expect(holds(result, /^memory: CPU.*no step back$/)).toBe(true);
   expect(holds(result, /^nats: CPU.*no step back$/)).toBe(false);
 });
 
-test("what does not hold is easy to see", () => {
+test("the output marks gates that do not hold", () => {
   const text = formatGates(gatesOf(resultWith({ baseline: 1, memory: 1.5 })));
   expect(text).toMatch(/memory: CPU per cycle ÷ baseline\s+1\.5×\s+at most 1\.15×\s+DOES NOT HOLD/);
   expect(text).toMatch(/of \d+ gates hold/);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Durations } from "./durations.ts";
 
-test("percentiles of what was added, also by another thread", () => {
+test("percentiles include durations that another thread added", () => {
   const here = new Durations();
   const there = new Durations();
   for (let ms = 1; ms <= 50; ms += 1) here.add(ms);
@@ -15,7 +15,7 @@ test("percentiles of what was added, also by another thread", () => {
   expect(times.meanMs).toBeCloseTo(50.5, 0);
 });
 
-test("nothing added is all zero", () => {
+test("a summary of no durations is all zero", () => {
   expect(new Durations().summary()).toEqual({
     count: 0,
     meanMs: 0,

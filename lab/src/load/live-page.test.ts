@@ -23,7 +23,7 @@ async function open(): Promise<LoadedPage> {
   return loadPage(`${url}/page`, LOCAL_ADDRESS, TIMEOUT_MS);
 }
 
-test("a page holds its string over a lost connection, as a browser does", async () => {
+test("a page keeps its token over a lost connection, as a browser does", async () => {
   const loaded = await open();
   expect(loaded.card).toMatchObject({ status: "new", count: 0 });
   const page = new LivePage(loaded, LOCAL_ADDRESS);
@@ -42,7 +42,7 @@ test("a page holds its string over a lost connection, as a browser does", async 
   expect(page.card()).toMatchObject({ status: "recovered", count: 2, size: 128 });
 });
 
-test("a step that is given up fails, and so does one whose server says no", async () => {
+test("a step fails if it is given up or if the server rejects it", async () => {
   const loaded = await open();
   const page = new LivePage(loaded, LOCAL_ADDRESS);
   onTestFinished(() => page.lose());

@@ -41,3 +41,10 @@ export function readCard(html: string): Card | undefined {
   const [, status = "", count, size, probe = ""] = found;
   return { status, count: Number(count), size: Number(size), probe };
 }
+
+/** Describes a card in a sentence, for the examples of findings. */
+export function describeCard(card: Card | undefined): string {
+  if (card === undefined) return "no card";
+  const { status, count, size, probe } = card;
+  return `status ${status}, count ${count}, ${size} entries and "${probe}"`;
+}

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { PlannedQueue } from "./planned-queue.ts";
 import { createRandom } from "@live-stash/test-servers/random";
 
-test("things run in the order of their planned times, with those times", async () => {
+test("the queue runs functions in the order of their planned times, with those times", async () => {
   const queue = new PlannedQueue(() => 1_000);
   const random = createRandom(7);
   const times = Array.from({ length: 500 }, () => random.below(900));
@@ -14,7 +14,7 @@ test("things run in the order of their planned times, with those times", async (
   expect(ran).toEqual(times.toSorted((a, b) => a - b));
 });
 
-test("what is planned while another thing runs has its turn", async () => {
+test("the queue runs a function that another one has planned", async () => {
   const queue = new PlannedQueue(() => 100);
   const ran: string[] = [];
   await new Promise<void>((resolve) => {
@@ -29,7 +29,7 @@ test("what is planned while another thing runs has its turn", async () => {
   expect(ran).toEqual(["first", "second"]);
 });
 
-test("what is overdue leaves turns to others", async () => {
+test("the queue lets the event loop run between overdue functions", async () => {
   const queue = new PlannedQueue(() => 100);
   const ran: string[] = [];
   await new Promise<void>((resolve) => {
@@ -47,7 +47,7 @@ test("what is overdue leaves turns to others", async () => {
   expect(ran).toHaveLength(101);
 });
 
-test("nothing runs after clear", async () => {
+test("the queue runs nothing after clear()", async () => {
   const queue = new PlannedQueue(() => 100);
   const ran: string[] = [];
   queue.add(1, () => ran.push("cleared"));

@@ -13,7 +13,7 @@ const scenario = {
   workers: 1,
 };
 
-test("the same seed gives the same plan, another seed another", () => {
+test("the same seed gives the same plan, and another seed gives another plan", () => {
   const times = (seed: number): unknown => {
     const plan = planUser({ ...scenario, seed }, 3);
     return [plan.startMs, plan.endMs, plan.nextConnection(), plan.nextConnection()];
@@ -32,7 +32,7 @@ test("users start over the ramp up and end over the ramp down", () => {
   }
 });
 
-test("a connection and the time away take 0.6 TTL on average; late returns are late", () => {
+test("a connection and the time away take 0.6 TTL on average, and late returns come after the TTL", () => {
   const cycles = Array.from({ length: 20_000 }, () => undefined);
   const plan = planUser(scenario, 1);
   const times = cycles.map(() => plan.nextConnection());

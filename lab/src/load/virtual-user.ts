@@ -1,5 +1,5 @@
 import type { Scenario, StepName } from "../result.ts";
-import { describeCard } from "./describe-card.ts";
+import { describeCard } from "./page-html.ts";
 import { judgeReturn, showsCount } from "./judge-return.ts";
 import { LivePage } from "./live-page.ts";
 import type { LoadClock } from "./load-clock.ts";

@@ -13,11 +13,11 @@ function measured(changes: Partial<AdapterRun> = {}, examples: string[] = []): M
 
 const good = measured();
 
-test("nothing is found where nothing is wrong", () => {
+test("a run without faults has no findings", () => {
   expect(findingsOf(good, good)).toEqual([]);
 });
 
-test("wrong, lost and revived states and errors are named, with the first of them", () => {
+test("findings name wrong, lost and revived states and errors, with the first example of each", () => {
   const counts = {
     ...good.counts,
     wrong: 1,
@@ -36,7 +36,7 @@ test("wrong, lost and revived states and errors are named, with the first of the
   expect(findings[3]?.text).toBe("5 steps failed: stash: timeout (4), connect: ECONNRESET (1).");
 });
 
-test("what is left when all users are gone is a leak, but for connections that nginx keeps", () => {
+test("views, timers and handles that remain after the last user are leaks, except nginx's connections", () => {
   const leavingBehind = (left: { views?: number; timers?: number; handles?: number }) => {
     const nodes = good.nodes.map(({ before, ...node }) => ({
       ...node,
@@ -53,10 +53,10 @@ test("what is left when all users are gone is a leak, but for connections that n
   expect(leavingBehind({ timers: 5, handles: 32 })).toEqual([]);
   expect(leavingBehind({ timers: 500 })[0]).toMatch(/^node-1 had 500 more timers/);
   expect(leavingBehind({ handles: 500 })).toHaveLength(good.nodes.length);
-  expect(leavingBehind({ views: 1 })[0]).toMatch(/1 views more/);
+  expect(leavingBehind({ views: 1 })[0]).toMatch(/1 more views/);
 });
 
-test("a median far above the baseline's is slow; without a baseline nothing is", () => {
+test("a median far above the baseline's is slow, and without a baseline nothing is", () => {
   const { stash } = good.steps;
   const p50Ms = stash.fromSentMs.p50Ms + 20;
   const slow = measured({
@@ -66,5 +66,7 @@ test("a median far above the baseline's is slow; without a baseline nothing is",
   expect(findingsOf(slow, good)[0]?.text).toMatch(/20\.0 ms more than the baseline's/);
   expect(findingsOf(slow, undefined)).toEqual([]);
   const validity = { isValid: false, reasons: ["The load generator was late."] };
-  expect(findingsOf({ ...slow, validity }, good)[0]?.text).toMatch(/may be the machine's doing\.$/);
+  expect(findingsOf({ ...slow, validity }, good)[0]?.text).toMatch(
+    /the machine may be the cause\.$/,
+  );
 });

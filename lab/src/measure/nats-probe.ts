@@ -1,6 +1,6 @@
 import type { NatsServers } from "../topology/start-nats-servers.ts";
 import { processUsage } from "./process-usage.ts";
-import type { NatsReading } from "./service-reading.ts";
+import type { NatsReading } from "./readings.ts";
 
 /** The fields that the lab reads of `/varz`, `/routez` and `/jsz`. */
 interface ServerFigures {

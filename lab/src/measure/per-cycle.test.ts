@@ -17,7 +17,7 @@ const counts: LoadState["counts"] = {
 };
 const load: LoadState = { users: 50, connected: 10, counts, busiestWorkerPercent: 12 };
 
-/** A second in which each node took 100 ms of CPU, and so on. */
+/** Creates the reading of a second in which each node took 100 ms of CPU, and so on. */
 function reading(second: number): Reading {
   const node: NodeSample = {
     views: 5,
@@ -62,7 +62,7 @@ function reading(second: number): Reading {
 
 const readings = [0, 1, 2, 3, 4].map(reading);
 
-test("what rose in the steady time, of both nodes, for each cycle", () => {
+test("costs per cycle are both nodes' rises in the steady time, divided by its cycles", () => {
   expect(perCycle(readings, counts, { fromMs: 1_000, toMs: 3_000 })).toEqual({
     cycles: 200,
     pageLoads: 0.1,
@@ -82,16 +82,16 @@ test("what rose in the steady time, of both nodes, for each cycle", () => {
   });
 });
 
-test("without a cycle nothing is told", () => {
+test("without cycles there are no costs per cycle", () => {
   const none = { ...counts, steadyCycles: 0 };
   expect(perCycle(readings, none, { fromMs: 1_000, toMs: 3_000 }).cpuMs).toBeNull();
 });
 
-test("the size of a stash where it is kept, and in the browser", () => {
+test("a stash has a size in its store and in the browser", () => {
   expect(stashSize(readings, counts)).toEqual({ storedBytes: 640, heldCharacters: 48 });
 });
 
-test("Prometheus gets the services' figures under names of their own", () => {
+test("the exporter gives each service's figures their own metric names", () => {
   const text = metricsText("redis", reading(2));
   expect(text).toContain("lab_redis_in_bytes_total 240000\n");
   expect(text).toContain("lab_redis_rss_bytes 1\n");

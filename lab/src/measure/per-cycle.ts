@@ -1,10 +1,9 @@
 import type { PerCycle, StashSize } from "../result.ts";
 import type { LoadCounts } from "../load/load-record.ts";
 import type { NodeSample } from "../app/node-sample.ts";
-import type { Reading } from "./readings.ts";
+import type { NatsReading, Reading, ServiceReading } from "./readings.ts";
 import { riseBetween, round } from "./series.ts";
 import { bytesPerEntry, type Stored } from "./stored-bytes.ts";
-import type { NatsReading, ServiceReading } from "./service-reading.ts";
 
 /** Computes the cost of one cycle in the steady time. */
 export function perCycle(

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
 import { processUsage } from "./process-usage.ts";
 
-test("CPU and memory of a process with its children", async () => {
+test("a process's usage includes the CPU and memory of its children", async () => {
   const work = "const end = Date.now() + 300; while (Date.now() < end); console.log('done');";
   const child = spawn(
     "/bin/sh",
@@ -21,6 +21,6 @@ test("CPU and memory of a process with its children", async () => {
   }
 });
 
-test("a process that is gone used nothing", () => {
+test("a process that has ended has no usage", () => {
   expect(processUsage(2 ** 22 + 1)).toEqual({ cpuMs: 0, rssBytes: 0 });
 });

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { ServiceReading } from "./service-reading.ts";
+import type { ServiceReading } from "./readings.ts";
 
 /** Reads redis-server's figures. */
 export interface RedisProbe {

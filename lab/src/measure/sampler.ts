@@ -3,9 +3,9 @@ import type { LoadState } from "../load/load-generator.ts";
 import type { ApplicationNode } from "../topology/start-node.ts";
 import type { Topology } from "../topology/start-topology.ts";
 import { readNats } from "./nats-probe.ts";
-import { readNginx } from "./read-nginx.ts";
-import type { Reading } from "./readings.ts";
+import type { NginxReading, Reading } from "./readings.ts";
 import { createRedisProbe } from "./redis-probe.ts";
+import { processUsage } from "./process-usage.ts";
 
 /** Reads the figures of every part of a topology. */
 export interface Sampler {
@@ -64,4 +64,14 @@ async function orNull<Value>(asked: Promise<Value>): Promise<Value | null> {
   } catch {
     return null;
   }
+}
+
+/** Reads nginx's `stub_status` and the usage of its processes. */
+async function readNginx(nginx: {
+  readonly pid: number;
+  readonly statusUrl: string;
+}): Promise<NginxReading> {
+  const response = await fetch(nginx.statusUrl);
+  const connections = /Active connections: (\d+)/.exec(await response.text())?.[1];
+  return { connections: Number(connections ?? 0), ...processUsage(nginx.pid) };
 }

@@ -1,8 +1,7 @@
 import type { LoadRun, NatsSamples, NginxSamples, ServiceSamples } from "../result.ts";
 import { percentOf } from "./node-run.ts";
-import type { Reading } from "./readings.ts";
+import type { Reading, ServiceReading } from "./readings.ts";
 import { ratesPerSecond, round } from "./series.ts";
-import type { ServiceReading } from "./service-reading.ts";
 
 const times = (readings: readonly Reading[]): number[] => readings.map(({ atMs }) => round(atMs));
 

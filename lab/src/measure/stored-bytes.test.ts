@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { bytesPerEntry } from "./stored-bytes.ts";
 
-test("what each entry adds, whatever the store takes anyway", () => {
+test("the bytes per entry leave out the memory that the store takes without entries", () => {
   const moments = [0, 10, 40, 100, 90].map((entries) => ({
     entries,
     bytes: 1_000_000 + 600 * entries,
@@ -9,7 +9,7 @@ test("what each entry adds, whatever the store takes anyway", () => {
   expect(bytesPerEntry(moments)).toBeCloseTo(600);
 });
 
-test("nothing is told of too few entries", () => {
+test("the bytes per entry are null when there are too few entries", () => {
   expect(bytesPerEntry([{ entries: 0, bytes: 0 }])).toBeNull();
   expect(
     bytesPerEntry([

@@ -17,7 +17,7 @@ export function invalidityReasons(
   const reasons: string[] = [];
   if (durationMs < steady.toMs) {
     reasons.push(
-      `It was interrupted after ${seconds(durationMs)}; the time to measure ends at ` +
+      `The run was interrupted after ${seconds(durationMs)}; the time to measure ends at ` +
         `${seconds(steady.toMs)}.`,
     );
   }

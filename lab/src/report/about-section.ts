@@ -1,10 +1,9 @@
 import type { LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
-import { markup, type Markup } from "./markup.ts";
+import { markup, type Markup, tableCell } from "./markup.ts";
 import { formatCount, formatDuration, formatQuantity } from "./quantity.ts";
-import { tableCell } from "./table-cell.ts";
 
-/** Where and how it was measured: what somebody needs to do it again. */
+/** Renders the machine, the versions and the scenario: the facts needed to repeat the run. */
 export function aboutSection(result: LabResult): Markup {
   const { machine, commit, scenario, versions, runs } = result;
   const commitText =
@@ -26,9 +25,9 @@ export function aboutSection(result: LabResult): Markup {
     ["Users, TTL", `${formatCount(scenario.users)}, ${formatDuration(scenario.ttlMs)}`],
     [
       "Length",
-      `${formatDuration(scenario.durationMs)}, of it ${formatDuration(scenario.rampUpMs)} up and ${formatDuration(scenario.rampDownMs)} down`,
+      `${formatDuration(scenario.durationMs)}, including ramps of ${formatDuration(scenario.rampUpMs)} up and ${formatDuration(scenario.rampDownMs)} down`,
     ],
-    ["Late on purpose", `${Math.round(scenario.lateShare * 100)}\u00a0% of returns`],
+    ["Planned after the TTL", `${Math.round(scenario.lateShare * 100)}\u00a0% of returns`],
     ["Seed, workers", `${scenario.seed}, ${scenario.workers}`],
     ["Started", timeOf(result.startedAt)],
     ["Finished", timeOf(result.finishedAt)],
@@ -37,7 +36,7 @@ export function aboutSection(result: LabResult): Markup {
 <h2 id="about">Where it was measured</h2>
 <dl class="facts">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 <h3>The load generator</h3>
-<p class="intro">It plans every step ahead, and measures its own lateness. A run in which it was late, or had no time to spare, is marked invalid.</p>
+<p class="intro">The generator plans every step ahead, and measures its own lateness. A run in which the generator was late or fully busy is marked invalid.</p>
 <table class="stack"><thead><tr><th scope="col">Lateness</th><th scope="col">p50</th><th scope="col">p99</th><th scope="col">max</th><th scope="col">CPU per cycle</th><th scope="col">source addresses</th><th scope="col">valid</th></tr></thead>
 <tbody>${runs.map(
     ({ adapter, load, perCycle, validity }) =>
@@ -53,7 +52,7 @@ export function aboutSection(result: LabResult): Markup {
 </section>`;
 }
 
-/** Such as "2026-11-24 12:00:05 UTC". */
+/** Formats a time, such as "2026-11-24 12:00:05 UTC". */
 function timeOf(iso: string): string {
   return `${iso.slice(0, 19).replace("T", " ")} UTC`;
 }

@@ -1,15 +1,15 @@
 import type { AdapterName } from "../result.ts";
 
-/** How an adapter looks and reads in every chart and table. */
+/** An adapter's name, description and colour in every chart and table. */
 export interface AdapterLook {
   readonly name: AdapterName;
-  /** As a heading, for people. */
+  /** The adapter's name as a heading. */
   readonly label: string;
-  /** Where the state is while its user is away. */
+  /** The place of the state while its user is away. */
   readonly place: string;
   /**
-   * Chosen so that any two differ for people who see no red, no green or no blue too; the baseline
-   * is dashed besides. At least 3:1 against the page.
+   * The colour, for light and dark pages. Any two differ for colour-blind readers too, and the contrast
+   * against the page is at least 3:1. The baseline is dashed as well.
    */
   readonly lightColour: string;
   readonly darkColour: string;
@@ -60,7 +60,7 @@ export const ADAPTER_LOOKS: Readonly<Record<AdapterName, AdapterLook>> = {
   },
 };
 
-/** The CSS variable that holds an adapter's colour. */
+/** Returns the CSS variable of an adapter's colour. */
 export function adapterColour(name: AdapterName): string {
   return `var(--${name})`;
 }

@@ -12,7 +12,7 @@ const BARS_WIDTH = 440;
 const TOP = 84;
 const ROW_HEIGHT = 50;
 
-/** CPU per cycle, ours and the original's, as one SVG file. */
+/** Draws CPU per cycle, ours and the original's, as one SVG file. */
 export function costPicture(result: LabResult): string {
   const { runs } = result;
   const originals = runs.map(({ adapter }) => MEASURED_ORIGINAL[adapter].cpuMsPerCycle);

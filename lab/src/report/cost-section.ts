@@ -1,15 +1,14 @@
 import type { AdapterRun, LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
-import { markup, type Markup } from "./markup.ts";
+import { markup, type Markup, tableCell } from "./markup.ts";
 import { MEASURED_ON, MEASURED_ORIGINAL } from "./original.ts";
-import { tableCell } from "./table-cell.ts";
 import { formatCount, formatOver, formatQuantity } from "./quantity.ts";
 
-/** CPU and bytes for each cycle, beside the original's. */
+/** Renders CPU and bytes per cycle beside the original's. */
 export function costSection({ runs }: LabResult): Markup {
   return markup`<section class="block" aria-labelledby="cost">
 <h2 id="cost">What a stash costs</h2>
-<p class="intro">A cycle is one join, mostly a reconnect, and one stash, with its share of page loads. Both nodes together, over the steady time. <span class="hollow-key"></span> ${MEASURED_ON}: compare the percentages, not the milliseconds.</p>
+<p class="intro">A cycle is one join (mostly a reconnect), one stash, and a share of page loads. Both nodes together, over the steady time. <span class="hollow-key"></span> ${MEASURED_ON}: compare the percentages, not the milliseconds.</p>
 <h3>CPU per cycle</h3>
 ${cpuBars(runs)}
 <h3>Bytes per cycle</h3>
@@ -42,7 +41,7 @@ function bytesTable(runs: readonly AdapterRun[]): Markup {
       small: original && markup`<small>${formatCount(original)}</small>`,
     });
   return markup`<table class="stack">
-<thead><tr><th scope="col">Bytes</th><th scope="col">in from clients</th><th scope="col">out to clients</th><th scope="col">between nodes</th><th scope="col">into the store</th><th scope="col">out of it</th><th scope="col">one stash</th><th scope="col">held by the page</th></tr></thead>
+<thead><tr><th scope="col">Bytes</th><th scope="col">in from clients</th><th scope="col">out to clients</th><th scope="col">between nodes</th><th scope="col">into the store</th><th scope="col">out of it</th><th scope="col">one stash</th><th scope="col">token of the page</th></tr></thead>
 <tbody>${runs.map(({ adapter, perCycle, stash }) => {
     const original = MEASURED_ORIGINAL[adapter];
     const look = ADAPTER_LOOKS[adapter];
@@ -53,7 +52,7 @@ function bytesTable(runs: readonly AdapterRun[]): Markup {
       cell("into the store", sum(perCycle.redisInBytes, perCycle.natsInBytes)),
       cell("out of the store", sum(perCycle.redisOutBytes, perCycle.natsOutBytes)),
       cell("one stash", stash.storedBytes, original.storedBytes),
-      cell("held by the page", stash.heldCharacters, original.heldCharacters),
+      cell("token of the page", stash.heldCharacters, original.heldCharacters),
     ]}</tr>`;
   })}</tbody></table>`;
 }

@@ -1,23 +1,22 @@
 import type { AdapterRun, LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
-import { markup, type Markup } from "./markup.ts";
+import { markup, type Markup, tableCell } from "./markup.ts";
 import { formatCount, formatQuantity } from "./quantity.ts";
-import { tableCell } from "./table-cell.ts";
 import { errorCount } from "./verdict.ts";
 
 const COLUMNS = [
-  ["recovered", "back in time, all there", false],
-  ["expired", "back after the TTL, rightly gone", false],
-  ["lost", "back in time, gone", true],
-  ["revived", "back after the TTL, still there", true],
-  ["wrong", "another value than it must be", true],
+  ["recovered", "returned in time, state complete", false],
+  ["expired", "returned after the TTL, state gone", false],
+  ["lost", "returned in time, state gone", true],
+  ["revived", "returned long after the TTL, state still there", true],
+  ["wrong", "showed a different value than expected", true],
 ] as const;
 
-/** What became of every return, and what failed. */
+/** Renders the outcomes of all returns, and the errors. */
 export function countsSection({ runs }: LabResult): Markup {
   return markup`<section class="block" aria-labelledby="counts">
-<h2 id="counts">What came back</h2>
-<p class="intro">Every return was checked: status, count, number of entries, and a value among them. Ramps included.</p>
+<h2 id="counts">Returns</h2>
+<p class="intro">Every return was checked: its status, its count, the number of entries and one entry's value. Ramps are included.</p>
 <table class="stack"><thead><tr><th scope="col">Returns</th>${COLUMNS.map(
     ([name, what]) => markup`<th scope="col">${name}<small>${what}</small></th>`,
   )}<th scope="col">errors<small>steps that failed</small></th></tr></thead>
@@ -34,12 +33,12 @@ export function countsSection({ runs }: LabResult): Markup {
     )}${tableCell("errors", formatCount(errors), { isBad: errors > 0, small: what })}</tr>`;
   })}</tbody></table>
 <h3>Nodes at rest</h3>
-<p class="intro">After a collection of garbage, before the first user and after the last one has left, both nodes together. Handles and timers that grow here leak; stashes that have not expired are still held.</p>
+<p class="intro">Both nodes together, after a garbage collection, before the first user and after the last one has left. Handles and timers that grow here leak. Stashes that have not expired are still stored.</p>
 ${restTable(runs)}
 </section>`;
 }
 
-/** Its returns have nothing to recover and nothing to lose; a wrong page can still come. */
+/** Whether a run's returns have no outcomes to show: the baseline, unless a page was wrong. */
 function hasNoStash({ adapter, counts }: AdapterRun): boolean {
   return adapter === "baseline" && counts.wrong + counts.lost + counts.revived === 0;
 }

@@ -10,14 +10,14 @@ import {
 } from "./panel-definition.ts";
 import { formatCount, formatQuantity } from "./quantity.ts";
 
-/** A figure of the study, or one of ours (from 11 on). */
+/** A figure of the study, or one of ours (11 and later). */
 export interface FigureDefinition {
   readonly number: number;
-  /** Also the name of its file. */
+  /** The figure's anchor and the name of its file. */
   readonly id: string;
   readonly title: string;
   readonly what: string;
-  /** What the original's study published, or what was measured of the original. */
+  /** The original's figures, as its study published them or as this project measured them. */
   readonly original: string | null;
   readonly panels: readonly PanelDefinition[];
 }
@@ -26,7 +26,7 @@ const BOTH_NODES = "both nodes";
 
 const perCycle = (bytes: number) => `${formatCount(bytes)}\u00a0B`;
 
-/** In the order and with the numbers of the original's study; its figure 1 is the topology. */
+/** The figures in the order and with the numbers of the original's study, whose figure 1 is the topology. */
 export const FIGURES: readonly FigureDefinition[] = [
   {
     number: 2,
@@ -56,7 +56,7 @@ export const FIGURES: readonly FigureDefinition[] = [
     number: 4,
     id: "figure-04-adapter-bytes",
     title: "Bytes held by the adapter",
-    what: "What stashes take up in the nodes' own memory. Redis, NATS and browsers hold theirs elsewhere.",
+    what: "The size of all stashes in the nodes' own memory. Redis, NATS and browsers store theirs elsewhere.",
     original:
       "Published: a saw-tooth for ETS, from its cleaner; Mnesia far above it, being copied to every node. Measured: 14 KB for each stash.",
     panels: eachNode("bytes", "adapterBytes", { summary: "peak" }),
@@ -128,7 +128,7 @@ export const FIGURES: readonly FigureDefinition[] = [
     number: 11,
     id: "figure-11-event-loop",
     title: "Event loop delay and garbage collection",
-    what: "How long a node made others wait: the worse node's delay, both nodes' pauses.",
+    what: "The event loop's delay at the worse node, and the pauses of both nodes.",
     original: null,
     panels: [
       nodes("delay, p99", "ms", "eventLoopDelayP99Ms", { fold: "max", isJagged: true }),

@@ -12,10 +12,10 @@ const PANEL_HEAD_HEIGHT = 26;
 const LEGEND_ROW_HEIGHT = 20;
 
 /**
- * A figure as one SVG file that needs nothing else: panels side by side, each with its numbers, on a
- * card that follows the reader's light or dark.
+ * Draws a figure as one self-contained SVG file: panels side by side, each with its numbers, in the
+ * reader's light or dark theme.
  *
- * @param warning what a reader must know who sees nothing but this picture
+ * @param warning A note for readers who see only this picture.
  */
 export function figurePicture(figure: Figure, warning: string | null): string {
   const { panels } = figure;
@@ -37,14 +37,14 @@ export function figurePicture(figure: Figure, warning: string | null): string {
   });
 }
 
-/** What the numbers in a figure's legends are. */
+/** Describes the numbers in a figure's legends. */
 export function describeSummary({ panels }: Figure): string {
   return panels.some((panel) => panel.summary === "peak")
     ? "Numbers: the peak of the run"
     : "Numbers: the mean of the steady time (shaded)";
 }
 
-/** The frame of every picture: card, title, colours. */
+/** Draws the frame of a picture: card, title, colours. */
 export function picture({
   width,
   height,

@@ -6,19 +6,19 @@ import { CHART, lineChart, panelScale, smoothedSeconds } from "./line-chart.ts";
 import { Markup, markup } from "./markup.ts";
 import { formatQuantity, tickScale } from "./quantity.ts";
 
-/** Figures 2–10 of the study and ours, every adapter on one time axis. */
+/** Renders figures 2–10 of the study and ours, all adapters on one time axis. */
 export function figuresSection(result: LabResult): Markup {
   const figures = figuresOf(result);
   const durationMs = figures[0]?.panels[0]?.durationMs ?? 0;
   return markup`<section class="figures" aria-labelledby="figures">
 <h2 id="figures">Over time</h2>
-<p class="intro">Every adapter ran alone, on nodes and services of its own; its line begins at its own start. The shaded part is the time between the ramps. Where a line is strong on a faint one, the faint one is each second, and the strong one the mean of ${smoothedSeconds({ durationMs })} seconds. The numbers are those of the original's study; 11 and 12 are new.</p>
+<p class="intro">Every adapter ran alone, on nodes and services of its own. The time axis begins at each adapter's start. The shaded part is the time between the ramps. A faint line shows each second, the strong line on it the mean of ${smoothedSeconds({ durationMs })} seconds. The numbers are those of the original's study; 11 and 12 are new.</p>
 ${adapterSwitches(result.runs)}
 ${figures.map(figureArticle)}
 </section>`;
 }
 
-/** What hides an adapter in all figures; without the script, their legend. */
+/** Renders the buttons that hide an adapter in all figures. Without the script they are a legend. */
 export function adapterSwitches(runs: readonly Pick<AdapterRun, "adapter" | "validity">[]): Markup {
   return markup`<div class="switches" role="group" aria-label="Adapters shown in the figures">${runs.map(
     ({ adapter, validity }) =>
@@ -36,7 +36,7 @@ ${panels.map((panel) => panelFigure(panel, title))}
 </article>`;
 }
 
-/** One chart with its legend; the attributes are what the page's cursor needs to read it. */
+/** Renders one chart with its legend. The script reads the chart's attributes. */
 export function panelFigure(panel: Panel, title: string): Markup {
   if (panel.lines.length === 0) {
     return markup`<figure class="panel"><figcaption>${panel.title}</figcaption><p class="nothing">No adapter of this run uses it.</p></figure>`;
@@ -55,5 +55,5 @@ export function panelFigure(panel: Panel, title: string): Markup {
   )}</ul></figure>`;
 }
 
-/** What the page's script must know of the charts' geometry. */
+/** The charts' geometry as JSON, for the page's script. */
 export const CHART_GEOMETRY: string = JSON.stringify(CHART);

@@ -6,11 +6,11 @@ import { sampleResult } from "../../test/sample-result.ts";
 const result = sampleResult();
 const figures = figuresOf(result);
 
-it("has the study's figures 2 to 10 and ours, in order", () => {
+it("the figures are the study's 2 to 10 and ours, in order", () => {
   expect(figures.map(({ number }) => number)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 });
 
-it("draws every adapter wherever its nodes have the figure", () => {
+it("every adapter has a line in each figure that its nodes have values for", () => {
   for (const { number, panels } of figures) {
     for (const panel of panels) {
       const adapters = panel.lines.map(({ adapter }) => adapter);
@@ -22,7 +22,7 @@ it("draws every adapter wherever its nodes have the figure", () => {
   }
 });
 
-it("sums the nodes, and says the mean of the steady time", () => {
+it("a line sums the nodes, and its number is the mean of the steady time", () => {
   const views = figures[0]?.panels[0];
   const memory = views?.lines.find(({ adapter }) => adapter === "memory");
   const run = result.runs.find(({ adapter }) => adapter === "memory");
@@ -33,25 +33,25 @@ it("sums the nodes, and says the mean of the steady time", () => {
   expect(memory?.summary).toBeLessThan(1250);
 });
 
-it("gives two nodes one scale, so that they compare at a glance", () => {
+it("the panels of two nodes have one scale", () => {
   for (const { panels } of figures.filter(({ panels }) => panels[0]?.title === "node-1")) {
     expect(panels[0]?.largest).toBe(panels[1]?.largest);
   }
 });
 
-it("has one time axis that holds the longest run", () => {
+it("all figures have one time axis, which contains the longest run", () => {
   const [first, ...others] = result.runs;
   if (first === undefined) throw new Error("no runs");
   const figures = figuresOf({ ...result, runs: [{ ...first, durationMs: 20_000 }, ...others] });
   expect(figures[0]?.panels[0]?.durationMs).toBe(60_000);
 });
 
-it("holds the last sample, which comes a moment after the run's end", () => {
+it("the time axis contains the last sample, taken a moment after the run's end", () => {
   const runs = result.runs.map((run) => ({ ...run, durationMs: 57_000 }));
   const [figure] = figuresOf({ ...result, runs });
   expect(figure?.panels[0]?.durationMs).toBe(60_000);
 });
 
-it("survives a run without any adapter", () => {
+it("a run without adapters has figures without lines", () => {
   expect(figuresOf({ ...result, runs: [] })[0]?.panels[0]?.lines).toEqual([]);
 });

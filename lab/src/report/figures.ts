@@ -3,17 +3,17 @@ import { FIGURES, type FigureDefinition } from "./figure-definitions.ts";
 import type { PanelDefinition } from "./panel-definition.ts";
 import { largest, mean, valuesBetween, type Point } from "./series.ts";
 
-/** One adapter in one chart. */
+/** One adapter's line in a chart. */
 export interface Line {
   readonly adapter: AdapterName;
   readonly points: readonly Point[];
-  /** What the legend says: the mean of the steady time or the peak, as the panel has it. */
+  /** The number in the legend: the mean of the steady time, or the peak. */
   readonly summary: number | null;
 }
 
 export interface Panel extends Pick<PanelDefinition, "title" | "unit" | "summary" | "isJagged"> {
   readonly lines: readonly Line[];
-  /** The axis's end, the same in all panels of a figure that show the same kind of thing. */
+  /** The largest value of the axis, the same in panels that are compared. */
   readonly largest: number;
   readonly durationMs: number;
   /** The time between the ramps. */
@@ -24,7 +24,7 @@ export interface Figure extends Omit<FigureDefinition, "panels"> {
   readonly panels: readonly Panel[];
 }
 
-/** All figures of a run, every adapter aligned at its own start. */
+/** Computes all figures of a run, with every adapter's lines starting at 0. */
 export function figuresOf(result: LabResult): readonly Figure[] {
   const durationMs = axisEndMs(result.runs);
   const steady = result.runs[0]?.steady ?? { fromMs: 0, toMs: durationMs };
@@ -37,7 +37,7 @@ export function figuresOf(result: LabResult): readonly Figure[] {
   });
 }
 
-/** Sampling ends a moment after the last user, and rounds to the nearest second. */
+/** Extends the axis to the last sample, which is taken a moment after the last user has left. */
 function axisEndMs(runs: LabResult["runs"]): number {
   const ends = runs.flatMap(({ durationMs, nodes, load }) => [
     durationMs,
@@ -64,7 +64,7 @@ function largestOf(lines: readonly Line[]): number {
   return largest(lines.flatMap(({ points }) => points.map(([, value]) => value ?? 0))) ?? 0;
 }
 
-/** Two nodes, or Redis and NATS, are compared at a glance only on one scale. */
+/** Gives two nodes, or Redis and NATS, the same scale, so that a reader can compare them at a glance. */
 function sameScale(panels: readonly Panel[]): readonly Panel[] {
   const areAlike = panels.length === 2 || panels[0]?.title === "node-1";
   if (!areAlike) return panels;

@@ -4,7 +4,7 @@ import { formatCount, formatOver, formatQuantity } from "./quantity.ts";
 import { textTable } from "./text-table.ts";
 import { BY_HAND, errorCount, verdictOf } from "./verdict.ts";
 
-/** What a terminal shows at the end of a run: the verdict, a table, and what speaks against it. */
+/** Formats a run for a terminal: its verdict, a table, and its problems. */
 export function formatSummary(result: LabResult): string {
   const { headline, problems } = verdictOf(result);
   const base = result.runs.find((run) => run.adapter === "baseline")?.perCycle.cpuMs ?? null;

@@ -10,7 +10,7 @@ const panel = (number: number) => {
   return panel;
 };
 
-it("draws each adapter in its own colour, which follows the page's theme", () => {
+it("a chart draws each adapter in its own colour, which follows the page's theme", () => {
   const svg = lineChart(panel(2));
   for (const name of ["baseline", "memory", "browser", "redis", "nats"]) {
     expect(svg).toContain(`stroke="var(--${name})" data-adapter="${name}"`);
@@ -18,24 +18,24 @@ it("draws each adapter in its own colour, which follows the page's theme", () =>
   expect(svg.match(/="#[0-9a-f]+"/)).toBeNull();
 });
 
-it("dashes the baseline", () => {
+it("a chart dashes the baseline", () => {
   const dashed = lineChart(panel(2)).match(/<path [^>]*stroke-dasharray[^>]*>/g) ?? [];
   expect(dashed).toHaveLength(1);
   expect(dashed[0]).toContain("baseline");
 });
 
-it("draws no more than 300 points of 2,700", () => {
+it("a chart draws at most 300 of 2,700 points", () => {
   const lines = lineChart(panel(5)).match(/ d="M[^"]{200,}"/g) ?? [];
   expect(lines).toHaveLength(10);
   for (const line of lines) expect(line.match(/[ML]/g)?.length).toBeLessThanOrEqual(300);
 });
 
-it("has no ids and no styles that could collide with another chart's in one page", () => {
+it("a chart has no ids or styles that collide with another chart's on the same page", () => {
   const svg = lineChart(panel(10));
   expect(svg).not.toMatch(/ id="|<style|class="|url\(/);
 });
 
-it("leaves gaps open", () => {
+it("a chart leaves gaps open", () => {
   const { lines, ...rest } = panel(2);
   const points = [
     [1, 1],

@@ -9,7 +9,7 @@ import { init, use, type ComposeOption } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { adapterColour } from "./adapters.ts";
 import type { Line, Panel } from "./figures.ts";
-import { niceScale, timeStepSeconds, type NiceScale } from "./nice-scale.ts";
+import { niceScale, timeStepSeconds, type NiceScale } from "./scales.ts";
 import { formatTicks } from "./quantity.ts";
 import { downsample, movingMean, type Point } from "./series.ts";
 
@@ -17,17 +17,17 @@ use([LineChart, GridComponent, MarkAreaComponent, SVGRenderer]);
 
 type Option = ComposeOption<LineSeriesOption | GridComponentOption | MarkAreaComponentOption>;
 
-/** Where the plot is in the chart, in its own pixels: the page's cursor must find the time again. */
+/** The plot's position in the chart, in the chart's pixels. The page's cursor computes times from it. */
 export const CHART = { width: 380, height: 200, left: 58, right: 12, top: 10, bottom: 26 } as const;
 
 const MAX_POINTS = 300;
 const MAX_FAINT_POINTS = 160;
-/** A fortieth of the run: smooth enough to tell five lines apart, short enough to show a ramp. */
+/** A fortieth of the run: smooth enough to distinguish five lines, short enough to show a ramp. */
 const SMOOTHED_SHARE = 1 / 40;
 
 /**
- * Draws one panel as SVG without a root's styles: its colours are CSS variables, one per adapter,
- * so that it follows the page into the dark.
+ * Draws one panel as SVG. Its colours are CSS variables, one per adapter, so that the chart follows the
+ * page's theme.
  */
 export function lineChart(panel: Panel): string {
   const chart = init(null, null, {
@@ -38,18 +38,18 @@ export function lineChart(panel: Panel): string {
   });
   chart.setOption(chartOption(panel));
   const svg = chart.renderToSVGString();
-  // A chart that is not disposed of keeps the process alive.
+  // A chart that is not disposed keeps the process alive.
   chart.dispose();
   return withoutHover(svg);
 }
 
-/** Over how many seconds a jagged panel's strong lines are means. */
+/** The number of seconds that a jagged panel's strong lines average. */
 export function smoothedSeconds({ durationMs }: Pick<Panel, "durationMs">): number {
   const seconds = Math.round((durationMs / 1000) * SMOOTHED_SHARE);
   return Math.max(3, seconds % 2 === 0 ? seconds + 1 : seconds);
 }
 
-/** A panel's vertical axis. */
+/** Computes a panel's vertical axis. */
 export function panelScale({ largest, unit }: Pick<Panel, "largest" | "unit">): NiceScale {
   return niceScale(largest, 4, unit === "count" ? 1 : 0);
 }
@@ -133,8 +133,8 @@ function draw({ adapter, points }: Line, panel: Panel): readonly LineSeriesOptio
 }
 
 /**
- * The renderer makes its output fit for pointers; these pictures are not touched. Its clip paths
- * have ids that would collide in a page of many charts; the axes hold all that is drawn anyway.
+ * Removes parts of the renderer's output: attributes for pointers, which these charts do not use, and
+ * clip paths, whose ids would collide on a page with many charts. The axes contain all lines anyway.
  */
 function withoutHover(svg: string): string {
   return svg

@@ -4,7 +4,7 @@ import { markup, type Markup } from "./markup.ts";
 import { formatCount, formatDuration, formatOver, formatQuantity } from "./quantity.ts";
 import { BY_HAND, verdictOf, type Problem } from "./verdict.ts";
 
-/** The top of the page: what came out, what speaks against it, one card for each adapter. */
+/** Renders the top of the page: the verdict, the problems, and one card for each adapter. */
 export function overviewSection(result: LabResult): Markup {
   const { headline, isGood, problems } = verdictOf(result);
   const { scenario, machine, stashing } = result;
@@ -22,7 +22,7 @@ function oneIn(share: number): string {
   return share > 0 ? formatCount(Math.round((1 / share) * 10) / 10) : "∞";
 }
 
-/** Such as "24 November 2026". */
+/** Formats a date, such as "24 November 2026". */
 export function day(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;

@@ -4,7 +4,7 @@ import { CHART_GEOMETRY } from "./figures-section.ts";
 import { Markup, markup } from "./markup.ts";
 import { themeStyles } from "./theme.ts";
 
-/** One HTML document that needs nothing else: styles and script are in it. */
+/** Renders one self-contained HTML document, with its styles and script. */
 export function page(title: string, content: readonly Markup[]): string {
   const styles = `${themeStyles(":root")}${accentStyles()}${read("report.css")}`;
   return markup`<!doctype html>
@@ -27,7 +27,7 @@ ${content}
 `.text;
 }
 
-/** An element of an adapter has its colour as `--accent`; the script hides what is switched off. */
+/** Sets `--accent` to an adapter's colour, and hides adapters that are switched off. */
 function accentStyles(): string {
   return Object.keys(ADAPTER_LOOKS)
     .map(

@@ -6,18 +6,18 @@ import { foldSamples, type Fold, type Point } from "./series.ts";
 export interface PanelDefinition {
   readonly title: string;
   readonly unit: Unit;
-  /** The number in the legend: over the steady time, or of the whole run. */
+  /** The number in the legend: the mean of the steady time, or the peak of the whole run. */
   readonly summary: "mean" | "peak";
-  /** Rates jump from second to second: their mean is drawn strong, the seconds faint. */
+  /** Whether values jump from second to second: then their mean is drawn strong, the seconds faint. */
   readonly isJagged: boolean;
-  /** `null` where a run has no such thing. */
+  /** Reads the points; returns `null` if the run does not have them. */
   readonly read: (run: AdapterRun) => readonly Point[] | null;
 }
 
 type NodeSeries = Exclude<keyof NodeSamples, "atMs">;
 type ServiceSeries = Exclude<keyof ServiceSamples, "atMs">;
 
-/** Of all nodes together. */
+/** Defines a panel of all nodes together. */
 export function nodes(
   title: string,
   unit: Unit,
@@ -36,7 +36,7 @@ export function nodes(
   return { title, unit, summary, isJagged, read };
 }
 
-/** A panel for each of the two nodes. */
+/** Defines a panel for each of the two nodes. */
 export function eachNode(
   unit: Unit,
   series: NodeSeries,
@@ -55,7 +55,7 @@ export function eachNode(
   }));
 }
 
-/** Of one of the stores; adapters without it have no line. */
+/** Defines a panel of one service. Adapters that do not use it have no line. */
 export function service(
   title: string,
   name: "redis" | "nats",
@@ -92,7 +92,7 @@ export const services: PanelDefinition = {
   },
 };
 
-/** Of the load generator. */
+/** Defines a panel of the load generator. */
 export function load(
   title: string,
   unit: Unit,

@@ -6,33 +6,33 @@ import { isRecord } from "./shape.ts";
 const result = sampleResult({ durationSeconds: 4 });
 const copy = (): Record<string, unknown> => structuredClone({ ...result });
 
-it("reads what a run wrote", () => {
+it("parseResult() reads the result that a run wrote", () => {
   expect(parseResult(JSON.stringify(result), "result.json")).toEqual(result);
 });
 
-it("refuses another version of the format, and says what to do", () => {
+it("parseResult() refuses another version of the format, and says what to do", () => {
   const other = { ...copy(), format: "live-stash-lab/0" };
   expect(() => checkResult(other, "old.json")).toThrow(
-    'Cannot read old.json as a result of the lab: expected the format live-stash-lab/1, found "live-stash-lab/0". Read it with the lab of the commit that wrote it, or measure again.',
+    'Cannot read old.json as a result of the lab: expected the format live-stash-lab/1, got "live-stash-lab/0". Read it with the lab of the commit that wrote it, or measure again.',
   );
 });
 
-it("refuses what is no result at all", () => {
+it("parseResult() refuses JSON that is no result", () => {
   expect(() => parseResult("{", "a.json")).toThrow(/a\.json .* expected JSON/);
-  expect(() => parseResult("[]", "a.json")).toThrow("expected an object, found a list");
-  expect(() => parseResult('{"name":"x"}', "a.json")).toThrow("found nothing");
+  expect(() => parseResult("[]", "a.json")).toThrow("expected an object, got a list");
+  expect(() => parseResult('{"name":"x"}', "a.json")).toThrow("got nothing");
 });
 
-it("says where a value is wrong", () => {
+it("parseResult() names the place of a wrong value", () => {
   const wrong = copy();
   const [first] = result.runs;
   wrong["runs"] = [{ ...first, durationMs: "1 min" }];
   expect(() => checkResult(wrong, "a.json")).toThrow(
-    'expected a finite number at runs[0].durationMs, found "1 min"',
+    'expected a finite number at runs[0].durationMs, got "1 min"',
   );
 });
 
-it("misses any field that is taken away", () => {
+it("parseResult() misses any field that is removed", () => {
   const paths = pathsOf(copy(), []);
   expect(paths.map((path) => path.join("."))).toContain("runs.4.nats.routeBytesPerSecond");
   for (const path of paths) {
@@ -42,17 +42,17 @@ it("misses any field that is taken away", () => {
   }
 });
 
-it("refuses a series that is shorter than its samples", () => {
+it("parseResult() refuses a series that is shorter than its samples", () => {
   const damaged = copy();
   const series = at(damaged, ["runs", "2", "nodes", "1", "samples", "views"]);
   if (!Array.isArray(series)) throw new Error("no series");
   series.pop();
   expect(() => checkResult(damaged, "a.json")).toThrow(
-    "expected 4 values at runs[2].nodes[1].samples.views, found 3",
+    "expected 4 values at runs[2].nodes[1].samples.views, got 3",
   );
 });
 
-/** Every field of every object, but of free maps (versions, errors). */
+/** Lists every field of every object, except those of maps (versions, errors). */
 function pathsOf(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
   if (Array.isArray(value)) {
     return value.flatMap((item: unknown, index) => pathsOf(item, [...path, `${index}`]));

@@ -3,10 +3,10 @@ import { RESULT_SHAPE } from "./result-shape.ts";
 import { describe, isRecord } from "./shape.ts";
 
 /**
- * Reads what a run of the lab wrote.
+ * Parses a result that a run of the lab wrote.
  *
- * @param name of the file, for messages
- * @throws Error if it is not JSON, of another format's version, or not a run's result.
+ * @param name The file's name, for error messages.
+ * @throws Error if the text is not JSON, of another version of the format, or not a result.
  */
 export function parseResult(json: string, name: string): LabResult {
   let value: unknown;
@@ -14,7 +14,7 @@ export function parseResult(json: string, name: string): LabResult {
     value = JSON.parse(json);
   } catch (error) {
     throw new Error(
-      `Cannot read ${name} as a result of the lab: expected JSON. Was the run's writing cut short?`,
+      `Cannot read ${name} as a result of the lab: expected JSON. Measure again if the run was killed while it wrote.`,
       { cause: error },
     );
   }
@@ -22,14 +22,14 @@ export function parseResult(json: string, name: string): LabResult {
 }
 
 /**
- * Checks a value that claims to be a run's result.
+ * Checks that a value is a run's result.
  *
- * @throws Error that says where it differs.
+ * @throws Error with the place at which the value differs from a result.
  */
 export function checkResult(value: unknown, name: string): LabResult {
   const refuse = (expected: string, found: string, advice: string): never => {
     throw new Error(
-      `Cannot read ${name} as a result of the lab: expected ${expected}, found ${found}. ${advice}`,
+      `Cannot read ${name} as a result of the lab: expected ${expected}, got ${found}. ${advice}`,
     );
   };
   if (!isRecord(value)) {
@@ -44,7 +44,11 @@ export function checkResult(value: unknown, name: string): LabResult {
   const mismatch = RESULT_SHAPE(value, "") ?? unevenSeries(value, "");
   if (mismatch !== null) {
     const { at, expected, found } = mismatch;
-    return refuse(`${expected} at ${at}`, found, "It was changed, or written by another commit.");
+    return refuse(
+      `${expected} at ${at}`,
+      found,
+      "The file was edited, or written by another commit.",
+    );
   }
   return value as unknown as LabResult;
 }
@@ -54,7 +58,7 @@ function isOtherVersion(format: unknown): boolean {
   return typeof format === "string" && format.startsWith(family);
 }
 
-/** A chart would silently shift a series that has fewer values than there are samples. */
+/** Finds a series with fewer values than samples, which a chart would silently shift. */
 function unevenSeries(
   value: unknown,
   at: string,

@@ -10,7 +10,7 @@ import {
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
-it("writes quantities with about three digits and their unit", () => {
+it("a quantity has about three digits and its unit", () => {
   expect(plain(formatQuantity(1_254_000, "bytes"))).toBe("1.25 MB");
   expect(plain(formatQuantity(930, "bytes"))).toBe("930 B");
   expect(plain(formatQuantity(310_400, "bytesPerSecond"))).toBe("310 kB/s");
@@ -20,33 +20,33 @@ it("writes quantities with about three digits and their unit", () => {
   expect(plain(formatQuantity(0, "bytes"))).toBe("0 B");
 });
 
-it("writes a dash for what was not measured", () => {
+it("a missing quantity is a dash", () => {
   expect(formatQuantity(null, "ms")).toBe("–");
   expect(formatQuantity(Number.NaN, "count")).toBe("–");
   expect(formatOver(1, null)).toBe("–");
   expect(formatOver(1, 0)).toBe("–");
 });
 
-it("says how much more than another", () => {
+it("a difference is shown in percent", () => {
   expect(plain(formatOver(1.29, 1.05))).toBe("+23 %");
   expect(plain(formatOver(0.97, 1))).toBe("−3 %");
   expect(plain(formatOver(1.002, 1))).toBe("±0 %");
 });
 
-it("writes all ticks of an axis in the unit of its end", () => {
+it("all ticks of an axis have the unit of its end", () => {
   const bytes = formatTicks("bytes", 1_000_000);
   expect([0, 250_000, 1_000_000].map(bytes).map(plain)).toEqual(["0", "0.25 MB", "1 MB"]);
   expect(plain(formatTicks("count", 1500)(1500))).toBe("1,500");
   expect(plain(formatTicks("count", 25_000)(5000))).toBe("5 k");
 });
 
-it("writes durations as people say them", () => {
+it("a duration is shown in minutes and seconds", () => {
   expect(plain(formatDuration(45_000))).toBe("45 s");
   expect(plain(formatDuration(180_000))).toBe("3 min");
   expect(plain(formatDuration(225_000))).toBe("3 min 45 s");
 });
 
-it("keeps parts of small numbers only", () => {
+it("only small numbers have decimals", () => {
   expect([formatCount(0.5), formatCount(12.7), formatDigits(99.96)]).toEqual([
     "0.5",
     "13",

@@ -1,4 +1,4 @@
-/** What a number is, and therefore how it is written. */
+/** The unit of a number, which decides its format. */
 export type Unit = "count" | "bytes" | "bytesPerSecond" | "percent" | "ms" | "msPerSecond";
 
 const SUFFIXES: Readonly<Record<Unit, string>> = {
@@ -16,11 +16,11 @@ const SCALES = [
   { from: 1e3, letter: "k" },
 ] as const;
 
-/** No-break: a number must not part from its unit. */
+/** A no-break space, which keeps a number and its unit on one line. */
 const SPACE = "\u00a0";
 const MISSING = "–";
 
-/** With about three digits, such as "1.25 MB", "41.3 %", "12,345"; a dash for `null`. */
+/** Formats with about three digits, such as "1.25 MB", "41.3 %", "12,345"; a dash for `null`. */
 export function formatQuantity(value: number | null, unit: Unit): string {
   if (value === null || !Number.isFinite(value)) return MISSING;
   if (unit === "count") return formatCount(value);
@@ -28,16 +28,16 @@ export function formatQuantity(value: number | null, unit: Unit): string {
   return `${formatDigits(value / scale.from)}${SPACE}${scale.letter}${SUFFIXES[unit]}`;
 }
 
-/** What an axis counts in: divide by `from`, write `suffix`. */
+/** The unit of an axis: its ticks are values divided by `from`, followed by `suffix`. */
 export interface TickScale {
   readonly from: number;
   readonly suffix: string;
 }
 
 /**
- * The unit in which all ticks of an axis are written.
+ * Chooses the unit for all ticks of an axis.
  *
- * @param largest of the axis
+ * @param largest The axis's largest value.
  */
 export function tickScale(unit: Unit, largest: number): TickScale {
   const { from, letter } =
@@ -47,7 +47,7 @@ export function tickScale(unit: Unit, largest: number): TickScale {
   return { from, suffix: `${letter}${SUFFIXES[unit]}` };
 }
 
-/** Writes the ticks of an axis, all in the unit that suits its largest. */
+/** Formats the ticks of an axis, all in the unit of its largest value. */
 export function formatTicks(unit: Unit, largest: number): (value: number) => string {
   const { from, suffix } = tickScale(unit, largest);
   return (value) => {
@@ -56,13 +56,13 @@ export function formatTicks(unit: Unit, largest: number): (value: number) => str
   };
 }
 
-/** A whole number with its thousands apart; parts of small numbers are kept. */
+/** Formats a number with thousands separators. Small numbers keep their decimals. */
 export function formatCount(value: number): string {
   const digits = Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0;
   return value.toLocaleString("en-US", { maximumFractionDigits: digits });
 }
 
-/** Two decimals below 10, one below 100, none above: what a reader compares, no more. */
+/** Formats with two decimals below 10, one below 100, none above: no more than a reader compares. */
 export function formatDigits(value: number): string {
   const size = Math.abs(value);
   if (value === 0) return "0";
@@ -73,7 +73,7 @@ export function formatDigits(value: number): string {
   });
 }
 
-/** How much more than another: "+12 %", "−3 %", "±0 %"; a dash if there is nothing to compare. */
+/** Formats a difference in percent: "+12 %", "−3 %", "±0 %"; a dash if a value is missing. */
 export function formatOver(value: number | null, base: number | null): string {
   if (value === null || base === null || base === 0) return MISSING;
   const percent = Math.round((value / base - 1) * 100);
@@ -81,7 +81,7 @@ export function formatOver(value: number | null, base: number | null): string {
   return `${percent > 0 ? "+" : "−"}${Math.abs(percent)}${SPACE}%`;
 }
 
-/** "45 s", "3 min", "3 min 45 s". */
+/** Formats a duration: "45 s", "3 min", "3 min 45 s". */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   const minutes = Math.floor(seconds / 60);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** Opens a page, and fails for any request or error that it makes. */
+/** Opens a page, and fails for any request or error of it. */
 async function open(html: string, width: number) {
   const page = await browser.newPage({ viewport: { width, height: 800 } });
   const complaints: string[] = [];

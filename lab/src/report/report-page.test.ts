@@ -14,7 +14,7 @@ function withRun(name: string, change: (run: AdapterRun) => Partial<AdapterRun>)
   return { ...result, runs };
 }
 
-it("has every figure, and beside it what is known of the original", () => {
+it("the report has every figure, with the original's figures beside it", () => {
   for (const { id, title, original } of FIGURES) {
     expect(page).toContain(`id="${id}"`);
     expect(page).toContain(`</span>${title}</h3>`);
@@ -22,23 +22,23 @@ it("has every figure, and beside it what is known of the original", () => {
   }
 });
 
-it("names every adapter in every table and in every chart of the nodes", () => {
+it("the report names every adapter in every table and in every chart of the nodes", () => {
   for (const name of ADAPTER_NAMES) {
     expect(page.split(`<span class="name">${ADAPTER_LOOKS[name].label}</span>`)).toHaveLength(5);
     expect(page.split(`class="a-${name}" data-adapter="${name}"`).length).toBeGreaterThan(15);
   }
 });
 
-it("is one file: nothing is loaded from anywhere", () => {
+it("the report is one file that loads nothing from elsewhere", () => {
   expect(page).not.toMatch(/(src|href)=|@import|url\(|<link|fetch\(|import\(/);
 });
 
-it("says at once what came out", () => {
-  expect(page).toContain("15,000 states came back, none was lost</h1>");
+it("the report begins with the verdict", () => {
+  expect(page).toContain("15,000 states recovered, none lost</h1>");
   expect(page).not.toContain("Read this first");
 });
 
-it("says that it is about the control, if it is", () => {
+it("the report of a control says that it is one", () => {
   const control: LabResult = { ...result, stashing: "by-hand" };
   for (const text of [reportPage(control), formatSummary(control)]) {
     expect(text).toContain("The control: pages that stash by hand, not with LiveStash.");
@@ -46,12 +46,12 @@ it("says that it is about the control, if it is", () => {
   expect(page + formatSummary(result)).not.toContain("by hand");
 });
 
-it("shows times from sending, from the plan, and of the original", () => {
+it("the report shows times from sending, times from the plan, and the original's times", () => {
   expect(page).toContain("<small>from plan</small><small>original</small>");
   expect(page).toContain("Published for every adapter: 3–4 / 4–5 / 5–7 ms");
 });
 
-it("puts an invalid run and its reasons before all figures", () => {
+it("the report names an invalid run and its reasons before all figures", () => {
   const reason = "The load generator was late: p99 812 ms.";
   const page = reportPage(
     withRun("redis", () => ({ validity: { isValid: false, reasons: [reason] } })),
@@ -61,7 +61,7 @@ it("puts an invalid run and its reasons before all figures", () => {
   expect(page).toMatch(/a-redis is-invalid/);
 });
 
-it("says what is wrong with the application", () => {
+it("the report names the application's faults", () => {
   const lossy = withRun("nats", ({ counts }) => ({
     counts: { ...counts, lost: 3, errors: { "stash: timeout": 2 } },
     findings: [{ code: "lost_state", text: "3 of 3,750 states were lost." }],
@@ -73,20 +73,20 @@ it("says what is wrong with the application", () => {
   expect(formatSummary(lossy)).toContain("NATS (finding): 3 of 3,750 states were lost.");
 });
 
-it("tells an interrupted run, and one without anything, as what they are", () => {
-  expect(reportPage({ ...result, isInterrupted: true })).toContain("It was interrupted");
+it("the report marks interrupted and empty runs", () => {
+  expect(reportPage({ ...result, isInterrupted: true })).toContain("The run was interrupted");
   expect(reportPage({ ...result, runs: [] })).toContain("Nothing was measured</h1>");
 });
 
-it("tells adapters whose run failed", () => {
+it("the report names adapters whose run failed", () => {
   const failures = [{ adapter: "nats", reason: "node-1 ended with code 1." }] as const;
   const runs = result.runs.filter(({ adapter }) => adapter !== "nats");
   const failed = { ...result, runs, failures };
   expect(reportPage(failed)).toContain("1 adapter failed</h1>");
-  expect(formatSummary(failed)).toContain("NATS (failed): Its run could not be finished: node-1");
+  expect(formatSummary(failed)).toContain("NATS (failed): The run failed: node-1");
 });
 
-it("escapes every text that it was given", () => {
+it("the report escapes every text from the result", () => {
   const evil = `</script><img src=x onerror="alert(1)">`;
   const page = reportPage({
     ...withRun("memory", ({ counts }) => ({
@@ -106,7 +106,7 @@ it("escapes every text that it was given", () => {
   expect(page).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");
 });
 
-it("summarises for a terminal, with an invalid run marked", () => {
+it("the summary for a terminal marks an invalid run", () => {
   const summary = formatSummary(
     withRun("browser", () => ({ validity: { isValid: false, reasons: ["Too late."] } })),
   );

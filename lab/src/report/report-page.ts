@@ -7,7 +7,7 @@ import { overviewSection } from "./overview-section.ts";
 import { page } from "./page.ts";
 import { timesSection } from "./times-section.ts";
 
-/** A run as one HTML page: what came out first, what it was measured with last. */
+/** Renders a run as one HTML page: the verdict first, the machine and the scenario last. */
 export function reportPage(result: LabResult): string {
   const name = result.stashing === undefined ? "LiveStash lab" : "LiveStash lab, the control";
   return page(`${name}, ${result.startedAt.slice(0, 10)}`, [

@@ -1,5 +1,5 @@
-// Runs in the report's page, which can be read without it: a cursor through all charts at the same
-// second, and switches that hide an adapter everywhere.
+// The script of the report's page, which is readable without it: a cursor at the same second of all
+// charts, and switches that hide an adapter everywhere.
 
 /** @typedef {{ width: number, height: number, left: number, right: number, top: number, bottom: number }} Geometry */
 /** @typedef {{ panel: HTMLElement, plot: HTMLElement, cursor: HTMLElement, lines: Map<string, number[][]> }} Chart */
@@ -43,8 +43,8 @@ for (const panel of document.querySelectorAll(".panel[data-end]")) {
 }
 
 /**
- * The strong lines' points as second and value, read back from what is drawn: the page holds its data
- * only once.
+ * Reads the strong lines' points, as second and value, back from the drawn paths, so that the page
+ * contains its data only once.
  *
  * @param {HTMLElement} panel
  * @param {HTMLElement} plot

@@ -15,7 +15,7 @@ import {
 
 const series = list(nullable(number));
 
-/** Fields of one shape, their names apart by spaces. */
+/** Gives several fields the same shape; the names are separated by spaces. */
 function each(shape: Shape, names: string): ShapeFields {
   return Object.fromEntries(names.split(" ").map((name) => [name, shape]));
 }
@@ -89,7 +89,7 @@ const adapterRun = fields({
   prometheus: nullable(fields({ targets: list(text), targetsDown: list(text) })),
 });
 
-/** A run of the lab, as far as reports rely on it. */
+/** The shape of a run's result, as far as reports rely on it. */
 export const RESULT_SHAPE: Shape = fields({
   startedAt: text,
   finishedAt: text,

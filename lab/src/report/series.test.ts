@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { downsample, foldSamples, movingMean, valuesBetween, type Point } from "./series.ts";
 
-it("sums two nodes second by second, though their clocks differ by some milliseconds", () => {
+it("two nodes are summed second by second, although their clocks differ by some milliseconds", () => {
   const sources = [
     { atMs: [1004, 2003, 2996], series: [1, 2, 3] },
     { atMs: [998, 2010, 3001], series: [10, 20, 30] },
@@ -14,7 +14,7 @@ it("sums two nodes second by second, though their clocks differ by some millisec
   expect(foldSamples(sources, "max").map(([, value]) => value)).toEqual([10, 20, 30]);
 });
 
-it("leaves a gap where one node was not read, not a dip", () => {
+it("a second in which one node was not read is a gap, not a dip", () => {
   const sources = [
     { atMs: [1000, 2000, 3000], series: [1, null, 3] },
     { atMs: [1000, 2000], series: [1, 2] },
@@ -26,7 +26,7 @@ it("leaves a gap where one node was not read, not a dip", () => {
   ]);
 });
 
-it("takes only what lies in a stretch of time", () => {
+it("valuesBetween() returns only the values of a stretch of time", () => {
   const points: readonly Point[] = [
     [1, 10],
     [2, null],
@@ -36,7 +36,7 @@ it("takes only what lies in a stretch of time", () => {
   expect(valuesBetween(points, 1000, 3000)).toEqual([10, 30]);
 });
 
-it("smooths without closing gaps", () => {
+it("smoothing does not close gaps", () => {
   const points: readonly Point[] = [
     [1, 0],
     [2, 6],
@@ -51,7 +51,7 @@ it("smooths without closing gaps", () => {
   ]);
 });
 
-it("keeps every peak and dip in far fewer points", () => {
+it("thinning out keeps every peak and dip in far fewer points", () => {
   const points = Array.from({ length: 2700 }, (_, second): Point => [second, 10]);
   points[1234] = [1234, 99];
   points[2000] = [2000, 0];
@@ -64,7 +64,7 @@ it("keeps every peak and dip in far fewer points", () => {
   expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
 });
 
-it("keeps a gap that is as long as what one point stands for", () => {
+it("thinning out keeps a gap as long as the stretch of one point", () => {
   const points = Array.from({ length: 1000 }, (_, second): Point => [
     second,
     second >= 400 && second < 500 ? null : 1,
@@ -72,7 +72,7 @@ it("keeps a gap that is as long as what one point stands for", () => {
   expect(downsample(points, 100).some(([, value]) => value === null)).toBe(true);
 });
 
-it("leaves what is short enough as it is", () => {
+it("thinning out leaves a short series unchanged", () => {
   const points: readonly Point[] = [
     [1, 1],
     [2, 2],

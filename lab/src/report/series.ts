@@ -3,7 +3,7 @@ import type { Series } from "../result.ts";
 /** Seconds since the run's start, and a value; `null` is a gap. */
 export type Point = readonly [second: number, value: number | null];
 
-/** How the values that several nodes had in one second become one. */
+/** The operation that combines the values of several nodes in one second. */
 export type Fold = "sum" | "max";
 
 export interface Samples {
@@ -12,8 +12,8 @@ export interface Samples {
 }
 
 /**
- * Puts the samples of several sources on one axis of whole seconds. A second that one of them missed
- * is a gap: the sum of the others would look like a dip.
+ * Combines the samples of several sources on one axis of whole seconds. A second that one source missed
+ * is a gap, because the sum of the others would look like a dip.
  */
 export function foldSamples(sources: readonly Samples[], fold: Fold): readonly Point[] {
   const rows = sources.map(bySecond);
@@ -36,7 +36,7 @@ function foldValues(values: readonly (number | null)[], fold: Fold): number | nu
   return fold === "sum" ? known.reduce((sum, value) => sum + value, 0) : Math.max(...known);
 }
 
-/** What was measured from one second to another, both included, without gaps. */
+/** Returns the values from one second to another, both included, without gaps. */
 export function valuesBetween(
   points: readonly Point[],
   fromMs: number,
@@ -55,7 +55,7 @@ export function largest(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((max, value) => Math.max(max, value));
 }
 
-/** The mean of the seconds around each point; gaps stay gaps. */
+/** Averages the seconds around each point. Gaps stay gaps. */
 export function movingMean(points: readonly Point[], windowSeconds: number): readonly Point[] {
   const reach = Math.floor(windowSeconds / 2);
   return points.map(([second, value], index) => {
@@ -66,8 +66,8 @@ export function movingMean(points: readonly Point[], windowSeconds: number): rea
 }
 
 /**
- * At most so many points, with every peak and every dip still there: of each stretch of time, its
- * smallest and its largest value in their order.
+ * Thins out a series but keeps every peak and dip: of each stretch of time, the smallest and the largest
+ * value remain in their order.
  */
 export function downsample(points: readonly Point[], maxPoints: number): readonly Point[] {
   if (points.length <= maxPoints) return points;

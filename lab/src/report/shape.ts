@@ -1,11 +1,11 @@
-/** Where a value is not what it must be: `at` such as "runs[1].durationMs". */
+/** A place at which a value has the wrong shape; `at` is such as "runs[1].durationMs". */
 export interface ShapeMismatch {
   readonly at: string;
   readonly expected: string;
   readonly found: string;
 }
 
-/** Finds the first mismatch in a value that came from outside; `null` if there is none. */
+/** Finds the first mismatch in an untrusted value; returns `null` if there is none. */
 export type Shape = (value: unknown, at: string) => ShapeMismatch | null;
 
 export type ShapeFields = Readonly<Record<string, Shape>>;
@@ -36,7 +36,7 @@ export function list(shape: Shape): Shape {
   };
 }
 
-/** An object with any names, all of one shape. */
+/** An object with any field names, whose values all have one shape. */
 export function mapOf(shape: Shape): Shape {
   return (value, at) => {
     if (!isRecord(value)) return { at, expected: "an object", found: describe(value) };

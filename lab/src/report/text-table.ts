@@ -1,4 +1,4 @@
-/** Columns for a terminal: the first to the left, all others to the right, two spaces apart. */
+/** Formats rows for a terminal: the first column left-aligned, the others right-aligned. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>

@@ -26,7 +26,7 @@ const DARK: typeof LIGHT = {
   good: "#5ad19b",
 };
 
-/** The colours of pages and pictures as CSS variables on one selector, light and dark. */
+/** Defines the colours of pages and pictures as CSS variables of one selector, light and dark. */
 export function themeStyles(selector: string): string {
   return (
     `${selector}{color-scheme:light dark;${declare(LIGHT, (look) => look.lightColour)}}` +

@@ -4,7 +4,7 @@ import { picture } from "./figure-picture.ts";
 import { markup, type Markup } from "./markup.ts";
 import { MEASURED_ORIGINAL } from "./original.ts";
 import { formatDigits } from "./quantity.ts";
-import { timeScale, type TimeScale } from "./time-scale.ts";
+import { timeScale, type TimeScale } from "./scales.ts";
 import { invalidNote } from "./verdict.ts";
 
 const STEPS: readonly (readonly [name: StepName, title: string])[] = [
@@ -21,7 +21,7 @@ const TOP = 84;
 const ROW_HEIGHT = 46;
 const WIDTH = LEFT + STEPS.length * COLUMN_WIDTH + (STEPS.length - 1) * GAP + 20;
 
-/** Table 3 as one SVG file: from p50 to p99 of each step, ours and the original's. */
+/** Draws table 3 as one SVG file: from p50 to p99 of each step, ours and the original's. */
 export function timesPicture(result: LabResult): string {
   const { runs } = result;
   const scale = timeScale(runs.map(({ steps }) => steps));
@@ -56,7 +56,7 @@ function axis(scale: TimeScale, height: number): readonly Markup[] {
   });
 }
 
-/** Short: decades stand side by side. */
+/** Formats a decade's label: short, because decades stand side by side. */
 const decadeLabel = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`);
 
 function ranges(run: LabResult["runs"][number], step: StepName, scale: TimeScale): Markup | null {

@@ -3,7 +3,7 @@ import { ADAPTER_LOOKS } from "./adapters.ts";
 import { markup, type Markup } from "./markup.ts";
 import { MEASURED_ORIGINAL, PUBLISHED_ON, PUBLISHED_TIMES } from "./original.ts";
 import { formatDigits } from "./quantity.ts";
-import { timeScale, type TimeScale } from "./time-scale.ts";
+import { timeScale, type TimeScale } from "./scales.ts";
 
 const STEPS: readonly { readonly name: StepName; readonly title: string; readonly what: string }[] =
   [
@@ -13,7 +13,7 @@ const STEPS: readonly { readonly name: StepName; readonly title: string; readonl
     { name: "reconnect", title: "Reconnect", what: "socket and join, with the state back" },
   ];
 
-/** Table 3: round trips of every step, for people and as ranges on one logarithmic scale. */
+/** Renders table 3: the round trips of every step, as numbers and as ranges on one logarithmic scale. */
 export function timesSection({ runs }: LabResult): Markup {
   const scale = timeScale(runs.map(({ steps }) => steps));
   return markup`<section class="block" aria-labelledby="times">

@@ -2,25 +2,25 @@ import type { AdapterRun, LabResult } from "../result.ts";
 import { ADAPTER_LOOKS } from "./adapters.ts";
 import { formatCount } from "./quantity.ts";
 
-/** Something that a reader must know before any figure. */
+/** A warning that a reader needs before any figure. */
 export interface Problem {
   readonly kind: "invalid" | "finding" | "failed" | "incomplete";
-  /** Such as "Redis"; "Whole run" if it is about all. */
+  /** The adapter, such as "Redis", or "Whole run". */
   readonly where: string;
   readonly text: string;
 }
 
 export interface Verdict {
-  /** One sentence, the page's title. */
+  /** The page's title, in one sentence. */
   readonly headline: string;
   readonly isGood: boolean;
   readonly problems: readonly Problem[];
 }
 
-/** What a run of the control must say wherever its figures stand. */
+/** The note that accompanies every figure of the control. */
 export const BY_HAND = "The control: pages that stash by hand, not with LiveStash.";
 
-/** What came out of a run in one sentence, and everything that speaks against it. */
+/** Summarizes a run in one sentence, and lists its problems. */
 export function verdictOf(result: LabResult): Verdict {
   const problems = [...incomplete(result), ...result.runs.flatMap(problemsOf)];
   return {
@@ -30,12 +30,12 @@ export function verdictOf(result: LabResult): Verdict {
   };
 }
 
-/** Errors of all kinds together. */
+/** Counts the errors of all kinds together. */
 export function errorCount({ counts }: AdapterRun): number {
   return Object.values(counts.errors).reduce((sum, count) => sum + count, 0);
 }
 
-/** A sentence for pictures that leave the page: which runs are invalid; `null` if none is. */
+/** Lists the invalid runs, for pictures that are shown without the page; `null` if all are valid. */
 export function invalidNote({ runs }: LabResult): string | null {
   const invalid = runs.filter(({ validity }) => !validity.isValid);
   if (invalid.length === 0) return null;
@@ -56,7 +56,7 @@ function headline({ runs, failures = [] }: LabResult, problems: readonly Problem
   if (invalid > 0) return `${invalid} of ${count(runs.length, "run")} invalid`;
   if (problems.some(({ kind }) => kind === "finding")) return "The application has problems";
   if (recovered === 0) return "Only the baseline was measured";
-  return `${formatCount(recovered)} states came back, none was lost`;
+  return `${formatCount(recovered)} states recovered, none lost`;
 }
 
 function count(number: number, noun: string): string {
@@ -64,12 +64,13 @@ function count(number: number, noun: string): string {
 }
 
 function incomplete({ isInterrupted, failures = [] }: LabResult): readonly Problem[] {
-  const text = "It was interrupted: the last adapter's run is shorter, later ones are missing.";
+  const text =
+    "The run was interrupted: the last adapter's part is shorter, later ones are missing.";
   return [
     ...(isInterrupted ? [{ kind: "incomplete", where: "Whole run", text } as const] : []),
     ...failures.map(({ adapter, reason }): Problem => {
       const where = ADAPTER_LOOKS[adapter].label;
-      return { kind: "failed", where, text: `Its run could not be finished: ${reason}` };
+      return { kind: "failed", where, text: `The run failed: ${reason}` };
     }),
   ];
 }

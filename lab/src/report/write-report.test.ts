@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it("writes the page, the JSON, and a picture of each figure", async () => {
+it("writeReport() writes the page, the JSON, and a picture of each figure", async () => {
   const result = sampleResult();
   const target = join(folder, "new", "report");
   const written = await writeReport(result, target);
@@ -30,7 +30,7 @@ it("writes the page, the JSON, and a picture of each figure", async () => {
   }
 });
 
-it("marks invalid runs in every picture, for those who see nothing else", async () => {
+it("writeReport() marks invalid runs in every picture, because pictures are shown without the page", async () => {
   const result = sampleResult({ durationSeconds: 4 });
   const runs = result.runs.map((run) =>
     run.adapter === "redis" ? { ...run, validity: { isValid: false, reasons: ["Late."] } } : run,
@@ -41,11 +41,11 @@ it("marks invalid runs in every picture, for those who see nothing else", async 
   }
 });
 
-it("keeps the JSON of a result that it cannot draw", async () => {
+it("writeReport() keeps the JSON of a result that it cannot draw", async () => {
   const { machine: _, ...damaged } = sampleResult({ durationSeconds: 4 });
   const target = join(folder, "damaged");
   await expect(writeReport(damaged as ReturnType<typeof sampleResult>, target)).rejects.toThrow(
-    "expected an object at machine, found nothing",
+    "expected an object at machine, got nothing",
   );
   expect(JSON.parse(await readFile(join(target, "result.json"), "utf8"))).toEqual(damaged);
 });

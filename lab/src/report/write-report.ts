@@ -9,27 +9,27 @@ import { reportPage } from "./report-page.ts";
 import { timesPicture } from "./times-picture.ts";
 import { invalidNote } from "./verdict.ts";
 
-/** The paths of what was written. */
+/** The paths of the written files. */
 export interface WrittenReport {
-  /** The page: open this. */
+  /** The path of the page. */
   readonly htmlPath: string;
   readonly jsonPath: string;
-  /** One SVG for each figure, in the order of their numbers, CPU per cycle and round trips first. */
+  /** The SVG files: CPU per cycle, round trips, then the figures in the order of their numbers. */
   readonly picturePaths: readonly string[];
 }
 
 /**
- * Writes a run as `report.html`, `result.json` and one `.svg` for each figure. The page is complete in
- * itself; pictures are for documents that want to show one.
+ * Writes a run as `report.html`, `result.json` and one `.svg` for each figure. The page is
+ * self-contained; the pictures are for use in other documents.
  *
- * @param folder is made if it is missing; files of an earlier report in it are replaced
- * @throws Error if the result is not one, see {@link checkResult}, or the folder cannot be written.
+ * @param folder Created if it is missing. Files of an earlier report in it are replaced.
+ * @throws Error if `result` is not a result (see {@link checkResult}), or the folder cannot be written.
  */
 export async function writeReport(result: LabResult, folder: string): Promise<WrittenReport> {
   await mkdir(folder, { recursive: true });
   const htmlPath = join(folder, "report.html");
   const jsonPath = join(folder, "result.json");
-  // First of all: a run can take an hour, and must not be lost to a chart that cannot be drawn.
+  // Written first: a run can take an hour, and must not be lost if a chart cannot be drawn.
   await writeFile(jsonPath, `${JSON.stringify(result)}\n`);
   checkResult(result, jsonPath);
   const pictures = [

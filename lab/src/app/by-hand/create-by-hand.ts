@@ -4,8 +4,8 @@ import {
   type BenchAdapterOptions,
   NO_LOCAL_STATE,
 } from "../bench-adapter.ts";
-import { countPeerBytes } from "../peer-bytes.ts";
-import { natsServersOf, peerPortsOf, redisUrlOf } from "../service-addresses.ts";
+import { countPeerBytes } from "../socket-bytes.ts";
+import { natsServersOf, peerPortsOf, redisUrlOf } from "../node-settings.ts";
 import { inBrowser } from "./in-browser.ts";
 import { inMemory, type TwoNodes } from "./in-memory.ts";
 import { inNats } from "./in-nats.ts";

@@ -24,7 +24,7 @@ function metric({ adapters }: Comparison, adapter: AdapterName, name: string) {
   return metric;
 }
 
-it("finds no difference between two runs of the same that differ by chance", () => {
+it("two runs that differ by chance compare as no difference", () => {
   const comparison = compareResults(a, b);
   expect(countChanges(comparison, "better") + countChanges(comparison, "worse")).toBe(0);
   expect(countChanges(comparison, "same")).toBeGreaterThan(100);
@@ -32,11 +32,11 @@ it("finds no difference between two runs of the same that differ by chance", () 
   expect(formatComparison(comparison)).toMatch(/^No difference beyond noise\./);
 });
 
-it("says which of two is the control", () => {
+it("the comparison names the run that is the control", () => {
   const [controlA, controlB] = [a, b].map((each) => ({ ...each, stashing: "by-hand" as const }));
   if (controlA === undefined || controlB === undefined) throw new Error("There are two.");
   expect(compareResults(a, controlB).cautions).toContain(
-    "One of them is the control: LiveStash in A, a stash by hand in B.",
+    "One of the runs is the control: LiveStash in A, a stash by hand in B.",
   );
   expect(countChanges(compareResults(a, controlB), "same")).toBe(0);
   expect(compareResults(controlA, controlB).cautions).toContain(
@@ -44,7 +44,7 @@ it("says which of two is the control", () => {
   );
 });
 
-it("gives the ratio, and flags it when it lies outside of the noise", () => {
+it("the comparison flags a ratio outside of the noise", () => {
   const cheaper = change(b, "redis", ({ perCycle }) => ({
     perCycle: { ...perCycle, cpuMs: 1.032 },
   }));
@@ -58,7 +58,7 @@ it("gives the ratio, and flags it when it lies outside of the noise", () => {
   );
 });
 
-it("takes a difference within the floor for noise, in both directions", () => {
+it("a difference below the floor is noise, in both directions", () => {
   for (const factor of [1.045, 1 / 1.045]) {
     const close = change(a, "nats", ({ perCycle }) => ({
       perCycle: { ...perCycle, cpuMs: 1.4 * factor },
@@ -67,7 +67,7 @@ it("takes a difference within the floor for noise, in both directions", () => {
   }
 });
 
-it("widens the noise by the spread of the samples", () => {
+it("the noise grows with the spread of the samples", () => {
   const jumpy = change(a, "memory", ({ nodes, perCycle }) => ({
     perCycle: { ...perCycle, cpuMs: 1.16 * 1.2 },
     nodes: nodes.map((node) => ({
@@ -85,7 +85,7 @@ it("widens the noise by the spread of the samples", () => {
   expect(cpu.change).toBe("same");
 });
 
-it("widens the noise of round trips that were few", () => {
+it("the noise of round trips grows when they are few", () => {
   const slower = (count: number) =>
     change(a, "redis", ({ steps }) => ({
       steps: {
@@ -104,7 +104,7 @@ it("widens the noise of round trips that were few", () => {
   expect(metric(compareResults(a, slower(30)), "redis", "stash, p50").change).toBe("same");
 });
 
-it("takes nothing for a change that rests on fewer than ten values", () => {
+it("a difference that rests on fewer than ten values is no change", () => {
   const few = change(a, "redis", ({ steps }) => ({
     steps: {
       ...steps,
@@ -118,7 +118,7 @@ it("takes nothing for a change that rests on fewer than ten values", () => {
   expect(compared).toMatchObject({ noise: Number.POSITIVE_INFINITY, change: "same" });
 });
 
-it("does not call figures of an invalid run better or worse, but a lost state is lost", () => {
+it("figures of an invalid run are neither better nor worse, except lost states", () => {
   const invalid = change(b, "redis", ({ perCycle, counts }) => ({
     perCycle: { ...perCycle, cpuMs: 9 },
     counts: { ...counts, lost: 1 },
@@ -130,7 +130,7 @@ it("does not call figures of an invalid run better or worse, but a lost state is
   expect(formatComparison(comparison)).toMatch(/^0 better, 1 worse, \d+ within noise, \d+ not /);
 });
 
-it("needs a valid baseline to say what is over it", () => {
+it("figures over the baseline need a valid baseline", () => {
   const invalid = change(b, "baseline", () => ({ validity: { isValid: false, reasons: [] } }));
   const comparison = compareResults(a, invalid);
   const name = "CPU over the run's own baseline";
@@ -138,14 +138,14 @@ it("needs a valid baseline to say what is over it", () => {
   expect(metric(comparison, "redis", "CPU per cycle").change).toBe("same");
 });
 
-it("counts any lost state as worse, though there is no ratio to nothing", () => {
+it("any lost state is worse, although there is no ratio to zero", () => {
   const lossy = change(b, "browser", ({ counts }) => ({ counts: { ...counts, lost: 1 } }));
   const lost = metric(compareResults(a, lossy), "browser", "lost");
   expect(lost).toMatchObject({ a: 0, b: 1, ratio: null, change: "worse" });
   expect(metric(compareResults(lossy, a), "browser", "lost").change).toBe("better");
 });
 
-it("warns of other machines, scenarios and baselines, of missing adapters and invalid runs", () => {
+it("the comparison warns of other machines, scenarios and baselines, missing adapters and invalid runs", () => {
   const invalid = change(b, "redis", () => ({ validity: { isValid: false, reasons: ["Late."] } }));
   const slow = change(invalid, "baseline", ({ perCycle }) => ({
     perCycle: { ...perCycle, cpuMs: 2 },
@@ -168,7 +168,7 @@ it("warns of other machines, scenarios and baselines, of missing adapters and in
   expect(text).toContain("Invalid in B: redis. Late.");
 });
 
-it("shows both runs on one page, changes first, texts escaped", () => {
+it("the page shows both runs, changes first, with texts escaped", () => {
   const evil = { ...b, machine: { ...b.machine, cpuModel: "<img>" } };
   const worse = change(evil, "redis", ({ perCycle }) => ({
     perCycle: { ...perCycle, redisInBytes: 2000 },

@@ -3,7 +3,7 @@ import { differingConditions } from "./differing-conditions.ts";
 import { METRICS, type Measure, type Metric } from "./metrics.ts";
 import { combineErrors } from "./noise.ts";
 
-/** What a difference means: less is better for every metric. */
+/** The meaning of a difference. Less is better for every metric. */
 export type Change = "better" | "worse" | "same";
 
 export interface ComparedMetric extends Pick<Metric, "group" | "name" | "unit"> {
@@ -11,9 +11,9 @@ export interface ComparedMetric extends Pick<Metric, "group" | "name" | "unit"> 
   readonly b: number | null;
   /** B divided by A; `null` if one is missing or A is 0. */
   readonly ratio: number | null;
-  /** A ratio of less than this share above or below 1 is noise; `null` if any difference counts. */
+  /** A ratio within this share of 1 is noise; `null` if any difference counts. */
   readonly noise: number | null;
-  /** `null` if there is nothing to compare, one run that it needs is invalid, or one is a control. */
+  /** `null` if a value is missing, a run that the metric needs is invalid, or only one is a control. */
   readonly change: Change | null;
 }
 
@@ -25,16 +25,16 @@ export interface ComparedAdapter {
 export interface Comparison {
   readonly a: LabResult;
   readonly b: LabResult;
-  /** Adapters that both runs have. */
+  /** The adapters that both runs have. */
   readonly adapters: readonly ComparedAdapter[];
-  /** Why differences may have another cause than the code. */
+  /** Reasons why differences may have another cause than the code. */
   readonly cautions: readonly string[];
 }
 
-/** Two standard errors: one in twenty that lie outside of it did not change. */
+/** Two standard errors: of twenty unchanged figures, one lies outside by chance. */
 const NOISE_ERRORS = 2;
 
-/** Sets two runs against each other, figure by figure. */
+/** Compares two runs, figure by figure. */
 export function compareResults(a: LabResult, b: LabResult): Comparison {
   const adapters = a.runs.flatMap((runOfA) => {
     const runOfB = b.runs.find(({ adapter }) => adapter === runOfA.adapter);
@@ -54,7 +54,7 @@ export function compareResults(a: LabResult, b: LabResult): Comparison {
   return { a, b, adapters, cautions: cautions(a, b, adapters) };
 }
 
-/** How many figures changed by more than noise. */
+/** Counts the figures that changed by more than noise. */
 export function countChanges(comparison: Comparison, change: Change): number {
   return comparison.adapters.reduce(
     (sum, { metrics }) => sum + metrics.filter((metric) => metric.change === change).length,
@@ -62,7 +62,7 @@ export function countChanges(comparison: Comparison, change: Change): number {
   );
 }
 
-/** How many figures both runs have that still cannot be compared, for a run is invalid. */
+/** Counts the figures that both runs have but that cannot be compared, because a run is invalid. */
 export function countIncomparable({ adapters }: Comparison): number {
   return adapters
     .flatMap(({ metrics }) => metrics)
@@ -104,23 +104,23 @@ function cautions(
   );
   return [
     ...differingConditions(a, b),
-    ...aboutControls(a, b),
+    ...controlNotes(a, b),
     ...(baseline === undefined || baseline.change === "same" || baseline.change === null
       ? []
       : [
-          "The baseline itself changed, so the machine or the runtime did: look at the CPU over the run's own baseline.",
+          "The baseline itself changed, and so did the machine or the runtime: compare the CPU over each run's own baseline.",
         ]),
     ...(missing.length === 0 ? [] : [`Only in one of the runs: ${missing.join(", ")}.`]),
-    ...unfit(a, "A"),
-    ...unfit(b, "B"),
+    ...invalidNotes(a, "A"),
+    ...invalidNotes(b, "B"),
   ];
 }
 
-function aboutControls(a: LabResult, b: LabResult): readonly string[] {
+function controlNotes(a: LabResult, b: LabResult): readonly string[] {
   const [ours, theirs] = [a, b].map(({ stashing }) =>
     stashing === undefined ? "LiveStash" : "a stash by hand",
   );
-  if (ours !== theirs) return [`One of them is the control: ${ours} in A, ${theirs} in B.`];
+  if (ours !== theirs) return [`One of the runs is the control: ${ours} in A, ${theirs} in B.`];
   return a.stashing === undefined ? [] : ["Both are runs of the control, a stash by hand."];
 }
 
@@ -128,7 +128,7 @@ function names({ runs }: LabResult): readonly AdapterName[] {
   return runs.map(({ adapter }) => adapter);
 }
 
-function unfit({ isInterrupted, runs }: LabResult, name: string): readonly string[] {
+function invalidNotes({ isInterrupted, runs }: LabResult, name: string): readonly string[] {
   const invalid = runs.filter(({ validity }: AdapterRun) => !validity.isValid);
   return [
     ...(isInterrupted ? [`${name} was interrupted.`] : []),

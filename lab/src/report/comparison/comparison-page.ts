@@ -1,15 +1,14 @@
 import type { AdapterName, LabResult } from "../../result.ts";
 import { ADAPTER_LOOKS } from "../adapters.ts";
 import { adapterSwitches, panelFigure } from "../figures-section.ts";
-import { figuresOf, type Figure } from "../figures.ts";
-import { markup, type Markup, type MarkupValue } from "../markup.ts";
+import { type Figure, figuresOf } from "../figures.ts";
+import { markup, type Markup, type MarkupValue, tableCell } from "../markup.ts";
 import { page } from "../page.ts";
 import { formatCount, formatDuration } from "../quantity.ts";
-import { tableCell } from "../table-cell.ts";
 import type { ComparedAdapter, ComparedMetric, Comparison } from "./compare-results.ts";
 import { comparisonHeadline, formatNoise, formatRatio, formatValue } from "./format-comparison.ts";
 
-/** Two runs side by side as one HTML page. */
+/** Renders two runs side by side as one HTML page. */
 export function comparisonPage(comparison: Comparison): string {
   const { a, b, adapters, cautions } = comparison;
   return page("LiveStash lab, two runs", [
@@ -41,7 +40,7 @@ function cautionList(cautions: readonly string[]): Markup {
   )}</ul></section>`;
 }
 
-/** What most readers came for: all that changed, of every adapter. */
+/** Renders all changes of every adapter, which most readers look for first. */
 function changesSection(adapters: readonly ComparedAdapter[]): readonly Markup[] {
   const changed = adapters.flatMap(({ adapter, metrics }) => {
     const rows = metrics.filter(({ change }) => change === "better" || change === "worse");
@@ -88,7 +87,7 @@ function metricRow(metric: ComparedMetric, adapter: AdapterName): Markup {
   ]}<td class="wide">${ratioBar(metric)}</td><td><b>${formatRatio(metric)}</b>${change ?? markup`<small>${formatNoise(metric)}</small>`}</td></tr>`;
 }
 
-/** Half and double are the ends; the noise is a band around 1. */
+/** Renders a ratio on a scale from half to double. The noise is a band around 1. */
 function ratioBar({ ratio, noise }: ComparedMetric): Markup | null {
   if (ratio === null || ratio <= 0) return null;
   const at = (ratio: number) => 50 + 50 * Math.max(-1, Math.min(1, Math.log2(ratio)));

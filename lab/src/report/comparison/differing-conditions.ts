@@ -1,6 +1,6 @@
 import type { LabResult } from "../../result.ts";
 
-/** Why two runs may differ although the code is the same: other users, another machine. */
+/** Lists conditions other than the code in which two runs differ: the scenario, the machine. */
 export function differingConditions(a: LabResult, b: LabResult): readonly string[] {
   const differing = (
     ["users", "ttlMs", "durationMs", "rampUpMs", "lateShare", "seed"] as const

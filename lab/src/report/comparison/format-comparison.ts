@@ -8,7 +8,7 @@ import {
   type Comparison,
 } from "./compare-results.ts";
 
-/** What a terminal shows of a comparison: CPU for each adapter, and whatever changed. */
+/** Formats a comparison for a terminal: the CPU of each adapter, and all changes. */
 export function formatComparison(comparison: Comparison): string {
   const rows = comparison.adapters.flatMap(({ adapter, metrics }) =>
     metrics
@@ -30,7 +30,7 @@ export function formatComparison(comparison: Comparison): string {
   ].join("\n");
 }
 
-/** Such as "2 better, 1 worse, 71 within noise". */
+/** Summarizes a comparison, such as "2 better, 1 worse, 71 within noise". */
 export function comparisonHeadline(comparison: Comparison): string {
   const [better, worse, same] = (["better", "worse", "same"] as const).map((change) =>
     countChanges(comparison, change),
@@ -50,7 +50,7 @@ export function formatRatio({ ratio }: ComparedMetric): string {
   return ratio === null ? "–" : formatDigits(ratio);
 }
 
-/** Such as "±5 %". */
+/** Formats a metric's noise, such as "±5 %". */
 export function formatNoise({ noise, a, b, change }: ComparedMetric): string {
   if (a !== null && b !== null && change === null) return "invalid";
   if (noise === Number.POSITIVE_INFINITY) return "too few";

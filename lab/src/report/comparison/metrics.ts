@@ -11,25 +11,25 @@ import {
   type Quantile,
 } from "./noise.ts";
 
-/** A figure of one run with what is known of its error. */
+/** A figure of one run with its estimated error. */
 export interface Measure {
   readonly value: number;
   readonly error: ErrorShare;
 }
 
-/** A figure by which two runs are compared; of each, less is better. */
+/** A figure by which two runs are compared. Less is better. */
 export interface Metric {
   readonly group: "CPU" | "Round trips" | "Bytes" | "Memory" | "Returns";
   readonly name: string;
   readonly unit: Unit | "times";
   /**
-   * The smallest difference that means anything, as a share: two runs of the same code on the same
-   * machine differ by as much for reasons that no sample shows. `null`: any difference counts.
+   * The smallest significant difference, as a share: two runs of the same code on the same machine differ
+   * by as much for reasons that no sample shows. `null`: any difference counts.
    */
   readonly floor: number | null;
-  /** It says something only if the run is valid; of the others, any run tells the truth. */
+  /** The runs that must be valid for the figure to mean anything. Counts are right in any run. */
   readonly needs: readonly ("run" | "baseline")[];
-  /** `null` where a run has no such figure. */
+  /** Reads the figure; returns `null` if the run does not have it. */
   readonly read: (run: AdapterRun, result: LabResult) => Measure | null;
 }
 
@@ -129,7 +129,7 @@ function memory(name: string, series: NodeSeries): Metric {
   };
 }
 
-/** In the order in which a reader wants them. */
+/** All metrics, the most important first. */
 export const METRICS: readonly Metric[] = [
   {
     group: "CPU",
@@ -157,7 +157,7 @@ export const METRICS: readonly Metric[] = [
   bytes("out of NATS", "natsOutBytes", null),
   bytes("between NATS servers", "natsRouteBytes", null),
   exact("Bytes", "one stash, stored", "bytes", ({ stash }) => stash.storedBytes),
-  exact("Bytes", "held by the page, characters", "count", ({ stash }) => stash.heldCharacters),
+  exact("Bytes", "token of the page, characters", "count", ({ stash }) => stash.heldCharacters),
   memory("heap in use, both nodes", "heapUsedBytes"),
   memory("RSS, both nodes", "rssBytes"),
   exact("Returns", "lost", "count", ({ counts }) => counts.lost),

@@ -2,16 +2,16 @@ import type { AdapterRun, Times } from "../../result.ts";
 import { foldSamples, mean, valuesBetween, type Point } from "../series.ts";
 
 /**
- * How much a figure would differ if the same were measured again: its standard error as a share of
- * itself, as far as the samples of one run can tell.
+ * The standard error of a figure as a share of the figure, estimated from the samples of one run: the
+ * difference to expect if the same code were measured again.
  */
 export type ErrorShare = number;
 
 const BLOCKS = 10;
 
 /**
- * Of the mean of a series over the steady time. Seconds that follow each other resemble each other;
- * the means of ten stretches do so much less, so their spread is what counts.
+ * Estimates the error of a series' mean over the steady time. Successive seconds are correlated, the
+ * means of ten blocks hardly are, so the spread of those means is used.
  */
 export function meanError(points: readonly Point[], run: AdapterRun): ErrorShare {
   const values = valuesBetween(points, run.steady.fromMs, run.steady.toMs);
@@ -22,7 +22,7 @@ export function meanError(points: readonly Point[], run: AdapterRun): ErrorShare
   return standardError(blocks);
 }
 
-/** Of something for each cycle: its rate divided by that of cycles, second by second. */
+/** Estimates the error of a cost per cycle: its rate divided by the rate of cycles, second by second. */
 export function perCycleError(rate: readonly Point[], run: AdapterRun): ErrorShare {
   const { atMs, cyclesPerSecond } = run.load.samples;
   const cycles = new Map(foldSamples([{ atMs, series: cyclesPerSecond }], "sum"));
@@ -35,13 +35,13 @@ export function perCycleError(rate: readonly Point[], run: AdapterRun): ErrorSha
 
 export type Quantile = "p50Ms" | "p95Ms" | "p99Ms";
 
-/** With fewer values above it, a quantile is the tale of those few. */
+/** With fewer values above it, a quantile depends on single outliers. */
 const FEWEST_ABOVE = 10;
 
 /**
- * Of a quantile: the error of the share below it, divided by how densely the values lie there, which
- * the neighbouring quantiles tell roughly and rather too low than too high. Infinite if too few
- * values lie above it.
+ * Estimates the error of a quantile: the error of the share below it, divided by the density of values
+ * there. The density is estimated from the neighbouring quantiles, rather too low than too high. The
+ * error is infinite if too few values lie above the quantile.
  */
 export function quantileError(times: Times, quantile: Quantile): ErrorShare {
   const { count, p50Ms, p95Ms, p99Ms } = times;
@@ -57,7 +57,7 @@ export function quantileError(times: Times, quantile: Quantile): ErrorShare {
   return (errorOfShare * width) / between / value;
 }
 
-/** Of a quotient or product of independent figures. */
+/** Combines the errors of independent figures into that of their quotient or product. */
 export function combineErrors(...errors: readonly ErrorShare[]): ErrorShare {
   return Math.hypot(...errors);
 }

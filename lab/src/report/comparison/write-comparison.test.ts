@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { sampleResult } from "../../../test/sample-result.ts";
 import { writeComparison } from "./write-comparison.ts";
 
-it("writes the page and answers the table", async () => {
+it("writeComparison() writes the page and returns the table", async () => {
   const folder = await mkdtemp(join(tmpdir(), "lab-comparison-"));
   try {
     const { htmlPath, text } = await writeComparison(sampleResult(), sampleResult(), folder);
@@ -16,7 +16,7 @@ it("writes the page and answers the table", async () => {
   }
 });
 
-it("refuses a run of another format, and says which", async () => {
+it("writeComparison() refuses a run of another format, and names the run", async () => {
   const old = { ...sampleResult(), format: "live-stash-lab/0" } as unknown as ReturnType<
     typeof sampleResult
   >;

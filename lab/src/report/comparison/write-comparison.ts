@@ -7,18 +7,18 @@ import { comparisonPage } from "./comparison-page.ts";
 import { formatComparison } from "./format-comparison.ts";
 
 export interface WrittenComparison {
-  /** The page: open this. */
+  /** The path of the page. */
   readonly htmlPath: string;
   /** The table for the terminal. */
   readonly text: string;
 }
 
 /**
- * Sets two runs side by side: writes `comparison.html`, and answers the table for the terminal.
+ * Compares two runs: writes `comparison.html`, and returns the table for the terminal.
  *
- * @param a what B is compared with, such as the run before a change
- * @param folder is made if it is missing
- * @throws Error if one is not a result, see {@link checkResult}, or the folder cannot be written.
+ * @param a The run that B is compared with, such as the run before a change.
+ * @param folder Created if it is missing.
+ * @throws Error if one run is not a result (see {@link checkResult}), or the folder cannot be written.
  */
 export async function writeComparison(
   a: LabResult,
