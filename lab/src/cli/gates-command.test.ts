@@ -39,7 +39,9 @@ test("the gates command refuses swapped files, and a control without an adapter 
   await expect(gates(control)).rejects.toThrow(/stash with LiveStash in .*ours\.json, got pages/);
   await expect(gates(result, result)).rejects.toThrow(/stash by hand in .*by-hand\.json, got/);
   const runs = control.runs.filter(({ adapter }) => adapter !== "baseline");
-  await expect(gates(result, { ...control, runs })).rejects.toThrow(/an adapter in common, got none/);
+  await expect(gates(result, { ...control, runs })).rejects.toThrow(
+    /an adapter in common, got none/,
+  );
 });
 
 test("the gates command fails, and says why, if the control's figures must not be used", async () => {

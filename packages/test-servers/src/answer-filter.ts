@@ -14,13 +14,13 @@ export class AnswerFilter {
     return this.#dropped;
   }
 
-  /** From now on, drop what matches. Counts from 0. */
+  /** Drops matching answers from now on, and counts them from 0. */
   drop(matching: (text: string) => boolean): void {
     this.#matching = matching;
     this.#dropped = 0;
   }
 
-  /** From now on, let all pass. */
+  /** Lets all answers pass from now on. */
   deliver(): void {
     this.#matching = undefined;
   }

@@ -22,7 +22,7 @@ const stream = Buffer.concat([
 ]);
 
 test.each([[1], [2], [7], [1_000], [stream.length]])(
-  "a WebSocket's handshake and frames, arriving %i bytes at a time",
+  "a WebSocket's handshake and frames are split when they arrive %i bytes at a time",
   (chunkBytes) => {
     const splitter = new AnswerSplitter();
     const pieces = [];
@@ -37,7 +37,7 @@ test.each([[1], [2], [7], [1_000], [stream.length]])(
 );
 
 test.each([["HTTP/1.1 200 OK\r\n\r\nbody"], ["+OK\r\n"], ["HTTP/1.0 200 OK"]])(
-  "%j is of another protocol: its chunks pass as they come",
+  "chunks of another protocol are not split: %j",
   (text) => {
     const splitter = new AnswerSplitter();
 
@@ -46,7 +46,7 @@ test.each([["HTTP/1.1 200 OK\r\n\r\nbody"], ["+OK\r\n"], ["HTTP/1.0 200 OK"]])(
   },
 );
 
-test("a connection that is upgraded to another protocol has chunks after its handshake", () => {
+test("the data after an upgrade to another protocol is not split", () => {
   const splitter = new AnswerSplitter();
   const other = handshake.replace("websocket", "another");
 

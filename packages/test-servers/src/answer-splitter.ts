@@ -1,7 +1,7 @@
-/** A piece of what a server sends that can be left out without breaking what follows it. */
+/** A piece of a server's data that can be dropped without corrupting the rest. */
 export interface AnswerPiece {
   readonly bytes: Buffer;
-  /** The answer's text; `undefined` for frames that must pass: handshakes, pings, closings. */
+  /** The answer's text; `undefined` for pieces that must pass: handshakes, pings, close frames. */
   readonly text: string | undefined;
 }
 
@@ -10,14 +10,14 @@ const headEnd = "\r\n\r\n";
 const firstControlOpcode = 8;
 
 /**
- * Cuts one connection's answers into pieces: a WebSocket's handshake and then its frames, or, if the
- * first bytes are of another protocol, or it is upgraded to another one, the chunks as they come.
+ * Splits one connection's answers into pieces: a WebSocket's handshake and frames. The data of another
+ * protocol, also after an upgrade, is not split: each chunk is a piece.
  */
 export class AnswerSplitter {
   #mode: "undecided" | "frames" | "chunks" = "undecided";
   #pending: Buffer = Buffer.alloc(0);
 
-  /** The pieces that are complete now. An incomplete one is kept until its rest comes. */
+  /** Returns the complete pieces. An incomplete piece is kept until the rest of it arrives. */
   push(chunk: Buffer): AnswerPiece[] {
     this.#pending = Buffer.concat([this.#pending, chunk]);
     const pieces: AnswerPiece[] = [];

@@ -7,16 +7,16 @@ import { build, type Plugin } from "esbuild";
 
 /** A program as one file of JavaScript. */
 export interface BundledProgram {
-  /** To be given to node, with no loader and no conditions. */
+  /** The path of the file, which node runs without a loader and without conditions. */
   readonly path: string;
   /** Removes the file. */
   close(): Promise<void>;
 }
 
 const WORKSPACE = /^(live-stash|@live-stash\/[^/]+)(\/|$)/;
-const IS_RESOLVING = Symbol("a question of this plugin");
+const IS_RESOLVING = Symbol("a resolution that this plugin has started");
 
-/** Packages from outside this workspace are not bundled: they resolve as they do for their importer. */
+/** Leaves packages from outside of this workspace out of the bundle. They resolve as for their importer. */
 const othersStayOutside: Plugin = {
   name: "others-stay-outside",
   setup(bundler) {
@@ -40,14 +40,14 @@ const othersStayOutside: Plugin = {
 };
 
 /**
- * Makes one file of a TypeScript program and all it needs of this workspace, beside it, so that it
- * still finds its neighbours. For tests which start it again and again: with a loader, a start of the
- * showcase took 3.2 s of a processor, as one file 1.4 s.
+ * Bundles a TypeScript program and its imports from this workspace into one file in the program's folder,
+ * so that relative paths still work. For tests that start a program often: a start of the showcase took
+ * 3.2 s of CPU with a loader, and 1.4 s as one file.
  *
- * In a module from another folder, `import.meta.url` is then of the program's folder. A program that
- * starts another one starts it by its own path, and needs the loader.
+ * In modules from other folders, `import.meta.url` then points into the program's folder. A program that
+ * starts another program by its path still needs the loader.
  *
- * @param entry - Where the program is: `new URL("./program.ts", import.meta.url)`.
+ * @param entry - The program's URL, such as `new URL("./program.ts", import.meta.url)`.
  */
 export async function bundleProgram(entry: URL): Promise<BundledProgram> {
   const entryPath = fileURLToPath(entry);

@@ -2,14 +2,15 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 
 /**
- * Waits for a line that this process writes when all is over. If its input ends without one, this
- * process is gone, whatever the way it went, and the group is killed.
+ * The guard waits for a line that this process writes when the server has ended. If the guard's input
+ * ends without that line, this process has ended for any reason, and the guard kills the group.
  */
 const guardScript = 'read -r over && exit 0; kill -s KILL -- "-$1"';
 
 /**
- * Makes a child that leads a process group end, with its group, when this process ends, and gives
- * the function that signals the group.
+ * Ends a child, and the process group that it leads, when this process ends.
+ *
+ * @returns A function that signals the group.
  */
 export function endWithParent(
   child: ChildProcess,
@@ -20,11 +21,11 @@ export function endWithParent(
     detached: true,
   });
   guard.unref();
-  // If somebody killed the guard there is nobody to tell that all is over.
+  // A guard that was killed cannot be notified.
   guard.stdin.on("error", () => {});
 
   const allIsOver = (): void => {
-    // What the server itself started and left behind. It also keeps the output open.
+    // Processes that the server has started and left behind, which also keep the output open.
     signalGroup(groupId, "SIGKILL");
     guard.stdin.end("over\n");
   };
@@ -44,7 +45,7 @@ function signalGroup(groupId: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-groupId, signal);
   } catch (error) {
-    const nobodyLeft = error instanceof Error && "code" in error && error.code === "ESRCH";
-    if (!nobodyLeft) throw error;
+    const isGroupGone = error instanceof Error && "code" in error && error.code === "ESRCH";
+    if (!isGroupGone) throw error;
   }
 }

@@ -2,10 +2,10 @@ import { accessSync, constants } from "node:fs";
 import pathsByPlatform from "./chromium-paths.json" with { type: "json" };
 
 /**
- * The path of the Chromium or Chrome that the browser tests use: what `CHROMIUM_PATH` names, else the
- * first that is installed in a usual place.
+ * Finds the Chromium or Chrome for the browser tests: the one that `CHROMIUM_PATH` names, else the first
+ * that is installed at a usual path.
  *
- * @throws Error that says what to install, or that `CHROMIUM_PATH` is wrong.
+ * @throws Error if `CHROMIUM_PATH` is wrong, or no browser is installed. The message says what to do.
  */
 export function findChromium(
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -23,7 +23,7 @@ export function findChromium(
   if (found !== undefined) return found;
   throw new Error(
     `Looking for Chromium: expected it at one of ${paths.join(", ") || "no known path"}, ` +
-      "found none. Install it (Debian: apt-get install chromium, macOS: brew install --cask " +
+      "got none. Install it (Debian: apt-get install chromium, macOS: brew install --cask " +
       "google-chrome), or set CHROMIUM_PATH to the executable of a Chromium or Chrome.",
   );
 }

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { freePort } from "./free-port.ts";
 
-test("a server can listen on the port", async () => {
+test("a server can listen on a free port", async () => {
   const port = await freePort();
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");

@@ -12,8 +12,8 @@ export interface NginxConfigOptions {
 }
 
 /**
- * The part that any nginx in front of nodes needs, inside of its `http` block: upstreams in turn,
- * WebSockets, and a node that is restarting passed over.
+ * Writes the part of the `http` block that any nginx in front of nodes needs: alternating upstreams,
+ * WebSockets, and no requests for a node that restarts.
  */
 export function nginxSites(options: NginxConfigOptions): string {
   const { nodes, host, port, nodeHeader } = options;
@@ -51,7 +51,7 @@ server {
 `.replaceAll(/^ +\n/gm, "");
 }
 
-/** A whole nginx.conf for one folder, in which it keeps everything that it writes. */
+/** Writes a complete nginx.conf, with which nginx writes into its own folder only. */
 export function nginxConfig(options: NginxConfigOptions): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   return `daemon off;

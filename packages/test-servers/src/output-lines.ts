@@ -9,31 +9,31 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
-/** The lines that a process prints, kept for error messages, and awaited by pattern. */
+/** The lines that a process prints: kept for error messages, and awaited by pattern. */
 export class OutputLines {
   readonly #doing: string;
   readonly #lines: string[] = [];
   readonly #waiting = new Set<Waiting>();
   #endedBecause: string | undefined;
 
-  /** @param doing What errors say was being done, such as "Waiting for a line of `nginx`". */
+  /** @param doing The beginning of error messages, such as "Waiting for a line of `nginx`". */
   constructor(doing: string) {
     this.#doing = doing;
   }
 
-  /** Adds a stream's lines as they come. */
+  /** Adds a stream's lines as they arrive. */
   read(stream: Readable): void {
     createInterface({ input: stream }).on("line", (line) => {
       this.#add(line);
     });
   }
 
-  /** The output so far. */
+  /** Returns the output so far. */
   text(): string {
     return this.#lines.join("\n");
   }
 
-  /** Resolves with the first match, among the lines so far and those to come. */
+  /** Resolves with the first match among past and future lines. */
   until(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       for (const line of this.#lines) {
@@ -49,7 +49,7 @@ export class OutputLines {
     });
   }
 
-  /** No more lines will come: rejects whoever waits for one. */
+  /** Rejects all pending calls of `until`, because the process prints no more lines. */
   end(because: string): void {
     this.#endedBecause ??= because;
     for (const waiting of this.#waiting) waiting.reject(this.#missing(waiting, because));

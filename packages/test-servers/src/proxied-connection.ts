@@ -5,7 +5,7 @@ import { AnswerSplitter } from "./answer-splitter.ts";
 /** The direction of bytes: from the client to the server, or back. */
 export type Direction = "toServer" | "toClient";
 
-/** One client's connection through a proxy, and the one that the proxy opened for it. */
+/** One client's connection to a proxy, and the connection that the proxy opened for the client. */
 export class ProxiedConnection {
   /** Resolves when both sides are closed. */
   readonly closed: Promise<unknown>;
@@ -37,20 +37,20 @@ export class ProxiedConnection {
     this.closed = Promise.all([closedWithOther(client, server), closedWithOther(server, client)]);
   }
 
-  /** Stops and starts forwarding as the set says. */
+  /** Pauses the directions in the set, and resumes the others. */
   follow(paused: ReadonlySet<Direction>): void {
     this.#toServer.setPaused(paused.has("toServer"));
     this.#toClient.setPaused(paused.has("toClient"));
   }
 
-  /** Resets both sides: neither gets a farewell. */
+  /** Resets both sides, without an orderly close. */
   reset(): void {
     this.#client.resetAndDestroy();
     this.#server.resetAndDestroy();
   }
 }
 
-/** Forwards one direction, as fast as the receiver takes it. */
+/** Forwards one direction, at the receiver's speed. */
 class Flow {
   readonly #from: Socket;
   #paused = false;
@@ -87,10 +87,10 @@ class Flow {
   }
 }
 
-/** Resolves when a side has closed. If it did so with an error, the other side is reset. */
+/** Resolves when a side has closed. If that side closed with an error, the other side is reset. */
 function closedWithOther(side: Socket, other: Socket): Promise<void> {
   return new Promise((resolve) => {
-    // What went wrong is for the other side to notice, as it would without a proxy.
+    // The other side notices the error as it would without a proxy.
     side.on("error", () => {
       other.resetAndDestroy();
     });

@@ -6,25 +6,25 @@ import { spawnServer } from "./spawn-server.ts";
 
 /** A redis-server process that can be stopped and started again: same port, same folder. */
 export interface RedisNode {
-  /** Its data and configuration. */
+  /** The folder of the node's data and configuration. */
   readonly folder: string;
-  /** The process that runs now. */
+  /** The current process. */
   readonly process: SpawnedServer;
   start(): Promise<void>;
-  /** Ends the process, also a paused one, and resolves when it is gone. */
+  /** Ends the process, even a paused one, and resolves when the process has ended. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
-  /** Freezes it (`SIGSTOP`): connections stay open and nobody answers. */
+  /** Freezes the process (`SIGSTOP`): its connections stay open, and it does not answer. */
   pause(): void;
   resume(): void;
-  /** Ends it for good and removes its folder. */
+  /** Ends the process and removes its folder. */
   close(): Promise<void>;
 }
 
 /** The settings of a node. */
 export interface RedisNodeOptions {
-  /** Lines of redis.conf. */
+  /** Returns the lines of redis.conf. */
   readonly config: (folder: string) => readonly string[];
-  /** Further arguments of redis-server. */
+  /** Additional arguments of redis-server. */
   readonly args?: readonly string[];
   readonly readyLine: RegExp;
 }
@@ -58,7 +58,7 @@ export async function startRedisNode(options: RedisNodeOptions): Promise<RedisNo
     },
     async stop(signal = "SIGTERM") {
       server.kill(signal);
-      // A stopped process takes other signals only once it goes on.
+      // A frozen process handles other signals only after SIGCONT.
       server.kill("SIGCONT");
       await server.exited;
     },

@@ -7,7 +7,7 @@ import { spawnServer } from "./spawn-server.ts";
 
 const node = process.execPath;
 
-/** A server in one line of JavaScript that stays until it is ended. */
+/** Returns the command of a server in one line of JavaScript that runs until it is killed. */
 function script(source: string): { command: string; args: string[] } {
   return { command: node, args: ["-e", `${source}; setInterval(() => {}, 1000)`] };
 }
@@ -21,7 +21,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test("resolves with what the ready line matched, and ends by the signal it gets", async () => {
+test("spawnServer() resolves with the match of the ready line, and kill() ends the server", async () => {
   const server = await spawnServer({
     ...script("console.log('starting'); console.error('listening on ' + process.env.TEST_PORT)"),
     env: { TEST_PORT: "4123" },
@@ -37,7 +37,7 @@ test("resolves with what the ready line matched, and ends by the signal it gets"
   server.kill("SIGKILL");
 });
 
-test("later lines can be awaited, and the wait ends with the server", async () => {
+test("untilLine() waits for later lines, and rejects when the server ends", async () => {
   const server = await spawnServer({
     ...script("process.on('SIGUSR2', () => console.log('drained 7')); console.log('ready')"),
     readyLine: /^ready$/,
@@ -52,14 +52,14 @@ test("later lines can be awaited, and the wait ends with the server", async () =
   await expect(server.untilLine(/never/)).rejects.toThrow("drained 7");
 });
 
-test("what the server started ends with it", async () => {
+test("processes that the server has started end with it", async () => {
   const server = await spawnServer({
     command: "/bin/sh",
     args: ["-c", `"${node}" -e 'console.log(process.pid); setInterval(() => {}, 1000)' & wait`],
     readyLine: /^(\d+)$/,
   });
   const grandchild = Number(server.ready[1]);
-  // Only the leader dies: `exited` resolves because the one that holds the output is ended too.
+  // Only the leader is killed: `exited` resolves because the grandchild, which keeps the output open, ends too.
   process.kill(server.pid, "SIGKILL");
 
   await server.exited;
@@ -67,13 +67,13 @@ test("what the server started ends with it", async () => {
   await untilGone(grandchild);
 });
 
-test("a command that does not exist is an error that names it", async () => {
+test("spawnServer() rejects with the name of a command that does not exist", async () => {
   await expect(spawnServer({ command: "/nowhere/server", readyLine: /ready/ })).rejects.toThrow(
     "Starting `/nowhere/server` failed. Is it installed?",
   );
 });
 
-test("a server that ends instead of getting ready is an error with its code and output", async () => {
+test("spawnServer() rejects with the code and output of a server that ends before it is ready", async () => {
   const starting = spawnServer({
     command: node,
     args: ["-e", "console.error('port is taken'); process.exit(3)"],
@@ -85,13 +85,13 @@ test("a server that ends instead of getting ready is an error with its code and 
   );
 });
 
-test("a server that is not ready in time is ended", async () => {
+test("spawnServer() ends a server that is not ready in time", async () => {
   const starting = spawnServer({ ...script("0"), readyLine: /ready/, readyTimeoutMs: 1 });
 
-  await expect(starting).rejects.toThrow("1 ms went by. It printed nothing.");
+  await expect(starting).rejects.toThrow("it was not ready within 1 ms. It printed nothing.");
 });
 
-test("a server ends with its parent, even if that is killed with SIGKILL", async () => {
+test("a server ends with its parent, even if the parent is killed with SIGKILL", async () => {
   const spawnServerUrl = new URL("./spawn-server.ts", import.meta.url).href;
   const parentSource = `
     const { spawnServer } = await import(${JSON.stringify(spawnServerUrl)});
@@ -113,7 +113,7 @@ test("a server ends with its parent, even if that is killed with SIGKILL", async
   await untilGone(pid);
 });
 
-/** Polls, because nobody is told of the end of a process that is not its child. */
+/** Polls, because a process is notified only of the ends of its own children. */
 async function untilGone(pid: number): Promise<void> {
   await expect.poll(() => isAlive(pid), { timeout: 20_000, interval: 10 }).toBe(false);
 }

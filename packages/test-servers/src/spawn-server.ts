@@ -5,53 +5,53 @@ import { endWithParent } from "./end-with-parent.ts";
 
 /** The program to start, and the line that shows that it is ready. */
 export interface SpawnServerOptions {
-  /** The executable, by path or by a name to be found on `PATH`. */
+  /** The executable: its path, or its name on `PATH`. */
   readonly command: string;
   readonly args?: readonly string[];
-  /** Added to this process's environment. `undefined` takes a variable away. */
+  /** Variables to add to this process's environment. `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The working directory. Default: this process's. */
   readonly cwd?: string;
-  /** The first line, of stdout or stderr, that matches says that the server is ready. */
+  /** The server is ready at the first line of stdout or stderr that matches. */
   readonly readyLine: RegExp;
   /**
-   * The time limit for that line. Default: 60,000 ms, which is less than the suite's limit per
-   * test, so that the error with the server's output is the one that is seen.
+   * The time limit for that line, in ms. Default: 60,000, which is less than the suite's limit per test,
+   * so that a test fails with the server's output.
    */
   readonly readyTimeoutMs?: number;
 }
 
-/** The end of a server: by itself with a code, or by a signal. */
+/** The end of a server: by itself with an exit code, or by a signal. */
 export interface ServerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A child process that said it was ready. */
+/** A child process that is ready. */
 export interface SpawnedServer {
   readonly pid: number;
-  /** The match of `readyLine`: a group in it can catch the port. */
+  /** The match of `readyLine`, whose groups can contain the port. */
   readonly ready: RegExpExecArray;
-  /** Resolves, and never rejects, when the process has ended and all its output was read. */
+  /** Resolves when the process has ended and all its output has been read. Never rejects. */
   readonly exited: Promise<ServerExit>;
-  /** The output so far, stdout and stderr in the order of arrival. Keeps the last 1,000 lines. */
+  /** Returns the last 1,000 lines of stdout and stderr, in the order of arrival. */
   output(): string;
-  /** Resolves with the match once a line matches, or rejects when the server ends without one. */
+  /** Resolves with the match once a line matches. Rejects if the server ends without one. */
   untilLine(pattern: RegExp): Promise<RegExpExecArray>;
   /**
-   * Signals the server and whatever it started. `SIGTERM` by default; `SIGSTOP` and `SIGCONT` freeze
-   * and thaw it. Await `exited` for its end. Does nothing once it has ended.
+   * Signals the server and all processes that it has started. Default: `SIGTERM`. `SIGSTOP` and `SIGCONT`
+   * freeze and resume them. Await `exited` for the end. Does nothing once the server has ended.
    */
   kill(signal?: NodeJS.Signals): void;
 }
 
 /**
- * Starts a server as a child process and resolves when it is ready.
+ * Starts a server as a child process, and resolves when the server is ready.
  *
- * The server leads a process group of its own, and the group ends with this process, even if that is
- * killed with `SIGKILL`.
+ * The server leads a process group, which ends with this process, even if this process is killed with
+ * `SIGKILL`.
  *
- * @throws Error with what the server printed if it cannot be started, ends, or is not ready in time.
+ * @throws Error with the server's output if it cannot be started, ends, or is not ready in time.
  */
 export async function spawnServer(options: SpawnServerOptions): Promise<SpawnedServer> {
   const { command, args = [], env = {}, cwd, readyLine, readyTimeoutMs = 60_000 } = options;
@@ -73,7 +73,7 @@ export async function spawnServer(options: SpawnServerOptions): Promise<SpawnedS
   const pid = await pidOf(child, commandLine);
   const kill = endWithParent(child, pid);
   const timer = setTimeout(() => {
-    lines.end(`${readyTimeoutMs} ms went by`);
+    lines.end(`it was not ready within ${readyTimeoutMs} ms`);
     kill("SIGKILL");
   }, readyTimeoutMs);
   try {

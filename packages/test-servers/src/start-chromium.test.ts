@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startChromium } from "./start-chromium.ts";
 
-test("a page runs scripts, and the browser ends when closed", async () => {
+test("startChromium() starts a browser that runs scripts, and close() ends it", async () => {
   const browser = await startChromium();
   try {
     const page = await browser.newPage();

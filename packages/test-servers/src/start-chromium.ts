@@ -3,18 +3,17 @@ import type { Browser } from "playwright-core";
 import { findChromium } from "./find-chromium.ts";
 
 /**
- * Starts the machine's Chromium without a window. End it with `browser.close()`; it also ends with
- * this process.
+ * Starts the machine's Chromium without a window. The browser ends with `browser.close()`, or with this
+ * process.
  *
- * Playwright's own switches already keep it from calling home, updating itself, and slowing down
- * tabs in the background.
+ * Playwright's own switches already disable telemetry, updates, and the throttling of background tabs.
  *
- * @throws Error that says what to install if there is none, see {@link findChromium}.
+ * @throws Error if there is no Chromium, see {@link findChromium}.
  */
 export function startChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
-    // The sandbox refuses to run as root and in most containers. The pages are all our own.
+    // The sandbox does not run as root or in most containers, and all pages are our own.
     chromiumSandbox: false,
     args: ["--disable-gpu", "--disable-quic", "--disable-domain-reliability"],
   });

@@ -10,40 +10,40 @@ const METADATA_LEADER = /Self is new JetStream cluster metadata leader/;
 
 /** One of the three servers. */
 export interface NatsClusterServer extends NatsNode {
-  /** Between clients and the server: what `url` leads through. */
+  /** The proxy between clients and the server, to which `url` leads. */
   readonly clients: TcpProxy;
-  /** Takes the server off the network of the others, clients stay: nothing gets through, nobody says so. */
+  /** Cuts the server off from the other servers, but not from clients. No connection is closed. */
   isolate(): void;
-  /** Ends `isolate`. What was under way is delivered late, as a network may. */
+  /** Ends `isolate`. Messages that were held back are delivered late. */
   rejoin(): void;
 }
 
 /** Three nats-servers with JetStream on 127.0.0.1; routes and clients go through proxies. */
 export interface NatsCluster {
   readonly servers: readonly NatsClusterServer[];
-  /** Of the proxies, for clients. */
+  /** The URLs of the proxies for clients. */
   readonly urls: readonly string[];
-  /** The network between the servers: one proxy for each two of them and each direction of connecting. */
+  /** The network between the servers: one proxy for each pair and each direction of connecting. */
   readonly routes: readonly TcpProxy[];
   stop(): Promise<void>;
   start(): Promise<void>;
   pause(): void;
   resume(): void;
   /**
-   * Resolves once all three servers hold all of the adapter's stream: before that, it has no server to
-   * lose. Rejects after a minute.
+   * Resolves once all three servers have the adapter's whole stream: before, none may be lost. Rejects
+   * after a minute.
    */
   untilHealed(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The settings of the servers, besides those that make them a cluster. */
+/** Additional settings of the servers. */
 export interface StartNatsClusterOptions {
-  /** Further lines of each server's configuration. */
+  /** Additional lines of each server's configuration. */
   readonly config?: readonly string[];
 }
 
-/** Starts a cluster and resolves when it has a leader; it may take a moment until that knows all servers. */
+/** Starts a cluster, and resolves when it has a leader, which may not know all servers yet. */
 export async function startNatsCluster(
   options: StartNatsClusterOptions = {},
 ): Promise<NatsCluster> {
@@ -72,7 +72,7 @@ async function start(
   const clusterPorts: number[] = [];
   for (let at = 0; at < SERVERS; at += 1) clusterPorts.push(await freePort());
   const routes: TcpProxy[] = [];
-  /** The proxies that a server's own connections to its peers go through, and those of its peers to it. */
+  /** For each server, the proxies of its connections to its peers, and of theirs to it. */
   const ofServer: TcpProxy[][] = clusterPorts.map(() => []);
   const servers: NatsClusterServer[] = [];
   for (const [at, clusterPort] of clusterPorts.entries()) {
@@ -125,7 +125,7 @@ async function start(
   };
 }
 
-/** Against hanging only. */
+/** Only a limit against hanging. */
 const HEALS_WITHIN_MS = 60_000;
 
 async function untilHealed(urls: readonly string[]): Promise<void> {
@@ -146,12 +146,14 @@ async function untilHealed(urls: readonly string[]): Promise<void> {
     } catch (error) {
       if (performance.now() > untilMs) throw error;
     }
-    if (performance.now() > untilMs) throw new Error("The cluster did not heal.");
+    if (performance.now() > untilMs) {
+      throw new Error(`untilHealed(): expected 2 current replicas within ${HEALS_WITHIN_MS} ms.`);
+    }
     await delay(50);
   }
 }
 
-/** Neither clients nor servers may hear of addresses that lead past the proxies. */
+/** Keeps servers from announcing addresses that bypass the proxies. */
 const CLUSTER_CONFIG = ["no_advertise: true", 'advertise: "127.0.0.1:1"'];
 
 function withNetwork(

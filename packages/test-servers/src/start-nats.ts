@@ -12,7 +12,7 @@ import { createTlsCertificate, type TlsCertificate } from "./tls-certificate.ts"
 
 /** The options for starting a nats-server. */
 export interface StartNatsOptions extends StartNatsServerOptions {
-  /** Listens with TLS only, with a certificate of its own for 127.0.0.1 and ::1. Default `false`. */
+  /** Whether to listen with TLS only, with a new certificate for 127.0.0.1 and ::1. Default `false`. */
   readonly tls?: boolean;
 }
 
@@ -24,18 +24,18 @@ export interface NatsNode {
   readonly ca: string | undefined;
   readonly pid: number;
   start(): Promise<void>;
-  /** Ends the process, also a paused one, and resolves when it is gone. */
+  /** Ends the process, even a paused one, and resolves when the process has ended. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
-  /** Freezes it (`SIGSTOP`), and returns when it is: connections stay open and nobody answers. */
+  /** Freezes the process (`SIGSTOP`), and returns when it is frozen. Its connections stay open. */
   pause(): void;
   resume(): void;
-  /** Resolves when it has printed a line that matches, since it was last started. */
+  /** Resolves when the server has printed a matching line since its last start. */
   untilLine(pattern: RegExp): Promise<void>;
-  /** Ends it for good and removes its folder. */
+  /** Ends the process and removes its folder. */
   close(): Promise<void>;
 }
 
-/** Starts nats-server, by default on 127.0.0.1, on a free port if none is given. */
+/** Starts nats-server on 127.0.0.1, unless `host` is given, and on a free port, unless `port` is given. */
 export async function startNats({
   tls = false,
   ...options
@@ -77,7 +77,7 @@ export async function startNats({
     },
     async stop(name = "SIGTERM") {
       signal(name);
-      // A stopped process takes other signals only once it goes on.
+      // A frozen process handles other signals only after SIGCONT.
       signal("SIGCONT");
       await server.exited;
     },

@@ -10,7 +10,7 @@ import { freePort } from "./free-port.ts";
 import { startNginx } from "./start-nginx.ts";
 import type { NginxServer } from "./start-nginx.ts";
 
-/** A node that answers with its name and what it was told, and takes upgrades. */
+/** A node that answers with its name and the request's headers, and accepts upgrades. */
 class Node {
   port = 0;
   /** The status of its answers, such as 503. */
@@ -73,7 +73,7 @@ async function ask(): Promise<string> {
   return `${response.status} ${await response.text()}`;
 }
 
-/** Opens a WebSocket by hand, says `hello`, and gives all that comes until somebody answers that. */
+/** Opens a WebSocket, sends `hello`, and returns all data up to the answer. */
 async function upgrade(): Promise<string> {
   const socket = connect(nginx.port, "127.0.0.1");
   socket.write(
@@ -89,7 +89,7 @@ async function upgrade(): Promise<string> {
   return received;
 }
 
-test("nodes take turns, and see the host that the browser asked for", async () => {
+test("nginx alternates between the nodes, which receive the browser's host", async () => {
   const host = `127.0.0.1:${nginx.port}`;
   expect([await ask(), await ask(), await ask()]).toEqual([
     `200 one ${host} kept`,
@@ -98,7 +98,7 @@ test("nodes take turns, and see the host that the browser asked for", async () =
   ]);
 });
 
-test("WebSockets take turns too, and the 101 names the node", async () => {
+test("nginx alternates between the nodes for WebSockets too, and the 101 names the node", async () => {
   const answers = [await upgrade(), await upgrade()];
   expect(answers.map((text) => text.slice(-9))).toEqual(["one:hello", "two:hello"]);
   expect(answers.map((text) => /^x-node: (.*)\r$/m.exec(text)?.[1])).toEqual(
@@ -106,7 +106,7 @@ test("WebSockets take turns too, and the 101 names the node", async () => {
   );
 });
 
-test("a node that is gone or drains is passed over, and taken again once it is back", async () => {
+test("nginx skips a node that is down or drains, until the node is back", async () => {
   const [one, two] = nodes;
   await one.stop();
   for (let times = 0; times < 3; times += 1) expect(await ask()).toContain("200 two");
@@ -125,7 +125,7 @@ test("a node that is gone or drains is passed over, and taken again once it is b
   ]);
 });
 
-test("it leaves nothing behind, and says why it does not start", async () => {
+test("nginx leaves nothing behind, and the error of a failed start has its output", async () => {
   await expect(startNginx({ nodes: [await freePort()], port: nginx.port })).rejects.toThrow(
     /nginx.*Address already in use/s,
   );

@@ -8,7 +8,7 @@ import type { SpawnedServer } from "./spawn-server.ts";
 
 /** The options for starting nginx. */
 export interface StartNginxOptions {
-  /** Ports on 127.0.0.1 of the nodes behind it, which take turns. */
+  /** The ports on 127.0.0.1 of the nodes, between which nginx alternates. */
   readonly nodes: readonly number[];
   /** Default: a free one. */
   readonly port?: number;
@@ -22,31 +22,31 @@ export interface StartNginxOptions {
    * Default: none.
    */
   readonly nodeHeader?: string;
-  /** Further lines of the `http` block of nginx.conf, such as a `server` with `stub_status`. */
+  /** Additional lines of the `http` block of nginx.conf, such as a `server` with `stub_status`. */
   readonly lines?: readonly string[];
 }
 
-/** A real nginx in front of nodes, that keeps its files in a temporary folder. */
+/** A real nginx in front of nodes, with its files in a temporary folder. */
 export interface NginxServer extends Pick<SpawnedServer, "exited" | "output" | "pid"> {
   readonly port: number;
   readonly url: string;
-  /** Ends it with all its connections, and removes its folder. */
+  /** Ends nginx and all its connections, and removes its folder. */
   close(): Promise<void>;
 }
 
 /**
- * Starts nginx, resolves when it listens.
+ * Starts nginx, and resolves when it listens.
  *
- * Requests go to the nodes in turn, WebSockets too. A node that refuses connections or answers 503
- * is passed over and asked again the next time.
+ * nginx alternates between the nodes for requests and WebSockets. A node that refuses connections or
+ * answers 503 is skipped for that request.
  *
- * @throws Error with what nginx printed if it does not start, for instance because the port is taken.
+ * @throws Error with nginx's output if it does not start, for instance because the port is in use.
  */
 export async function startNginx(options: StartNginxOptions): Promise<NginxServer> {
   const { nodes, host = "127.0.0.1", maxConnections = 4096, nodeHeader, lines = [] } = options;
   const port = options.port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), "live-stash-nginx-"));
-  // As root, the worker is another user, and only passes through to its own folders.
+  // As root, the worker runs as another user, who must be able to enter its own folders.
   chmodSync(folder, 0o711);
   writeFileSync(
     join(folder, "nginx.conf"),
@@ -57,7 +57,7 @@ export async function startNginx(options: StartNginxOptions): Promise<NginxServe
   try {
     server = await spawnServer({
       command: "nginx",
-      // Where to complain is set twice: this is for what it says before it has read the file.
+      // `-e` is for errors before nginx has read the file, which sets error_log as well.
       args: ["-p", folder, "-c", "nginx.conf", "-e", "stderr"],
       readyLine: /start worker process \d+/,
     });

@@ -12,14 +12,14 @@ export interface RedisCluster {
   readonly nodes: readonly RedisServer[];
   readonly urls: readonly string[];
   stop(): Promise<void>;
-  /** Starts all nodes again and resolves when every one serves its slots. */
+  /** Starts all nodes again, and resolves when each serves its slots. */
   start(): Promise<void>;
-  /** Freezes all nodes, for less than a minute: then they would think that the others are gone. */
+  /** Freezes all nodes. Resume them within a minute, or each considers the others failed. */
   pause(): void;
   resume(): void;
-  /** Starts another node and makes it a replica, in sync with its primary. The caller closes it. */
+  /** Starts a replica, and resolves when it is in sync with its primary. The caller closes it. */
   addReplica(primary: RedisServer): Promise<RedisServer>;
-  /** Moves so many slots from the first node to the second. */
+  /** Moves `count` slots from the first node to the second. */
   moveSlots(count: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,11 +27,11 @@ export interface RedisCluster {
 export interface StartRedisClusterOptions {
   /** The address of all nodes: "127.0.0.1" or "::1". Default "127.0.0.1". */
   readonly host?: string;
-  /** Further lines of each node's configuration. */
+  /** Additional lines of each node's configuration. */
   readonly config?: readonly string[];
 }
 
-/** Starts a cluster and resolves when every node serves its third of the slots. */
+/** Starts a cluster, and resolves when each node serves its third of the slots. */
 export async function startRedisCluster({
   host = "127.0.0.1",
   config = [],
@@ -104,7 +104,7 @@ async function startClusterNode(host: string, config: readonly string[]): Promis
     host,
     config: [
       "cluster-enabled yes",
-      // The default, port + 10,000, may be no port at all.
+      // The default, port + 10,000, may be too large for a port.
       `cluster-port ${await freePort()}`,
       "cluster-node-timeout 60000",
       "repl-diskless-sync-delay 0",

@@ -3,7 +3,7 @@ import { startRedisNode } from "./redis-node.ts";
 import type { RedisServer } from "./start-redis.ts";
 import { startRedis } from "./start-redis.ts";
 
-/** A Redis with a replica, and one sentinel that watches over them. */
+/** A Redis with a replica, and one sentinel that monitors both. */
 export interface RedisSentinel {
   /** The name of the watched primary. */
   readonly name: string;
@@ -19,13 +19,13 @@ export interface RedisSentinel {
 export interface StartRedisSentinelOptions {
   /** The address of all three: "127.0.0.1" or "::1". Default "127.0.0.1". */
   readonly host?: string;
-  /** Further lines of the configuration of primary and replica. */
+  /** Additional lines of the configuration of primary and replica. */
   readonly config?: readonly string[];
 }
 
 const NAME = "stashes";
 
-/** Starts all three and resolves when the replica is in sync. A primary may be away for 500 ms. */
+/** Starts all three, and resolves when the replica is in sync. The sentinel fails over after 500 ms. */
 export async function startRedisSentinel({
   host = "127.0.0.1",
   config = [],

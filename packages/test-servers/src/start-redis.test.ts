@@ -21,7 +21,7 @@ async function ask(port: number, ...command: string[]): Promise<string> {
   return stdout.trim();
 }
 
-test("a Redis answers, holds still while it is paused, and comes back on its port", async () => {
+test("a Redis does not answer while it is paused, and restarts on the same port", async () => {
   const redis = willClose(await startRedis());
 
   expect(await ask(redis.port, "set", "key", "value")).toBe("OK");
@@ -42,7 +42,7 @@ test("a Redis answers, holds still while it is paused, and comes back on its por
   expect(await ask(redis.port, "exists", "key")).toBe("0");
 });
 
-test("a Redis with TLS lets in who trusts its certificate", async () => {
+test("a Redis with TLS accepts TLS clients only", async () => {
   const redis = willClose(await startRedis({ tls: true }));
 
   expect(redis.ca).toContain("BEGIN CERTIFICATE");
@@ -51,7 +51,7 @@ test("a Redis with TLS lets in who trusts its certificate", async () => {
   expect(await ask(redis.port, "--tls", "--insecure", "ping")).toBe("PONG");
 });
 
-test("every node of a cluster knows where any key is", async () => {
+test("every node of a cluster redirects to the node of a key", async () => {
   const cluster = willClose(await startRedisCluster());
   const answers = await Promise.all(cluster.nodes.map(({ port }) => ask(port, "get", "key")));
 

@@ -8,9 +8,9 @@ import { createTlsCertificate } from "./tls-certificate.ts";
 
 /** The options for starting a Redis. */
 export interface StartRedisOptions {
-  /** Further lines of redis.conf, such as `user app on >password ~app:* +get`. */
+  /** Additional lines of redis.conf, such as `user app on >password ~app:* +get`. */
   readonly config?: readonly string[];
-  /** Listens with TLS only, with a certificate of its own for 127.0.0.1 and ::1. Default `false`. */
+  /** Whether to listen with TLS only, with a new certificate for 127.0.0.1 and ::1. Default `false`. */
   readonly tls?: boolean;
   /** The address to listen on: "127.0.0.1" or "::1". Default "127.0.0.1". */
   readonly host?: string;
@@ -19,13 +19,13 @@ export interface StartRedisOptions {
 /** A real redis-server on this machine that writes nothing to disk. */
 export interface RedisServer extends Omit<RedisNode, "process" | "folder"> {
   readonly port: number;
-  /** Without user and password. */
+  /** The URL, without user and password. */
   readonly url: string;
   /** The certificate to trust, as PEM. Only with `tls`. */
   readonly ca: string | undefined;
-  /** Resolves when the process that runs now has ended. */
+  /** Resolves when the current process has ended. */
   readonly exited: Promise<ServerExit>;
-  /** Resolves when it has printed a line that matches. */
+  /** Resolves when the server has printed a matching line. */
   untilLine(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
@@ -57,7 +57,7 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Redis
   };
 }
 
-/** A host as it stands in a URL. */
+/** Formats a host for a URL. */
 export function inUrl(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }

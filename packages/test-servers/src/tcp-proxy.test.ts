@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { startTcpProxy } from "./tcp-proxy.ts";
 import type { TcpProxy } from "./tcp-proxy.ts";
 
-/** A server that answers every chunk with its name and the chunk. */
+/** Starts a server that answers every chunk with its name and the chunk. */
 async function startEcho(name: string): Promise<Server> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -19,7 +19,7 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** A client that collects what it gets. */
+/** A client that collects the received text. */
 class Client {
   readonly socket: Socket;
   readonly closed: Promise<unknown>;
@@ -32,7 +32,7 @@ class Client {
     this.closed = new Promise((resolve) => this.socket.once("close", resolve));
   }
 
-  /** Resolves when what was received ends with the text, which is shorter than two chunks. */
+  /** Resolves when the received text ends with `text`, which is shorter than two chunks. */
   async until(text: string): Promise<void> {
     while (!this.#chunks.slice(-2).join("").endsWith(text)) await once(this.socket, "data");
   }
@@ -72,7 +72,7 @@ afterEach(async () => {
   await once(echo, "close");
 });
 
-test("forwards both ways, and a side that ends", async () => {
+test("the proxy forwards both directions, and the end of a side", async () => {
   const client = await talkingClient();
   expect(proxy.connections).toBe(1);
   client.socket.end("bye");
@@ -82,7 +82,7 @@ test("forwards both ways, and a side that ends", async () => {
   expect(proxy.bytes).toBe("hello".length + "echo:hello".length + "bye".length + "echo:bye".length);
 });
 
-test("forwards more than fits into buffers", async () => {
+test("the proxy forwards more than fits into buffers", async () => {
   const client = newClient();
   const megabytes = 8;
   for (let sent = 0; sent < megabytes; sent += 1) client.socket.write("x".repeat(1_000_000));
@@ -91,7 +91,7 @@ test("forwards more than fits into buffers", async () => {
   expect(client.received.replaceAll(/[^x]/g, "")).toHaveLength(megabytes * 1_000_000);
 });
 
-test("cut resets what is open and accepts what comes", async () => {
+test("cut() resets open connections, and new ones are accepted", async () => {
   const client = await talkingClient();
   proxy.cut();
   await client.closed;
@@ -99,7 +99,7 @@ test("cut resets what is open and accepts what comes", async () => {
   await talkingClient();
 });
 
-test("the server sees a cut too", async () => {
+test("cut() resets the server's side too", async () => {
   const serverSide = once(echo, "connection") as Promise<[Socket]>;
   await talkingClient();
   const [socket] = await serverSide;
@@ -108,7 +108,7 @@ test("the server sees a cut too", async () => {
   expect(await error).toMatchObject({ code: "ECONNRESET" });
 });
 
-test("down resets new connections as well, until up", async () => {
+test("down() resets new connections too, until up()", async () => {
   const before = await talkingClient();
   proxy.down();
   await before.closed;
@@ -119,13 +119,13 @@ test("down resets new connections as well, until up", async () => {
   await talkingClient();
 });
 
-test("pausing the way to the server holds back what the client sends", async () => {
+test("pause() holds back the client's data when called for that direction", async () => {
   const client = await talkingClient();
   const other = new Client(portOf(echo));
   clients.push(other);
   proxy.pause("toServer");
   client.socket.write("held");
-  // The round trip past the proxy gives the held one every chance to overtake.
+  // The round trip outside of the proxy takes longer than the held data would.
   other.socket.write("direct");
   await other.until("echo:direct");
   expect(client.received).not.toContain("held");
@@ -133,7 +133,7 @@ test("pausing the way to the server holds back what the client sends", async () 
   await client.until("echo:held");
 });
 
-test("pausing holds for new connections, and resuming delivers", async () => {
+test("pause() affects new connections too, and resume() delivers their data", async () => {
   proxy.pause();
   const serverSide = once(echo, "connection");
   const client = newClient();
@@ -150,7 +150,7 @@ test("pausing holds for new connections, and resuming delivers", async () => {
   await client.until("echo:early");
 });
 
-test("answers are dropped and counted until told otherwise", async () => {
+test("dropAnswers() drops and counts answers until deliverAnswers()", async () => {
   const client = await talkingClient();
   proxy.dropAnswers();
   client.socket.write("lost");
@@ -162,7 +162,7 @@ test("answers are dropped and counted until told otherwise", async () => {
   expect(client.received).toBe("echo:helloecho:found");
 });
 
-test("only answers that match are dropped", async () => {
+test("dropAnswers() drops only matching answers", async () => {
   const client = await talkingClient();
   proxy.dropAnswers((text) => text.includes("secret"));
   client.socket.write("secret");
@@ -172,7 +172,7 @@ test("only answers that match are dropped", async () => {
   expect(client.received).toBe("echo:helloecho:public");
 });
 
-test("retarget sends new connections to another server", async () => {
+test("retarget() sends new connections to another server", async () => {
   const next = await startEcho("next");
   try {
     const old = await talkingClient();
@@ -193,7 +193,7 @@ test("retarget sends new connections to another server", async () => {
   }
 });
 
-test("a server that is not there resets the client", async () => {
+test("the proxy resets the client if the server cannot be reached", async () => {
   const gone = await startEcho("gone");
   proxy.retarget(portOf(gone));
   gone.close();

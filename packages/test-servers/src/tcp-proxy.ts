@@ -12,7 +12,7 @@ export interface TcpProxyOptions {
   readonly targetPort: number;
 }
 
-/** A network between client and server that breaks on demand. */
+/** A network between client and server that can be broken on demand. */
 export interface TcpProxy {
   /** The port on 127.0.0.1 to connect to instead of the server's. */
   readonly port: number;
@@ -24,28 +24,28 @@ export interface TcpProxy {
   readonly droppedAnswers: number;
   /** Resets all connections, on both sides. New ones are accepted at once. */
   cut(): void;
-  /** Resets all connections and every new one, until `up()`: the network is gone. */
+  /** Resets all connections and every new one until `up()`, as if the network were down. */
   down(): void;
   up(): void;
-  /** New connections go to another port from now on, for instance to the server's next release. */
+  /** Sends new connections to another port, for instance that of the server's next release. */
   retarget(targetPort: number): void;
   /**
-   * Stops forwarding in one direction, or in both, without either side noticing: a frozen network.
-   * Holds for new connections too. `resume` delivers what was held back.
+   * Stops forwarding in one direction, or in both, without closing connections: a frozen network. Also
+   * affects new connections. `resume` delivers the data that was held back.
    */
   pause(direction?: Direction): void;
   resume(direction?: Direction): void;
   /**
-   * Throws away what the server answers, until `deliverAnswers()`.
+   * Drops the server's answers until `deliverAnswers()`.
    *
-   * On a WebSocket (uncompressed) these are whole messages, so that it works on afterwards; its
-   * handshake, pings and closing pass. On any other connection it is whatever arrives.
+   * On an uncompressed WebSocket, whole messages are dropped, so that the connection works afterwards;
+   * handshake, pings and close frames pass. On any other connection, chunks are dropped.
    *
-   * @param matching Throws away only answers whose text this accepts. Default: all.
+   * @param matching Decides by an answer's text whether it is dropped. Default: all are.
    */
   dropAnswers(matching?: (text: string) => boolean): void;
   deliverAnswers(): void;
-  /** Resolves when that many answers were thrown away since `dropAnswers` was last called. */
+  /** Resolves when `count` answers were dropped since `dropAnswers` was last called. */
   untilDropped(count: number): Promise<void>;
   /** Ends all connections and stops listening. */
   close(): Promise<void>;
@@ -78,7 +78,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") {
-    throw new Error("Starting a TCP proxy: expected an address with a port, found none.");
+    throw new Error("startTcpProxy(): expected an address with a port, got none.");
   }
 
   const cut = (): void => {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A certificate that vouches for itself. */
+/** A self-signed certificate. */
 export interface TlsCertificate {
   readonly certificatePath: string;
   readonly keyPath: string;
@@ -10,7 +10,7 @@ export interface TlsCertificate {
   readonly pem: string;
 }
 
-/** Makes a certificate for 127.0.0.1, ::1 and localhost with openssl, valid for two days. */
+/** Creates a certificate for 127.0.0.1, ::1 and localhost with openssl, valid for two days. */
 export function createTlsCertificate(folder: string): TlsCertificate {
   const certificatePath = join(folder, "certificate.pem");
   const keyPath = join(folder, "key.pem");

@@ -4,10 +4,10 @@ const CHECK_MS = 1;
 const FREEZES_WITHIN_MS = 5_000;
 
 /**
- * Waits until no thread of a process that got `SIGSTOP` runs any more: on a busy machine the others go
- * on until one of them has found time to take the signal, and may answer meanwhile.
+ * Waits until all threads of a process have stopped after `SIGSTOP`. On a busy machine they continue, and
+ * may answer, until one of them is scheduled and handles the signal.
  *
- * Holds this process still, too, so that nothing is sent in between. Without `/proc` it does nothing.
+ * Blocks this process meanwhile, so that it sends nothing. Does nothing without `/proc`.
  */
 export function untilFrozen(pid: number): void {
   const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
@@ -17,16 +17,16 @@ export function untilFrozen(pid: number): void {
   }
 }
 
-/** `R` runs, `S` sleeps, `T` is stopped. */
+/** Returns each thread's state: `R` is running, `S` sleeping, `T` stopped. */
 function threadStates(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map((thread) => {
       const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "latin1");
-      // Behind the name, which may hold anything but ends with the last parenthesis.
+      // The state follows the name, which may contain anything and ends with the last parenthesis.
       return stat.charAt(stat.lastIndexOf(")") + 2);
     });
   } catch {
-    // The process is gone, or this is no Linux.
+    // The process has ended, or this is not Linux.
     return [];
   }
 }
