@@ -23,10 +23,7 @@ export interface MemoryAdapterOptions {
    * 6,291,456 with `peers`.
    */
   readonly maxRecordBytes?: number;
-  /**
-   * The interval at which expired stashes are deleted, in ms. Default 1,000. They are unreadable at
-   * once.
-   */
+  /** The interval at which expired stashes are deleted, in ms. Default 1,000. They are unreadable at once. */
   readonly sweepIntervalMs?: number;
   /**
    * The network of the application's other nodes, from `peersOverHttp` or `peersOnThisMachine`. A
@@ -55,10 +52,7 @@ export interface MemoryAdapterOptions {
   readonly monotonicNow?: () => number;
 }
 
-/**
- * The contents of a memory adapter (`entries`, `connected`, `bytes`), and its evictions and
- * expiries.
- */
+/** The contents of a memory adapter (`entries`, `connected`, `bytes`), and its evictions and expiries. */
 export interface MemoryFigures extends StoreFigures {
   /** With `peers`: the transfers between this node and others. */
   readonly peers?: PeerFigures;

@@ -127,10 +127,7 @@ function peeredStoreOf(
   return new PeeredStore({ store, network: peers, monotonicNow, lookupTimeoutMs, peerSilenceMs });
 }
 
-/**
- * Opens the node to its peers. A failure rejects, and is logged as well: `ready()` may never be
- * called.
- */
+/** Opens the node to its peers. A failure rejects, and is logged as well: `ready()` may never be called. */
 function open(peered: PeeredStore | undefined): Promise<void> {
   const opening = (peered?.open() ?? Promise.resolve()).catch((cause: unknown) => {
     const error = cause instanceof StashError ? cause : cannotOpen(cause);
@@ -151,9 +148,7 @@ function cannotOpen(cause: unknown): StashError {
   );
 }
 
-/**
- * Returns the system's message, such as "listen EADDRINUSE: address already in use 127.0.0.1:4100".
- */
+/** Returns the system's message, such as "listen EADDRINUSE: address already in use 127.0.0.1:4100". */
 const describe = (cause: unknown): string =>
   cause instanceof Error ? cause.message : "of an unknown kind";
 

@@ -27,9 +27,7 @@ export interface HeldPages {
   readonly clock: TestClock;
   /** The calls of `onError`. */
   readonly errors: { readonly error: StashError; readonly context: StashErrorContext }[];
-  /**
-   * Creates a page with an adapter of its own, as in a process of its own, unless options have one.
-   */
+  /** Creates a page with an adapter of its own, as in a process of its own, unless options have one. */
   readonly page: (options?: Options, securityMode?: SecurityMode) => FakePage<Assigns>;
   /** Returns the same browser page, which comes back to another server. */
   readonly elsewhere: (

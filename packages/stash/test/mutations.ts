@@ -9,9 +9,7 @@ const ALPHABET =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~=+/. %\u0000ü\ud800";
 const character = fc.constantFrom(...ALPHABET.split(""));
 
-/**
- * One mutation of a token: the tricks of attackers, and the damage of bad connections and copies.
- */
+/** One mutation of a token: the tricks of attackers, and the damage of bad connections and copies. */
 export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.record({ where: fraction, character }).map(({ where, character: changed }): Mutation => {
     return (text) => text.slice(0, at(text, where)) + changed + text.slice(at(text, where) + 1);

@@ -20,9 +20,7 @@ import { settledHeapBytes } from "./settled-heap.ts";
 const isLong = process.env["LIVE_STASH_LONG"] === "1";
 const RUNS = isLong ? 110_000 : 2_000;
 const TIMEOUT_MS = isLong ? 1_800_000 : 60_000;
-/**
- * The largest growth of the heap in bytes: the noise of collections, far below 100 bytes per case.
- */
+/** The largest growth of the heap in bytes: the noise of collections, far below 100 bytes per case. */
 const MAX_GROWTH_BYTES = 8_388_608;
 
 const CANARY = "canary-of-the-state-4b1d";

@@ -27,10 +27,7 @@ export class UnreliableAdapter implements StashAdapter {
     this.capabilities = { ...store.capabilities, ...capabilities };
   }
 
-  /**
-   * Makes the next call of `operation` fail; with `worksAnyway`, after the store has carried it
-   * out.
-   */
+  /** Makes the next call of `operation` fail; with `worksAnyway`, after the store has carried it out. */
   failNext(operation: Operation, error: Error, worksAnyway = false): void {
     this.#faults.push({ operation, before: () => Promise.reject(error), worksAnyway });
   }

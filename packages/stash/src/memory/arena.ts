@@ -5,23 +5,15 @@
 // block rounded up. Measured with 20,000 stashes of 360 bytes (`npm run bench -- stash`), a stash
 // takes 659 bytes of RSS here, and 968 bytes with its own `Uint8Array` in a plain `Map`.
 
-/**
- * The smallest step between two slot sizes. A free slot needs 4 bytes for the number of the next
- * one.
- */
+/** The smallest step between two slot sizes. A free slot needs 4 bytes for the number of the next one. */
 const STEP_BYTES = 64;
 /** Largest record that shares a slab: four fit, so that a slab wastes at most its last quarter. */
 export const MAX_SLOT_BYTES = 65_536;
 /** Up to here steps of 64 bytes waste little; above, they would make hundreds of slot sizes. */
 const FINE_LIMIT_BYTES = 4_096;
-/**
- * The memory that the arena takes from the system at once. Pages that no slot has used cost no RSS.
- */
+/** The memory that the arena takes from the system at once. Pages that no slot has used cost no RSS. */
 export const SLAB_BYTES = 262_144;
-/**
- * At least the slots of any slab, so that `slab * MAX_SLOTS + slot` numbers every slot of the
- * arena.
- */
+/** At least the slots of any slab, so that `slab * MAX_SLOTS + slot` numbers every slot of the arena. */
 const MAX_SLOTS = SLAB_BYTES / STEP_BYTES;
 /**
  * Bookkeeping per entry, in bytes: map slot, entry object, id, owner and bucket (measured by the
@@ -45,10 +37,7 @@ export function slotBytesFor(recordBytes: number): number {
   return Math.ceil(recordBytes / step) * step;
 }
 
-/**
- * Returns the bytes that a record of this size counts against `maxBytes`: its slot and its
- * bookkeeping.
- */
+/** Returns the bytes that a record of this size counts against `maxBytes`: its slot and its bookkeeping. */
 export function entryBytes(recordBytes: number): number {
   return slotBytesFor(recordBytes) + BOOKKEEPING_BYTES;
 }

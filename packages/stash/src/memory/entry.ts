@@ -14,9 +14,7 @@ export interface MemoryEntry {
   later: MemoryEntry | undefined;
 }
 
-/**
- * A stash outside of a store, with its record: it is being transferred from one store to another.
- */
+/** A stash outside of a store, with its record: it is being transferred from one store to another. */
 export interface StashedEntry {
   readonly id: StashId;
   readonly owner: Owner;

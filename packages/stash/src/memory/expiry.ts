@@ -13,10 +13,7 @@ export class Deadlines {
   readonly #widthMs: number;
   readonly #buckets = new Map<number, Set<MemoryEntry>>();
   #entries = 0;
-  /**
-   * No deadline is earlier. It may be later than this: removing an entry does not look for the next
-   * one.
-   */
+  /** No deadline is earlier. It may be later than this: removing an entry does not look for the next one. */
   #earliestMs = Infinity;
 
   constructor(widthMs: number) {
@@ -75,10 +72,7 @@ export class Deadlines {
   }
 }
 
-/**
- * The entries of disconnected views, in the order in which the views disconnected: that of
- * eviction.
- */
+/** The entries of disconnected views, in the order in which the views disconnected: that of eviction. */
 export class DisconnectOrder {
   #first: MemoryEntry | undefined;
   #last: MemoryEntry | undefined;

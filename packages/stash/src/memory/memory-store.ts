@@ -40,10 +40,7 @@ export interface StoreFigures {
   readonly entries: number;
   /** The entries of connected views, which are never evicted and never expire. */
   readonly connected: number;
-  /**
-   * The memory in use, as counted against `maxBytes`: the slots of records, and 256 bytes per
-   * entry.
-   */
+  /** The memory in use, as counted against `maxBytes`: the slots of records, and 256 bytes per entry. */
   readonly bytes: number;
   readonly evicted: number;
   readonly expired: number;
@@ -133,10 +130,7 @@ export class MemoryStore {
     return this.#disconnected.first !== undefined;
   }
 
-  /**
-   * Removes and returns stashes of disconnected views, of about `bytes` in total; none if none are
-   * left.
-   */
+  /** Removes and returns stashes of disconnected views, of about `bytes` in total; none if none are left. */
   takeDisconnected(bytes: number): StashedEntry[] {
     const taken: StashedEntry[] = [];
     this.sweep();
@@ -247,10 +241,7 @@ export class MemoryStore {
     if (!isConnected) this.#deadlines.add(entry);
   }
 
-  /**
-   * Makes room for a record that replaces that of `entry`; evicts nothing if there cannot be enough
-   * room.
-   */
+  /** Makes room for a record that replaces that of `entry`; evicts nothing if there cannot be enough room. */
   #makeRoom(recordBytes: number, entry: MemoryEntry | undefined, nowMs: number): boolean {
     const { maxBytes, maxRecordBytes } = this.#settings;
     if (recordBytes > maxRecordBytes) return false;

@@ -38,10 +38,7 @@ export function isTimeOut({ reason }: AbortSignal): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
-/**
- * Returns the outcome of a call that takes no signal, or `undefined` as soon as the signal is
- * aborted.
- */
+/** Returns the outcome of a call that takes no signal, or `undefined` as soon as the signal is aborted. */
 export function unlessAborted<Outcome>(
   outcome: Promise<Outcome>,
   signal: AbortSignal,

@@ -12,10 +12,7 @@ const COLLECT_MS = 100;
 /** Confirmations in one message: 256 bytes, no more than a fetch has. */
 const MAX_CONFIRMATIONS = 64;
 
-/**
- * Confirms fetched stashes to their holders, many at once. The receiver's side of step 4 of a
- * transfer.
- */
+/** Confirms fetched stashes to their holders, many at once. The receiver's side of step 4 of a transfer. */
 export class Confirmations {
   readonly #node: PeerNode;
   readonly #timers = new Map<NodeName, NodeJS.Timeout>();

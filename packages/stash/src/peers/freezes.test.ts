@@ -37,9 +37,7 @@ async function ticks(count: number): Promise<void> {
 }
 
 describe("a receiver that is frozen before it confirms a stash", () => {
-  /**
-   * The second node has the stash, with a newer state; the first one does not know that it came.
-   */
+  /** The second node has the stash, with a newer state; the first one does not know that it came. */
   async function fetchAndFreeze(): Promise<{
     readonly nodes: readonly [MemoryAdapter, MemoryAdapter, MemoryAdapter];
     readonly stash: StashRef;

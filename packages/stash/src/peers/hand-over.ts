@@ -88,10 +88,7 @@ export async function handOver(
   return { handedOver: node.outgoing.handedOver - before, left };
 }
 
-/**
- * Returns the nodes that can be reached. If there is none, but a node is silent, waits for that
- * node.
- */
+/** Returns the nodes that can be reached. If there is none, but a node is silent, waits for that node. */
 async function findReceivers(node: PeerNode, signal: AbortSignal): Promise<readonly NodeName[]> {
   const ping = { kind: "confirm", asker: node.name, transferIds: [] } as const;
   for (;;) {

@@ -7,10 +7,7 @@ import type { OutgoingTransfers } from "./outgoing.ts";
 import type { NodeName } from "./peer-network.ts";
 import type { TransferId } from "./transfer.ts";
 
-/**
- * The stashes of an offer that were not accepted, by their places, and whether this node accepts
- * more.
- */
+/** The stashes of an offer that were not accepted, by their places, and whether this node accepts more. */
 export interface Acceptance {
   readonly rejected: readonly number[];
   readonly isFull: boolean;
@@ -26,10 +23,7 @@ interface IncomingTransfer {
 
 const NONE: ReadonlySet<StashId> = new Set();
 
-/**
- * The transfers to this node, until the holder knows of them; and offers that this node must
- * refuse.
- */
+/** The transfers to this node, until the holder knows of them; and offers that this node must refuse. */
 export class IncomingTransfers {
   readonly #store: MemoryStore;
   readonly #outgoing: OutgoingTransfers;
@@ -38,9 +32,7 @@ export class IncomingTransfers {
   /** The oldest first. */
   readonly #transfers = new Map<string, IncomingTransfer>();
   readonly #unconfirmed = new Map<NodeName, Set<TransferId>>();
-  /**
-   * Stashes of offers that must not be accepted if they arrive, and since when. The oldest first.
-   */
+  /** Stashes of offers that must not be accepted if they arrive, and since when. The oldest first. */
   readonly #refused = new Map<string, number>();
   #movedIn = 0;
 
@@ -207,17 +199,12 @@ export class RunningFetches {
   readonly #byStash = new Map<StashId, Promise<void>>();
   readonly #byTransfer = new Map<TransferId, Promise<void>>();
 
-  /**
-   * Returns a promise of the end of the lookup of this stash, if one is running. It never rejects.
-   */
+  /** Returns a promise of the end of the lookup of this stash, if one is running. It never rejects. */
   ofStash(id: StashId): Promise<void> | undefined {
     return this.#byStash.get(id);
   }
 
-  /**
-   * Returns a promise of the end of the lookup with this transfer id, if it is running. It never
-   * rejects.
-   */
+  /** Returns a promise of the end of the lookup with this transfer id, if it is running. It never rejects. */
   ofTransfer(transferId: TransferId): Promise<void> | undefined {
     return this.#byTransfer.get(transferId);
   }

@@ -242,10 +242,7 @@ class Lookup {
     if (outcome.status !== "absent") this.#found = { outcome, source: "local" };
   }
 
-  /**
-   * Returns whether the answer ends the lookup. A stash that was transferred is here from this
-   * moment on.
-   */
+  /** Returns whether the answer ends the lookup. A stash that was transferred is here from this moment on. */
   #handle(answer: PeerAnswer, source: LookupSource): boolean {
     switch (answer.kind) {
       case "transferred":
@@ -269,9 +266,7 @@ class Lookup {
     return this.#node.incoming.acceptFetched({ id, owner, deadlineMs }, transferId, answer);
   }
 
-  /**
-   * Returns the answer in a reply, if there is one. A silent node is noted: it may have the stash.
-   */
+  /** Returns the answer in a reply, if there is one. A silent node is noted: it may have the stash. */
   #answerIn(reply: PeerReply<PeerAnswer>): PeerAnswer | undefined {
     if (reply.status === "answered") return reply.answer;
     if (reply.status === "silent") this.#isUnanswered = true;
@@ -286,9 +281,7 @@ class Lookup {
     return within(ms, this.#signal, (signal) => this.#fetch(to, options, signal));
   }
 
-  /**
-   * Asks one node for the stash, and confirms by the way what was fetched from that node before.
-   */
+  /** Asks one node for the stash, and confirms by the way what was fetched from that node before. */
   async #fetch(
     to: NodeName,
     options: Partial<FetchRequest>,

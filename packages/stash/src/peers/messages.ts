@@ -14,16 +14,11 @@ export interface FetchRequest {
   readonly owner: Owner;
   /** Fetches of the asker that it confirms by the way, from any node. */
   readonly confirmed: readonly TransferId[];
-  /**
-   * The holder that forwarded the asker to this node, and its unconfirmed transfer to this node.
-   */
+  /** The holder that forwarded the asker to this node, and its unconfirmed transfer to this node. */
   readonly follows?: TransferRef | undefined;
   /** The receiver that did not receive this transfer from the node that is asked, or is gone. */
   readonly denied?: TransferRef | undefined;
-  /**
-   * Only the stash itself is of use to the asker: confirmed transfers are not answered with
-   * `forwarded`.
-   */
+  /** Only the stash itself is of use to the asker: confirmed transfers are not answered with `forwarded`. */
   readonly ignoresForwardings: boolean;
 }
 
@@ -50,10 +45,7 @@ export interface OfferRequest {
   readonly entries: readonly OfferedEntry[];
 }
 
-/**
- * A stash with its remaining time instead of a deadline, because the clocks of nodes need not
- * agree.
- */
+/** A stash with its remaining time instead of a deadline, because the clocks of nodes need not agree. */
 export interface OfferedEntry {
   readonly id: StashId;
   readonly owner: Owner;
@@ -82,18 +74,13 @@ export type PeerAnswerBody =
   | { readonly kind: "forwarded"; readonly to: NodeName; readonly transferId: TransferId }
   /** `fetch` that follows, or `check`: the transfer did not arrive, and will not be accepted. */
   | { readonly kind: "not_received" }
-  /**
-   * `check`: the transfer has arrived. `fetch` that follows: it has, and the stash has ended since.
-   */
+  /** `check`: the transfer has arrived. `fetch` that follows: it has, and the stash has ended since. */
   | { readonly kind: "received" }
   /** `check`: the lookup that began the transfer is still running, so it may yet arrive. */
   | { readonly kind: "pending" }
   /** `confirm`: the holder knows. */
   | { readonly kind: "confirmed" }
-  /**
-   * `offer`: all is accepted, but for the stashes at these places. A full node accepts no further
-   * offer.
-   */
+  /** `offer`: all is accepted, but for the stashes at these places. A full node accepts no further offer. */
   | { readonly kind: "accepted"; readonly rejected: readonly number[]; readonly isFull: boolean };
 
 /** The kinds are sent as their places in these lists. */

@@ -13,18 +13,13 @@ export interface OutgoingTransfer {
   checkAfterMs: number;
 }
 
-/**
- * The node that a stash went to, and the transfer while it is unconfirmed; 0 once it is confirmed.
- */
+/** The node that a stash went to, and the transfer while it is unconfirmed; 0 once it is confirmed. */
 interface Forwarding {
   readonly to: NodeName;
   readonly transferId: TransferId;
 }
 
-/**
- * The transfers from this node: unconfirmed ones with their copies, and forwardings of confirmed
- * ones.
- */
+/** The transfers from this node: unconfirmed ones with their copies, and forwardings of confirmed ones. */
 export class OutgoingTransfers {
   readonly #store: MemoryStore;
   readonly #confirmed: ConfirmedForwardings;
@@ -160,10 +155,7 @@ export class OutgoingTransfers {
   }
 }
 
-/**
- * The default life of a stash (`ttlMs`): an older forwarding rarely leads to a stash that still
- * exists.
- */
+/** The default life of a stash (`ttlMs`): an older forwarding rarely leads to a stash that still exists. */
 const FORWARDING_MS = 300_000;
 /**
  * Bounds the memory to about 3 MB. A stash without a forwarding is looked for at all nodes, which

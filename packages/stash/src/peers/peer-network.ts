@@ -1,27 +1,19 @@
 import type { MaybePromise } from "../store/adapter.ts";
 
-/**
- * The name of one process among its peers: 11 base64url characters, 64 random bits chosen at its
- * start.
- */
+/** The name of one process among its peers: 11 base64url characters, 64 random bits chosen at its start. */
 export type NodeName = string;
 
 /** The length of a `NodeName`. */
 export const NODE_NAME_CHARACTERS = 11;
 
-/**
- * Answers a request of a peer. `undefined` or no bytes stand for no answer. Never throws or
- * rejects.
- */
+/** Answers a request of a peer. `undefined` or no bytes stand for no answer. Never throws or rejects. */
 export type PeerHandler = (request: Uint8Array) => MaybePromise<Uint8Array | undefined>;
 
 /** The reply of one peer, or of all others together. */
 export type PeerReply<Answer = Uint8Array> =
   /** The peer replied; `undefined` if it has no answer. Of all others: no node has one. */
   | { readonly status: "answered"; readonly answer: Answer | undefined }
-  /**
-   * The process does not exist any more: nothing listens at its address, or another process does.
-   */
+  /** The process does not exist any more: nothing listens at its address, or another process does. */
   | { readonly status: "gone" }
   /**
    * The peer did not reply, but may be alive: frozen, slow or cut off. `silentMs` is the time from
@@ -57,9 +49,7 @@ export interface PeerNetwork {
     except: NodeName | undefined,
     signal: AbortSignal,
   ): Promise<PeerReply>;
-  /**
-   * Stops answering and asking. Running requests resolve with `silent`. The process can exit then.
-   */
+  /** Stops answering and asking. Running requests resolve with `silent`. The process can exit then. */
   close(): Promise<void>;
 }
 

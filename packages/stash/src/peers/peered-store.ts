@@ -135,10 +135,7 @@ export class PeeredStore {
     await this.node.network.close();
   }
 
-  /**
-   * Whether the stash is here although the page was on another node since, which may have a newer
-   * state.
-   */
+  /** Whether the stash is here although the page was on another node since, which may have a newer state. */
   #mayBeNewerElsewhere({ id, adapterData }: LoadRequest): boolean {
     return this.#otherNodeIn(adapterData) !== undefined && this.node.store.has(id);
   }

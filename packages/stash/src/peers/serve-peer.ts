@@ -11,9 +11,7 @@ import type { OutgoingTransfer } from "./outgoing.ts";
 import type { PeerNode } from "./peer-node.ts";
 import { isEarlierFetch, isOffer } from "./transfer.ts";
 
-/**
- * Returns this node's answer to the request of a peer; `undefined` if it has none. Never rejects.
- */
+/** Returns this node's answer to the request of a peer; `undefined` if it has none. Never rejects. */
 export async function servePeer(
   node: PeerNode,
   bytes: Uint8Array,
@@ -85,10 +83,7 @@ function transferAgain(
   return { kind: "transferred", record: entry.record, voidOffer };
 }
 
-/**
- * Tells the holder whether its transfer has arrived. If it has not, an offer is refused from now
- * on.
- */
+/** Tells the holder whether its transfer has arrived. If it has not, an offer is refused from now on. */
 function check(node: PeerNode, { asker, transferId, id }: CheckRequest): PeerAnswerBody {
   if (node.incoming.has(asker, transferId, id)) return { kind: "received" };
   if (isOffer(transferId)) node.incoming.refuse(asker, transferId, id);
