@@ -43,7 +43,7 @@ function page(options: Partial<LiveStashOptions<Assigns>> = {}): FakePage<Assign
   return new FakePage(hook, (): Assigns => ({ card: "" }));
 }
 
-/** The line of a page whose save failed by this. */
+/** The log line of a view whose save failed with this error. */
 async function lineOfSave(cause: unknown): Promise<string> {
   const view = page().join();
   await recoverState(view);
@@ -52,7 +52,7 @@ async function lineOfSave(cause: unknown): Promise<string> {
   return lines.at(-1) ?? "";
 }
 
-/** The line of a page that comes back to a release with these options. */
+/** The log line of a page that returns to a release with these options. */
 async function lineOfRecovery(options: Partial<LiveStashOptions<Assigns>>): Promise<string> {
   const before = page();
   const view = before.join();

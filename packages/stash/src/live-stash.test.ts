@@ -219,7 +219,7 @@ describe("views", () => {
     for (const view of views) await only.onTerminate(view, "disconnected");
     expect(process.getActiveResourcesInfo()).toEqual(before);
     expect(local.figures()).toMatchObject({ entries: 1_000, connected: 0 });
-    // All that the thousand need is the one sweep of what is disconnected.
+    // The thousand views need only the one sweep of disconnected stashes.
     expect(created.filter((type) => type === "Timeout").length).toBe(1);
     await local.close();
     watch.disable();

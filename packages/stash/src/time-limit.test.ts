@@ -11,7 +11,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** A server in this process would stall with it, so the bytes lie in the kernel before the stall. */
+/** Connects to a server in this process, which sends its answer before a test stalls the event loop. */
 async function socketWithAnswer(): Promise<Socket> {
   server = createServer((socket) => {
     sockets.push(socket);

@@ -30,7 +30,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   clock = new TestClock();
   memory = createMemoryAdapter({ clock });
-  // As a store in another process: it must be told that a view still lives.
+  // Like a store in another process, which needs to be kept alive.
   adapter = new UnreliableAdapter(memory, { needsKeepAlive: true });
   failures = [];
   tab = page("first");
@@ -62,7 +62,7 @@ async function pass(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
 }
 
-/** One view has ended and was told, so that the next ends are gathered. */
+/** Ends one view and waits until its deadline was sent, so that the next ends are batched. */
 async function endOne(): Promise<void> {
   const [view] = await stashedViews(1);
   if (view !== undefined) await tab.end(view);

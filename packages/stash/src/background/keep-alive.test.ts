@@ -28,7 +28,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   clock = new TestClock();
   memory = createMemoryAdapter({ clock });
-  // As a store in another process: it must be told that a view still lives.
+  // Like a store in another process, which needs to be kept alive.
   adapter = new UnreliableAdapter(memory, { needsKeepAlive: true });
   contexts = [];
 });

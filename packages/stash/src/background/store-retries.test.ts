@@ -17,7 +17,7 @@ interface Assigns {
 }
 
 const TTL_MS = 60_000;
-/** The longest that a try is away from the one before it. */
+/** The longest delay between two tries. */
 const LONGEST_WAIT_MS = 6_000;
 
 let clock: TestClock;
@@ -64,7 +64,7 @@ function saves(): number {
   return adapter.calls.filter((call) => call === "save").length;
 }
 
-/** What a page finds that comes back now. */
+/** The result of a recovery by the page, if it came back now. */
 async function recovered(tab: FakePage<Assigns>): Promise<number | string> {
   const view = tab.join();
   const { status } = await recoverState(view);
@@ -84,7 +84,7 @@ describe("a state that could not be saved", () => {
     expect(await stash(view)).toMatchObject({ status: "error" });
     fresh.assign({ count: 3 });
     expect(await stash(fresh)).toMatchObject({ status: "error" });
-    // Not stashed, so not what is saved.
+    // Not stashed, so this value is not saved.
     view.assign({ count: 666 });
     await pass(20_000);
     isDown = false;
@@ -121,7 +121,7 @@ describe("a state that could not be saved", () => {
     const tabs = Array.from({ length: 100 }, () => page());
     const views = tabs.map((tab) => ({ tab, view: tab.join() }));
     await Promise.all(views.map(({ view }) => stash(view)));
-    // Over and unnamed: nobody could ever ask for these.
+    // Ended, and no browser has their tokens: nobody could ever ask for these.
     const gone = views.filter((_, at) => at % 2 === 0);
     await Promise.all(gone.map(({ tab, view }) => tab.end(view)));
     await pass(600);

@@ -46,7 +46,7 @@ function page(options: Partial<LiveStashOptions<Assigns>> = {}): FakePage<Assign
   return new FakePage(hook, () => ({ count: 0 }));
 }
 
-/** No load reaches the store before the returned function is called. */
+/** Holds all loads back until the returned function is called. */
 function holdAllLoads(): () => void {
   const { load } = adapter;
   let open = (): void => {};
@@ -58,7 +58,7 @@ function holdAllLoads(): () => void {
   return () => open();
 }
 
-/** Resolves when something that happens in the background has happened. */
+/** Resolves when work in the background has had its effect. */
 async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -39,7 +39,7 @@ function page(options: Partial<LiveStashOptions<Assigns>>): FakePage<Assigns> {
   return new FakePage(hook, (): Assigns => ({ count: 0 }));
 }
 
-/** A page comes back to another release of the application. */
+/** Has a page that stashed return to another release of the application. */
 async function release(
   before: Partial<LiveStashOptions<Assigns>>,
   after: Partial<LiveStashOptions<Assigns>>,

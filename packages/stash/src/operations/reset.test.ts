@@ -31,7 +31,7 @@ describe("resetStash", () => {
     const tab = await disconnectedPage(3);
     expect(await resetStash(tab.join())).toEqual({ status: "reset" });
     expect(memory.figures().entries).toBe(0);
-    // Also if the push that tells the browser was lost.
+    // Also if the event with the new token was lost.
     expect(await recoverState(tab.join())).toMatchObject({ reason: "absent" });
   });
 

@@ -39,7 +39,7 @@ describe("a state with which views crash", () => {
     }
     await recoverState(tab.join());
     const next = store.page();
-    // The same page goes on counting its mounts.
+    // The page keeps counting its mounts.
     for (let mounts = 0; mounts < 6; mounts += 1) next.join();
     next.held = tab.held;
     await store.expectFive(next);
