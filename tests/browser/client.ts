@@ -13,6 +13,8 @@ export interface TestWindow {
   readonly liveSocket: LiveSocket;
   /** What each hold event said, so that tests can tell what the page holds. */
   readonly holds: HoldDetail[];
+  /** The elements that patches compared so far. */
+  readonly compared: { count: number };
 }
 
 const csrfToken = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
@@ -20,12 +22,19 @@ const holds: TestWindow["holds"] = [];
 window.addEventListener("phx:live-stash:hold", (event) => {
   if (event instanceof CustomEvent) holds.push(event.detail as HoldDetail);
 });
+const compared: TestWindow["compared"] = { count: 0 };
 const liveSocket = new LiveSocket("/live", Socket, {
   params: initLiveStash({ _csrf_token: csrfToken }),
   // The same steps as the client's own, without its pauses.
   rejoinAfterMs: () => 50,
   reconnectAfterMs: () => 20,
+  dom: {
+    onBeforeElUpdated() {
+      compared.count += 1;
+      return true;
+    },
+  },
 });
-Object.assign(window, { liveSocket, holds } satisfies TestWindow);
+Object.assign(window, { liveSocket, holds, compared } satisfies TestWindow);
 liveSocket.disableDebug();
 liveSocket.connect();

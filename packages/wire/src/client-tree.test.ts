@@ -43,6 +43,38 @@ test("merging does not change the diff", () => {
   expect(JSON.stringify(join)).toBe(before);
 });
 
+test("a node keeps its `r` when a diff changes it, and must then still start with an element", () => {
+  const tree = createClientTree({
+    s: ["<main>", "</main>"],
+    0: { s: ["", "</b>"], r: 1, 0: "<!-- a --> <b>one" },
+  });
+  tree.merge({ 0: { 0: "<b>two" } });
+  expect(tree.toHtml()).toBe("<main><b>two</b></main>");
+  tree.merge({ 0: { 0: "text <b>" } });
+  expect(() => tree.toHtml()).toThrow("expected an element where a node has `r`");
+  tree.merge({ 0: { s: ["", ""], 0: "text" } });
+  expect(tree.toHtml()).toBe("<main>text</main>");
+});
+
+test("an `r` at the top level is a hook's reply, and not about the outermost node", () => {
+  const tree = createClientTree({ s: ["text ", ""], r: 1, 0: "one" });
+  expect(tree.joinEffects.reply).toBe(1);
+  expect(tree.merge({ r: 1, 0: "two" }).reply).toBe(1);
+  expect(tree.toHtml()).toBe("text two");
+});
+
+test("a component that borrows the statics of another borrows its `r`", () => {
+  const tree = createClientTree({
+    s: ["", "", ""],
+    0: 1,
+    1: 2,
+    c: { 1: { s: ["", ""], r: 1, 0: "<b></b>" }, 2: { s: 1, 0: "<i></i>" } },
+  });
+  expect(tree.toHtml()).toBe("<b></b><i></i>");
+  tree.merge({ c: { 2: { 0: "text" } } });
+  expect(() => tree.toHtml()).toThrow("expected an element where a node has `r`");
+});
+
 test("a stream appends, prepends and inserts items, and keeps its limit", () => {
   const tree = createClientTree(stream(["a", "b"], [[insert("b"), insert("a")], []], ITEM));
   tree.merge(stream(["c"], [[insert("c")], []]));

@@ -29,7 +29,8 @@ export function mergeTree(state: TreeState, diff: WireTree): TreeState {
   const merger = new Merger((apply) => streams.push(apply));
   // A new outermost template removes all components.
   const isNew = diff.s !== undefined;
-  const root = merger.node(diff as WireDynamics, isNew ? undefined : state.root, undefined);
+  const { r: _reply, ...top } = diff;
+  const root = merger.node(top, isNew ? undefined : state.root, undefined);
   const before: Components = isNew ? new Map() : state.components;
   const components = diff.c === undefined ? before : merger.components(diff.c, before);
   for (const apply of streams) apply(components);
@@ -48,17 +49,13 @@ class Merger {
     if (wire.s !== undefined) {
       const statics = staticsOf(wire.s, templates);
       const dynamics = this.#dynamics(wire, [], statics.length - 1, templates);
-      return { kind: "node", statics, dynamics };
+      return { kind: "node", statics, dynamics, isElement: wire.r === 1 };
     }
     if (typeof old !== "object" || old.kind !== "node") {
       return malformed("a node with `s`, as there is none to merge into", "one without");
     }
     const { statics, dynamics } = old;
-    return {
-      kind: "node",
-      statics,
-      dynamics: this.#dynamics(wire, dynamics, statics.length - 1, templates),
-    };
+    return { ...old, dynamics: this.#dynamics(wire, dynamics, statics.length - 1, templates) };
   }
 
   components(diffs: Readonly<Record<number, WireComponent>>, before: Components): Components {
@@ -158,7 +155,7 @@ class Merger {
     const stream: Stream = { ref, items: old?.ref === ref ? old.items : [] };
     this.#onceComplete((components) => {
       const rendered = entries.map((dynamics) => {
-        const content: Node = { kind: "node", statics, dynamics };
+        const content: Node = { kind: "node", statics, dynamics, isElement: false };
         return { id: idOfElement(printPart(content, components)), content };
       });
       stream.items = applyStream(stream.items, wire, rendered);

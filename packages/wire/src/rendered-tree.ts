@@ -13,6 +13,8 @@ export interface Node {
   readonly kind: "node";
   readonly statics: WireStatics;
   readonly dynamics: readonly Part[];
+  /** Whether the node came with `r`, and so must print exactly one element. */
+  readonly isElement: boolean;
 }
 
 /** A rendered list; a list of a stream has items instead of entries. */
@@ -37,7 +39,7 @@ export interface TreeState {
 
 /** The tree before a view has joined. */
 export const EMPTY_TREE: TreeState = {
-  root: { kind: "node", statics: [""], dynamics: [] },
+  root: { kind: "node", statics: [""], dynamics: [], isElement: false },
   components: new Map(),
 };
 
@@ -46,13 +48,23 @@ export function malformed(expected: string, found: string): never {
   throw new Error(`Merging a diff: expected ${expected}, found ${found}.`);
 }
 
-/** Prints a part of a tree as HTML. */
+// The official client's own pattern: it has to find the tag that it writes its attributes into.
+const ELEMENT_START = /^\s*(?:<!--.*?-->\s*)*<[^\s/>]/;
+
+/**
+ * Prints a part of a tree as HTML.
+ * @throws Error if a component is missing, or a node with `r` does not start with an element.
+ */
 export function printPart(part: Part, components: Components): string {
   if (typeof part === "string") return part;
   if (typeof part === "number") {
     return printPart(components.get(part) ?? malformed(`component ${part}`, "none"), components);
   }
-  if (part.kind === "node") return interleave(part.statics, part.dynamics, components);
+  if (part.kind === "node") {
+    const printed = interleave(part.statics, part.dynamics, components);
+    if (!part.isElement || ELEMENT_START.test(printed)) return printed;
+    return malformed("an element where a node has `r`", "none");
+  }
   const items = part.stream?.items.map(({ content }) => printPart(content, components)) ?? [];
   const entries = part.entries.map((entry) => interleave(part.statics, entry, components));
   return items.join("") + entries.join("");

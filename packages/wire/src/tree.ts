@@ -21,7 +21,7 @@ export interface WireNode extends WireDynamics {
   s?: WireStatics | number;
   /** Templates for the numbers in `s` of this node and below, in this diff only. */
   p?: WireTemplates;
-  /** The node renders exactly one element. */
+  /** The node renders exactly one element. Only together with `s`, and never at a tree's top level. */
   r?: 1;
 }
 

@@ -71,7 +71,7 @@ interface Traps {
 // These harm the official client only by the attributes that it adds, or later on.
 const HARMLESS_HERE: readonly RegExp[] = [
   /^component without r/,
-  /^r on a node/,
+  /^r on a node with two/,
   /^id after a bare/,
 ];
 

@@ -79,9 +79,9 @@ test("of two templates, only the one that becomes shorter is shared", () => {
       s: ["", ""],
       k: {
         0: { 0: { s: ["", ""], 0: "1" } },
-        1: { 0: { s: 0, 0: "2" } },
+        1: { 0: { s: 0, r: 1, 0: "2" } },
         2: { 0: { s: ["", ""], 0: "3" } },
-        3: { 0: { s: 0, 0: "4" } },
+        3: { 0: { s: 0, r: 1, 0: "4" } },
         kc: 4,
       },
     },
@@ -95,7 +95,7 @@ test("shared statics stand at the root of each diff, numbered from 0", () => {
   diffTemplates(undefined, before);
   expect(diffTemplates(before, page([1, 0, 3]))).toEqual({
     p: { 0: ['<td class="cell">', "</td>"] },
-    0: { k: { 0: { 0: { s: 0, 0: "1" } }, 2: { 0: { s: 0, 0: "3" } }, kc: 3 } },
+    0: { k: { 0: { 0: { s: 0, r: 1, 0: "1" } }, 2: { 0: { s: 0, r: 1, 0: "3" } }, kc: 3 } },
   });
 });
 
@@ -172,7 +172,40 @@ test("a list whose entries become of several shapes is sent in full", () => {
   expect(diffTemplates(before, render([cell(1), "text"]))).toEqual({
     0: {
       s: ["", ""],
-      k: { 0: { 0: { s: ['<td class="cell">', "</td>"], 0: "1" } }, 1: { 0: "text" }, kc: 2 },
+      k: { 0: { 0: { s: ['<td class="cell">', "</td>"], r: 1, 0: "1" } }, 1: { 0: "text" }, kc: 2 },
     },
+  });
+});
+
+test("each node that is one element carries `r`, but for the outermost one", () => {
+  const page = (isOpen: boolean, value: HtmlValue): Template =>
+    plain`<main>${isOpen && plain`<section>${cell(value)}</section>`}</main>`;
+  const section = { s: ["<section>", "</section>"], r: 1 };
+  expect(diffTemplates(undefined, page(true, 1))).toEqual({
+    s: ["<main>", "</main>"],
+    0: { ...section, 0: { s: ['<td class="cell">', "</td>"], r: 1, 0: "1" } },
+  });
+  expect(diffTemplates(page(false, 1), page(true, "2"))).toEqual({
+    0: { ...section, 0: { s: ['<td class="cell">', "</td>"], r: 1, 0: "2" } },
+  });
+  expect(diffTemplates(page(true, 1), page(true, "2"))).toEqual({ 0: { 0: { 0: "2" } } });
+});
+
+test("neither a list nor its entries carry `r`, because the client knows it of nodes only", () => {
+  expect(diffTemplates(undefined, plain`<ul>${["a", "b"].map((name) => cell(name))}</ul>`)).toEqual(
+    {
+      s: ["<ul>", "</ul>"],
+      0: { s: ['<td class="cell">', "</td>"], k: { 0: { 0: "a" }, 1: { 0: "b" }, kc: 2 } },
+    },
+  );
+});
+
+test("a node of two elements and a node that starts with a value carry no `r`", () => {
+  const page = (value: string): Template =>
+    plain`<main>${plain`<b>${value}</b><i></i>`}${plain`${value}<b></b>`}</main>`;
+  expect(diffTemplates(undefined, page("1"))).toEqual({
+    s: ["<main>", "", "</main>"],
+    0: { s: ["<b>", "</b><i></i>"], 0: "1" },
+    1: { s: ["", "<b></b>"], 0: "1" },
   });
 });

@@ -10,12 +10,14 @@ const ANY_ENTRY: Shape = {
   holes: [],
   composedUrls: [],
   staticsLength: JSON.stringify(["", ""]).length,
+  isOneElement: false,
 };
 
 /** Encodes a whole template, for a place where the client has no template of the same shape. */
 function fullNode(template: Template, statics: SharedStatics): WireNode {
   const node: WireNode = {};
   statics.put(node, template.shape);
+  if (template.shape.isOneElement) node.r = 1;
   putDynamics(node, template, statics);
   return node;
 }

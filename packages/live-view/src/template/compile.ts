@@ -7,6 +7,7 @@ import {
 } from "./attribute-kinds.ts";
 import { isSchemeOpen, readUrlStart } from "./compose-url.ts";
 import { HtmlScanner } from "./html-scanner.ts";
+import { isOneElement } from "./one-element.ts";
 import { isUnsafeUrl } from "./safe-url.ts";
 import type { ComposedUrl, Hole, HolePlace, Shape } from "./shape.ts";
 import { excerptBefore, misplacedValue, unfinishedTemplate } from "./template-errors.ts";
@@ -58,6 +59,7 @@ class Compiler {
       holes: this.#holes,
       composedUrls: this.#composedUrls,
       staticsLength: JSON.stringify(this.#statics).length,
+      isOneElement: isOneElement(this.#statics, this.#holes),
     };
   }
 

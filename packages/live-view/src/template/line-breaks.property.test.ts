@@ -6,6 +6,7 @@ import {
   loadOfficialRendered,
   type OfficialRenderedClass,
 } from "../../../wire/test/official-rendered.ts";
+import { ShownDocument } from "../../../wire/test/shown-document.ts";
 import { diffTemplates } from "../diff/diff.ts";
 import { attrs } from "./attributes.ts";
 import { rawHtml } from "./escape-html.ts";
@@ -265,6 +266,7 @@ describe("line breaks", () => {
           let previous: Template | undefined;
           let official: InstanceType<OfficialRenderedClass> | undefined;
           let ours: ReturnType<typeof createClientTree> | undefined;
+          const browser = new ShownDocument();
           for (const [a, b] of renders) {
             const next = element(build(a), build(b));
             const wanted = rawText(expected(textOf(a), textOf(b)));
@@ -277,7 +279,7 @@ describe("line breaks", () => {
               official.mergeDiff(overTheWire(diff));
               ours.merge(overTheWire(diff));
             }
-            expect(parsedText(official.toString().buffer, tag)).toBe(wanted);
+            expect(parsedText(browser.show(official.toString().buffer), tag)).toBe(wanted);
             expect(parsedText(ours.toHtml(), tag)).toBe(wanted);
             previous = next;
           }

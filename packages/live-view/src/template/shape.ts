@@ -50,4 +50,6 @@ export interface Shape {
   readonly composedUrls: readonly ComposedUrl[];
   /** The length of the statics as JSON, in characters. */
   readonly staticsLength: number;
+  /** Whether the template prints exactly one element, which the client can skip (`r` on the wire). */
+  readonly isOneElement: boolean;
 }
