@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const compiler = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 
-/** What the TypeScript compiler complains of; empty if nothing. */
+/** Runs the TypeScript compiler, and returns its errors; empty if there are none. */
 export async function compilerErrors(args: readonly string[], folder: string): Promise<string> {
   const child = spawn(process.execPath, [compiler, "--noEmit", ...args], {
     cwd: folder,

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** As for `expect.poll` in vitest.config.ts: long enough that only what hangs runs into it. */
+/** The same limit as for `expect.poll` in vitest.config.ts: only against hanging. */
 const WAIT_FOR_TIMEOUT_MS = 15_000;
 
 // Vitest has no setting for this default, which is 1 s: a limit that a busy machine exceeds.

@@ -18,13 +18,13 @@ import { stashedCounter } from "./stashed-counter.ts";
 
 const MINUTE_MS = 60_000;
 const SHORT_TTL_MS = 600;
-/** What a renewal may take on the wire, with the two bytes that a WebSocket puts before it. */
+/** The limit on a renewal's bytes on the wire, including a WebSocket frame's header of two bytes. */
 const MAX_RENEWAL_BYTES = 120;
 const FRAME_HEADER_BYTES = 2;
 
 let lab: BrowserLab;
 let person: BrowserContext;
-/** How far the stash's clock is ahead: TTLs pass without waiting for them. */
+/** The stash's clock is ahead by this much, so that no test waits for a TTL. */
 let aheadMs = 0;
 const clock = { now: () => Date.now() + aheadMs };
 
@@ -108,7 +108,7 @@ describe("a state in the browser", () => {
     const { page } = await openPage(person, "/");
     await increment(page, 2);
     await disconnect(page);
-    // And one interval of the keep-alive, by which the deadline may be later.
+    // The deadline may be later than the TTL by one interval of the keep-alive.
     aheadMs += MINUTE_MS * 1.25;
     await comeBack(page);
     await expectState(page, { count: 0, status: "not_found" });

@@ -10,9 +10,9 @@ export interface BrowserLab {
   readonly listening: Listening;
   readonly proxy: TcpProxy;
   readonly browser: Browser;
-  /** What the server reported. */
+  /** The errors that the server reported. */
   readonly serverErrors: unknown[];
-  /** A person: cookies of their own. */
+  /** Creates a person: a browser context with its own cookies. */
   newPerson(): Promise<BrowserContext>;
   close(): Promise<void>;
 }
@@ -66,12 +66,12 @@ export async function startBrowserLab(
   };
 }
 
-/** One open page with what it complained of and which sockets it opened. */
+/** One open page, its console errors and the sockets that it opened. */
 export interface OpenPage {
   readonly page: Page;
   readonly complaints: string[];
   readonly socketUrls: string[];
-  /** What the page sent as joins, in order. */
+  /** The payloads of the page's joins, in order. */
   readonly joins: { readonly params: Readonly<Record<string, unknown>> }[];
 }
 
@@ -98,7 +98,7 @@ export const connected = async (page: Page): Promise<void> => {
   await page.waitForSelector("[data-phx-main].phx-connected");
 };
 
-/** Runs a function in the page, with what its script left on `window`. */
+/** Runs a function in the page, with the test objects on `window`. */
 export async function inClient<Result, Argument>(
   page: Page,
   run: (client: TestWindow, argument: Argument) => Result | Promise<Result>,
@@ -108,7 +108,7 @@ export async function inClient<Result, Argument>(
   return client.evaluate(run as never, argument);
 }
 
-/** Loses the connection and comes back, as in a tunnel. */
+/** Loses the connection and reconnects, as in a tunnel. */
 export async function reconnect(page: Page): Promise<void> {
   await disconnect(page);
   await comeBack(page);
@@ -127,7 +127,7 @@ export async function comeBack(page: Page): Promise<void> {
   await page.waitForSelector("[data-phx-main]:not(.phx-loading).phx-connected");
 }
 
-/** The text of an element, once it is the one expected or has had time to become it. */
+/** Waits until an element has the expected text. */
 export async function untilText(page: Page, selector: string, text: string): Promise<void> {
   await page.waitForFunction(
     ([where, wanted]) => document.querySelector(where as string)?.textContent === wanted,

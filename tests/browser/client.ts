@@ -2,16 +2,16 @@ import { initLiveStash } from "@live-stash/browser";
 import { Socket } from "phoenix";
 import { LiveSocket } from "phoenix_live_view";
 
-/** What a hold event says (see `TokenEvent`). */
+/** The detail of a token event (see `TokenEvent`). */
 export interface HoldDetail {
   readonly h?: string | null;
   readonly r?: string;
 }
 
-/** What this script leaves on `window`, for tests to use. */
+/** The objects on `window` that tests use. */
 export interface TestWindow {
   readonly liveSocket: LiveSocket;
-  /** What each hold event said, so that tests can tell what the page holds. */
+  /** The details of all token events, from which tests know the page's token. */
   readonly holds: HoldDetail[];
   /** The elements that patches compared so far. */
   readonly compared: { count: number };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { html, live, liveView } from "@live-stash/live-view";
 import { connected, startBrowserLab, untilText, type BrowserLab } from "./browser-lab.ts";
 
-/** As large as all messages of a page may be: 2,900 bytes as JSON, of all kinds of characters. */
+/** A message at the limit of 2,900 bytes of JSON, with all kinds of characters. */
 const MESSAGE = `first line\n"ü\u{1F600}<b>&;=, ${"x".repeat(2_861)}`;
 
 const from = liveView<object>({
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-test("the message is as large as one can be", () => {
+test("the message of these tests is at the limit", () => {
   expect(Buffer.byteLength(JSON.stringify({ info: MESSAGE }))).toBe(2_900);
 });
 
@@ -51,7 +51,7 @@ test.each(["Redirect", "Navigate"])(
     await page.getByRole("button", { name }).click();
     await page.waitForURL("**/to");
     await untilText(page, "#info", MESSAGE);
-    // Of a page load also after its join: the first render and the join show the same.
+    // After a page load, the first render and the join show the same message.
     await connected(page);
     expect(await page.textContent("#info")).toBe(MESSAGE);
     await person.close();

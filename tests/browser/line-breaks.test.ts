@@ -3,10 +3,10 @@ import type { Page } from "playwright-core";
 import { html, keyed, live, liveView, type Template } from "@live-stash/live-view";
 import { connected, startBrowserLab, type BrowserLab } from "./browser-lab.ts";
 
-// Another name, so that formatters leave the white space of these templates as it is.
+// Another name, so that formatters do not change the white space of these templates.
 const plain = html;
 
-/** What the values are, one after the other: each is a first render, and a diff to each other. */
+/** Values to show in sequence: each is rendered first, and is a diff to each other. */
 const VALUES = [
   ["\nfirst", "\nsecond"],
   ["", "\nsecond"],
@@ -17,7 +17,7 @@ const VALUES = [
   ["\n", ""],
 ] as const;
 
-/** The elements by their id, and the text that each is to have. */
+/** The elements by id, and the expected text of each. */
 const ELEMENTS: readonly {
   readonly id: string;
   readonly render: (a: string, b: string) => Template;
@@ -85,7 +85,7 @@ async function expectShown(page: Page, step: number): Promise<void> {
   );
   expect(shown).toEqual(Object.fromEntries(ELEMENTS.map(({ id, text }) => [id, text(a, b)])));
   expect(await page.locator("#input").getAttribute("title")).toBe(a);
-  // What a person sees in the field, and sends: a browser makes LF of each line break there.
+  // A browser turns each line break in a field into LF.
   expect(await page.locator("textarea").inputValue()).toBe((a + b).replaceAll(/\r\n?/g, "\n"));
 }
 

@@ -20,7 +20,7 @@ interface Assigns {
   status: string;
 }
 
-/** A stashing view that goes to the other one in every way that there is. */
+/** Creates a stashing view that navigates to the other one in every way. */
 const stashing = (name: string, other: string) =>
   liveView<Assigns, "go">({
     name,
@@ -91,7 +91,7 @@ beforeEach(async () => {
   return () => person.close();
 });
 
-/** Marks the document, so that a page load shows; the client's own reloads come at once. */
+/** Marks the document, so that a page load is noticed. */
 async function markPage(page: Page): Promise<void> {
   await inClient(
     page,

@@ -22,7 +22,7 @@ interface Search {
   note: string;
 }
 
-/** The filter's values as events brought them, newest last. */
+/** The filter's values in the order of the events. */
 const events: EventValue[] = [];
 const stashes: string[] = [];
 let memory = createMemoryAdapter();
@@ -52,7 +52,7 @@ const search = liveView<Search>({
     async filter(socket, value) {
       events.push(value);
       const { q, sort, exact, note } = value;
-      // A changed filter begins at its first page.
+      // A changed filter starts at its first page.
       socket.assign({ q: String(q), sort: String(sort), exact: exact === "yes", page: 1 });
       socket.assign({ note: String(note) });
       stashes.push((await stash(socket)).status);

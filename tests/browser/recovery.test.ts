@@ -20,7 +20,7 @@ const TTL_MS = 60_000;
 
 let lab: BrowserLab;
 let person: BrowserContext;
-/** How far the stash's clock is ahead: TTLs pass without waiting for them. */
+/** The stash's clock is ahead by this much, so that no test waits for a TTL. */
 let aheadMs = 0;
 const clock = { now: () => Date.now() + aheadMs };
 const adapter = createMemoryAdapter({ clock });
@@ -58,13 +58,13 @@ async function expectState(page: Page, state: { count: number; status: string })
   await untilText(page, "#status", state.status);
 }
 
-/** Puts something else in the place of what the page holds. */
+/** Replaces the page's token. */
 async function hold(page: Page, value: unknown): Promise<void> {
   await inClient(
     page,
     ({ liveSocket }, held) => {
       const before = liveSocket.params;
-      // Called without an element for the URL, which must stay as it is.
+      // Called without an element for the URL, which must not change.
       liveSocket.params = (element?: Element) =>
         element === undefined
           ? before(undefined as never)
@@ -77,7 +77,7 @@ async function hold(page: Page, value: unknown): Promise<void> {
 const heldBy = (page: Page): Promise<string> =>
   inClient(page, ({ holds }) => String(holds.at(-1)?.h), undefined);
 
-/** Leaves and comes back before the server can have noticed. */
+/** Reconnects before the server can have noticed the loss. */
 const blink = (page: Page): Promise<void> =>
   inClient(page, ({ liveSocket }) => liveSocket.disconnect(() => liveSocket.connect()), undefined);
 
@@ -237,7 +237,7 @@ describe("the state does not come back", () => {
   });
 
   test.each<[string, (held: string) => unknown, string]>([
-    ["a forged string", (held) => `${held.slice(0, -4)}AAAA`, "error"],
+    ["a forged token", (held) => `${held.slice(0, -4)}AAAA`, "error"],
     ["a truncated string", (held) => held.slice(0, -5), "error"],
     ["a foreign string", () => "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", "error"],
     ["an empty string", () => "", "error"],

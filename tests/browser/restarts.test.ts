@@ -45,8 +45,8 @@ beforeEach(async () => {
 });
 
 /**
- * A server process on the one port of these tests, with these secrets for what browsers hold; with
- * those that are made up in development without any.
+ * Starts a server process on the one port of these tests with these secrets for tokens. Without them, the
+ * server generates a secret, as in development.
  */
 async function startServer(secrets?: string): Promise<void> {
   await killServer();
@@ -64,7 +64,7 @@ async function startServer(secrets?: string): Promise<void> {
   });
 }
 
-/** As by the system when memory runs out: nobody is told. */
+/** Kills the server without warning, as the system does when memory runs out. */
 async function killServer(): Promise<void> {
   showcase?.kill("SIGKILL");
   await showcase?.exited;
@@ -120,7 +120,7 @@ describe.each(["browser", "redis"])("with the adapter %s", (adapter) => {
   });
 });
 
-test("an edited file costs no state: secrets that were made up are kept between restarts", async () => {
+test("an edited file costs no state: generated secrets are kept between restarts", async () => {
   await startServer();
   await openCounter("browser", 3);
   await page.evaluate(() => document.body.setAttribute("data-was-here", ""));

@@ -71,7 +71,7 @@ test("a tab keeps its stash, and is not loaded anew, although another tab's firs
 test("a page whose cookie the browser never keeps works, and keeps its stash", async () => {
   const cookieless = await startBrowserLab({
     routes: [live("/counter", counter)],
-    // Not the domain of the page, so browsers refuse it.
+    // Not the page's domain, so browsers reject the cookie.
     sessions: cookieSession({ domain: "example.com" }),
   });
   onTestFinished(() => cookieless.close());

@@ -14,7 +14,7 @@ interface Assigns {
   recovered: RecoverResult;
 }
 
-/** A gate that a test opens: what waits behind it goes on then. */
+/** A gate that a test opens for the code that waits for it. */
 export interface Gate {
   readonly passed: Promise<void>;
   open(): void;
@@ -32,13 +32,13 @@ export interface StashedCounterOptions {
   readonly ttlMs: number;
   readonly recoverAfterReload?: boolean;
   readonly clock: { now(): number };
-  /** What the event `slow` waits for before it stashes. */
+  /** The event `slow` waits for this promise before it stashes. */
   readonly untilSlow?: () => Promise<void>;
   /** The outcome of each stash, in order. */
   readonly outcomes?: StashResult[];
 }
 
-/** A counter that shows what became of its stash. */
+/** Creates a counter that shows the results of its stash. */
 export function stashedCounter(options: StashedCounterOptions): LiveView {
   const { name, adapter, ttlMs, recoverAfterReload = false, clock, untilSlow, outcomes } = options;
   return liveView<Assigns>({

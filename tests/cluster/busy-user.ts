@@ -8,37 +8,37 @@ import {
 } from "@live-stash/contract";
 import { ConnectionLost, RawUser, type RawView, ViewFailed } from "./raw-user.ts";
 
-/** As the client waits before each further try, in ms. */
+/** The client's delays before each further attempt, in ms. */
 const RECONNECT_AFTER_MS = [10, 50, 100, 150, 200, 250, 500, 1000, 2000];
 
 const BEGIN_AT_ONCE = 25;
 
-/** How long a user looks at what it counted before it counts on. In the long run there are many. */
+/** A user's pause between two counts, in ms: longer in the long form, which has many users. */
 const THINK_MS = isLong ? 500 : 100;
 
-/** For one return: when the connection was lost, and how long until the view was back. */
+/** One return: the time of the lost connection, and the duration until the view was back. */
 export interface Gap {
   readonly atMs: number;
   readonly durationMs: number;
 }
 
-/** Names pages in their histories. */
+/** Counts pages, to name them in their histories. */
 let pages = 0;
 
-/** A user who counts all the time, comes back by itself as the client does, and keeps the books. */
+/** A user who counts continuously, reconnects as the client does, and records the page's history. */
 export class BusyUser {
-  /** How each return was answered, such as `recovered`. */
+  /** The status of each return, such as `recovered`. */
   readonly returns: string[] = [];
   readonly gaps: Gap[] = [];
   readonly page: string;
-  /** What its page was told. */
+  /** The history of its page. */
   readonly events: PageEvent[] = [];
   readonly #kills: { readonly address: string; readonly atMs: number }[] = [];
   readonly #user: RawUser;
   readonly #base: string;
   readonly #working: Promise<void>;
   #view: RawView;
-  /** How often the page said that it was not saved. */
+  /** The number of times that the page showed a failed save. */
   failures = 0;
   #counted = 0;
   #isStopping = false;
@@ -53,11 +53,11 @@ export class BusyUser {
     this.page = `page ${pages}`;
     this.#announce();
     this.#working = this.#work();
-    // It is awaited at the end, or by whoever waits for a change, and not before.
+    // The promise is awaited only at the end, or by a caller that waits for a change.
     this.#working.catch(() => this.#announce());
   }
 
-  /** So many users, for each of these names of adapters. Some begin at once, as visitors do. */
+  /** Starts `count` users for each of these adapters. Several start at a time, as visitors do. */
   static async startMany(
     base: string,
     names: readonly string[],
@@ -83,12 +83,12 @@ export class BusyUser {
     return new BusyUser(user, base, await user.connect(base));
   }
 
-  /** How often what was said to be saved was not there, or something that was never counted was. */
+  /** The number of times that an acknowledged count was missing, or a count appeared that never was. */
   get losses(): number {
     return this.violations.filter(({ rule }) => rule !== "not recovered").length;
   }
 
-  /** The rules that its history breaks, which should have been `finish`ed. */
+  /** The rules that its history breaks. Call `finish` before. */
   get violations(): HistoryViolation[] {
     // Two views of the page may live for a moment where the browser holds the state itself.
     return checkPageHistory(this.events, { page: this.page, hasOwners: false });
@@ -196,7 +196,7 @@ export class BusyUser {
     this.#announce();
   }
 
-  /** What the page has is on this node, and on no other. */
+  /** Notes that this node has the page's state, and no other one. */
   #isOn({ node, connection }: RawView): void {
     this.#user.asked.clear();
     this.#user.asked.set(node, connection.openedAtMs);
@@ -211,7 +211,7 @@ export class BusyUser {
   #noteReturn(): void {
     const { status, count } = this.#view;
     const { joins: join } = this.#user;
-    // Another node may still have what it gave to the one that was killed.
+    // Another node may still have the stash that it transferred to the killed one.
     if (this.#mayBeLost) this.events.push({ kind: "excused", reason: "lost by the store" });
     if (status === "recovered") {
       this.#isOn(this.#view);

@@ -14,10 +14,10 @@ import { startTestCluster, type TestCluster } from "./test-cluster.ts";
 vi.setConfig({ testTimeout: HANGS_AFTER_MS, hookTimeout: HANGS_AFTER_MS });
 
 const USERS = 40;
-/** For how long things break, in s. `CHAOS_SEED` breaks them as before. */
+/** The duration of the faults, in s. `CHAOS_SEED` repeats their order. */
 const SECONDS = isLong ? 70 : 12;
 const seed = Number(process.env["CHAOS_SEED"] ?? Math.floor(Math.random() * 1_000_000));
-/** As users have it: many calls meet the fault and end without an answer. */
+/** A realistic limit, so that many calls meet the fault and end without an answer. */
 const STORE_TIMEOUT_MS = 800;
 
 let cluster: TestCluster | undefined;
@@ -30,7 +30,7 @@ afterEach(async () => {
 const isAsked = (name: string): boolean => adapters.some((adapter) => adapter.name === name);
 const noService = { env: {}, close: () => Promise.resolve() };
 
-/** Starts two nodes, and 40 pages that count on them. */
+/** Starts two nodes, and 40 pages that count. */
 async function start(
   adapter: string,
   services: BreakableServices | typeof noService,

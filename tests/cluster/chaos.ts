@@ -6,21 +6,21 @@ import type { BusyUser } from "./busy-user.ts";
 import type { Services } from "./start-services.ts";
 import type { TestCluster } from "./test-cluster.ts";
 
-/** Something that can go wrong, and be put right again. */
+/** A fault that can be started and ended. */
 export interface Fault {
   readonly name: string;
   readonly begin: () => unknown;
   readonly end: () => unknown;
 }
 
-/** Services that break on demand. */
+/** Services that can be broken on demand. */
 export interface BreakableServices extends Services {
   readonly faults: readonly Fault[];
-  /** Resolves when nothing of the last fault is left that would make the next one a second one. */
+  /** Resolves when the last fault has no effect any more, so that the next one is the only one. */
   untilHealed(): Promise<void>;
 }
 
-/** A Redis behind a network, which has on its disk whatever it acknowledged. */
+/** Starts a Redis behind a proxy, which writes to disk before it acknowledges. */
 export async function startBreakableRedis(): Promise<BreakableServices> {
   const redis = await startRedis({ config: ["appendonly yes", "appendfsync always"] });
   const network = await startTcpProxy({ targetPort: redis.port });
@@ -44,7 +44,7 @@ export async function startBreakableRedis(): Promise<BreakableServices> {
   };
 }
 
-/** Three NATS servers, of which one at a time breaks, or all freeze. */
+/** Starts three NATS servers, one of which fails at a time, or all freeze. */
 export async function startBreakableNats(): Promise<BreakableServices> {
   const cluster = await startNatsCluster();
   const ofServers = cluster.servers.flatMap((server, index): Fault[] => [
@@ -69,7 +69,7 @@ export async function startBreakableNats(): Promise<BreakableServices> {
   };
 }
 
-/** Nodes themselves freeze. */
+/** Returns the faults of freezing nodes. */
 export function freezingNodes(cluster: TestCluster): readonly Fault[] {
   return cluster.nodes.map((node, index) => ({
     name: `node ${index + 1} frozen`,
@@ -88,27 +88,27 @@ export interface ChaosRun {
 }
 
 export interface ChaosResult {
-  /** With what happened before each. */
+  /** The broken rules, each with the events before it. */
   readonly violations: readonly (HistoryViolation & {
     readonly page: string;
     readonly before: readonly string[];
   })[];
-  /** Faults that a page's reconnect met. */
+  /** The number of faults during which a page reconnected. */
   readonly faults: number;
   readonly acknowledged: number;
   readonly recovered: number;
   readonly pending: number;
-  /** All of it in one line. */
+  /** The result in one line. */
   readonly report: string;
 }
 
-/** How long a fault lasts at least and at most, in ms, and how long nothing is wrong between two. */
+/** The shortest and longest fault, and the time without faults between two, in ms. */
 const FAULT_MS = [200, 3_000] as const;
 const CALM_MS = 1_000;
 
 /**
- * Breaks one thing after the other at random, each time while some pages lose their connections and come
- * back; then lets everything heal, has every page come back once more, and checks all histories.
+ * Starts one random fault after another, while some pages lose their connections and reconnect. Finally
+ * waits until all services are healthy, reconnects every page once more, and checks all histories.
  */
 export async function runChaos(run: ChaosRun): Promise<ChaosResult> {
   const { adapter, users, seed, seconds } = run;
@@ -153,7 +153,7 @@ function describe(event: PageEvent): string {
 async function during(fault: Fault, random: Random, users: readonly BusyUser[]): Promise<void> {
   const [least, most] = FAULT_MS;
   const durationMs = least + random.below(most - least);
-  // Some lose their connection just before, some meanwhile.
+  // Some pages lose their connection just before the fault, others during it.
   const before = users.filter(() => random.below(6) === 0);
   const meanwhile = users.filter(() => random.below(4) === 0);
   await Promise.all(before.map((user) => user.lose()));

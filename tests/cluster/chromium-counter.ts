@@ -1,12 +1,12 @@
 import type { Browser, Page } from "playwright-core";
 import { counterPath, type AdapterUnderTest } from "./adapters.ts";
 
-/** The plain counter in Chromium, driven by the official client, with what it should show. */
+/** The plain counter in Chromium with the official client, and the count that it should show. */
 export class ChromiumCounter {
   readonly adapter: AdapterUnderTest;
-  /** What the page should count. */
+  /** The count that the page should show. */
   count = 0;
-  /** The node that the page was on when it was last looked at: `1 (process 4711)`. */
+  /** The page's node at the last check, such as `1 (process 4711)`. */
   node: string;
   readonly #page: Page;
 
@@ -27,7 +27,7 @@ export class ChromiumCounter {
     return new ChromiumCounter(page, adapter, (await page.locator(".node").textContent()) ?? "");
   }
 
-  /** Presses the button, and waits until the server says that it is saved. */
+  /** Presses the button, and waits until the page shows that the count is saved. */
   async increment(): Promise<void> {
     this.count += 1;
     await this.#page.getByRole("button", { name: "Increment" }).click();
@@ -39,8 +39,8 @@ export class ChromiumCounter {
   }
 
   /**
-   * Waits until a new view shows the count with this status. The one before has stashed, and says so;
-   * a new one has not.
+   * Waits until a new view shows the count with this status. A new view is known by its empty result of
+   * `stash()`.
    */
   async see(status: string): Promise<void> {
     const shown = await this.#page.waitForFunction((wanted) => {
@@ -52,7 +52,7 @@ export class ChromiumCounter {
     this.node = String(await shown.jsonValue());
   }
 
-  /** Loses the connection and comes back, as in a tunnel. */
+  /** Loses the connection and reconnects, as in a tunnel. */
   reconnect(): Promise<void> {
     return this.#page.evaluate(
       () =>

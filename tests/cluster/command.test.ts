@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: HANGS_AFTER_MS, hookTimeout: HANGS_AFTER_MS });
 
 const script = fileURLToPath(new URL("../../scripts/cluster.mjs", import.meta.url));
 
-/** Where the command has everything that it writes. */
+/** The folder in which the command writes all its files. */
 let folder: string;
 let command: SpawnedServer | undefined;
 
@@ -42,7 +42,7 @@ async function startCluster(adapter: string): Promise<{ cluster: SpawnedServer; 
   return { cluster, url: cluster.ready[1] ?? "" };
 }
 
-/** The addresses that the table names. */
+/** Returns the addresses in the printed table. */
 function addressesOf({ output }: SpawnedServer): string[] {
   const rows = output().matchAll(/^ {2}\S.*?((?:http|redis|nats):\/\/\S+)/gm);
   return [...rows].map(([, address = ""]) => address);
@@ -54,16 +54,16 @@ async function isListening(address: string): Promise<boolean> {
     await fetch(`http://${hostname}:${port}`);
     return true;
   } catch (error) {
-    // Redis and NATS do not answer HTTP, but they are there.
+    // Redis and NATS do not answer HTTP, but they do accept the connection.
     const { cause } = error as { cause?: NodeJS.ErrnoException };
     return cause?.code !== "ECONNREFUSED";
   }
 }
 
-/** All but the empty folder in which the nodes of this machine meet. */
+/** All files but the empty folder in which the nodes of this machine find each other. */
 const ALL = /^live-stash-(\d+-[\w-]+\/|[a-z])/;
 
-/** What it has written. */
+/** Returns the names of the files that the command has written. */
 function written(of = ALL): string[] {
   const names = readdirSync(folder, { recursive: true }).map(String);
   return names.filter((name) => of.test(name));
@@ -128,7 +128,7 @@ test("when a part dies it says which, and stops", async () => {
 
   expect(await cluster.exited).toEqual({ code: 1, signal: null });
   expect(cluster.output()).toMatch(/Stopping the cluster, as node [12] ended by SIGKILL/);
-  // Where the killed process met its peers, the next one will tidy up.
+  // The next process removes the socket that the killed one has left for its peers.
   await expectNothingLeft(addressesOf(cluster), /^live-stash-[a-z]/);
 });
 

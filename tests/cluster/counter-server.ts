@@ -15,7 +15,7 @@ const print = (line: string): unknown => process.stdout.write(`${line}\n`);
 
 const redis = createRedisAdapter({ url });
 let loads = 0;
-/** Says how often it was asked for a state. */
+/** A Redis adapter that prints its number of loads. */
 const adapter: StashAdapter = {
   name: redis.name,
   capabilities: redis.capabilities,
@@ -66,7 +66,7 @@ const counter = liveView<Assigns>({
   </main>`,
 });
 
-// Without its test, nobody would end this process.
+// Ends this process together with its test.
 process.once("disconnect", () => process.exit());
 const server = createLiveServer({ routes: [live("/", counter)] });
 const listening = await server.listen({ port: Number(PORT) });

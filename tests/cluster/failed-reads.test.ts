@@ -59,7 +59,7 @@ interface Page {
   view: RawView;
 }
 
-/** Pages that were told that their count is saved. */
+/** Opens pages whose count is acknowledged. */
 async function openPages(): Promise<Page[]> {
   const users = await Promise.all(Array.from({ length: PAGES }, () => RawUser.load(url, "/")));
   return Promise.all(
@@ -80,7 +80,7 @@ async function openPages(): Promise<Page[]> {
 const lose = (pages: readonly Page[]): Promise<unknown> =>
   Promise.all(pages.map(({ view }) => view.lose()));
 
-/** All pages come back, and nothing of what they had is missing. */
+/** Checks that all pages reconnect with their whole state. */
 async function expectAllBack(pages: readonly Page[], onPending?: () => void): Promise<void> {
   await Promise.all(
     pages.map(async (page) => (page.view = await page.user.connect(url, onPending))),
@@ -100,7 +100,7 @@ describe.each([
     redis.pause();
     await lose(pages);
     const back = expectAllBack(pages);
-    // Every page has asked Redis in vain, and asks again.
+    // Every page has asked Redis without an answer, and asks again.
     await server?.untilLine(new RegExp(`^load ${2 * PAGES}$`, "m"));
     redis.resume();
     await back;

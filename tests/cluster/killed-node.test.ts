@@ -8,9 +8,9 @@ vi.setConfig({ testTimeout: HANGS_AFTER_MS, hookTimeout: HANGS_AFTER_MS });
 const USERS = isLong ? 250 : 20;
 
 let cluster: TestCluster;
-/** By adapter. */
+/** The users by adapter. */
 let users: ReadonlyMap<string, readonly BusyUser[]>;
-/** Those who were on the node that is killed. */
+/** The users who were on the killed node. */
 let stranded: ReadonlySet<BusyUser>;
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ describe("kill -9 of a node under load", () => {
     }
     for (const user of undisturbed) expect(user.returns).toEqual([]);
 
-    // Pages work on, what they stash is safe again, and the others' was never in danger.
+    // All pages continue to work, and their stashes are recovered from now on.
     await Promise.all(ours.map((user) => user.reconnect()));
     for (const user of ours) {
       expect(user.returns.at(-1)).toBe("recovered");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { nginxSites } from "@live-stash/test-servers";
 import { expect, test } from "vitest";
 
-test("the document shows what nginx is really given", () => {
+test("docs/cluster.md shows the nginx configuration of these tests", () => {
   const path = new URL("../../docs/cluster.md", import.meta.url);
   const [, snippet] = /^```nginx\n(.*?)^```$/ms.exec(readFileSync(path, "utf8")) ?? [];
 

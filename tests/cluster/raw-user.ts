@@ -16,11 +16,11 @@ import {
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
 
-/** As the client waits before each further try to join on an open connection, in ms. */
+/** The client's delays before it joins again on an open connection, in ms. */
 const REJOIN_AFTER_MS = [1_000, 2_000, 5_000];
 const LAST_REJOIN_AFTER_MS = 10_000;
 
-/** What the page that is loaded knows of itself. */
+/** The parts of a loaded page that its join needs. */
 interface LoadedPage {
   readonly path: string;
   readonly cookie: string;
@@ -31,16 +31,16 @@ interface LoadedPage {
 }
 
 /**
- * A page of the plain counter without a browser: one person who counts, loses the connection and
- * comes back, with what `@live-stash/browser` holds for them. Many fit into one process.
+ * A page of the plain counter without a browser: a user who counts, loses the connection and reconnects
+ * with the token that `@live-stash/browser` keeps. Many fit into one process.
  */
 export class RawUser {
   readonly #page: LoadedPage;
   readonly #window = new EventTarget();
   readonly #joinParams: JoinParams;
   /**
-   * The nodes that were asked for the page's state, until somebody clears it, and when the connection to
-   * each was opened, in ms of `performance.now()`.
+   * The nodes that were asked for the page's state since the map was cleared, and the time at which the
+   * connection to each was opened, in ms of `performance.now()`.
    */
   readonly asked = new Map<string, number>();
   #mounts = 0;
@@ -52,19 +52,19 @@ export class RawUser {
     this.#joinParams = initLiveStash({ _csrf_token: page.csrfToken }, { window: this.#window });
   }
 
-  /** Loads a page, without connecting. */
+  /** Loads a page without connecting. */
   static async load(base: string, path: string): Promise<RawUser> {
     return new RawUser(await loadPage(base, path));
   }
 
-  /** How many joins there were, the one under way included. */
+  /** The number of joins, including one in progress. */
   get joins(): number {
     return this.#joins;
   }
 
   /**
-   * Connects through this address, and joins with what is held. If the server has the page join again,
-   * that happens after the client's back-off, on the same connection.
+   * Connects through this address, and joins with the page's token. If the server asks for another join,
+   * the page joins again after the client's back-off, on the same connection.
    */
   async connect(base: string, onPending?: () => void): Promise<RawView> {
     const { cookie, csrfToken } = this.#page;
@@ -125,9 +125,7 @@ async function loadPage(base: string, path: string): Promise<LoadedPage> {
   const text = await response.text();
   const attribute = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(text)?.[1] ?? "";
   if (response.status !== 200 || attribute("data-phx-session") === "") {
-    throw new Error(
-      `Loading ${path}: expected a page with a view, found ${response.status} ${text}`,
-    );
+    throw new Error(`Loading ${path}: expected a page with a view, got ${response.status} ${text}`);
   }
   return {
     path,
@@ -152,25 +150,25 @@ interface Join {
   readonly onEvent: (name: string, detail: unknown) => void;
 }
 
-/** The connection ended before what was waited for came. */
+/** The connection ended before the awaited frame. */
 export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
 }
 
-/** The server ended the view, and has its page join again: it crashed, or its store does not answer. */
+/** The server ended the view, and its page joins again: the view crashed, or its store does not answer. */
 export class ViewFailed extends Error {
   override readonly name = "ViewFailed";
 }
 
 /** One connection of a page. */
 class RawConnection {
-  /** The address of the node behind nginx; empty if there is no nginx between. */
+  /** The address of the node behind nginx; empty without nginx. */
   node = "";
-  /** Resolves with the code of the close, 1006 if there was none. */
+  /** Resolves with the close code; 1006 if there was none. */
   readonly closed: Promise<number>;
   readonly opened: Promise<void>;
   openedAtMs = performance.now();
-  /** The view that joined last. */
+  /** Receives frames, for the view that joined last. */
   onFrame: (frame: Frame) => void = () => undefined;
   onLost: (cause: ConnectionLost) => void = () => undefined;
   readonly #socket: WebSocket;
@@ -194,7 +192,7 @@ class RawConnection {
       }
       this.onFrame(frame);
     });
-    // It closes right after, which is what is waited for.
+    // `close` follows, and is awaited.
     socket.on("error", () => undefined);
     this.closed = new Promise((resolve) => {
       socket.once("close", (code) => {
@@ -226,7 +224,7 @@ class RawConnection {
     });
   }
 
-  /** Loses the connection without a word. */
+  /** Drops the connection without a closing handshake. */
   async lose(): Promise<void> {
     this.#socket.terminate();
     await this.closed;
@@ -273,28 +271,28 @@ export class RawView {
     return Number(this.#text("stat-value"));
   }
 
-  /** How it came to its count, such as `recovered` or `not_found: absent`. */
+  /** The result of its recovery, such as `recovered` or `not_found: absent`. */
   get status(): string {
     const reason = this.#text("reason");
     return reason === "" ? this.#text("status") : `${this.#text("status")}: ${reason}`;
   }
 
-  /** What became of the last stash; empty as long as there was none. */
+  /** The result of the last stash; empty before the first. */
   get stashed(): string {
     return this.#text("stashed");
   }
 
-  /** Counts on, and stashes. Resolves when the server has acknowledged it. */
+  /** Adds to the count, and stashes. Resolves when the server has acknowledged the event. */
   async add(amount = 1): Promise<void> {
     await this.push("add", { amount: String(amount) });
   }
 
-  /** Clicks on something. Resolves when the server has answered. */
+  /** Sends an event. Resolves when the server has answered. */
   async push(event: string, value: object): Promise<void> {
     await this.#push(EVENT.event, { type: "click", event, value });
   }
 
-  /** Loses the connection without a word. */
+  /** Drops the connection without a closing handshake. */
   lose(): Promise<void> {
     return this.connection.lose();
   }

@@ -3,7 +3,7 @@ import type { Gap } from "./busy-user.ts";
 const SLICE_MS = 250;
 const BARS = "▁▂▃▄▅▆▇█";
 
-/** How long users were away, and how their returns are spread over time, in one line. */
+/** Summarizes in one line how long users were away, and how their returns are spread over time. */
 export function reconnectReport(gaps: readonly Gap[]): string {
   const durations = gaps.map(({ durationMs }) => durationMs).sort((a, b) => a - b);
   const at = (share: number): number =>

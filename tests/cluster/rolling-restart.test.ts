@@ -7,12 +7,12 @@ import { startTestCluster, type TestCluster } from "./test-cluster.ts";
 
 vi.setConfig({ testTimeout: HANGS_AFTER_MS, hookTimeout: HANGS_AFTER_MS });
 
-/** Of each adapter; 500 of one where `LIVE_STASH_ADAPTERS` names one. */
+/** The number of users of each adapter: all of them for one that `LIVE_STASH_ADAPTERS` names alone. */
 const USERS = Math.ceil((isLong ? 500 : 100) / adapters.length);
 
 let cluster: TestCluster;
 const exits: (ServerExit | undefined)[] = [];
-/** By adapter. */
+/** The users by adapter. */
 let users: ReadonlyMap<string, readonly BusyUser[]>;
 
 beforeAll(async () => {

@@ -38,7 +38,7 @@ describe.each(adapters)("with the adapter $name", ({ name }) => {
     const crossed = await Promise.all(Array.from({ length: USERS }, comeAndGo));
     expect(crossed.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(USERS / 2);
 
-    /** How often this user came back to the other node. */
+    /** Reconnects one user, and counts the returns to another node. */
     async function comeAndGo(_: unknown, index: number): Promise<number> {
       const user = await RawUser.load(cluster.url, counterPath(name));
       let view = await user.connect(cluster.url);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster.close());
 
-/** Loses the page's views, and has it join through both nodes at the same instant. */
+/** Drops the page's views, and joins through both nodes at the same instant. */
 async function joinTwice(user: RawUser, ...lost: readonly RawView[]): Promise<RawView[]> {
   await Promise.all(lost.map((view) => view.lose()));
   return Promise.all(cluster.nodes.map((node) => user.connect(node.url)));
@@ -35,7 +35,7 @@ describe("both nodes recover the same reference at the same instant", () => {
         let { count } = view;
         for (let race = 0; race < RACES / RACES_AT_ONCE; race += 1) {
           const views = await joinTwice(user, view);
-          // Who comes late, and was replaced already, is told so. A client does not listen to it any more.
+          // A view that was replaced before it recovered gets `superseded`. Its client has already left.
           const heard = views.filter(({ status }) => status !== "not_found: superseded");
           expect(heard.length).toBeGreaterThan(0);
           for (const { status, count: found } of heard) {
@@ -106,7 +106,7 @@ test.each(adapters.filter(({ outlivesNode }) => outlivesNode))(
   },
 );
 
-// Its node alone has the stash, and silence is no answer (decision 018).
+// Only the frozen node has the stash, and silence is no answer (decision 018).
 describe.runIf(adapters.some(({ name }) => name === "memory"))("with memory, a frozen node", () => {
   test("has its page join again on the other one, which has the state when the node goes on", async () => {
     const [frozen, other] = cluster.nodes;

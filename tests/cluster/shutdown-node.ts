@@ -1,4 +1,4 @@
-// One server process for tests of how it ends: STASH says where its views keep their state.
+// One server process for tests of its shutdown. STASH names the adapter of its views.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -25,7 +25,7 @@ const ADAPTERS: Readonly<Record<string, () => StashAdapter>> = {
   nats: () => createNatsAdapter({ servers: STORE_URL }),
 };
 const adapter = ADAPTERS[STASH]?.();
-if (adapter === undefined) throw new Error(`STASH: found ${STASH}`);
+if (adapter === undefined) throw new Error(`STASH: expected the name of an adapter, got ${STASH}.`);
 
 const counterOf = (name: string) =>
   liveView<{ count: number }>({
@@ -48,7 +48,7 @@ const server = createLiveServer({
   routes: [live("/", counterOf("one")), live("/two", counterOf("two"))],
 });
 
-/** Says that it was asked, and never answers. */
+/** Prints that it was called, and never answers. */
 const fallback = (): void => console.warn("asked");
 
 if (SERVER === "listen") {

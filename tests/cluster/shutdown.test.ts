@@ -61,7 +61,7 @@ describe.each(["listen", "own"])("a process with a server of %s", (SERVER) => {
     const node = await startNode({ STASH, SERVER });
     const views = await Promise.all(["/", "/two"].map((path) => openView(node.url, path)));
     for (const view of views) await view.add();
-    // A connection that was opened ahead of any request must not hold it up.
+    // A connection without a request must not delay the shutdown.
     const idle = connect(Number(new URL(node.url).port), "127.0.0.1");
     await once(idle, "connect");
     node.kill(signal);
@@ -103,7 +103,7 @@ test("a second signal ends the process at once", async () => {
   await node.untilLine(/asked/);
   const view = await openView(node.url, "/");
   node.kill("SIGTERM");
-  // It stops, and waits for the answer.
+  // The process stops, and waits for the answer.
   expect(await view.closed).toBe(1012);
   node.kill("SIGTERM");
   expect(await node.exited).toEqual({ code: null, signal: "SIGTERM" });

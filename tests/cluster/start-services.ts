@@ -1,12 +1,12 @@
 import { freePort, startNats, startRedis } from "@live-stash/test-servers";
 
-/** A Redis and three NATS servers, and where nodes find them. */
+/** A Redis and three NATS servers, and the environment with their addresses. */
 export interface Services {
   readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-/** Starts them, with nothing between: a proxy in this process would be as busy as its users. */
+/** Starts the services without proxies, which would be as busy as the users of this process. */
 export async function startServices(): Promise<Services> {
   const clusterPorts = [await freePort(), await freePort(), await freePort()];
   const [redis, ...nats] = await Promise.all([

@@ -16,8 +16,8 @@ import { startServices, type Services } from "./start-services.ts";
 const source = new URL("../../examples/showcase/src/server.ts", import.meta.url);
 
 /**
- * How long an adapter may take for one call, and search other nodes. More than by default: nothing here
- * is about a slow store, and the machine may be busy with other tests.
+ * The time limit of an adapter's call and of a lookup on other nodes, in ms. Longer than the default,
+ * because these tests are not about slow stores, and the machine may be busy with other tests.
  */
 export const STORE_TIMEOUT_MS = Number(process.env["LIVE_STASH_STORE_TIMEOUT_MS"] ?? 5000);
 
@@ -38,12 +38,12 @@ export class TestNode {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** As nginx names it. */
+  /** The node's address, as nginx names it. */
   get address(): string {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** What its process printed so far. */
+  /** The output of its process so far. */
   get output(): string {
     return this.#process?.output() ?? "";
   }
@@ -58,17 +58,17 @@ export class TestNode {
     });
   }
 
-  /** Ends it in good order, as a deploy does. */
+  /** Shuts the process down, as a deployment does. */
   stop(): Promise<ServerExit | undefined> {
     return this.#end("SIGTERM");
   }
 
-  /** As the system does when memory runs out: nobody is told. */
+  /** Kills the process without warning, as the system does when memory runs out. */
   kill(): Promise<ServerExit | undefined> {
     return this.#end("SIGKILL");
   }
 
-  /** Connections stay open, and nobody answers. */
+  /** Freezes the process: its connections stay open, and it does not answer. */
   freeze(): void {
     this.#process?.kill("SIGSTOP");
   }
@@ -83,17 +83,17 @@ export class TestNode {
   }
 }
 
-/** Two showcase processes behind nginx, with every service that there is. */
+/** Two showcase processes behind nginx, with all services. */
 export interface TestCluster {
-  /** Of nginx. */
+  /** The URL of nginx. */
   readonly url: string;
   readonly nodes: readonly [TestNode, TestNode];
-  /** The node that nginx named in a response. */
+  /** Returns the node that nginx named in a response. */
   nodeAt(address: string): TestNode;
   close(): Promise<void>;
 }
 
-/** What is used for the first time connects, and may have to make itself a place to keep things. */
+/** Uses an adapter once: on its first use it connects, and may have to create its stream. */
 async function useOnce(node: TestNode, adapter: string): Promise<void> {
   const user = await RawUser.load(node.url, counterPath(adapter));
   const view = await user.connect(node.url);
@@ -101,17 +101,17 @@ async function useOnce(node: TestNode, adapter: string): Promise<void> {
   await view.lose();
 }
 
-/** What a cluster is started with, where it is not as usual. */
+/** The settings of a cluster that differ from the defaults. */
 export interface TestClusterOptions {
-  /** Closed with the cluster. Default: all that there are. */
+  /** The services, which are closed with the cluster. Default: all. */
   readonly services?: Services;
   /** The adapters to use once before a test begins. Default: all. */
   readonly used?: readonly string[];
-  /** How long an adapter may take for one call. Default: `STORE_TIMEOUT_MS`. */
+  /** The time limit of an adapter's call, in ms. Default: `STORE_TIMEOUT_MS`. */
   readonly storeTimeoutMs?: number;
 }
 
-/** Starts all of it. Every adapter is at `/test/counter/<adapter>` of every node. */
+/** Starts a cluster. Every node serves every adapter at `/test/counter/<adapter>`. */
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { used = adapters.map(({ name }) => name), storeTimeoutMs = STORE_TIMEOUT_MS } = options;
   const program = await bundleProgram(source);

@@ -11,7 +11,7 @@ import { examplesFolder, writeExamples } from "./examples.ts";
 const examples = writeExamples();
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Needs a browser, a port that may be taken, or a test runner: compiled, but not run. */
+/** Whether an example runs without a browser, a fixed port or a test runner. Others are only compiled. */
 const runsAlone = (code: string): boolean => !/\bdocument\.|\.listen\(|from "vitest"/.test(code);
 
 afterEach(() => {
@@ -61,7 +61,7 @@ describe("running", () => {
   });
 });
 
-/** The view modules of the examples, which people copy as they do documents. */
+/** Returns the view modules of the examples, which users copy as they copy code in documents. */
 function viewsOfExamples(): { title: string; code: string }[] {
   const folder = join(repository, "examples");
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -86,7 +86,7 @@ test("every example assigns its defaults, and then recovers", () => {
   expect(wrong.map(({ title }) => title)).toEqual([]);
 });
 
-/** All documents: those of the repository, its packages and its examples. */
+/** Lists all documents of the repository, its packages and its examples. */
 function allDocuments(): string[] {
   const readmesIn = (folder: string): string[] =>
     readdirSync(join(repository, folder)).map((name) => `${folder}/${name}/README.md`);
@@ -103,7 +103,7 @@ function allDocuments(): string[] {
 const withoutCode = (document: string): string =>
   readFileSync(join(repository, document), "utf8").replaceAll(/^```.*?^```/gms, "");
 
-/** Under which names the headings of a document can be linked to, as GitHub makes them. */
+/** Returns the anchors that GitHub gives a document's headings. */
 function anchorsOf(document: string): string[] {
   const headings = [...withoutCode(document).matchAll(/^#{1,6} (.*)$/gm)];
   return headings.map(([, heading = ""]) =>

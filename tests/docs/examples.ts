@@ -4,16 +4,16 @@ import { fileURLToPath } from "node:url";
 
 /** A block of code in a document. */
 export interface Example {
-  /** Where it stands, for the name of a test. */
+  /** The document and file name, for the title of a test. */
   readonly title: string;
   readonly code: string;
-  /** Where it was written to. */
+  /** The path of the file with the example. */
   readonly path: string;
 }
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Examples are written here, inside the workspace, so that its packages are found. */
+/** The folder of the examples' files: inside the workspace, so that they find its packages. */
 export const examplesFolder = fileURLToPath(new URL("./.examples", import.meta.url));
 
 const documents = (): string[] => [
@@ -32,8 +32,8 @@ function read(document: string): string {
 }
 
 /**
- * Writes every block marked `ts` to a file of its own and returns them all. A name after
- * `file=` is kept, so that examples of one document can import each other.
+ * Writes every block marked `ts` to its own file, and returns all examples. A name after `file=` is used
+ * for the file, so that examples of one document can import each other.
  */
 export function writeExamples(): Example[] {
   rmSync(examplesFolder, { recursive: true, force: true });

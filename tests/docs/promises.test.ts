@@ -22,7 +22,7 @@ function namedTests(): NamedTest[] {
   });
 }
 
-/** Titles stand in the source as they are printed, but for quotes that are escaped there. */
+/** Reads a test file, with escaped quotes unescaped as in printed titles. */
 const sourceOf = (file: string): string =>
   existsSync(join(repository, file)) ? readFileSync(join(repository, file), "utf8") : "";
 

@@ -4,7 +4,7 @@ import type { LoadedCore } from "./load-core.ts";
 import type { ClientFrame, PageAction, ServerFrame, ServerSocket, SimServer } from "./server.ts";
 import { Loop, type World } from "./virtual-time.ts";
 
-/** As the client of LiveView and of Phoenix have them, in ms. */
+/** The delays of the LiveView and Phoenix clients, in ms. */
 const RECONNECT_AFTER_MS = [10, 50, 100, 150, 200, 250, 500, 1000, 2000];
 const LAST_RECONNECT_AFTER_MS = 5_000;
 const REJOIN_AFTER_MS = [1_000, 2_000, 5_000];
@@ -15,12 +15,12 @@ const HEARTBEAT_MS = 30_000;
 
 const FRAME_MS = 1;
 
-/** Why the client loads a page anew. */
+/** The reason for which the client reloads a page. */
 const TIMED_OUT = "a join that timed out";
 const REFUSED = "a join that was refused";
 const RELOADS = [TIMED_OUT, REFUSED];
 
-/** A page as its history names it, from its load to the moment at which it is left. */
+/** A page and its history, from its load until the user leaves it. */
 export interface PageRecord {
   readonly name: string;
   readonly events: PageEvent[];
@@ -30,36 +30,36 @@ export interface BrowserParts {
   readonly core: LoadedCore;
   readonly world: World;
   readonly recoverAfterReload: boolean;
-  /** Where a balancer sends the next connection; `undefined` if nobody is there. */
+  /** Returns the server for the next connection; `undefined` if none is up. */
   readonly nextServer: () => SimServer | undefined;
-  /** Only the page itself has its state: what it was told is saved counts, and nothing else. */
+  /** Whether only the page has its state: then only saves that the page was notified of count. */
   readonly isHeldByPage: boolean;
-  /** Why what was acknowledged may be gone, if it may. */
+  /** Returns the reason why acknowledged state may be lost, if there is one. */
   readonly excuse: (tab: SimTab) => Extract<PageEvent, { kind: "excused" }>["reason"] | undefined;
 }
 
-/** One connection, with what is on its way. */
+/** One connection, with the frames in transit. */
 class Link {
   isCut = false;
-  /** Nothing gets through, and nobody notices. */
+  /** Whether frames are lost without either side noticing. */
   isDead = false;
   socket: ServerSocket | undefined;
   isHeartbeatDue = false;
 }
 
-/** A tab of a browser with one page, which its client brings back as the official client does. */
+/** A browser tab with one page, which reconnects as the official client does. */
 export class SimTab {
   readonly name: string;
   readonly loop: Loop;
   readonly records: PageRecord[] = [];
-  /** When its page last had a view, in ms. */
+  /** The time at which its page last had a view, in ms. */
   lastConnectedMs = 0;
-  /** When it sent its last join, in ms, and whether it waits for the answer no more. */
+  /** The time of its last join, in ms, and whether it has stopped waiting for the reply. */
   joinSentMs = 0;
   hasGivenUp = false;
-  /** How the last join was answered; `undefined` while there is no answer. */
+  /** The recovery of the last join; `undefined` before the reply. */
   recovery: string | undefined;
-  /** What the page shows. */
+  /** The state that the page shows. */
   shown: PageState | undefined;
   readonly #parts: BrowserParts;
   readonly #storage = new Map<string, string>();
@@ -68,7 +68,7 @@ export class SimTab {
   #pages = 0;
   #element = "";
   #page: PageRecord = { name: "", events: [] };
-  /** The page at the tab's address: on the way to another one it is still that before. */
+  /** The page at the tab's address. During a navigation it is still the previous one. */
   #addressed = this.#page;
   #isCameToByNavigation = false;
   #link: Link | undefined;
@@ -80,10 +80,10 @@ export class SimTab {
   #mounts = 0;
   #attempts = 0;
   #changes = 0;
-  /** Counts what cancels timers of the page: a load of it. */
+  /** Counts page loads, each of which cancels the page's timers. */
   #load = 0;
   #isAway = false;
-  /** It has asked for a reset, and does not know of any outcome. */
+  /** Whether it has asked for a reset and has received no outcome yet. */
   #awaitsReset = false;
 
   constructor(parts: BrowserParts, name: string) {
@@ -107,7 +107,7 @@ export class SimTab {
     return this.#channel === "joined";
   }
 
-  /** Does it if the page is connected; else there is nothing to click on. */
+  /** Performs a user's action if the page is connected; otherwise there is nothing to click. */
   act(name: "change" | "reset" | "crash" | "block", ms = 0): void {
     this.#parts.world.arrive(0, this.loop, () => {
       if (this.#channel !== "joined") return;
@@ -123,7 +123,7 @@ export class SimTab {
     });
   }
 
-  /** The connection breaks with all that is on its way; the server notices later. */
+  /** Breaks the connection and drops the frames in transit. The server notices later. */
   cut(serverNoticesAfterMs: number): void {
     const link = this.#link;
     if (link === undefined || link.isCut) return;
@@ -132,7 +132,7 @@ export class SimTab {
     this.#parts.world.arrive(FRAME_MS, this.loop, () => this.#lost(link));
   }
 
-  /** Nothing gets through any more; the page notices after its time, and so does the server. */
+  /** Silences the connection. The page and the server notice after these times. */
   goSilent(pageNoticesAfterMs: number, serverNoticesAfterMs: number): void {
     const link = this.#link;
     if (link === undefined || link.isCut) return;
@@ -141,7 +141,7 @@ export class SimTab {
     this.#parts.world.arrive(pageNoticesAfterMs, this.loop, () => this.#lost(link));
   }
 
-  /** The computer sleeps: the connection is gone, and the page comes back when it wakes up. */
+  /** Puts the computer to sleep: the connection is lost, and the page reconnects when it wakes up. */
   sleep(ms: number): void {
     this.#isAway = true;
     this.cut(1_000);
@@ -152,14 +152,14 @@ export class SimTab {
     });
   }
 
-  /** The client joins again although nothing was wrong, as it does when answers cross. */
+  /** Joins again without a fault, as the client does when replies cross. */
   joinAgain(): void {
     this.#parts.world.arrive(0, this.loop, () => {
       if (this.#channel === "joined" || this.#channel === "joining") this.#join();
     });
   }
 
-  /** The user loads the page again. */
+  /** Reloads the page. */
   reload(): void {
     this.#parts.world.arrive(0, this.loop, () => {
       this.#note(() => "reloads");
@@ -167,13 +167,13 @@ export class SimTab {
     });
   }
 
-  /** Another page of the same live session takes the view's place. */
+  /** Navigates to another page of the same live session, whose view replaces the current one. */
   navigate(): void {
     this.#parts.world.arrive(0, this.loop, () => {
       if (this.#channel !== "joined") return;
       this.#note(() => "goes to another page");
       this.#send({ kind: "phx_leave", joinRef: this.#joinRef });
-      // The view's element stays, with what is held for it.
+      // The view's element stays, and keeps its token.
       this.#isCameToByNavigation = true;
       this.#beginPage();
       this.#join();
@@ -212,7 +212,7 @@ export class SimTab {
     if (!this.#isAway) this.#connect();
   }
 
-  /** What the page before held is nobody's any more, and its state must not be seen on this one. */
+  /** Begins a page. The previous page's token is dropped, and its state must not appear on this one. */
   #beginPage(): void {
     this.#page.events.push({ kind: "excused", reason: "left" });
     this.#pages += 1;
@@ -300,7 +300,7 @@ export class SimTab {
       this.hasGivenUp = true;
       this.#send({ kind: "phx_leave", joinRef });
       this.#channel = "errored";
-      // The client loads the page again: nobody can ask for anything before it has connected.
+      // The client reloads the page, so no user can act before it has connected.
       if (this.#link?.isDead === false) this.page.events.push(this.#missing(TIMED_OUT));
       this.#reloadSoon();
     });
@@ -374,7 +374,7 @@ export class SimTab {
     const news = this.#parts.isHeldByPage ? told : heard;
     this.page.events.push(...news);
     if (news.some(({ kind }) => kind === "reset")) this.#awaitsReset = false;
-    // What it hears of was before the reset, which may have happened by now.
+    // The frame is from before the reset, which may have happened by now.
     else if (this.#awaitsReset) {
       this.page.events.push({ kind: "excused", reason: "replaced by the application" });
     }
@@ -387,14 +387,14 @@ export class SimTab {
     if (this.#parts.isHeldByPage && state !== undefined) this.noteRecovery(recovery, state);
   }
 
-  /** Notes in the history how its last join came out. */
+  /** Records the outcome of the page's last join in its history. */
   noteRecovery(recovery: string, state: PageState): void {
     const { events } = this.page;
     const join = this.#joins;
     if (recovery === "recovered") {
       events.push({ kind: "recovered", join, state });
     } else if (recovery === "error: set_aside") {
-      // It is the application that has crashed, and the stash is told to go on without the state.
+      // The application has crashed, and the stash continues without the state.
       events.push({ kind: "excused", reason: "set aside" });
     } else if (/^pending|adapter_failed|superseded/.test(recovery)) {
       events.push({ kind: "unanswered", join, status: recovery });
@@ -418,7 +418,7 @@ export class SimTab {
     });
   }
 
-  /** Nothing gets through from now on; the server notices after a while. */
+  /** Loses all frames from now on. The server notices after a while. */
   #kill(link: Link, serverNoticesAfterMs: number): void {
     if (link.isDead) return;
     link.isDead = true;
@@ -433,7 +433,7 @@ export class SimTab {
     if (this.#channel === "joined") this.lastConnectedMs = this.#parts.world.nowMs;
   }
 
-  /** A timer of the page that is loaded now. */
+  /** Starts a timer of the current page load. */
   #startTimer(delayMs: number, run: () => void): void {
     const load = this.#load;
     this.#parts.world.startTimer(delayMs, this.loop, () => {

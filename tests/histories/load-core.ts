@@ -8,7 +8,7 @@ import type * as Stash from "live-stash";
 import type * as Adapter from "live-stash/adapter";
 import { TimeGlobals, type World } from "./virtual-time.ts";
 
-/** A mistake that is planted into the source: `find` must be there, once. */
+/** A bug to plant into the source, which must contain `find` exactly once. */
 export interface SourceBug {
   /** A path from the root of the repository. */
   readonly file: string;
@@ -18,9 +18,9 @@ export interface SourceBug {
 
 type Core = typeof Stash & typeof Adapter & typeof Browser;
 
-/** The code of the stash and of its browser module, as it is in the repository, in virtual time. */
+/** The repository's code of the stash and of its browser module, in virtual time. */
 export interface LoadedCore extends Core {
-  /** From now on the code lives in this world. */
+  /** Runs the code in this world from now on. */
   enter(world: World): void;
 }
 
@@ -28,7 +28,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** Loads the code of `live-stash` and `@live-stash/browser` a second time, with clocks of its own. */
+/** Loads the code of `live-stash` and `@live-stash/browser` a second time, with virtual clocks. */
 export async function loadCore(bugs: readonly SourceBug[] = []): Promise<LoadedCore> {
   const missing = new Set(bugs);
   const { outputFiles } = await build({
@@ -50,7 +50,7 @@ export async function loadCore(bugs: readonly SourceBug[] = []): Promise<LoadedC
   });
   if (missing.size > 0) {
     const files = [...missing].map(({ file }) => file);
-    throw new Error(`Planting bugs: expected to load ${files.join(", ")}, and did not.`);
+    throw new Error(`Planting bugs: expected the bundle to contain ${files.join(", ")}, got none.`);
   }
   const time = new TimeGlobals();
   const names = Object.keys(time.globals);
@@ -76,7 +76,9 @@ function planted(bugs: readonly SourceBug[], missing: Set<SourceBug>): Plugin {
         for (const bug of ours) {
           const parts = contents.split(bug.find);
           if (parts.length !== 2) {
-            throw new Error(`${bug.file}: expected ${bug.find} once, found ${parts.length - 1}.`);
+            throw new Error(
+              `${bug.file}: expected ${bug.find} once, got ${parts.length - 1} times.`,
+            );
           }
           contents = parts.join(bug.replace);
           missing.delete(bug);

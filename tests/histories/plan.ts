@@ -1,9 +1,9 @@
 import { createRandom, type Random } from "@live-stash/test-servers/random";
 
-/** Which application and which store a history is about. */
+/** The application and the store of a history. */
 export interface Setup {
   readonly adapter: "store" | "memory" | "browser";
-  /** The adapter gives the browser another string with each save and load. */
+  /** Whether the adapter returns new adapterData with each save and load. */
   readonly hints: boolean;
   readonly autoStash: boolean;
   readonly awaits: boolean;
@@ -16,25 +16,25 @@ export interface Setup {
   readonly tabs: number;
 }
 
-/** Something that happens; `forMs` later it is over, where it has an end. */
+/** An event of a history. It ends after `forMs`, if it has an end. */
 export interface Step {
   readonly atMs: number;
   readonly kind: keyof typeof CHANCES;
-  /** Which tab, or which server. */
+  /** The number of the tab or server. */
   readonly which: number;
   readonly forMs: number;
-  /** Chance of its own, from 0 to below 1, for what there is to choose. */
+  /** A random number from 0 to below 1, for choices within the step. */
   readonly chance: number;
 }
 
-/** A history before it happens. */
+/** The plan of a history. */
 export interface Plan {
   readonly seed: number;
   readonly setup: Setup;
   readonly steps: readonly Step[];
 }
 
-/** How often each happens, and for how long, in ms. */
+/** The relative frequency of each step, and its shortest and longest duration, in ms. */
 const CHANCES = {
   change: [40, 0, 0],
   reset: [4, 0, 0],
@@ -59,10 +59,10 @@ const CHANCES = {
 } as const;
 
 const KINDS = Object.entries(CHANCES) as [Step["kind"], readonly [number, number, number]][];
-/** By how much more often what is favoured happens. */
+/** The factor by which favoured steps are more frequent. */
 const FAVOUR = 10;
 
-/** The store in the network most often, as most can go wrong there. */
+/** The network store is the most frequent, because it can fail in the most ways. */
 const ADAPTERS: readonly Setup["adapter"][] = [
   "store",
   "store",
@@ -73,10 +73,10 @@ const ADAPTERS: readonly Setup["adapter"][] = [
   "memory",
 ];
 
-/** What goes wrong with a store in the network. */
+/** Whether a step is a fault of a network store. */
 export const isOfStore = ({ kind }: Pick<Step, "kind">): boolean => kind.startsWith("store");
 
-/** The history with this seed; kinds of steps that are favoured are more frequent in it. */
+/** Plans the history of this seed. Favoured kinds of steps are more frequent in it. */
 export function planOf(seed: number, favoured: readonly Step["kind"][] = []): Plan {
   const kinds = KINDS.flatMap((entry) =>
     Array.from({ length: entry[1][0] * (favoured.includes(entry[0]) ? FAVOUR : 1) }, () => entry),
@@ -98,7 +98,7 @@ export function planOf(seed: number, favoured: readonly Step["kind"][] = []): Pl
     servers: adapter === "memory" ? 1 : 1 + random.below(2),
     tabs: flip(0.15) ? 2 : 1,
   };
-  // What is blamed on a store must be wrong with it.
+  // Some stores have no faults, so that a fault reported for them is a bug.
   const isStoreSound = adapter !== "store" || flip(0.25);
   const steps: Step[] = [];
   const count = 6 + random.below(30);
@@ -106,7 +106,7 @@ export function planOf(seed: number, favoured: readonly Step["kind"][] = []): Pl
   while (steps.length < count) {
     atMs += pause(random);
     const [kind, [, least, most]] = random.pick(kinds);
-    // Most that lasts is short.
+    // Squared, so that most faults are short.
     const forMs = Math.round(least + (most - least) * chance() ** 2);
     const step: Step = { atMs, kind, which: random.below(2), forMs, chance: chance() };
     if (!(isStoreSound && isOfStore(step))) steps.push(step);
@@ -114,7 +114,7 @@ export function planOf(seed: number, favoured: readonly Step["kind"][] = []): Pl
   return { seed, setup, steps };
 }
 
-/** Mostly things happen closely one after the other; now and then nothing does for a while. */
+/** Returns the pause before the next step: mostly short, sometimes long. */
 function pause(random: Random): number {
   const kind = random.below(20);
   if (kind < 8) return random.below(30);

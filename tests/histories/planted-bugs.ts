@@ -2,21 +2,21 @@ import type { SourceBug } from "./load-core.ts";
 import type { Setup, Step } from "./plan.ts";
 import type { Sabotage } from "./simulate.ts";
 
-/** A mistake that the simulation must find, in the code of the stash or in what is around it. */
+/** A bug that the simulation must find, in the code of the stash or in the simulated environment. */
 export interface PlantedBug {
   readonly name: string;
   readonly source?: readonly SourceBug[];
   readonly sabotage?: Sabotage;
-  /** What must happen more often for it to show soon. */
+  /** The steps that must be more frequent, so that the bug appears soon. */
   readonly favours?: readonly Step["kind"][];
-  /** Where it shows. */
+  /** The application and store with which the bug appears. */
   readonly setup?: Partial<Setup>;
 }
 
 const stash = (file: string): string => `packages/stash/src/${file}`;
 const browser = (file: string): string => `packages/browser/src/${file}`;
 
-/** One for each rule on which the promise rests. */
+/** The bugs: one for each rule on which the promise depends. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "a failed read counts as absence",

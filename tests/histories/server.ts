@@ -5,7 +5,7 @@ import type { HostEndReason, StashHost } from "live-stash/host";
 import type { LoadedCore } from "./load-core.ts";
 import { Loop, type World } from "./virtual-time.ts";
 
-/** How long a person thinks about what to do with a state that is kept aside, in ms. */
+/** The time that a user takes to decide about a state that is kept aside, in ms. */
 const THINKS_MS = 2_000;
 
 export interface Assigns {
@@ -13,24 +13,24 @@ export interface Assigns {
   changes: readonly number[];
 }
 
-/** A frame of the server for the page. Each shows what the page shows from then on. */
+/** A frame from the server to the page, with the state that the page shows from then on. */
 export interface ServerFrame {
   readonly kind: "joined" | "refused" | "reply" | "diff" | "phx_error" | "phx_close";
   readonly joinRef: number;
   readonly ref?: number;
-  /** How `recoverState` came out, such as `not_found: absent`. */
+  /** The result of `recoverState`, such as `not_found: absent`. */
   readonly recovery?: string;
-  /** How what the event asked for came out. */
+  /** The result of the event's action. */
   readonly status?: string;
   readonly state?: PageState;
-  /** What the application was told before it was sent. */
+  /** Results that the application received before the frame was sent. */
   readonly told?: readonly PageEvent[];
-  /** What of that counts only when the page knows of it. */
+  /** Results that count only once the page has received the frame. */
   readonly heard?: readonly PageEvent[];
   readonly events?: readonly (readonly [name: string, payload: object])[];
 }
 
-/** A frame of the page for the server. */
+/** A frame from the page to the server. */
 export interface ClientFrame {
   readonly kind: "phx_join" | "phx_leave" | "event";
   readonly joinRef: number;
@@ -39,31 +39,31 @@ export interface ClientFrame {
   readonly event?: PageAction;
 }
 
-/** What a page asks its view to do. */
+/** An action that a page sends to its view. */
 export type PageAction =
   | { readonly name: "change"; readonly change: number }
   | { readonly name: "reset" | "crash" }
-  /** The handler blocks the event loop, in ms. */
+  /** Blocks the event loop in the handler, for `ms`. */
   | { readonly name: "block"; readonly ms: number };
 
-/** How a recovery came out, as far as it matters here. */
+/** The result of a pending recovery. */
 interface LateOutcome {
   readonly status: string;
   readonly reason?: string;
 }
 
-/** Hears what views do, as the application does. */
+/** Receives the results of views, as the application does. */
 export interface ViewObserver {
-  /** How many events there are in the history of a page. */
+  /** Returns the number of events in the history of a page. */
   lengthOf(page: string): number;
-  /** The application was told something that belongs into the page's history; a save began at `beganAtMs`. */
+  /** Called when the application receives a result for the page's history; a save began at `beganAtMs`. */
   told(page: string, event: PageEvent, beganAtMs?: number): void;
-  /** A view of the page has its stash. */
+  /** Called when a view of the page owns its stash. */
   owned(view: object, page: string): void;
-  /** How `recoverState` came out for a join of the page. */
+  /** Called with the result of `recoverState` for a join of the page. */
   recovery(page: string, join: number, outcome: string, state: PageState): void;
   ended(view: object): void;
-  /** The stash threw what it must not throw. */
+  /** Called when the stash throws an error that it must not throw. */
   threw(cause: unknown): void;
 }
 
@@ -72,25 +72,25 @@ export interface ServerParts {
   readonly world: World;
   readonly observer: ViewObserver;
   readonly autoStash: boolean;
-  /** Whether the application awaits what it asks of the stash. */
+  /** Whether the application awaits its calls of the stash. */
   readonly awaits: boolean;
-  /** Whether the application takes a state that is kept aside, or deletes it. */
+  /** Whether the application accepts a state that is kept aside; otherwise it deletes the state. */
   readonly takesKept: boolean;
-  /** A mistake of the runtime: a page that comes back and cannot be mounted is refused, so that it is loaded anew. */
+  /** A bug of the runtime: a returning page that cannot be mounted is refused, so that it reloads itself. */
   readonly refusesReturns: boolean;
-  /** Makes what a process has of its own. */
+  /** Creates the stash of one process. */
   readonly createStash: (loop: Loop) => {
     readonly adapter: StashAdapter;
     readonly hook: StashHook<Assigns>;
   };
 }
 
-/** A process that serves pages, and another one in its place when it has ended. */
+/** A process that serves pages, and its replacement after it has ended. */
 export class SimServer {
   readonly parts: ServerParts;
   readonly name: string;
   loop: Loop;
-  /** The next view crashes in its mount: before it asks for its state, or after. */
+  /** Makes the next view crash in its mount: before or after it recovers its state. */
   nextMountCrashes: "before" | "after" | undefined;
   #starts = 0;
   #isStopping = false;
@@ -104,7 +104,7 @@ export class SimServer {
     this.#stash = this.#begin();
   }
 
-  /** It takes connections. */
+  /** Whether the server accepts connections. */
   get isUp(): boolean {
     return !this.loop.isDead && !this.#isStopping;
   }
@@ -122,14 +122,14 @@ export class SimServer {
     this.#stash = this.#begin();
   }
 
-  /** Ends without a word. */
+  /** Ends the process without a shutdown. */
   kill(): void {
     this.loop.isDead = true;
     for (const socket of this.#sockets) socket.breakOff();
     this.#sockets.clear();
   }
 
-  /** Ends in good order, and calls `onEnd` when it has. */
+  /** Shuts the process down, and calls `onEnd` when it has ended. */
   stop(onEnd: () => void): void {
     const { loop } = this;
     this.#isStopping = true;
@@ -146,7 +146,7 @@ export class SimServer {
     });
   }
 
-  /** The event loop stands still. */
+  /** Blocks the event loop. */
   stall(ms: number): void {
     this.loop.busyUntilMs = Math.max(this.loop.busyUntilMs, this.parts.world.nowMs + ms);
   }
@@ -166,7 +166,7 @@ export class SimServer {
   }
 }
 
-/** The server's end of a connection: at most one view, that of its last join. */
+/** The server's end of a connection, with at most one view: that of the last join. */
 export class ServerSocket {
   readonly loop: Loop;
   readonly #server: SimServer;
@@ -208,7 +208,7 @@ export class ServerSocket {
     }
   }
 
-  /** The server has noticed that the connection is gone, or ends it. */
+  /** Ends the view, because the server has noticed a lost connection or closes it. */
   end(reason: HostEndReason): Promise<void> {
     this.#onEnd();
     const view = this.#view;
@@ -216,7 +216,7 @@ export class ServerSocket {
     return view?.end(reason) ?? Promise.resolve();
   }
 
-  /** The process is gone, or closes the connection. */
+  /** Breaks the connection, because the process has ended or closes it. */
   breakOff(): void {
     if (this.loop.isDead) this.#view?.die();
     this.#link.breakOff();
@@ -241,8 +241,8 @@ interface Outlet {
 }
 
 /**
- * A view and its channel, as the LiveView runtime has them: messages are handled one after the other;
- * what is pushed, and the reply, wait for the render, its hooks, and all that `waitUntil` was given.
+ * A view and its channel, as in the LiveView runtime: messages are handled one after another. Pushed events
+ * and the reply wait for the render, its hooks, and all promises passed to `waitUntil`.
  */
 export class ServerView implements StashHost {
   readonly id: string;
@@ -262,12 +262,12 @@ export class ServerView implements StashHost {
   #events: [string, object][] = [];
   #told: PageEvent[] = [];
   #heard: PageEvent[] = [];
-  /** It has another stash than that of which its page knew, until a frame arrives. */
+  /** Whether the view owns a stash whose token its page has not received yet. */
   #hasReset = false;
   #pending: Promise<unknown>[] = [];
   #status: string | undefined;
   #recovery = "";
-  /** The changes that were made in this view. */
+  /** The changes made in this view. */
   readonly #made = new Set<number>();
   #hasEnded = false;
   readonly #messages: Message[] = [];
@@ -341,7 +341,7 @@ export class ServerView implements StashHost {
     }
   }
 
-  /** Its process has ended. */
+  /** Ends the view together with its process. */
   die(reason: HostEndReason | "killed" = "killed"): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -350,7 +350,7 @@ export class ServerView implements StashHost {
     this.#server.parts.observer.ended(this);
   }
 
-  /** A recovery has settled that was pending while the view went on. */
+  /** Called when a recovery has settled that was pending while the view continued. */
   async lateRecovery({ status, reason }: LateOutcome): Promise<void> {
     const { core } = this.#server.parts;
     const outcome = reason === undefined ? status : `${status}: ${reason}`;
@@ -366,7 +366,7 @@ export class ServerView implements StashHost {
     return this.#noteRecovery(recovery.status);
   }
 
-  /** The stash asks for another try of the browser, whose page goes on showing what it shows. */
+  /** Called when the stash needs another join. The page keeps its content meanwhile. */
   rejoin(): void {
     this.#fail("rejoin");
   }
@@ -397,7 +397,7 @@ export class ServerView implements StashHost {
       }
     }
     this.#isHandling = false;
-    // Changed after the render, such as by a hook.
+    // The state was changed after the render, for instance by a hook.
     if (this.#isChanged || this.#events.length > 0) this.#flushSoon();
   }
 
@@ -470,7 +470,7 @@ export class ServerView implements StashHost {
   async #reset(): Promise<void> {
     const state = this.#state;
     this.assign({ changes: [] });
-    // Until its outcome is known, both may come back: what was, and nothing.
+    // Until the outcome is known, a recovery may find the old state or nothing.
     this.#tell({ kind: "excused", reason: "replaced by the application" });
     const { status } = await this.#server.parts.core.resetStash(this);
     this.#status = status;
@@ -482,7 +482,7 @@ export class ServerView implements StashHost {
     const { observer } = this.#server.parts;
     if (outcome === "recovered" && !this.#hasEnded) observer.owned(this, this.#page);
     const { page, changes } = this.#state;
-    // What the application put together has also changes of its own, which are not saved yet.
+    // The merged state also has changes of this view, which are not saved yet.
     const recovered = changes.filter((change) => !this.#made.has(change));
     observer.recovery(this.#page, this.#join, outcome, { page, changes: recovered });
   }
@@ -506,7 +506,7 @@ export class ServerView implements StashHost {
     return { state, told: this.#told.splice(0), heard, ...(events.length > 0 ? { events } : {}) };
   }
 
-  /** Only a page that was never connected is told of an error, and loads itself anew. */
+  /** Replies with an error, which only a page that was never connected gets: it reloads itself. */
   #refuse(): void {
     const isReturn = Number(this.connectParams["_mounts"]) > 0;
     if (isReturn && !this.#server.parts.refusesReturns) return this.#fail("crashed");
@@ -516,7 +516,7 @@ export class ServerView implements StashHost {
     void this.end("crashed");
   }
 
-  /** As the runtime answers a view that cannot go on: on its topic, so that the client joins again. */
+  /** Ends a view that cannot continue, as the runtime does: on its topic, so that the client joins again. */
   #fail(reason: "crashed" | "rejoin"): void {
     if (this.#hasEnded) return;
     this.#outlet.send({ kind: "phx_error", joinRef: this.joinRef });
@@ -525,5 +525,5 @@ export class ServerView implements StashHost {
   }
 }
 
-/** The application's own mistake. */
+/** A crash of the application, as planned. */
 class PlannedCrash extends Error {}

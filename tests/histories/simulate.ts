@@ -15,24 +15,22 @@ import { createSimAdapter, SimStore } from "./store.ts";
 import { type Loop, World } from "./virtual-time.ts";
 
 const TTL_MS = 60_000;
-/** How often live views' deadlines are moved. */
+/** The interval at which the deadlines of live views are extended. */
 const KEEP_ALIVE_MS = TTL_MS / 4;
 const CALM_MS = 30_000;
 const BLAMES: readonly string[] = ["adapter_timeout", "adapter_unavailable"];
-/** Of the 10 s that a client waits for a join, what is left beside recoverWithinMs and a call of the store. */
+/** The rest of a client's 10 s for a join after recoverWithinMs and a call of the store. */
 const IMPATIENT_MS = 3_000;
 const SECRET = "a secret of the simulation, not of an application";
 
-/** A mistake that no page sees. */
+/** A broken rule that no page's history shows. */
 export interface Mistake {
-  readonly rule: /** What never throws has thrown. */
-    | "thrown"
-    /** A store in which nothing was wrong is said to fail. */
-    | "blamed";
+  /** `thrown`: a call threw that never throws. `blamed`: a store without faults was reported to fail. */
+  readonly rule: "thrown" | "blamed";
   readonly cause: unknown;
 }
 
-/** What became of one history. */
+/** The result of one history. */
 export interface Outcome {
   readonly plan: Plan;
   readonly pages: readonly (PageRecord & { readonly violations: readonly HistoryViolation[] })[];
@@ -41,7 +39,7 @@ export interface Outcome {
   readonly trace: readonly string[] | undefined;
 }
 
-/** Mistakes of those around the stash, to see that they are found. */
+/** Bugs in the environment of the stash, which the simulation must find. */
 export interface Sabotage {
   readonly storeIgnoresOwners?: boolean;
   readonly serverRefusesReturns?: boolean;
@@ -69,7 +67,7 @@ export async function simulate(
   return { plan, pages, faults, mistakes, trace: simulation.world.trace };
 }
 
-/** Leaves out of a plan whatever is not needed to break the same rule. */
+/** Removes all steps from a plan that are not needed to break the same rule. */
 export async function shorten(core: LoadedCore, plan: Plan): Promise<Plan> {
   const [worst] = rulesOf(await simulate(core, plan)).sort(bySeverity);
   let shortest = plan;
@@ -85,14 +83,14 @@ export async function shorten(core: LoadedCore, plan: Plan): Promise<Plan> {
   return shortest;
 }
 
-/** The rules of which others may be a mere consequence. */
+/** The rules that can cause other rules to break. */
 const SEVERE = ["thrown", "blamed", "two owners", "foreign", "made up", "resurrected"];
 
 function bySeverity(one: string, other: string): number {
   return Number(SEVERE.includes(other)) - Number(SEVERE.includes(one));
 }
 
-/** Says what happened in a history that breaks a rule, in as few steps as show it. */
+/** Describes a history that breaks a rule, with the fewest steps that still break it. */
 export async function explain(core: LoadedCore, seed: number): Promise<string> {
   const plan = await shorten(core, planOf(seed));
   const { pages, mistakes, trace = [] } = await simulate(core, plan, { isTraced: true });
@@ -108,13 +106,13 @@ export async function explain(core: LoadedCore, seed: number): Promise<string> {
   ].join("\n");
 }
 
-/** The rules that a history broke. */
+/** Returns the rules that a history broke. */
 export function rulesOf({ pages, mistakes }: Outcome): string[] {
   const rules = pages.flatMap(({ violations }) => violations.map(({ rule }) => rule));
   return [...rules, ...mistakes.map(({ rule }) => rule)];
 }
 
-/** A view that has, or had, its page's stash. */
+/** A view that owns or owned its page's stash. */
 interface OwnedView {
   readonly page: string;
   readonly sinceMs: number;
@@ -131,10 +129,10 @@ class Simulation implements ViewObserver {
   readonly #servers: SimServer[];
   readonly #tabs: SimTab[] = [];
   readonly #owned = new Map<object, OwnedView>();
-  /** When the last save of a page began that wrote something, in ms. */
+  /** The beginning of each page's last save that wrote, in ms. */
   readonly #writtenMs = new Map<string, number>();
   #connections = 0;
-  /** By how much the clocks were set in all, in ms. */
+  /** The sum of all adjustments of the clocks, in ms. */
   #steppedMs = 0;
   readonly #stalls: { readonly fromMs: number; readonly untilMs: number }[] = [];
   #killedMs = -Infinity;
@@ -190,7 +188,7 @@ class Simulation implements ViewObserver {
       this.world.arrive(step.atMs, undefined, () => this.#do(step));
     }
     await this.world.run(overMs + CALM_MS);
-    // What a store has lost, live views give it again, within two rounds.
+    // Live views save again what a store has lost, within two rounds.
     if (steps.some(({ kind }) => kind === "store forgets")) {
       await this.world.run(this.world.nowMs + 3 * KEEP_ALIVE_MS);
     }
@@ -354,16 +352,16 @@ class Simulation implements ViewObserver {
       }
       if (status === "saved") this.#writtenMs.set(page, beganAtMs);
     }
-    // What only the page has, it must have heard of.
+    // A state that only the page stores counts once the page has received the frame.
     if (isOfStore) tab?.page.events.push(event);
   }
 
   recovery(page: string, join: number, outcome: string, state: PageState): void {
     if (this.#plan.setup.adapter === "browser") return;
     const tab = this.#tabWith(page);
-    // A view that its page does not wait for any more has nothing to say.
+    // The result of a view that its page has left does not count.
     if (tab?.lastJoin !== join) return;
-    // A store that has lost everything may have got something older back.
+    // A store that has lost all its entries may have received an older state since.
     const reason = outcome === "recovered" ? this.#excuse(tab) : undefined;
     if (reason !== undefined) tab.page.events.push({ kind: "excused", reason });
     tab.noteRecovery(outcome, state);
@@ -383,15 +381,15 @@ class Simulation implements ViewObserver {
     if (owned !== undefined) owned.endMs = this.world.nowMs;
   }
 
-  /** The tab that shows this page, and no other by now. */
+  /** Returns the tab that still shows this page. */
   #tabWith(page: string): SimTab | undefined {
     return this.#tabs.find((tab) => tab.page.name === page);
   }
 
-  /** Why what a page was promised may be gone. */
+  /** Returns the reason why a page's acknowledged state may be lost. */
   #excuse(tab: SimTab): Extract<PageEvent, { kind: "excused" }>["reason"] | undefined {
     const { nowMs } = this.world;
-    // The client's patience is over before the process has done what it was asked.
+    // The client has given up before the blocked process could answer.
     if (tab.hasGivenUp && this.#stalledSince(tab.joinSentMs) >= IMPATIENT_MS) return "left";
     if (nowMs - tab.lastConnectedMs >= TTL_MS - this.#steppedMs) return "expired";
     const page = tab.page.name;
@@ -404,7 +402,7 @@ class Simulation implements ViewObserver {
     return undefined;
   }
 
-  /** For how long processes stood still since then, in ms. */
+  /** Returns the time for which processes were blocked since then, in ms. */
   #stalledSince(sinceMs: number): number {
     const { nowMs } = this.world;
     return this.#stalls.reduce(
@@ -414,7 +412,7 @@ class Simulation implements ViewObserver {
     );
   }
 
-  /** Whether a live view had the time to give the store what it had lost. */
+  /** Whether a live view had the time to save again what the store had lost. */
   #wasRestored(page: string, lostMs: number): boolean {
     const neededMs = 2.5 * KEEP_ALIVE_MS + this.#stalledSince(0);
     const untilMs = Math.max(lostMs, this.#store.troubledUntilMs) + neededMs;
@@ -425,7 +423,7 @@ class Simulation implements ViewObserver {
   }
 }
 
-/** As an application does that can put two states together. */
+/** Merges two states, as an application's `reconcile` does. */
 function keepBoth(recovered: Partial<Assigns>, current: Partial<Assigns>): Partial<Assigns> {
   const changes = new Set([...(recovered.changes ?? []), ...(current.changes ?? [])]);
   return { ...recovered, changes: [...changes].sort((one, other) => one - other) };

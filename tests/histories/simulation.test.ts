@@ -5,16 +5,16 @@ import { planOf } from "./plan.ts";
 import { type PlantedBug, PLANTED_BUGS } from "./planted-bugs.ts";
 import { explain, type Outcome, rulesOf, simulate } from "./simulate.ts";
 
-/** Minutes instead of seconds: `LIVE_STASH_LONG=1 npm test -- tests/histories`. */
+/** Whether tests run for minutes instead of seconds: `LIVE_STASH_LONG=1 npm test -- tests/histories`. */
 const isLong = process.env["LIVE_STASH_LONG"] === "1";
-/** Against hanging only. */
+// Only a limit against hanging.
 vi.setConfig({ testTimeout: 3_600_000 });
 
 const HISTORIES = isLong ? 100_000 : 3_000;
 /** The first seed; with `HISTORIES=1`, the only one. */
 const firstSeed = Number(process.env["HISTORY_SEED"] ?? 1);
 const histories = Number(process.env["HISTORIES"] ?? HISTORIES);
-/** So many histories must be enough to find a bug. */
+/** The number of histories within which a planted bug must be found. */
 const ENOUGH = 4_000;
 
 test("in random histories nothing acknowledged is lost", async () => {
@@ -73,7 +73,7 @@ async function firstBadSeed(bug: PlantedBug): Promise<number> {
     const random = planOf(seed, favours);
     const plan = { ...random, setup: { ...random.setup, ...bug.setup } };
     if (rulesOf(await simulate(core, plan, { sabotage })).length === 0) continue;
-    // It is the bug that is found, and nothing else.
+    // Without the bug, the same history must break no rule.
     if (rulesOf(await simulate(sound, plan)).length === 0) return seed;
   }
   return Infinity;

@@ -8,28 +8,28 @@ interface Entry {
   expiresAtMs: number;
 }
 
-/** How far away the store is when nothing is wrong, in ms. */
+/** The store's latency without faults, in ms. */
 const LATENCY_MS = 2;
 const EPOCH_MS = 1_800_000_000_000;
 
-/** A store in the network that does what the adapters' contract says, and fails when it is told to. */
+/** A network store that follows the adapters' contract, and fails on demand. */
 export class SimStore {
   readonly world: World;
-  /** How long one way takes, in ms. */
+  /** The time that a message takes in one direction, in ms. */
   latencyMs = LATENCY_MS;
-  /** It works, and nobody hears of it. */
+  /** Whether the store executes requests, but its answers are lost. */
   losesAnswers = false;
-  /** A mistake: whoever saves is the owner. */
+  /** A bug: every view that saves becomes the owner. */
   ignoresOwners = false;
-  /** When it lost everything, in ms, each time. */
+  /** The times at which the store lost all its entries, in ms. */
   readonly losses: number[] = [];
-  /** Until when something was wrong with it, in ms. */
+  /** The end of the store's last fault, in ms. */
   troubledUntilMs = 0;
   readonly #entries = new Map<string, Entry>();
   #isDown = false;
   #isFrozen = false;
   #waiting: (() => void)[] = [];
-  /** How often all connections were lost. */
+  /** Counts the times at which all connections were lost. */
   #connection = 0;
   readonly #names = new Map<string, string>();
 
@@ -45,7 +45,7 @@ export class SimStore {
     return this.#connection;
   }
 
-  /** A name for what has a random one, such as `stash 2`: the same for the same history. */
+  /** Gives a random id a readable name, such as `stash 2`, which is the same in each run of a history. */
   nameOf(kind: "stash" | "view", random: string): string {
     let name = this.#names.get(random);
     if (name === undefined) {
@@ -64,7 +64,7 @@ export class SimStore {
     for (const run of this.#waiting.splice(0)) run();
   }
 
-  /** Ends the process; what waits in its sockets is gone. It keeps its entries, unless it `forgets`. */
+  /** Ends the process and drops its pending requests. Its entries are kept, unless it `forgets`. */
   crash(forgets: boolean): void {
     this.#isDown = true;
     this.#isFrozen = false;
@@ -79,7 +79,7 @@ export class SimStore {
     this.#isDown = false;
   }
 
-  /** Runs what a client asked for, as soon as the store runs. */
+  /** Runs a client's request as soon as the store runs. */
   take(run: () => void): void {
     if (this.#isFrozen) this.#waiting.push(run);
     else run();
@@ -137,8 +137,8 @@ export class SimStore {
 type IsEarlier = (owner: string, other: string) => boolean;
 
 /**
- * An adapter of one process for the store. `hint` is put into the browsers' strings by each save and load,
- * as the name of the node is with memory across nodes.
+ * Creates one process's adapter for the store. Each save and load returns `hint` as adapterData, like the
+ * node's name with memory across nodes.
  */
 export function createSimAdapter(
   core: LoadedCore,
@@ -152,7 +152,7 @@ export function createSimAdapter(
   let lastArrivalMs = 0;
   const adapterData = hint === undefined ? {} : { adapterData: Uint8Array.of(hint) };
 
-  /** Requests of one client arrive in their order. Whether an answer comes is the store's and the network's. */
+  /** Sends a request. Requests of one client arrive in order; the answer may be lost. */
   const ask = <Outcome>(name: string, execute: () => Outcome): Promise<Outcome> =>
     new Promise((resolve, reject) => {
       const { connection } = store;

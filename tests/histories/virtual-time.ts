@@ -1,20 +1,20 @@
 import { setImmediate as realTurn } from "node:timers/promises";
 import type { Random } from "@live-stash/test-servers/random";
 
-/** Wall clocks of the simulation begin here, in ms since the epoch. */
+/** The start of the simulation's wall clocks, in ms since the epoch. */
 const EPOCH_MS = 1_800_000_000_000;
 
-/** The phases of an event loop, in the order in which Node.js runs what is due at the same time. */
+/** The phases of an event loop, in the order in which Node.js runs callbacks that are due together. */
 const TIMERS = 0;
 const POLL = 1;
 const CHECK = 2;
 
-/** An event loop: a process of a server, or the page of a browser. */
+/** An event loop of a server's process or of a browser's page. */
 export class Loop {
   readonly name: string;
-  /** How far its wall clock is from the right time, in ms. */
+  /** The error of its wall clock, in ms. */
   clockOffsetMs = 0;
-  /** It runs nothing before. */
+  /** The time until which the loop is blocked, in ms. */
   busyUntilMs = 0;
   isDead = false;
 
@@ -28,19 +28,19 @@ interface Due {
   readonly phase: number;
   readonly dueMs: number;
   readonly order: number;
-  /** `undefined` for what runs nowhere, such as the network. */
+  /** The loop that runs the callback; `undefined` for none, such as the network. */
   readonly loop: Loop | undefined;
   readonly run: () => void;
   isCancelled: boolean;
 }
 
-/** Time that passes at once, for any number of event loops; the same for the same seed. */
+/** Virtual time for any number of event loops. The same seed gives the same order of events. */
 export class World {
   readonly random: Random;
   nowMs = 0;
-  /** The loop whose code runs now. */
+  /** The loop whose code is running. */
   current: Loop | undefined;
-  /** What happened, if it is kept. */
+  /** The recorded events; `undefined` if they are not recorded. */
   readonly trace: string[] | undefined;
   readonly #queue: Due[] = [];
   #order = 0;
@@ -54,7 +54,7 @@ export class World {
     this.trace?.push(`${String(Math.round(this.nowMs)).padStart(7)} ms  ${text()}`);
   }
 
-  /** Input reaches a loop, such as an answer from the network; or, without a loop, anything happens. */
+  /** Schedules an input of a loop, such as an answer from the network, or an event without a loop. */
   arrive(delayMs: number, loop: Loop | undefined, run: () => void): void {
     this.#add(delayMs, POLL, loop, run);
   }
@@ -67,7 +67,7 @@ export class World {
     return this.#add(0, CHECK, loop, run);
   }
 
-  /** Runs all that is due until `untilMs`. */
+  /** Runs all callbacks that are due until `untilMs`. */
   async run(untilMs: number): Promise<void> {
     for (;;) {
       const due = this.#queue[0];
@@ -83,7 +83,7 @@ export class World {
       this.nowMs = due.timeMs;
       this.current = loop;
       due.run();
-      // Promises settle before anything else happens, as after each callback of Node.js.
+      // Promises settle before the next callback, as in Node.js.
       await realTurn();
       this.current = undefined;
     }
@@ -142,8 +142,8 @@ function isBefore(one: Due, other: Due): boolean {
 }
 
 /**
- * The globals and modules of time, for code that is loaded with them instead of the real ones: all of it
- * lives in the world that is entered at the moment.
+ * Virtual replacements of the globals and modules of time. Code that is loaded with them runs in the
+ * current world.
  */
 export class TimeGlobals {
   #world: World | undefined;
@@ -154,11 +154,13 @@ export class TimeGlobals {
 
   get #here(): { readonly world: World; readonly loop: Loop } {
     const world = this.#world;
-    if (world?.current === undefined) throw new Error("Expected to be in an event loop.");
+    if (world?.current === undefined) {
+      throw new Error("Virtual time: expected a running event loop, got none.");
+    }
     return { world, loop: world.current };
   }
 
-  /** By the names under which code asks for them. */
+  /** The replacements, by the names of the globals. */
   readonly globals = {
     setTimeout: (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
       const { world, loop } = this.#here;

@@ -5,17 +5,17 @@ import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Left behind by programs: a clone has none of it. */
+/** Files that programs leave behind, which a clone does not have. */
 const NOT_CLONED = /^(node_modules|dist|coverage|\.git|\.cases|\.breaker|\.examples|\.stashes)$/;
 const NOT_CLONED_FILE = /^\.bundled-|\.tsbuildinfo$|\.tgz$/;
 
-/** This repository as somebody gets it who has just cloned it: nothing installed, nothing built. */
+/** A fresh clone of this repository: nothing is installed or built. */
 export interface FreshClone {
   readonly folder: string;
   close(): void;
 }
 
-/** Copies the repository, with what is not committed yet, into a folder of its own. */
+/** Copies the repository, including uncommitted changes, into a new folder. */
 export function freshClone(): FreshClone {
   const parent = realpathSync(mkdtempSync(join(tmpdir(), "live-stash-clone-")));
   const folder = join(parent, "live-stash");

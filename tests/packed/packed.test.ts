@@ -22,7 +22,7 @@ const PACKAGES = [
 ];
 const SLOW_MS = 240_000;
 
-/** An empty folder of somebody who installs what would be published, and nothing of the workspace. */
+/** A user's empty folder, in which only the packed packages are installed. */
 let folder: string;
 let tarballs: string[];
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const store = join(folder, "tarballs");
   mkdirSync(store);
   const workspaces = PACKAGES.flatMap((name) => ["-w", `packages/${name}`]);
-  // Its scripts would build each package again.
+  // Without scripts, which would build each package again.
   const packing = ["pack", "--ignore-scripts", "--pack-destination", store];
   await run("npm", [...packing, ...workspaces], { cwd: repository });
   tarballs = readdirSync(store).map((name) => join(store, name));
@@ -68,7 +68,7 @@ test(
   async () => {
     const clone = freshClone();
     onTestFinished(() => clone.close());
-    // npm ci of the clone is the first thing that the first of them does.
+    // The first package runs `npm ci` in the clone.
     const env = { ...process.env, npm_config_prefer_offline: "true" };
     const dist = (name: string): string => join(clone.folder, "packages", name, "dist");
     for (const name of PACKAGES) {

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { freshClone, type FreshClone } from "./fresh-clone.ts";
 
 const run = promisify(execFile);
-// It installs from the registry twice, on machines that do other things.
+// The test installs from the registry twice, perhaps on a busy machine.
 const SLOW_MS = 600_000;
 
 let clone: FreshClone;
@@ -30,7 +30,7 @@ afterAll(async () => {
   clone.close();
 });
 
-/** What a stranger inherits: nothing of the tool that runs these tests, and no ports of others. */
+/** Returns a new user's environment: without the test runner's variables, and with free ports. */
 async function strangersEnv(): Promise<Record<string, string | undefined>> {
   const ofTheRunner = Object.keys(process.env).filter((name) =>
     /^(npm_(?!config_(registry|cache|userconfig|globalconfig))|VITEST|NODE_ENV|LIVE_)/.test(name),
@@ -43,7 +43,7 @@ async function strangersEnv(): Promise<Record<string, string | undefined>> {
   };
 }
 
-/** The blocks of the README's quick start, in their order. */
+/** Returns the blocks of the README's quick start, in order. */
 function quickStart(): {
   readonly language: string;
   readonly file: string;
@@ -102,7 +102,7 @@ test("the quick start works as the README prints it", { timeout: SLOW_MS }, asyn
     await count.getByText(expected, { exact: true }).waitFor();
   }
 
-  // The network, cut and back.
+  // The network is cut, and the page reconnects.
   const again = page.waitForEvent("websocket");
   proxy.cut();
   await again;
@@ -111,7 +111,7 @@ test("the quick start works as the README prints it", { timeout: SLOW_MS }, asyn
   await page.getByRole("button", { name: "Increment" }).click();
   await count.getByText("4", { exact: true }).waitFor();
 
-  // As the README says it.
+  // The command from the README.
   await page.evaluate("liveSocket.disconnect()");
   await page.waitForSelector("[data-phx-main]:not(.phx-connected)");
   await page.evaluate("liveSocket.connect()");
@@ -125,7 +125,7 @@ test("the quick start works as the README prints it", { timeout: SLOW_MS }, asyn
   expect(server.output()).not.toMatch(/expected|failed|Error/);
 });
 
-/** The commands that start a server in an example's README. */
+/** Returns the commands in an example's README that start a server. */
 function startsOf(example: string): string[] {
   const readme = readFileSync(join(clone.folder, "examples", example, "README.md"), "utf8");
   const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text = ""]) => text);
