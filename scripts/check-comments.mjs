@@ -1,6 +1,6 @@
-// Finds doc comments that open with a relative clause ("What …", "Whoever …", "So long …"): a doc comment
+// Finds doc comments that open with a relative clause ("What …", "Whoever …", "So long …"). A doc comment
 // starts with a verb or with the noun that it defines (CONTRIBUTING.md, "Writing rules").
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execFileSync } from "node:child_process";
 import { workspaceFolder } from "./run-command.mjs";
@@ -10,7 +10,7 @@ const RELATIVE_CLAUSE =
 
 /**
  * @param {string} source
- * @returns {{ readonly line: number, readonly opening: string }[]} Where they are.
+ * @returns {{ readonly line: number, readonly opening: string }[]} The places of these comments.
  */
 export function relativeClauses(source) {
   return [...source.matchAll(/\/\*\*\s*(?:\*\s*)?([^*@{][^\n]*)/g)].flatMap(
@@ -24,13 +24,15 @@ export function relativeClauses(source) {
 
 /** @returns {string[]} One line for each such comment in the files of the repository. */
 export function findRelativeClauses() {
-  const files = execFileSync("git", ["ls-files", "-z", "*.ts", "*.mjs", "*.cjs"], {
+  const listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const files = execFileSync("git", [...listing, "*.ts", "*.mjs", "*.cjs"], {
     cwd: workspaceFolder,
     encoding: "utf8",
   });
   return files
     .split("\0")
     .filter((file) => file !== "" && !file.includes("check-comments"))
+    .filter((file) => existsSync(join(workspaceFolder, file)))
     .flatMap((file) =>
       relativeClauses(readFileSync(join(workspaceFolder, file), "utf8")).map(
         ({ line, opening }) => `${file}:${line}: ${opening}`,

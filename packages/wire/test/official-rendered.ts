@@ -4,7 +4,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import type { WireTree } from "../src/index.ts";
 
-/** What of the official client's `Rendered` class tests use. It changes the diffs it is given. */
+/** The part of the official client's `Rendered` class that tests use. `mergeDiff` changes its argument. */
 export interface OfficialRendered {
   mergeDiff(diff: object): void;
   toString(onlyCids?: readonly number[]): { buffer: string; streams: Set<unknown> };

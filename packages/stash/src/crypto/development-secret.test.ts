@@ -46,12 +46,12 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** Where the secret is kept; fails if it is not. */
+/** Returns the path of the stored secret; fails if the secret is not stored. */
 function placeOf(made: DevelopmentSecret): string {
   return "keptIn" in made ? made.keptIn : expect.unreachable(made.notKeptBecause);
 }
 
-/** Why the secret is not kept; fails if it is. */
+/** Returns the reason why the secret is not stored; fails if it is. */
 function refusalOf(made: DevelopmentSecret): string {
   expect(made.secret).toMatch(/^[\w-]{43}$/);
   return "notKeptBecause" in made ? made.notKeptBecause : expect.unreachable(made.keptIn);

@@ -78,7 +78,7 @@ export interface UnsavedState {
   readonly fingerprint: string;
 }
 
-/** How and when a view ended. */
+/** The reason and time of a view's end. */
 export interface ViewEnd {
   readonly reason: HostEndReason;
   /** In ms of the monotonic clock: the system's clock may be set before the store gets the deadline. */

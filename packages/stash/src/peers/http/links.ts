@@ -12,7 +12,7 @@ import type { PeerAddress, PeerDirectory } from "./directory.ts";
 import type { SecureChannels } from "./secure-channel.ts";
 import { connectToPeer } from "./upgrade.ts";
 
-/** How long a node name that no process has is cached as unknown, in ms: a new process has a new name. */
+/** The time for which an unknown node name is cached, in ms. A new process has a new name. */
 const UNKNOWN_MS = 5_000;
 /** Unknown names that are cached; each is one lookup of a page whose node has gone. */
 const MAX_UNKNOWN = 1_024;
