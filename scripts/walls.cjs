@@ -499,7 +499,7 @@ const plans = [
       },
       {
         name: "connection",
-        files: "connection/managed-connection.ts",
+        files: "connection/managed-connection.ts connection/outage.ts",
         uses: "ground",
         packages: "@nats-io/transport-node",
         isPure: true,

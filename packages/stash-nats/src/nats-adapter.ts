@@ -112,7 +112,7 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
       const message = { kind: "state", followsSeq, owner, lease, record: stored } as const;
       return { kind: "store", message, outcome: { status: "saved" } };
     };
-    const outcome = await runBounded("save", (call) => log.decide(call, name, decide));
+    const outcome = await runBounded("save", (call) => log.execute(call, name, decide));
     return outcome === STREAM_FULL ? { status: "full" } : outcome;
   }
 
@@ -129,7 +129,7 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
       const message = changeOf(entry, key, lease, nowMs, maxTtlMs, isStored);
       return { kind: "store", message, outcome: { status: "loaded", record: entry.record } };
     };
-    const outcome = await run("load", (call) => log.decide(call, name, decide));
+    const outcome = await run("load", (call) => log.execute(call, name, decide));
     if (outcome.status !== "loaded") return outcome;
     return { status: "loaded", record: opened(name, outcome.record) };
   }
@@ -148,7 +148,7 @@ export function createNatsAdapter(options: NatsAdapterOptions): NatsAdapter {
       if (entry.owner !== key) return { kind: "answer", outcome: "not_owner" };
       return { kind: "store", message: { kind: "gone", followsSeq }, outcome: "forgotten" };
     };
-    return run("forget", (call) => log.decide(call, stashName(id), decide));
+    return run("forget", (call) => log.execute(call, stashName(id), decide));
   }
 
   /** Runs a call within its time limit. Rejects if the stream is full. */

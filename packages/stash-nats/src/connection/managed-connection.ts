@@ -1,5 +1,6 @@
 import { connect, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
 import { closed, notConnected } from "../nats-errors.ts";
+import { Outage } from "./outage.ts";
 
 /** The origin of a connection: opened with these options, or handed in by the application. */
 export type ConnectionSource =
@@ -29,8 +30,6 @@ const RETRY_MS = 200;
 const MAX_UNANSWERED_PINGS = 2;
 /** The shortest interval of pings, in ms: more would be a load of their own. */
 const MIN_PING_INTERVAL_MS = 250;
-/** After this many timeouts without a connection, calls fail at once instead of waiting. */
-const LONG_OUTAGE_TIMEOUTS = 5;
 
 /** A connection that is opened when it is first needed, and reports when it is up and down. */
 export class ManagedConnection {
@@ -40,14 +39,14 @@ export class ManagedConnection {
   #connection: NatsConnection | undefined;
   #isUp = false;
   #opening: Promise<void> | undefined;
-  #downSinceMs: number | undefined;
-  #cause: unknown;
+  readonly #outage: Outage;
   #isClosed = false;
   #waiters: (() => void)[] = [];
 
   constructor(source: ConnectionSource, timeoutMs: number, events: ConnectionEvents) {
     this.#source = source;
     this.#timeoutMs = timeoutMs;
+    this.#outage = new Outage(timeoutMs);
     this.#events = events;
   }
 
@@ -61,10 +60,10 @@ export class ManagedConnection {
       call.check();
       if (this.#isClosed) throw closed(call.operation);
       if (this.#isUp && this.#connection !== undefined) return this.#connection;
-      call.waits({ for: "connection", cause: this.#cause });
-      const isLongOutage = this.#downForMs() > LONG_OUTAGE_TIMEOUTS * this.#timeoutMs;
+      call.waits({ for: "connection", cause: this.#outage.cause });
+      const isLongOutage = this.#outage.isLong;
       this.#open();
-      if (isLongOutage) throw notConnected(call.operation, this.#cause);
+      if (isLongOutage) throw notConnected(call.operation, this.#outage.cause);
       await call.until(
         new Promise<void>((resolve) => {
           this.#waiters.push(resolve);
@@ -85,16 +84,12 @@ export class ManagedConnection {
     if (this.#source.kind === "own") await this.#connection?.close();
   }
 
-  #downForMs(): number {
-    return this.#downSinceMs === undefined ? 0 : performance.now() - this.#downSinceMs;
-  }
-
   #open(): void {
     if (this.#connection !== undefined || this.#opening !== undefined) return;
-    this.#downSinceMs ??= performance.now();
+    this.#outage.begin();
     this.#opening = this.#connect()
       .catch(async (cause: unknown) => {
-        this.#cause = cause;
+        this.#outage.cause = cause;
         // A waiting call opens the connection again, after this delay.
         await new Promise((resolve) => {
           setTimeout(resolve, RETRY_MS).unref();
@@ -136,7 +131,7 @@ export class ManagedConnection {
     for await (const status of connection.status()) {
       if (status.type === "disconnect") this.#setDown();
       else if (status.type === "reconnect") this.#setUp(connection);
-      else if (status.type === "error") this.#cause = status.error;
+      else if (status.type === "error") this.#outage.cause = status.error;
     }
     // The status ends when the client has closed the connection, which it never opens again.
     if (this.#connection === connection) {
@@ -148,8 +143,7 @@ export class ManagedConnection {
   #setUp(connection: NatsConnection): void {
     if (this.#isClosed) return;
     this.#isUp = true;
-    this.#downSinceMs = undefined;
-    this.#cause = undefined;
+    this.#outage.end();
     this.#events.onUp(connection);
     this.#wake();
   }
@@ -157,7 +151,7 @@ export class ManagedConnection {
   #setDown(): void {
     if (!this.#isUp) return;
     this.#isUp = false;
-    this.#downSinceMs = performance.now();
+    this.#outage.begin();
     this.#events.onDown();
   }
 

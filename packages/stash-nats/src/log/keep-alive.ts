@@ -55,7 +55,7 @@ export async function keepAllAlive(
   }
 
   await Promise.all([
-    inGroups(excluded, (name) => run((call) => log.decide(call, name, finalizing(parts)))),
+    inGroups(excluded, (name) => run((call) => log.execute(call, name, finalizing(parts)))),
     sendHeartbeat(),
     inGroups(single, (index) => keepOne(index, isLeased)),
   ]);
@@ -84,7 +84,7 @@ export async function keepAllAlive(
     const request = requests[index];
     if (request === undefined) return;
     const decide = keeping(parts, request, requestedAtMs, withLease);
-    outcomes.set(index, await run((call) => log.decide(call, stashName(request.id), decide)));
+    outcomes.set(index, await run((call) => log.execute(call, stashName(request.id), decide)));
   }
 }
 

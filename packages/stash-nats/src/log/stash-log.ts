@@ -46,7 +46,7 @@ export const STREAM_FULL = Symbol("stream full");
 
 /** The delay before another attempt, in ms: some 30 fit into a call of 800 ms. */
 const RETRY_MS = 25;
-/** The usual length of an election, in ms. After it, a stream without a leader may not exist. */
+/** The usual length of an election, in ms. If there is no leader after that, the stream may have been deleted. */
 const ELECTION_MS = 300;
 /** After this many timeouts without an answer, the server may be cut off from the others. */
 const CUT_OFF_TIMEOUTS = 2;
@@ -58,9 +58,9 @@ const NO_PAYLOAD = new Uint8Array(0);
  * The log of all changes. A call decides from the mirror, stores a message that names the latest accepted
  * one, reads its echo, and decides again if another message was stored first.
  *
- * The log relies only on the order in which the servers deliver. It does not use their own condition for
- * a subject's last sequence: in clusters, 2.9.10 accepts two messages under one condition, and newer
- * versions may when the leader changes.
+ * The log relies only on the order in which the servers deliver. It does not use JetStream's
+ * `Nats-Expected-Last-Subject-Sequence`: clusters of 2.9.10 can accept two messages with the same
+ * expected sequence, and newer versions may when the leader changes.
  */
 export class StashLog {
   readonly #parts: LogParts;
@@ -80,13 +80,13 @@ export class StashLog {
     this.#probe = new SharedRequest(() => this.#sendProbe());
   }
 
-  /** Decides about one stash. Calls about the same stash run one at a time. */
-  decide<Outcome>(
+  /** Executes what `decide` decides about one stash. Calls about the same stash run one at a time. */
+  execute<Outcome>(
     call: BoundedCall,
     name: string,
     decide: Decide<Outcome>,
   ): Promise<Outcome | typeof STREAM_FULL> {
-    return this.#queue.run(name, () => this.#decide(call, name, decide));
+    return this.#queue.run(name, () => this.#decideUntilSettled(call, name, decide));
   }
 
   /** Stores a message that has no predecessor, and returns its sequence. */
@@ -135,7 +135,7 @@ export class StashLog {
     call.waits({ for: "answer", found: "none" });
   }
 
-  async #decide<Outcome>(
+  async #decideUntilSettled<Outcome>(
     call: BoundedCall,
     name: string,
     decide: Decide<Outcome>,
@@ -172,9 +172,9 @@ export class StashLog {
   }
 
   /**
-   * Whether the mirror's knowledge is still all that was stored when the mirror caught up. It is not if the mirror was
-   * cleared since, nor if the stash has expired since: its node may have extended the deadline meanwhile,
-   * and this process may have been stalled until after it.
+   * Whether the mirror still reflects everything stored up to the catch-up. Not so if the mirror was
+   * cleared since, or if the stash has expired since: its node may have extended the deadline in a
+   * message that this process has not read yet, because it was stalled.
    */
   #isCurrent(name: string, { entry }: Knowledge, { epoch, askedAtMs }: CaughtUp): boolean {
     const { mirror } = this.#parts;
@@ -218,7 +218,7 @@ export class StashLog {
     return "accepted";
   }
 
-  /** Deletes the messages before `seq` without waiting: otherwise the servers delete them by their age. */
+  /** Deletes the messages before `seq`, and does not wait for the result: messages that remain are deleted by age. */
   #purge(name: string, seq: number): void {
     const { publisher, subjects } = this.#parts;
     const payload = Buffer.from(JSON.stringify({ filter: subjects.stash(name), seq }));
@@ -304,8 +304,8 @@ type ProbeReply = PublishReply & {
 
 /**
  * Returns the message that changes a stash's deadline, and its owner if one is given: an update, unless
- * the servers have deleted the state that it would refer to, or would soon, for the number of messages
- * or for its age.
+ * the servers have deleted the state that the update would refer to, or will soon delete that state
+ * because of the message count or the state's age.
  *
  * @param isStored whether the servers still keep the state
  */
@@ -323,7 +323,7 @@ export function changeOf(
   return { kind: "state", followsSeq, owner: owner ?? entry.owner, lease, record: entry.record };
 }
 
-/** Whether the state must be stored again soon, because the servers keep it for 3 times `maxTtlMs` only. */
+/** Whether a third of the state's retention (3 × `maxTtlMs`) has passed, so the state should be stored again. */
 export function isOld({ stateAtMs }: MirrorEntry, nowMs: number, maxTtlMs: number): boolean {
   return nowMs - stateAtMs > maxTtlMs;
 }

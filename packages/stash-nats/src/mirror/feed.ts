@@ -180,13 +180,13 @@ export class MirrorFeed {
     this.#created = info.created;
     this.#askedAtMs = performance.now();
     mirror.startsAt(info.state.first_seq);
-    mirror.seen.expectAgain();
+    mirror.identity.expectAgain();
     const consumer = await openConsumer({
       manager,
       connection,
       subjects,
       info,
-      startSeq: mirror.seen.firstSeq ?? mirror.appliedSeq + 1,
+      startSeq: mirror.identity.firstSeq ?? mirror.appliedSeq + 1,
       // Placing takes several attempts, which waiting calls have no time for.
       isPlaced: isPlaced && this.#waiters.isEmpty,
       onDelivery: (message, delivery) => {
@@ -213,7 +213,7 @@ export class MirrorFeed {
   #apply(message: Msg, { seq, storedAtMs, pending }: Delivery): void {
     const { mirror, subjects } = this.#parts;
     this.#receivedAtMs = performance.now();
-    if (!mirror.seen.isKnownStream(seq, storedAtMs)) {
+    if (!mirror.identity.recordDelivery(seq, storedAtMs)) {
       this.#reset();
       this.#isStarting = false;
       this.#start(false);

@@ -9,7 +9,7 @@ import {
   leaseFor,
 } from "../stream/message.ts";
 import { KEPT_MESSAGES, MAX_UPDATES } from "../stream/stream.ts";
-import { Mirror, SeenDeliveries } from "./mirror.ts";
+import { Mirror } from "./mirror.ts";
 
 const NODE = "AAAAAAAA";
 const [one, two] = [ownerKey("0000000000one"), ownerKey("0000000000two")];
@@ -137,38 +137,4 @@ test("a mirror that reads only the messages that servers still keep comes to the
       entry: { owner: entry?.owner, record: entry?.record },
     });
   }
-});
-
-function seen(...deliveries: readonly [seq: number, storedAtMs: number][]): SeenDeliveries {
-  const known = new SeenDeliveries();
-  for (const [seq, storedAtMs] of deliveries) known.isKnownStream(seq, storedAtMs);
-  known.expectAgain();
-  return known;
-}
-
-test("a stream that delivers a remembered message again is the same, even if others were deleted", () => {
-  const known = seen([5, 500], [7, 700], [8, 800]);
-  expect(known.firstSeq).toBe(5);
-  expect([known.isKnownStream(7, 700), known.isKnownStream(9, 900)]).toEqual([true, true]);
-});
-
-test("a stream with another message at a remembered sequence is another one", () => {
-  expect(seen([5, 500], [8, 800]).isKnownStream(5, 1_500)).toBe(false);
-  expect(seen([5, 500], [8, 800]).isKnownStream(6, 1_600)).toBe(false);
-});
-
-test("a stream that starts after all remembered messages may be another one", () => {
-  expect(seen([5, 500], [8, 800]).isKnownStream(9, 900)).toBe(false);
-});
-
-test("a new mirror accepts any stream", () => {
-  const known = new SeenDeliveries();
-  known.expectAgain();
-  expect([known.isKnownStream(1, 100), known.isKnownStream(4, 400)]).toEqual([true, true]);
-});
-
-test("after a remembered message, an older one that is delivered again raises no doubt", () => {
-  const known = seen([5, 500], [8, 800]);
-  known.isKnownStream(8, 800);
-  expect(known.isKnownStream(6, 600)).toBe(true);
 });

@@ -7,6 +7,7 @@ import {
   type StashMessage,
 } from "../stream/message.ts";
 import { KEPT_MESSAGES, MAX_UPDATES } from "../stream/stream.ts";
+import { StreamIdentity } from "./stream-identity.ts";
 
 /** The approximate bytes of an entry besides its record: keys, the lease, and the maps' slots. */
 const ENTRY_BYTES = 400;
@@ -55,7 +56,7 @@ export interface Knowledge {
 
 /** All stashes of the application, on this node, up to some sequence of the stream. */
 export class Mirror {
-  readonly seen = new SeenDeliveries();
+  readonly identity = new StreamIdentity();
   readonly #entries = new Map<string, MirrorEntry>();
   readonly #heartbeats = new Map<string, Heartbeat>();
   readonly #leased = new Set<string>();
@@ -81,8 +82,8 @@ export class Mirror {
   }
 
   /**
-   * The sequence at which the mirror continued after a gap. It cannot be certain which message before
-   * that was accepted, because it did not read all of them.
+   * The sequence at which the mirror continued after a gap. The mirror cannot know which message before
+   * this sequence was accepted, because it did not read all of them.
    */
   get gapEndSeq(): number {
     return this.#gapEndSeq;
@@ -145,7 +146,7 @@ export class Mirror {
 
   /**
    * Whether the stash exists although its state is unknown. Only `KEPT_MESSAGES` later messages make
-   * the servers delete a state; after fewer, this stream never had one.
+   * the servers delete a state; after fewer, the state never was in this stream.
    */
   isUnknown(name: string, nowMs: number): boolean {
     const { unknownUntilMs = 0, messagesSince = 0 } = this.#entries.get(name) ?? {};
@@ -206,7 +207,7 @@ export class Mirror {
     this.#entries.clear();
     this.#heartbeats.clear();
     this.#leased.clear();
-    this.seen.clear();
+    this.identity.clear();
     this.#recordBytes = 0;
     this.#appliedSeq = 0;
     this.#gapEndSeq = 0;
@@ -301,51 +302,4 @@ function predecessorOf(before: MirrorEntry | undefined, seq: number): MirrorEntr
 /** Returns how long to remember that a stash was forgotten, or that its state is unknown. */
 function emptyUntilMs({ stateAtMs, unknownUntilMs = 0 }: MirrorEntry): number {
   return Math.max(stateAtMs, unknownUntilMs);
-}
-
-/** The number of latest deliveries to remember: the servers may have deleted all but one of them. */
-const REMEMBERED_DELIVERIES = 8;
-
-/**
- * Detects that a stream is not the one that this node has read so far. Servers that lost their memory
- * create the stream again under the same name, with sequences from 1; once it has as many messages as
- * before, its sequence alone does not show the loss. So each consumer starts with the latest deliveries
- * that this node remembers, and one of them must arrive again, with the time at which it was stored.
- */
-export class SeenDeliveries {
-  #seen: { readonly seq: number; readonly storedAtMs: number }[] = [];
-  #isCertain = true;
-
-  /** The sequence to start at, so that a remembered message arrives again; `undefined` if there is none. */
-  get firstSeq(): number | undefined {
-    return this.#seen[0]?.seq;
-  }
-
-  /** Expects a remembered message again: another consumer delivers from now on. */
-  expectAgain(): void {
-    this.#isCertain = this.#seen.length === 0;
-  }
-
-  clear(): void {
-    this.#seen = [];
-    this.#isCertain = true;
-  }
-
-  /** Remembers a delivery. Returns `false` if the stream is another one, or may be. */
-  isKnownStream(seq: number, storedAtMs: number): boolean {
-    const last = this.#seen.at(-1);
-    if (last !== undefined && seq <= last.seq) {
-      const known = this.#seen.find((each) => each.seq === seq);
-      if (known !== undefined && known.storedAtMs === storedAtMs) {
-        this.#isCertain = true;
-        return true;
-      }
-      // A message before the first remembered one proves nothing.
-      return this.#isCertain || seq < (this.firstSeq ?? 0);
-    }
-    if (!this.#isCertain) return false;
-    this.#seen.push({ seq, storedAtMs });
-    if (this.#seen.length > REMEMBERED_DELIVERIES) this.#seen.shift();
-    return true;
-  }
 }
