@@ -4,7 +4,7 @@ import { isEarlierOwner, type KeepAliveOutcome, type StashAdapter } from "live-s
 import { hasCode, type Marker, StashFolders } from "./stash-folders.ts";
 
 export interface FileAdapterOptions {
-  /** A folder of a local disk, made if need be. Processes that share it share their stashes. */
+  /** A folder on a local disk, created if it is missing. Processes that share it share their stashes. */
   readonly folder: string;
   /** Default: the system's clock. */
   readonly clock?: { now(): number };
@@ -20,14 +20,14 @@ export function createFileAdapter({ folder, clock = Date }: FileAdapterOptions):
   const folders = new StashFolders(folder);
   let isClosed = false;
   const sweeping = setInterval(() => {
-    // What could not be removed now can be next time.
+    // Files that could not be removed are removed by the next sweep.
     folders.sweep(clock.now()).catch(() => {});
   }, SWEEP_INTERVAL_MS).unref();
 
-  /** Tries until nobody else comes first; `undefined` from `attempt` says that somebody did. */
+  /** Repeats `attempt` until it wins: `undefined` means that another process changed the stash first. */
   async function settle<Outcome>(attempt: () => Promise<Outcome | undefined>): Promise<Outcome> {
     if (isClosed) throw new StashError("adapter_closed", 'The stash adapter "file" was closed.');
-    let cause: unknown = new Error(`Others came first ${MAX_TRIES} times.`);
+    let cause: unknown = new Error(`Lost the race for the stash ${MAX_TRIES} times.`);
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       try {
         const outcome = await attempt();
@@ -41,7 +41,7 @@ export function createFileAdapter({ folder, clock = Date }: FileAdapterOptions):
     throw new StashError("adapter_unavailable", "Stash files failed: see the cause.", { cause });
   }
 
-  /** The stash if it is there and belongs to `owner`, or why not. */
+  /** Returns the stash if it exists and belongs to `owner`; otherwise the reason. */
   async function find(id: string, owner?: string): Promise<Marker | "absent" | "not_owner"> {
     const found = await folders.find(id);
     if (found === undefined || found.expiresAtMs <= clock.now()) return "absent";

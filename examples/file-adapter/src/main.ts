@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createFileAdapter } from "./file-adapter.ts";
 
-// What live-stash does for a view, by hand: a stash in files counts how often this program ran.
+// Uses the adapter directly, as live-stash does for a view: a stash in files counts the runs of this program.
 const folder = process.argv[2] ?? fileURLToPath(new URL("../.stashes", import.meta.url));
 const adapter = createFileAdapter({ folder });
 const owner = `${Date.now().toString(36).padStart(10, "0")}${randomBytes(8).toString("hex")}`;
 const expiresAtMs = Date.now() + 3_600_000;
 
-// Elsewhere the browser holds this.
+// In an application this would be part of the browser's token.
 const idFile = join(folder, "id-of-the-example");
 const id = existsSync(idFile)
   ? readFileSync(idFile, "utf8")

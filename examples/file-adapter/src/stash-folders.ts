@@ -6,18 +6,18 @@ import { join } from "node:path";
 export interface Marker {
   readonly owner: string;
   readonly expiresAtMs: number;
-  /** The file with the record: another one for each save. */
+  /** The file with the record. Each save creates a new one. */
   readonly recordName: string;
 }
 
-/** Names that differ in case only are one and the same on some disks; hex has no case. */
+/** Encodes a name: on some disks, names that differ only in case are the same, and hex has no case. */
 const hex = (text: string): string => Buffer.from(text).toString("hex");
 const markerName = ({ owner, expiresAtMs, recordName }: Marker): string =>
   `${hex(owner)}~${expiresAtMs}~${recordName}`;
 
 const GONE = ".gone";
 
-/** A folder for each stash, with its marker and its record. `ENOENT` says: it changed, look again. */
+/** One folder per stash, with its marker and its record. An error `ENOENT` means that the stash has changed. */
 export class StashFolders {
   readonly #folder: string;
 
@@ -26,10 +26,10 @@ export class StashFolders {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** `undefined` if there is no such stash. */
+  /** Reads the marker of a stash; returns `undefined` if there is none. */
   async find(id: string): Promise<Marker | undefined> {
     const names = await unlessMissing(readdir(this.#path(id)));
-    // A disk that is not mounted shows no stash either: that must not pass for an absent one.
+    // On a disk that is not mounted every stash is missing, which must not count as absent.
     if (names === undefined) return access(this.#folder).then(() => undefined);
     const markers = names.filter((name) => name.includes("~"));
     const [owner, expiresAtMs, recordName] = markers[0]?.split("~") ?? [];
@@ -41,13 +41,13 @@ export class StashFolders {
   }
 
   async create(id: string, marker: Marker, record: Uint8Array): Promise<void> {
-    // Only one can make the folder; it is nobody's before it has a marker.
+    // Only one process can create the folder, which has no owner before it has a marker.
     await mkdir(this.#path(id));
     await this.writeRecord(id, marker.recordName, record);
     await writeFile(this.#path(id, markerName(marker)), "");
   }
 
-  /** Compare and swap: of all processes that rename the marker they read, exactly one succeeds. */
+  /** Replaces a marker: of all processes that rename the marker they have read, exactly one succeeds. */
   async swap(id: string, found: Marker, next: Marker): Promise<boolean> {
     const [from, to] = [this.#path(id, markerName(found)), this.#path(id, markerName(next))];
     return (await unlessMissing(rename(from, to).then(() => true))) ?? false;
@@ -67,7 +67,7 @@ export class StashFolders {
   removeRecord = (id: string, name: string): Promise<void> =>
     rm(this.#path(id, name), { force: true });
 
-  /** Removes what expired, and what a process that ended did not finish removing. */
+  /** Removes expired stashes, and files that a process left behind when it ended. */
   async sweep(nowMs: number): Promise<void> {
     for (const name of await readdir(this.#folder)) {
       if (name.endsWith(GONE)) await rm(join(this.#folder, name), { recursive: true, force: true });

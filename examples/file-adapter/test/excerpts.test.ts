@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const withoutIndentation = (code: string): string => code.replaceAll(/^\s+/gm, "");
 
-test("what docs/adapters.md shows of this adapter is what it is", () => {
+test("the excerpts of this adapter in docs/adapters.md match its source", () => {
   const code = ["../src/", "./"]
     .flatMap((folder) => readdirSync(new URL(folder, import.meta.url)).map((name) => folder + name))
     .map((path) => withoutIndentation(read(path)))

@@ -47,7 +47,7 @@ test("a stash survives the process that saved it, however it ends", async () => 
   await adapter.close();
 });
 
-test("what has expired leaves no files, and what was forgotten neither", async () => {
+test("expired and deleted stashes leave no files", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   const clock = createManualClock();
   const adapter = createFileAdapter({ folder, clock });

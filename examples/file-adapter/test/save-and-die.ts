@@ -1,4 +1,4 @@
-// Saves a stash in a folder, and is killed as soon as it knows that it is saved.
+// Saves a stash in a folder, and is killed as soon as the save is acknowledged.
 import { createFileAdapter } from "../src/file-adapter.ts";
 
 const [folder = "", id = ""] = process.argv.slice(2);

@@ -20,7 +20,7 @@ const counter = liveView<{ count: number }>({
       <button phx-click="increment">Increment</button>`,
 });
 
-/** The same views for every framework; the default layout loads `/assets/app.js`. */
+/** Creates the views, which are the same for every framework. Their layout loads `/assets/app.js`. */
 export function createCounterServer(): LiveServer {
   return createLiveServer({ routes: [live("/counter", counter)] });
 }

@@ -3,7 +3,7 @@ import express from "express";
 import { bundleClient } from "./bundle-client.ts";
 import { createCounterServer } from "./counter.ts";
 
-/** LiveView pages in an Express 5 application. */
+/** Starts an Express 5 application with LiveView pages. */
 export async function startExpress(port: number): Promise<Server> {
   const views = createCounterServer();
   const script = await bundleClient();

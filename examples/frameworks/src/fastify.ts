@@ -3,7 +3,7 @@ import Fastify from "fastify";
 import { bundleClient } from "./bundle-client.ts";
 import { createCounterServer } from "./counter.ts";
 
-/** LiveView pages in a Fastify 5 application. */
+/** Starts a Fastify 5 application with LiveView pages. */
 export async function startFastify(port: number): Promise<Server> {
   const views = createCounterServer();
   const script = await bundleClient();

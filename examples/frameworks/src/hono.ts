@@ -5,7 +5,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { bundleClient } from "./bundle-client.ts";
 import { createCounterServer } from "./counter.ts";
 
-/** LiveView pages in a Hono application on Node.js. */
+/** Starts a Hono application on Node.js with LiveView pages. */
 export async function startHono(port: number): Promise<Server> {
   const views = createCounterServer();
   const script = await bundleClient();

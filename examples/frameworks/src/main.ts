@@ -10,7 +10,7 @@ const isFramework = (name: string): name is keyof typeof FRAMEWORKS =>
 
 const name = process.argv[2] ?? "express";
 if (!isFramework(name)) {
-  console.error(`Expected one of ${Object.keys(FRAMEWORKS).join(", ")}, found "${name}".`);
+  console.error(`Expected one of ${Object.keys(FRAMEWORKS).join(", ")}, got "${name}".`);
   process.exit(1);
 }
 const wanted = Number(process.env.PORT?.trim() || 4000);

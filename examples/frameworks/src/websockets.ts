@@ -1,6 +1,6 @@
-// A server whose framework takes WebSockets of its own, beside those of views: PLUGIN says which, and
-// ORDER whether views are attached before or after it. A process of its own, as test runners resolve
-// `ws` differently.
+// A server with a framework's own WebSockets beside those of views. PLUGIN names the framework, and ORDER
+// says whether views are attached before or after it. This is a separate process, because test runners
+// resolve `ws` differently.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -27,7 +27,7 @@ async function addTo<S extends Server>(server: S, add: () => unknown): Promise<S
   return server;
 }
 
-/** A server of `node:http`, with whatever else `add` puts onto it. */
+/** Starts a server of `node:http` with the handlers that `add` attaches. */
 async function withNode(add: (server: Server) => unknown): Promise<Server> {
   const server = createServer((request, response) => {
     if (request.url === "/assets/app.js") {
@@ -39,7 +39,7 @@ async function withNode(add: (server: Server) => unknown): Promise<Server> {
   return server;
 }
 
-/** The token that Vite asks of its own WebSocket's clients; empty for the other plugins. */
+/** The token that Vite requires of its own WebSocket's clients; empty for the other plugins. */
 let token = "";
 
 const PLUGINS: Readonly<Record<string, () => Promise<Server>>> = {
@@ -101,6 +101,8 @@ const PLUGINS: Readonly<Record<string, () => Promise<Server>>> = {
 };
 
 const start = PLUGINS[PLUGIN];
-if (start === undefined) throw new Error(`PLUGIN: found "${PLUGIN}"`);
+if (start === undefined) {
+  throw new Error(`PLUGIN: expected one of ${Object.keys(PLUGINS).join(", ")}, got "${PLUGIN}".`);
+}
 const { port } = (await start()).address() as AddressInfo;
 console.warn(`ready at http://127.0.0.1:${port} ${token}`);

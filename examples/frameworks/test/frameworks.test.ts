@@ -43,7 +43,7 @@ describe.each<[string, (port: number) => Promise<Server>]>([
     expect((await fetch(`${base}/nowhere`)).status).toBe(404);
 
     const counter = await fetch(`${base}/counter`);
-    // Set by the framework's own hooks or middleware, for every page.
+    // The header that the framework's own hooks or middleware set for every page.
     expect(counter.headers.get("x-frame-options")).toBe("SAMEORIGIN");
     expect(counter.headers.get("cache-control")).toBe("no-store");
     expect(counter.headers.getSetCookie()).toHaveLength(1);

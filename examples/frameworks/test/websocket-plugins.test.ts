@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser.close(), program.close()]));
 
-/** Says `hello` over a WebSocket of the page's server, and gives the first text that comes. */
+/** Sends `hello` over a WebSocket of the page's server, and returns the first text received. */
 const say = (page: Page, path: string, protocol?: string): Promise<string> =>
   page.evaluate(
     ([to = "", kind]) =>
@@ -31,7 +31,7 @@ const say = (page: Page, path: string, protocol?: string): Promise<string> =>
     [path, protocol],
   );
 
-/** The same over Socket.IO, with the client that its server serves. */
+/** Sends `hello` over Socket.IO, with the client that its server serves. */
 async function sayBySocketIo(page: Page): Promise<string> {
   await page.addScriptTag({ url: "/socket.io/socket.io.js" });
   return page.evaluate(
@@ -94,7 +94,7 @@ describe.each(Object.entries(PLUGINS))("with the WebSockets of %s", (PLUGIN, { e
       expect(await echo(page, token)).toBe(answer);
       await page.getByRole("button", { name: "Increment" }).click();
       await page.waitForFunction(() => document.querySelector("#count")?.textContent === "1");
-      // One socket, which nobody else has answered too.
+      // One socket, which no other handler has answered too.
       expect([opened.length, closed.length]).toEqual([1, 0]);
     },
   );

@@ -8,7 +8,7 @@ import { peersOnThisMachine } from "live-stash/peers";
 export const ADAPTER_NAMES = ["memory", "browser", "redis", "nats"] as const;
 export type AdapterName = (typeof ADAPTER_NAMES)[number];
 
-/** Every adapter that this process has. One whose service is not configured is `undefined`. */
+/** The adapters of this process. An adapter whose service is not configured is `undefined`. */
 export interface Adapters {
   readonly memory: MemoryAdapter;
   readonly browser: StashAdapter;
@@ -28,7 +28,7 @@ function lookupTimeoutMs({ SHOWCASE_STORE_TIMEOUT_MS: asked }: Env): number {
   return asked === undefined ? 500 : Number(asked);
 }
 
-/** Makes the adapters that the environment has services for. */
+/** Creates the adapters for which the environment has services. */
 export function createAdapters(env: Env): Adapters {
   const { REDIS_URL: redisUrl, NATS_URL: natsUrls, SHOWCASE_PEERS: peersName } = env;
   const timeoutMs = storeTimeoutMs(env);
@@ -48,15 +48,15 @@ export function createAdapters(env: Env): Adapters {
 }
 
 /**
- * The adapter of the main pages: the one that `SHOWCASE_ADAPTER` names, in memory by default.
+ * Returns the adapter of the main pages: the one that `SHOWCASE_ADAPTER` names. Default: memory.
  *
- * @throws Error that says what to set.
+ * @throws Error if the name is unknown, or its service is not configured. The message says what to set.
  */
 export function chooseAdapter(adapters: Adapters, { SHOWCASE_ADAPTER: asked }: Env): StashAdapter {
   const name = ADAPTER_NAMES.find((name) => name === (asked ?? "memory"));
   if (name === undefined) {
     throw new Error(
-      `SHOWCASE_ADAPTER: expected one of ${ADAPTER_NAMES.join(", ")}, found ${String(asked)}.`,
+      `SHOWCASE_ADAPTER: expected one of ${ADAPTER_NAMES.join(", ")}, got ${String(asked)}.`,
     );
   }
   const adapter = adapters[name];
@@ -72,8 +72,8 @@ export const SERVICES = {
 } as const;
 
 /**
- * Before visitors come: so that the first of them do not wait for connections. Without its service an
- * adapter goes on trying, and its pages say that nothing was saved.
+ * Connects the adapters before visitors come, so that the first visitor does not wait. An adapter without
+ * its service keeps retrying, and its pages say that nothing was saved.
  */
 export async function readyAdapters({ memory, nats }: Adapters): Promise<void> {
   const outcomes = await Promise.allSettled([memory.ready(), nats?.connect()]);
@@ -83,8 +83,8 @@ export async function readyAdapters({ memory, nats }: Adapters): Promise<void> {
 }
 
 /**
- * Before this process ends, once all views have ended: what it holds for others goes to them, then
- * everything is closed.
+ * Hands over the stashes in memory to other nodes, then closes all adapters. Call it at the end of this
+ * process, after all views have ended.
  */
 export async function closeAdapters(adapters: Adapters): Promise<void> {
   await adapters.memory.handOver();

@@ -4,7 +4,7 @@ import { addressTable } from "./cluster/address-table.ts";
 import { portProblem } from "./cluster/port-problem.ts";
 import { startCluster, type Cluster } from "./cluster/start-cluster.ts";
 
-// `npm run cluster` has checked its arguments and says here what they mean.
+// `npm run cluster` has checked its arguments, and passes them in these variables.
 const { env } = process;
 const adapter = (env.SHOWCASE_ADAPTER ?? "memory") as AdapterName;
 const host = env.HOST ?? "127.0.0.1";
@@ -15,7 +15,7 @@ const isTerminal = process.stdin.isTTY;
 const say = (line: string): void => console.log(line);
 let exitCode = 0;
 let stop: (code: number) => void = () => undefined;
-/** Resolves when there is a reason to end. */
+/** Resolves with the exit code when there is a reason to end. */
 const stopped = new Promise<void>((resolve) => {
   stop = (code) => {
     exitCode ||= code;
@@ -25,10 +25,10 @@ const stopped = new Promise<void>((resolve) => {
 
 let isEnding = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // It may come from a terminal, from npm and from a parent at once.
+  // A signal may come from a terminal, from npm and from a parent at once.
   process.on(signal, () => stop(0));
 }
-// The script that started this process is gone.
+// The script that started this process has ended.
 process.once("disconnect", () => stop(0));
 process.channel?.unref();
 
@@ -65,7 +65,7 @@ async function requireFreePorts(): Promise<void> {
   }
 }
 
-/** In a terminal, a key restarts the nodes; elsewhere SIGHUP does, which from a terminal means that it was closed. */
+/** Restarts the nodes when a key is pressed, or without a terminal on SIGHUP, with which a terminal ends. */
 function listenForRestarts(running: Cluster): void {
   const restart = (): void => {
     say("Restarting one node after the other.");

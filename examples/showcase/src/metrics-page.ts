@@ -3,7 +3,7 @@ import { collectStashMetrics } from "live-stash/metrics";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Adapters } from "./adapters.ts";
 
-/** Answers `/metrics` for Prometheus, and hands everything else on to `next`. */
+/** Serves `/metrics` for Prometheus, and passes all other requests to `next`. */
 export function serveMetrics(
   server: LiveServer,
   { memory, nats }: Adapters,
@@ -33,7 +33,7 @@ export function serveMetrics(
     register.metrics().then(
       (text) => response.writeHead(200, { "content-type": register.contentType }).end(text),
       (cause: unknown) => {
-        console.error("The metrics could not be collected", cause);
+        console.error("The metrics could not be collected.", cause);
         response.writeHead(500).end();
       },
     );

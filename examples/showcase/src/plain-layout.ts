@@ -1,6 +1,6 @@
 import { html, type RootLayout } from "@live-stash/live-view";
 
-/** The document around the test pages: the same script, no looks. */
+/** The document around the test pages: the same script, without styles. */
 export const plainLayout: RootLayout = ({ content, title, csrfToken }) =>
   html`<html lang="en">
     <head>

@@ -3,8 +3,8 @@ import type { Showcase } from "./showcase.ts";
 import { whereKept } from "./where-kept.ts";
 
 /**
- * The document around the showcase's pages. What it shows lasts as long as the page: the view in
- * it comes and goes, so the state of the connection, and the way back to it, stand out here.
+ * The document around the showcase's pages. It lasts as long as the page, while views come and go. That is
+ * why the state of the connection, and the button that reconnects, are part of it.
  */
 export function rootLayout(showcase: Showcase): RootLayout {
   const { sentence } = whereKept(showcase);
@@ -16,7 +16,7 @@ export function rootLayout(showcase: Showcase): RootLayout {
       <meta name="csrf-token" content="${csrfToken}" />
       <meta
         name="description"
-        content="What becomes of a page’s state when its connection breaks, with LiveStash and without."
+        content="A page’s state after its connection breaks, with LiveStash and without."
       />
       <title data-suffix=" · LiveStash">${title} · LiveStash</title>
       <link rel="icon" href="data:," />

@@ -11,7 +11,7 @@ import { testCounter } from "./views/test-counter.ts";
 import { storeAway } from "./views/store-away.ts";
 import { ticTacToe } from "./views/tic-tac-toe.ts";
 
-/** Every page of the showcase, and the plain ones for tests. */
+/** Returns the routes of all pages of the showcase, and of the plain ones for tests. */
 export function routes(showcase: Showcase): readonly LiveSession[] {
   const { adapters } = showcase;
   return [

@@ -29,14 +29,14 @@ const server = createLiveServer({
     outage: new StoreOutage(adapter, Date.now),
     node: nodeName === undefined ? undefined : `${nodeName} (process ${process.pid})`,
     ttlMs: 60_000,
-    // A little longer, so that what the adapter says of its failure is heard.
+    // A little longer than the adapter's limit, so that the adapter's own error is reported.
     timeoutMs: storeTimeoutMs(process.env) + 200,
-    // Half of what the client waits for a join, which is the default of `liveStash`.
+    // Half of the client's timeout for a join, the default of `liveStash`.
     recoverWithinMs: 5_000,
     now: Date.now,
     restartServer: () => void leave(RESTART_EXIT_CODE),
   }),
-  // Here people crash views for fun.
+  // Visitors of the showcase crash views on purpose.
   limits: { maxCrashesPerMinute: 60 },
 });
 
@@ -50,7 +50,7 @@ const files = serveStaticFiles(
 );
 const fallback = serveMetrics(server, adapters, files);
 
-// Without its supervisor, nobody would end this process.
+// Ends this process together with its supervisor.
 process.once("disconnect", () => process.exit());
 process.channel?.unref();
 
@@ -73,8 +73,8 @@ async function listen(): Promise<Listening> {
 }
 
 /**
- * Takes no more visitors, lets every view end and every browser know, hands over what is held in
- * memory, then leaves. Whoever started this process may start the next.
+ * Accepts no more visitors, ends every view and notifies its browser, hands over the stashes in memory,
+ * then exits. The parent process may start the next one.
  */
 async function leave(exitCode: number): Promise<void> {
   await listening.close();

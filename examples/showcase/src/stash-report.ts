@@ -14,7 +14,7 @@ export interface LogEntry {
 /** The contents of a page's panel about its stash. */
 export interface StashReport {
   readonly recovery: RecoverResult | LateRecoverResult;
-  /** Size of the stash as this view last saved it, in bytes; `undefined` as long as it has not. */
+  /** The size of the stash that this view last saved, in bytes; `undefined` before the first save. */
   readonly savedBytes: number | undefined;
   /** `undefined` unless stashes are in memory. */
   readonly figures: MemoryFigures | undefined;
@@ -24,7 +24,7 @@ export interface StashReport {
 
 const MAX_LOG_ENTRIES = 5;
 
-/** Begins the report of a view with how it came to its state. */
+/** Begins the report of a view with the result of its recovery. */
 export function openReport(showcase: Showcase, recovery: RecoverResult): StashReport {
   const report: StashReport = {
     recovery,
@@ -35,7 +35,7 @@ export function openReport(showcase: Showcase, recovery: RecoverResult): StashRe
   return noted(showcase, report, recoveryWords(recovery).title);
 }
 
-/** Adds what a recovery came to that was not settled when the view began. */
+/** Adds the result of a recovery that was still pending when the view began. */
 export function noteRecovery(
   showcase: Showcase,
   report: StashReport,
@@ -53,7 +53,7 @@ export function noteResentForm(
   return noted(showcase, report, resentFormWords(recovered));
 }
 
-/** Adds what became of a `stash()`. */
+/** Adds the result of a `stash()`. */
 export function noteStash(
   showcase: Showcase,
   report: StashReport,
@@ -63,7 +63,7 @@ export function noteStash(
   return noted(showcase, { ...report, savedBytes }, stashWords(result));
 }
 
-/** Adds what became of a `resetStash()`. */
+/** Adds the result of a `resetStash()`. */
 export function noteReset(
   showcase: Showcase,
   report: StashReport,

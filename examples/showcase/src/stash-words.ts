@@ -14,13 +14,13 @@ export interface Words {
 }
 
 const ERROR_REASONS: Record<RecoverErrorReason, string> = {
-  reference_rejected: "What the browser held was not given to this page in this session.",
+  reference_rejected: "The browser's token was not issued to this page in this session.",
   version_mismatch: "It was saved by another version of this page.",
   unreadable: "The stored bytes could not be read.",
-  schema_rejected: "The stored state does not fit the schema.",
-  migration_failed: "The stored state could not be brought to this version.",
-  adapter_failed: "The store gave an answer that cannot be used.",
-  set_aside: "The page crashed with it again and again, so it goes on without.",
+  schema_rejected: "The stored state does not match the schema.",
+  migration_failed: "The stored state could not be migrated to this version.",
+  adapter_failed: "The store returned an invalid answer.",
+  set_aside: "The page crashed repeatedly with its state, so it continues without.",
 };
 
 type MissingReason = Extract<RecoverResult, { status: "not_found" }>["reason"];

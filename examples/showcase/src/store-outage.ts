@@ -10,14 +10,13 @@ export interface Outage {
 }
 
 /**
- * A store that can be taken away for a while, for demonstrations: an adapter in front of the real one.
+ * A store with outages on demand, for demonstrations: an adapter in front of the real one.
  *
- * While the store is away a save fails at once, so that nobody who counts has to wait. All other calls
- * wait until it is back, as at a store that is frozen: deadlines and deletions come late, and none is
- * lost.
+ * During an outage a save fails at once, so that visitors who count do not wait. All other calls wait until
+ * the store is back, as with a frozen store: deadlines and deletions arrive late, and none is lost.
  */
 export class StoreOutage {
-  /** The adapter for views whose store may be taken away. */
+  /** The adapter for views whose store can have outages. */
   readonly adapter: StashAdapter;
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
@@ -45,12 +44,12 @@ export class StoreOutage {
     };
   }
 
-  /** `undefined`: the store is there. */
+  /** The current outage, if there is one. */
   get current(): Outage | undefined {
     return this.#outage;
   }
 
-  /** Takes the store away. Nothing happens if it is away already. */
+  /** Begins an outage. Does nothing during one. */
   begin(durationMs: number): void {
     if (this.#outage !== undefined) return;
     this.#outage = { durationMs, startedAtMs: this.#now() };
@@ -59,7 +58,7 @@ export class StoreOutage {
     this.#notify();
   }
 
-  /** Brings the store back. */
+  /** Ends the outage. */
   end(): void {
     if (this.#outage === undefined) return;
     clearTimeout(this.#timer);
@@ -68,7 +67,7 @@ export class StoreOutage {
     this.#notify();
   }
 
-  /** Calls `listener` when the store goes and when it comes back, until `signal` is aborted. */
+  /** Calls `listener` when an outage begins or ends, until `signal` is aborted. */
   onChange(listener: () => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     this.#listeners.add(listener);
@@ -83,7 +82,7 @@ export class StoreOutage {
 function unavailable(): StashError {
   return new StashError(
     "adapter_unavailable",
-    "Cannot save: expected a store that answers, found one that a visitor took away for a while. " +
+    "Cannot save: expected a store that answers, got one that a visitor took away for a while. " +
       "It comes back by itself.",
   );
 }

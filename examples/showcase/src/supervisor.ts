@@ -11,19 +11,19 @@ let isStopping = false;
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    // It may come from a terminal, from a parent and from a service manager at once. The server
-    // hears it from here only, and once: a second one would end it without its drain.
+    // A signal may come from a terminal, a parent and a service manager at once. The server gets it from
+    // this process only, and once: a second signal would end it without its drain.
     if (isStopping) return;
     isStopping = true;
     server?.kill(signal);
   });
 }
 
-/** Runs the server until it ends. Resolves with its exit code, as shells have it. */
+/** Runs the server until it ends. Resolves with its exit code: 128 + the number of a signal, as in shells. */
 function runServer(): Promise<number> {
   return new Promise((resolve, reject) => {
     server = spawn(process.execPath, [...process.execArgv, serverPath], {
-      // Detached, it gets no Ctrl-C of its own; the channel tells it when this process is gone.
+      // A detached process gets no Ctrl-C itself. The channel notifies it when this process ends.
       detached: true,
       stdio: ["inherit", "inherit", "inherit", "ipc"],
     });

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 const path = fileURLToPath(new URL("../.view-secret", import.meta.url));
 
 /**
- * The secret of pages where `LIVE_VIEW_SECRET` sets none: made once and kept in a file, so that a
- * page that is open while the showcase is stopped and started again still finds its way back.
+ * The secret of pages if `LIVE_VIEW_SECRET` is not set. It is generated once and stored in a file, so that
+ * an open page still reconnects after the showcase was restarted.
  */
 export function keptViewSecret(): string {
   try {

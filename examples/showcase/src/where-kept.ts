@@ -4,11 +4,11 @@ import type { Showcase } from "./showcase.ts";
 export interface WhereKept {
   /** The footer's sentence. */
   readonly sentence: string;
-  /** The effect of “Restart the server” on them. */
+  /** The effect of “Restart the server” on the stashes. */
   readonly atRestart: string;
 }
 
-/** In words, by the adapter's name. */
+/** Describes the place of the stashes, by the adapter's name. */
 export function whereKept({ adapter, node }: Showcase): WhereKept {
   switch (adapter.name) {
     case "browser_held":

@@ -14,7 +14,7 @@ describe("the adapter of the main pages", () => {
 
   test("needs a name that there is, and its service", () => {
     expect(() => chooseAdapter(adapters, { SHOWCASE_ADAPTER: "ets" })).toThrow(
-      "expected one of memory, browser, redis, nats, found ets",
+      "expected one of memory, browser, redis, nats, got ets",
     );
     expect(() => chooseAdapter(adapters, { SHOWCASE_ADAPTER: "nats" })).toThrow(
       "set NATS_URL=nats://127.0.0.1:4222",

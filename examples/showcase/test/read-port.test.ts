@@ -14,6 +14,6 @@ test.each([
 
 test.each(["abc", "-1", "65536", "80.5", "80 81", "1e3", "0x50"])("PORT=%s is refused", (text) => {
   expect(() => readPort(text)).toThrow(
-    `PORT: expected a whole number from 0 to 65535, found "${text}".`,
+    `PORT: expected a whole number from 0 to 65535, got "${text}".`,
   );
 });

@@ -36,13 +36,13 @@ const WORDS: Record<ConnectionState, { readonly short: string; readonly long: st
 interface LoadingDetail {
   readonly kind?: string;
   readonly errorKind?: string;
-  /** The words of the server, or of the browser. */
+  /** The error as the server or the browser reported it. */
   readonly unstructuredError?: { readonly reason?: unknown } | string;
 }
 
 /**
  * Shows the state of the connection in the header and, when it is broken, in a bar at the bottom.
- * @returns Tells it whether the plug is out: a lost connection was then wanted.
+ * @returns A function to call when the plug is pulled or put back: a lost connection is then intended.
  */
 export function showConnectionState(): (isUnplugged: boolean) => void {
   const label = document.getElementById("connection");
@@ -75,7 +75,7 @@ export function showConnectionState(): (isUnplugged: boolean) => void {
 
 function brokenState({ errorKind, unstructuredError: error }: LoadingDetail): ConnectionState {
   if (errorKind !== "server") return "dropped";
-  // The view has ended itself, as its store did not answer.
+  // The view has ended itself, because its store did not answer.
   const isRejoining = typeof error === "object" && error.reason === "rejoin";
   return isRejoining ? "waiting" : "crashed";
 }

@@ -1,6 +1,6 @@
 /**
- * Moves the focus where a view asks for it. A frame later than it asks: after a form's submit the
- * client first gives the focus back to the button.
+ * Moves the focus to the element that a view requests. This happens a frame later, because after a form's
+ * submit the client first returns the focus to the button.
  */
 export function focusOnRequest(): void {
   window.addEventListener("phx:showcase:focus", (event) => {

@@ -9,11 +9,11 @@ export interface PageSocket {
   disableDebug(): void;
 }
 
-/** The client's connection to the views of this page, which gives each its stash back. */
+/** Creates the client's connection to the views of this page, with the tokens of their stashes. */
 export function createPageSocket(): PageSocket {
   const csrfToken = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
   const params = initLiveStash({ _csrf_token: csrfToken });
-  // The client's own types are of no use here: they import each other without file extensions.
+  // The client's own types cannot be used: they import each other without file extensions.
   // oxlint-disable-next-line typescript/no-unsafe-call
   const liveSocket = new LiveSocket("/live", Socket, { params }) as PageSocket;
   liveSocket.disableDebug();

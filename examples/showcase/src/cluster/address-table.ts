@@ -5,7 +5,7 @@ export interface AddressRow {
   readonly note: string;
 }
 
-/** The rows as lines of three columns. */
+/** Formats the rows in three columns. */
 export function addressTable(rows: readonly AddressRow[]): string {
   const widthOf = (column: keyof AddressRow): number =>
     Math.max(...rows.map((row) => row[column].length));

@@ -8,12 +8,12 @@ export interface ClusterServices {
   /** The environment variables that name the services to the nodes. */
   readonly env: Readonly<Record<string, string>>;
   readonly addresses: readonly AddressRow[];
-  /** Resolves when a service has ended without being asked to, with what is to be said. */
+  /** Resolves with a message when a service has ended unexpectedly. */
   readonly died: Promise<string>;
   close(): Promise<void>;
 }
 
-/** Starts what the adapter needs, on free ports. */
+/** Starts the adapter's services on free ports. */
 export async function startServices(adapter: AdapterName): Promise<ClusterServices> {
   switch (adapter) {
     case "redis": {
@@ -33,7 +33,7 @@ export async function startServices(adapter: AdapterName): Promise<ClusterServic
   }
 }
 
-/** Of three servers any one may be lost; with fewer, none. */
+/** Starts three servers, any one of which may fail. With fewer servers, none may. */
 async function startThreeNatsServers(): Promise<ClusterServices> {
   const clusterPorts = [await freePort(), await freePort(), await freePort()];
   const starting = clusterPorts.map((clusterPort) =>
@@ -50,7 +50,7 @@ async function startThreeNatsServers(): Promise<ClusterServices> {
   };
   try {
     await Promise.all(starting);
-    // Stashes can be kept from then on.
+    // With a leader, the servers can store stashes.
     await Promise.any(servers.map((server) => server.untilLine(/Self is new .* metadata leader/)));
   } catch (cause) {
     await close();

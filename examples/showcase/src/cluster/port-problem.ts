@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Why nothing can listen there, in words for a person; `undefined` if something can. */
+/** Describes why no server can listen on the port; returns `undefined` if one can. */
 export async function portProblem(host: string, port: number): Promise<string | undefined> {
   const server = createServer().listen(port, host);
   try {

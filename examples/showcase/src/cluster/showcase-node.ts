@@ -8,11 +8,11 @@ const serverPath = fileURLToPath(new URL("../server.ts", import.meta.url));
 const LEAVE_TIMEOUT_MS = 20_000;
 
 export interface ShowcaseNodeOptions {
-  /** Shown in its pages, and in the table of addresses. */
+  /** The node's name in its pages and in the table of addresses. */
   readonly name: string;
   readonly port: number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Told when a page asked for a restart of this node, and once it is back. */
+  /** Called when a page has requested a restart of this node, and when the node is ready again. */
   readonly onRestart: (what: "restarting" | "ready") => void;
 }
 
@@ -20,20 +20,20 @@ export interface ShowcaseNodeOptions {
 export interface ShowcaseNode {
   readonly name: string;
   readonly url: string;
-  /** Ends the process in good order and starts the next. Resolves when that one is ready. */
+  /** Shuts the process down and starts the next. Resolves when the next one is ready. */
   restart(): Promise<void>;
-  /** Resolves when the process has ended without being asked to, with what is to be said. */
+  /** Resolves with a message when the process has ended unexpectedly. */
   readonly died: Promise<string>;
   close(): Promise<void>;
 }
 
-/** Starts a showcase process, resolves when it is ready. */
+/** Starts a showcase process, and resolves when it is ready. */
 export async function startShowcaseNode(options: ShowcaseNodeOptions): Promise<ShowcaseNode> {
   const { name, port, env, onRestart } = options;
-  let tellOfDeath: (what: string) => void = () => undefined;
-  const died = new Promise<string>((resolve) => (tellOfDeath = resolve));
+  let reportEnd: (message: string) => void = () => undefined;
+  const died = new Promise<string>((resolve) => (reportEnd = resolve));
   let isClosing = false;
-  /** Set from the moment a restart is asked for until the next process is ready. */
+  /** Set from the request of a restart until the next process is ready. */
   let restarting: Promise<void> | undefined;
 
   const start = async (): Promise<SpawnedServer> => {
@@ -46,7 +46,7 @@ export async function startShowcaseNode(options: ShowcaseNodeOptions): Promise<S
     void started.exited.then((exit) => {
       if (isClosing || restarting !== undefined) return;
       if (exit.code === RESTART_EXIT_CODE) void restart();
-      else tellOfDeath(deathOf(name, exit, started.output()));
+      else reportEnd(describeEnd(name, exit, started.output()));
     });
     return started;
   };
@@ -60,7 +60,7 @@ export async function startShowcaseNode(options: ShowcaseNodeOptions): Promise<S
   const restart = (): Promise<void> => {
     restarting ??= replace()
       .catch((cause: unknown) => {
-        tellOfDeath(`node ${name} did not start again: ${String(cause)}`);
+        reportEnd(`node ${name} did not start again: ${String(cause)}`);
       })
       .finally(() => (restarting = undefined));
     return restarting;
@@ -88,7 +88,7 @@ async function leave(server: SpawnedServer): Promise<void> {
 
 const SHOWN_LINES = 20;
 
-function deathOf(name: string, { code, signal }: ServerExit, output: string): string {
+function describeEnd(name: string, { code, signal }: ServerExit, output: string): string {
   const how = signal === null ? `with code ${code}` : `by ${signal}`;
   const lines = output.split("\n").slice(-SHOWN_LINES);
   return `node ${name} ended ${how}. Its last lines:\n  ${lines.join("\n  ")}`;

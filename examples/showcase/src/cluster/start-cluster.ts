@@ -13,30 +13,30 @@ export interface ClusterOptions {
   readonly port: number;
   /** The ports of the nodes on 127.0.0.1. Default: two free ports. */
   readonly nodePorts: readonly number[] | undefined;
-  /** Told what goes on, a line at a time. */
+  /** Called with each line of progress. */
   readonly say: (line: string) => void;
 }
 
-/** Nodes of the showcase behind nginx, with what their adapter needs. */
+/** Nodes of the showcase behind nginx, with the services of their adapter. */
 export interface Cluster {
   readonly url: string;
   readonly addresses: readonly AddressRow[];
-  /** Resolves when a part has ended without being asked to, with what is to be said. */
+  /** Resolves with a message when a part has ended unexpectedly. */
   readonly died: Promise<string>;
-  /** Replaces one node's process after the other, so that one is always there. */
+  /** Replaces one node's process after another, so that one is always up. */
   restartNodes(): Promise<void>;
   /** Ends everything and leaves nothing behind. */
   close(): Promise<void>;
 }
 
-/** Starts a cluster; resolves when nginx passes visitors on. If a part does not start, nothing stays. */
+/** Starts a cluster, and resolves when nginx accepts visitors. If a part fails to start, all are stopped. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { adapter, host, port, say } = options;
   const services = await startServices(adapter);
   const nodes: ShowcaseNode[] = [];
   let nginx: NginxServer | undefined;
   const close = async (): Promise<void> => {
-    // Visitors first, so that nobody comes back to a node that is about to end too.
+    // nginx closes first, so that no visitor reconnects to a node that is about to end.
     await nginx?.close();
     await Promise.all(nodes.map((node) => node.close()));
     await services.close();
@@ -46,7 +46,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       ...sharedEnv(),
       ...services.env,
       SHOWCASE_ADAPTER: adapter,
-      // Also of two clusters, each finds its own nodes only.
+      // Named by the port, so that each of two clusters finds only its own nodes.
       SHOWCASE_PEERS: `showcase-${port}`,
     };
     const ports = options.nodePorts ?? [await freePort(), await freePort()];
@@ -91,7 +91,7 @@ function sharedEnv(): Record<string, string> {
   };
 }
 
-/** Waits for all, also if one fails: those that did start have to be ended. */
+/** Waits for all even if one fails, because those that did start must be stopped. */
 async function allSettled(starting: readonly Promise<void>[]): Promise<void> {
   await Promise.allSettled(starting);
   await Promise.all(starting);

@@ -7,25 +7,25 @@ export type StepName = (typeof FORM_STEPS)[number]["name"] | "review" | "sent";
 export interface LostReport {
   readonly step: StepName;
   readonly values: Values;
-  /** Whether the current step was to be left with problems, so that these are shown. */
+  /** Whether the visitor tried to leave the current step with errors, so that they are shown. */
   readonly isChecked: boolean;
 }
 
 const ORDER: readonly StepName[] = [...FORM_STEPS.map(({ name }) => name), "review", "sent"];
 const MAX_LENGTH = 500;
 
-/** An empty report. */
+/** Returns an empty report. */
 export function blankReport(): LostReport {
   return { step: "you", values: {}, isChecked: false };
 }
 
-/** The questions of a step that are asked, given the answers so far. */
+/** Returns the questions of a step, given the answers so far. */
 export function fieldsOf(step: StepName, values: Values): readonly Field[] {
   const fields: readonly Field[] = FORM_STEPS.find(({ name }) => name === step)?.fields ?? [];
   return fields.filter(({ isAsked }) => isAsked?.(values) ?? true);
 }
 
-/** The errors of a step's answers, by field name. */
+/** Returns the errors of a step's answers, by field name. */
 export function problemsOf(step: StepName, values: Values): ReadonlyMap<string, string> {
   const problems = new Map<string, string>();
   for (const { name, problem } of fieldsOf(step, values)) {
@@ -35,7 +35,7 @@ export function problemsOf(step: StepName, values: Values): ReadonlyMap<string, 
   return problems;
 }
 
-/** Takes over what a page sent, as far as the current step asks for it. */
+/** Adds a page's answers to the questions of the current step. */
 export function fillIn(report: LostReport, sent: Readonly<Record<string, unknown>>): LostReport {
   const values: Record<string, string> = { ...report.values };
   const all = FORM_STEPS.find(({ name }) => name === report.step)?.fields ?? [];
@@ -46,13 +46,13 @@ export function fillIn(report: LostReport, sent: Readonly<Record<string, unknown
   return { ...report, values };
 }
 
-/** Goes to the next step, or stays and shows what is wrong with this one. */
+/** Goes to the next step, or stays and shows the errors of this one. */
 export function goOn(report: LostReport): LostReport {
   if (problemsOf(report.step, report.values).size > 0) return { ...report, isChecked: true };
   return { ...report, step: neighbour(report.step, 1), isChecked: false };
 }
 
-/** Goes to the step before. A report that was sent stays so. */
+/** Goes to the previous step, unless the report was sent. */
 export function goBack(report: LostReport): LostReport {
   if (report.step === "sent") return report;
   return { ...report, step: neighbour(report.step, -1), isChecked: false };

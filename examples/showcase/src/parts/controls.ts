@@ -3,8 +3,8 @@ import type { Showcase } from "../showcase.ts";
 import { whereKept } from "../where-kept.ts";
 
 /**
- * The ways to break a page. Pulling the plug is the browser's business: it must work, and be undone,
- * without a server (see `client/plug.ts`).
+ * The buttons that break a page. “Pull the plug” is handled in the browser, because it must work, and be
+ * undone, without a server (see `client/plug.ts`).
  */
 export function controls(showcase: Showcase): Template {
   return html`<section class="controls" aria-labelledby="controls-title">

@@ -17,7 +17,7 @@ export interface DemoPage {
   readonly report: StashReport;
 }
 
-/** The frame around every demonstration of two sides: navigation, both sides, what to break, what happened. */
+/** Renders a demonstration: navigation, both sides, the buttons that break the page, and the log. */
 export function demoPage(showcase: Showcase, demo: DemoPage): Template {
   const { path, heading, lead, sides, report } = demo;
   return html`${navigation(path)}

@@ -15,7 +15,7 @@ const STEPS: readonly { readonly name: StepName; readonly title: string }[] = [
   { name: "review", title: "Review" },
 ];
 
-/** The form of one side at its current step. */
+/** Renders the form of one side at its current step. */
 export function luggageForm(side: SideName, report: LostReport): Template {
   const title = STEPS.find(({ name }) => name === report.step)?.title ?? "Sent. Thank you!";
   return html`<div class="luggage">
@@ -26,7 +26,7 @@ export function luggageForm(side: SideName, report: LostReport): Template {
   </div>`;
 }
 
-/** Ids of a step's form and fields: with the step in it, no form is taken for another one's. */
+/** Returns the prefix of ids in a step's form. It names the step, so that no form is mistaken for another. */
 export function formScope(side: SideName, step: StepName): string {
   return `${side}-${step}`;
 }
@@ -106,7 +106,7 @@ function answerOf({ name, options }: Field, values: Values): string {
 
 function buttons(side: SideName, step: StepName): Template {
   const isForm = step !== "review" && step !== "sent";
-  // Outside of the form, which is another one at each step: a button that stays keeps the focus.
+  // Outside of the form, which each step replaces: a button that stays keeps the focus.
   return html`${
     step !== "you" &&
     step !== "sent" &&

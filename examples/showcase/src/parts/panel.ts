@@ -5,7 +5,7 @@ import type { Showcase } from "../showcase.ts";
 import type { StashReport } from "../stash-report.ts";
 import { recoveryWords } from "../stash-words.ts";
 
-/** Tells what the stash of this page has done. */
+/** Renders the results of this page's stash. */
 export function panel(showcase: Showcase, report: StashReport): Template {
   const { recovery, figures, log } = report;
   const { title, detail } = recoveryWords(recovery);

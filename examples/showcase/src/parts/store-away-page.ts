@@ -48,7 +48,7 @@ export interface StoreAwayPage {
   readonly report: StashReport;
 }
 
-/** A counter beside its store, which can be taken away, and a switch between both ways. */
+/** Renders a counter beside its store, which can be taken away, and a switch between both ways. */
 export function storeAwayPage(showcase: Showcase, shown: StoreAwayPage): Template {
   const { way, count, search, outage, report } = shown;
   return html`${navigation(STORE_AWAY_PATHS.rejoin)}
@@ -88,7 +88,7 @@ function waySwitch(current: Way): Template {
   </div>`;
 }
 
-/** Always there, so that screen readers read its changes. */
+/** Renders a notice, also when it is empty, so that screen readers read its changes. */
 function notice(search: Search): Template {
   return html`<div class="notice" role="status" data-search="${search.status}">
     ${noticeContent(search)}

@@ -3,10 +3,10 @@ import { formatDuration } from "../format.ts";
 import type { Showcase } from "../showcase.ts";
 import type { Outage } from "../store-outage.ts";
 
-/** For how long the store can be taken away, in ms: less and more than a join asks for. */
+/** The durations of an outage, in ms: shorter and longer than a join retries. */
 export const OUTAGES_MS: readonly number[] = [3_000, 15_000];
 
-/** The store: whether it is there, and the buttons that take it away. */
+/** Renders the store's state, and the buttons that take it away. */
 export function storeCard(showcase: Showcase, outage: Outage | undefined): Template {
   const { adapter } = showcase;
   return html`<section
@@ -30,7 +30,7 @@ export function storeCard(showcase: Showcase, outage: Outage | undefined): Templ
   </section>`;
 }
 
-/** A bar that empties by itself, also while no view answers. */
+/** Renders a bar that empties by itself, even while no view answers. */
 function timeLeft({ now }: Showcase, outage: Outage | undefined): Template {
   const goneMs = outage === undefined ? 0 : Math.max(0, now() - outage.startedAtMs);
   const style = outage && `--lasts: ${outage.durationMs}ms; --gone: ${goneMs}ms`;
@@ -52,7 +52,7 @@ function takeAway(): Template {
   )}`;
 }
 
-/** The button that reconnects, which the browser does by itself: see `client/plug.ts`. */
+/** Renders the button that reconnects, which is handled in the browser: see `client/plug.ts`. */
 function comeBack(): Template {
   return html`<button type="button" class="button is-primary" id="reconnect">Reconnect now</button>
     <button type="button" class="link" id="bring-back" phx-click="bring_back">

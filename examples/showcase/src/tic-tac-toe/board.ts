@@ -18,7 +18,7 @@ export const LINES: readonly Line[] = [
   [2, 4, 6],
 ];
 
-/** The line that somebody has filled. */
+/** Returns the line that one player has filled. */
 export function winningLine(board: Board): Line | undefined {
   return LINES.find(([first, second, third]) => {
     const mark = board[first];

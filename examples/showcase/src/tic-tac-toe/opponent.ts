@@ -4,16 +4,15 @@ import { LINES, type Board, type Mark } from "./board.ts";
 const FAVOURITES = [4, 0, 2, 6, 8, 1, 3, 5, 7];
 
 /**
- * The cell that the server takes: it wins if it can, prevents your win if it must, and does not
- * think further, so that it can be beaten. The board must have an empty cell.
+ * Chooses the server's cell: it wins if it can, and prevents your win if it must. It does not look further
+ * ahead, so that it can be beaten. The board must have an empty cell.
  */
 export function chooseCell(board: Board): number {
   const cell =
     completingCell(board, "O") ??
     completingCell(board, "X") ??
     FAVOURITES.find((each) => board[each] === null);
-  if (cell === undefined)
-    throw new Error("chooseCell: expected an empty cell, found a full board.");
+  if (cell === undefined) throw new Error("chooseCell: expected an empty cell, got a full board.");
   return cell;
 }
 

@@ -13,7 +13,7 @@ interface Assigns {
   report: StashReport;
 }
 
-/** A counter, twice: one comes back after a lost connection, one starts again. */
+/** Creates the page with two counters: one recovers after a lost connection, one starts again. */
 export function counter(showcase: Showcase): LiveView {
   const { adapter, ttlMs, timeoutMs } = showcase;
   return liveView<Assigns>({

@@ -28,7 +28,7 @@ interface Assigns {
   report: StashReport;
 }
 
-/** A form in five steps, twice: one is where you left it after a lost connection, one is empty. */
+/** Creates the page with two forms in five steps: one recovers after a lost connection, one is empty. */
 export function longForm(showcase: Showcase): LiveView {
   const { adapter, ttlMs, timeoutMs } = showcase;
 
@@ -53,8 +53,9 @@ export function longForm(showcase: Showcase): LiveView {
     },
     handleEvent: {
       ...controlEvents(showcase),
-      // After a reconnect the client sends this too, for each form: what was typed without a connection
-      // arrives, and so does what is not stashed. One that shows what came back does not undo it.
+      // After a reconnect the client sends this event for each form too: values that were typed without a
+      // connection arrive, and so do values that are not stashed. A form that shows recovered values does
+      // not undo them.
       async fill_in(socket, value) {
         const { _recovered: recovered } = value;
         if (recovered !== undefined) {
@@ -96,7 +97,7 @@ export function longForm(showcase: Showcase): LiveView {
   });
 }
 
-/** Takes the focus to what comes next: the first problem, or the title of the new step. */
+/** Moves the focus to the first problem, or to the title of the new step. */
 function focusStep(socket: Socket<Assigns>, side: SideName): void {
   const { step, values, isChecked } = socket.assigns[side];
   const [problem] = isChecked ? problemsOf(step, values).keys() : [];

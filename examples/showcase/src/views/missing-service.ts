@@ -1,12 +1,12 @@
 import { html, liveView, type LiveView } from "@live-stash/live-view";
 
 interface Service {
-  /** The environment variable that says where it is. */
+  /** The environment variable with the service's address. */
   readonly variable: string;
   readonly example: string;
 }
 
-/** Stands in for a page whose service is not there, and says what to set. */
+/** Creates the page that replaces one whose service is not configured, and says what to set. */
 export function missingService(adapterName: string, service: Service): LiveView {
   const { variable, example } = service;
   return liveView<object>({

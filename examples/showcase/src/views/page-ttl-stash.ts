@@ -3,13 +3,13 @@ import { liveStash, type LiveStashOptions, type StashHook } from "live-stash";
 
 const MAX_TTL_MS = 3_600_000;
 
-/** The TTL that the page's query asks for, such as `?ttlMs=60000`. */
+/** Reads the TTL from the page's query, such as `?ttlMs=60000`. */
 function ttlMsOf(url: URL, defaultTtlMs: number): number {
   const asked = Number(url.searchParams.get("ttlMs"));
   return Number.isInteger(asked) && asked > 0 ? Math.min(asked, MAX_TTL_MS) : defaultTtlMs;
 }
 
-/** `liveStash` with a TTL for each page, chosen by its URL: a hook that stands in front of others. */
+/** Creates a hook that uses `liveStash` with the TTL in the page's URL. */
 export function pageTtlStash<Assigns extends object>(
   options: LiveStashOptions<Assigns> & { readonly ttlMs: number },
 ): ViewHook<Assigns> {

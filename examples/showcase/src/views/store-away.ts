@@ -22,7 +22,7 @@ interface Assigns {
 
 const NO_SEARCH: Search = { status: "none" };
 
-/** A counter whose store can be taken away: the page waits for it (`rejoin`), or goes on without. */
+/** Creates the page of a counter during an outage: it waits (`rejoin`), or continues without its state. */
 export function storeAway(showcase: Showcase, way: Way): LiveView {
   const { outage: store, ttlMs, timeoutMs, recoverWithinMs } = showcase;
   return liveView<Assigns, "store_changed">({
@@ -81,7 +81,7 @@ export function storeAway(showcase: Showcase, way: Way): LiveView {
           const report = noteRecovery(showcase, socket.assigns.report, recovery);
           socket.assign({ search: NO_SEARCH, report });
         }),
-      // What the page shows takes the place of what is deleted.
+      // The page's current state replaces the deleted one.
       async delete(socket) {
         const reset = await resetStash(socket);
         socket.assign({ report: noteReset(showcase, socket.assigns.report, reset) });

@@ -14,8 +14,8 @@ interface Assigns {
 const DEFAULT_TTL_MS = 1000;
 
 /**
- * A plain page for tests of one adapter, at `/test/counter/<adapter>`: TTL one second, or `?ttlMs=`.
- * In a cluster it says which node it is on.
+ * Creates a plain page for tests of one adapter, at `/test/counter/<adapter>`. Its TTL is one second, or
+ * `?ttlMs=`. In a cluster the page names its node.
  */
 export function testCounter(
   adapterName: string,

@@ -14,7 +14,7 @@ interface Assigns {
   report: StashReport;
 }
 
-/** A match against the server, twice: one goes on after a lost connection, one starts again. */
+/** Creates the page with two matches against the server: one recovers after a lost connection, one starts again. */
 export function ticTacToe(showcase: Showcase): LiveView {
   const { adapter, ttlMs, timeoutMs } = showcase;
   return liveView<Assigns>({
