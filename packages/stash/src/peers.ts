@@ -1,5 +1,5 @@
 export type { MemoryFigures } from "./memory-adapter-options.ts";
-export { extendSilence, firstReply, type Silence, unlessAborted } from "./peers/bounded.ts";
+export { unlessAborted } from "./peers/bounded.ts";
 export type { HandOverOptions } from "./peers/hand-over.ts";
 export type { HandOverResult } from "./peers/hand-over.ts";
 export {
@@ -16,6 +16,7 @@ export { type HttpPeers, peersOverHttp } from "./peers/http/peers-over-http.ts";
 export type { PeerUpgradeHandler } from "./peers/http/upgrade.ts";
 export type { LookupSource } from "./peers/lookup.ts";
 export {
+  firstReply,
   MAX_PEER_MESSAGE_BYTES,
   NODE_NAME_CHARACTERS,
   type NodeName,
@@ -24,3 +25,4 @@ export {
   type PeerReply,
 } from "./peers/peer-network.ts";
 export type { PeerFigures } from "./peers/peered-store.ts";
+export { extendSilence, type Silence } from "./peers/silence.ts";

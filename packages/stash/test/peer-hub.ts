@@ -1,5 +1,10 @@
-import type { NodeName, PeerHandler, PeerNetwork, PeerReply } from "../src/peers.ts";
-import { firstReply } from "../src/peers/bounded.ts";
+import {
+  firstReply,
+  type NodeName,
+  type PeerHandler,
+  type PeerNetwork,
+  type PeerReply,
+} from "../src/peers.ts";
 
 /** The fate of a message: delivered, lost (its sender finds out at once), or decided later. */
 export type Fate = boolean | Promise<boolean>;

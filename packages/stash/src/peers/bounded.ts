@@ -1,6 +1,5 @@
 import { setMaxListeners } from "node:events";
 import { startTimeLimit } from "../time-limit.ts";
-import type { PeerReply } from "./peer-network.ts";
 
 /** Created once: each `DOMException` takes a stack trace, which showed in profiles of the lab. */
 const SETTLED = new DOMException("It has settled.", "AbortError");
@@ -57,56 +56,4 @@ export function replyWithin<Reply>(reply: Promise<Reply>, ms: number): Promise<R
     const endLimit = startTimeLimit(ms, () => resolve(undefined));
     reply.then(resolve, reject).finally(endLimit);
   });
-}
-
-/**
- * Returns the first reply with an answer that is not `undefined`. If there is none, once all have
- * replied: `silent` with the shortest silence if a node was silent, otherwise `answered` with
- * `undefined`.
- */
-export function firstReply<Answer>(
-  replies: readonly Promise<PeerReply<Answer>>[],
-): Promise<PeerReply<Answer>> {
-  return new Promise((resolve, reject) => {
-    let left = replies.length;
-    let silentMs: number | undefined;
-    const resolveIfLast = (): void => {
-      if (left > 0) return;
-      if (silentMs === undefined) resolve({ status: "answered", answer: undefined });
-      else resolve({ status: "silent", silentMs });
-    };
-    resolveIfLast();
-    for (const each of replies) {
-      each.then((reply) => {
-        left -= 1;
-        if (reply.status === "answered" && reply.answer !== undefined) resolve(reply);
-        if (reply.status === "silent") silentMs = Math.min(silentMs ?? Infinity, reply.silentMs);
-        resolveIfLast();
-      }, reject);
-    }
-  });
-}
-
-/** A silence begins anew after this long, in ms: longer than a client waits before it joins again (10 s). */
-const SILENCE_LASTS_MS = 30_000;
-
-/** The time of the first and of the last request that a peer did not answer, since its last message. */
-export interface Silence {
-  readonly sinceMs: number;
-  readonly lastMs: number;
-}
-
-/**
- * Adds a request sent at `askedMs`, and not answered until now, to a peer's silence. A new silence begins
- * if the peer was not asked for long, because it may have been back in between; `isUnbroken` rules
- * that out.
- */
-export function extendSilence(
-  before: Silence | undefined,
-  askedMs: number,
-  isUnbroken = false,
-): Silence {
-  const continues =
-    before !== undefined && (isUnbroken || askedMs - before.lastMs < SILENCE_LASTS_MS);
-  return { sinceMs: continues ? before.sinceMs : askedMs, lastMs: performance.now() };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { StashId } from "../store/adapter.ts";
 import { checkOptions, MAX_TIMER_MS, type OptionTable } from "../option-checks.ts";
 import { within } from "./bounded.ts";
@@ -7,6 +6,7 @@ import type { PeerAnswer } from "./messages.ts";
 import type { OutgoingTransfer } from "./outgoing.ts";
 import type { NodeName, PeerReply } from "./peer-network.ts";
 import type { PeerNode } from "./peer-node.ts";
+import { pauseForSilence } from "./silence.ts";
 import type { TransferId } from "./transfer.ts";
 
 /** Limits for handing over the stashes of a node that stops. */
@@ -50,11 +50,6 @@ const TABLE = {
  * cause another one.
  */
 const MAX_ROUNDS = 8;
-/**
- * The pause before a silent node is asked again, in ms: short against the seconds that a process
- * has to stop.
- */
-const SILENCE_PAUSE_MS = 100;
 
 /** Returns the settings for these options. Throws `invalid_option`. */
 export function parseHandOverOptions(
@@ -139,10 +134,6 @@ async function settleUnconfirmed(
   }
   await offerPending(node, settings, signal);
 }
-
-/** Pauses until a silent node is asked again. */
-export const pauseForSilence = (signal: AbortSignal): Promise<void> =>
-  pause(SILENCE_PAUSE_MS, undefined, { signal }).catch(() => undefined);
 
 /**
  * Offers stashes that nodes are still fetching to these nodes too: this node may stop before their

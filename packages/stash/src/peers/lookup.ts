@@ -1,10 +1,10 @@
 import type { LoadOutcome, LoadRequest } from "../store/adapter.ts";
 import { channels, type PeerLookupEvent } from "../channels.ts";
 import { StashError } from "../errors.ts";
-import { firstReply, replyWithin, within } from "./bounded.ts";
+import { replyWithin, within } from "./bounded.ts";
 import type { Confirmations } from "./confirmations.ts";
 import type { FetchRequest, PeerAnswer } from "./messages.ts";
-import type { NodeName, PeerReply } from "./peer-network.ts";
+import { firstReply, type NodeName, type PeerReply } from "./peer-network.ts";
 import type { PeerNode } from "./peer-node.ts";
 import type { TransferId } from "./transfer.ts";
 

@@ -58,3 +58,31 @@ export interface PeerNetwork {
  * batch fit.
  */
 export const MAX_PEER_MESSAGE_BYTES = 8_388_608;
+
+/**
+ * Returns the first reply with an answer that is not `undefined`. If there is none, once all have
+ * replied: `silent` with the shortest silence if a node was silent, otherwise `answered` with
+ * `undefined`.
+ */
+export function firstReply<Answer>(
+  replies: readonly Promise<PeerReply<Answer>>[],
+): Promise<PeerReply<Answer>> {
+  return new Promise((resolve, reject) => {
+    let left = replies.length;
+    let silentMs: number | undefined;
+    const resolveIfLast = (): void => {
+      if (left > 0) return;
+      if (silentMs === undefined) resolve({ status: "answered", answer: undefined });
+      else resolve({ status: "silent", silentMs });
+    };
+    resolveIfLast();
+    for (const each of replies) {
+      each.then((reply) => {
+        left -= 1;
+        if (reply.status === "answered" && reply.answer !== undefined) resolve(reply);
+        if (reply.status === "silent") silentMs = Math.min(silentMs ?? Infinity, reply.silentMs);
+        resolveIfLast();
+      }, reject);
+    }
+  });
+}

@@ -4,6 +4,7 @@ import { IncomingTransfers, RunningFetches } from "./incoming.ts";
 import { decodeAnswer, encodeRequest, type PeerAnswer, type PeerRequest } from "./messages.ts";
 import { OutgoingTransfers } from "./outgoing.ts";
 import type { NodeName, PeerNetwork, PeerReply } from "./peer-network.ts";
+import { goneIfSilentFor } from "./silence.ts";
 import { TransferIds } from "./transfer.ts";
 
 export interface PeerNodeOptions {
@@ -16,8 +17,6 @@ export interface PeerNodeOptions {
   /** The time after which a silent node counts as gone, in ms. */
   readonly peerSilenceMs: number;
 }
-
-const GONE = { status: "gone" } as const;
 
 /**
  * The least time before the receiver of an unconfirmed transfer is asked, in ms. By then the
@@ -88,8 +87,7 @@ export class PeerNode {
 
   /** Decodes an answer. A node that has been silent for `peerSilenceMs` counts as gone. */
   #read(reply: PeerReply): PeerReply<PeerAnswer> {
-    if (reply.status === "silent") return reply.silentMs < this.#peerSilenceMs ? reply : GONE;
-    if (reply.status === "gone") return GONE;
+    if (reply.status !== "answered") return goneIfSilentFor(this.#peerSilenceMs, reply);
     const { answer } = reply;
     return { status: "answered", answer: answer && decodeAnswer(answer) };
   }

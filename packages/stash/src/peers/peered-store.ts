@@ -14,17 +14,13 @@ import type {
 } from "../store/adapter.ts";
 import { within } from "./bounded.ts";
 import { checkOutgoing, Confirmations } from "./confirmations.ts";
-import {
-  handOver,
-  type HandOverResult,
-  type HandOverSettings,
-  pauseForSilence,
-} from "./hand-over.ts";
+import { handOver, type HandOverResult, type HandOverSettings } from "./hand-over.ts";
 import { type LookupSource, lookUp, unanswered } from "./lookup.ts";
 import { nodeNameOf } from "./messages.ts";
 import type { NodeName } from "./peer-network.ts";
 import { PeerNode, type PeerNodeOptions } from "./peer-node.ts";
 import { servePeer } from "./serve-peer.ts";
+import { pauseForSilence } from "./silence.ts";
 
 /** The bytes of a node's name in tokens: its 64 random bits. */
 const HINT_BYTES = 8;

@@ -1,12 +1,6 @@
-import {
-  extendSilence,
-  firstReply,
-  isTimeOut,
-  type Silence,
-  unlessAborted,
-  within,
-} from "../bounded.ts";
-import type { NodeName, PeerReply } from "../peer-network.ts";
+import { isTimeOut, unlessAborted, within } from "../bounded.ts";
+import { firstReply, type NodeName, type PeerReply } from "../peer-network.ts";
+import { extendSilence, type Silence, SKIP_AFTER_MS, SKIPPED_MS } from "../silence.ts";
 import { AskingConnection, NOTHING } from "./connection.ts";
 import type { PeerAddress, PeerDirectory } from "./directory.ts";
 import type { SecureChannels } from "./secure-channel.ts";
@@ -18,9 +12,6 @@ const UNKNOWN_MS = 5_000;
 const MAX_UNKNOWN = 1_024;
 /** The longest that connecting to a peer may take, in ms: a frozen one answers no sooner. */
 const CONNECT_TIMEOUT_MS = 1_000;
-/** A peer that has not answered for `SILENT_MS`, far longer than an answer takes, is skipped for `SKIPPED_MS`. */
-const SILENT_MS = 150;
-const SKIPPED_MS = 2_000;
 
 const GONE: PeerReply = { status: "gone" };
 
@@ -273,7 +264,7 @@ class PeerLink {
   #giveUp(startedMs: number, signal: AbortSignal, connection?: AskingConnection): void {
     if (!isTimeOut(signal)) return;
     const nowMs = performance.now();
-    const isLong = nowMs - startedMs >= SILENT_MS;
+    const isLong = nowMs - startedMs >= SKIP_AFTER_MS;
     if (isLong) connection?.missed(startedMs);
     if (this.#activeAtMs >= startedMs) return;
     this.#silence = extendSilence(this.#silence, startedMs);
