@@ -386,7 +386,7 @@ const plans = [
       },
       {
         name: "runner",
-        files: "script-runner.ts script-batch.ts",
+        files: "script-runner.ts script-batch.ts send-queue.ts",
         uses: "durability client lua errors",
         packages: "live-stash redis",
         isPure: true,

@@ -14,12 +14,12 @@ import {
   notConnected,
   notDurable,
   outageLasts,
-  queueFull,
   RedisReplyError,
   timedOut,
   unexpectedReply,
 } from "./redis-errors.ts";
 import { type PendingRun, type Runs, ScriptBatch, type ScriptRun } from "./script-batch.ts";
+import { SendQueue } from "./send-queue.ts";
 
 export interface RunnerOptions {
   readonly source: ClientSource;
@@ -36,8 +36,8 @@ export interface RunnerOptions {
 /** The outage, in timeouts, after which only one call at a time is sent. A shorter one may be a stall. */
 const TIMEOUTS_UNTIL_OUTAGE = 5;
 /**
- * The silence in an outage, in timeouts, after which the client is replaced. Twice as long, because
- * Redis answers one of the calls that are still sent meanwhile if the connection works.
+ * The silence in an outage, in timeouts, after which the client is replaced. Twice the outage limit: if
+ * the connection works, Redis has answered one of the probing calls by then.
  */
 const TIMEOUTS_UNTIL_STUCK = 10;
 
@@ -66,14 +66,15 @@ export class ScriptRunner {
     this.#batch = new ScriptBatch(
       isCluster,
       (runs) => this.#send(runs),
-      // A wait for replicas delays all commands behind it: saves that arrive meanwhile share the next.
+      // A wait for replicas delays all later commands: saves that arrive meanwhile are batched into the next
+      // command.
       () => this.#callsInFlight > 0,
     );
   }
 
   /** Resolves with the script's reply; rejects with a `StashError` after `timeoutMs` at the latest. */
   run(run: ScriptRun): Promise<unknown> {
-    const error = this.#errorAtOnce(run);
+    const error = this.#immediateError(run);
     if (error !== undefined) return Promise.reject(error);
     const { queue, durability } = this.#parts;
     // If nothing is in flight, send at once: batching would only add latency.
@@ -89,7 +90,7 @@ export class ScriptRunner {
     });
   }
 
-  #errorAtOnce({ operation, byteLength }: ScriptRun): StashError | undefined {
+  #immediateError({ operation, byteLength }: ScriptRun): StashError | undefined {
     if (this.#isClosed) return adapterClosed(operation);
     const { timeoutMs, outage, client, queue } = this.#parts;
     if (outage.isOn && outage.durationMs() >= TIMEOUTS_UNTIL_OUTAGE * timeoutMs) {
@@ -194,7 +195,7 @@ class ScriptCall {
       : this.#client.send(run.key, command, this.#withdrawal?.signal);
   }
 
-  /** Sends the command, and `WAIT` over the same connection, because it covers no other's writes. */
+  /** Sends the command, and `WAIT` over the same connection, because `WAIT` covers only writes of its own connection. */
   async #sendAndWait(
     command: CommandArguments,
     durability: Durability,
@@ -209,7 +210,7 @@ class ScriptCall {
     } catch (error) {
       if (isRedirected || !isRedirection(error)) throw error;
       // A single command follows the redirection, so the client learns which node has the key now.
-      // Repeating the save there changes nothing.
+      // The save is idempotent, so it can be sent there again.
       await this.#client.send(key, command, this.#withdrawal?.signal);
       return this.#sendAndWait(command, durability, true);
     }
@@ -225,7 +226,7 @@ class ScriptCall {
       if (error === undefined) this.#resolve(pending, reply);
       else this.#reject(pending, error);
     });
-    this.#settled();
+    this.#notifySettled();
   }
 
   #errorIn(reply: unknown, operation: string): StashError | undefined {
@@ -243,7 +244,7 @@ class ScriptCall {
       const { operation } = pending.run;
       this.#reject(pending, fsyncUnsupported(operation, error) ?? errorOf(operation, error));
     }
-    this.#settled();
+    this.#notifySettled();
   }
 
   #timeOut(): void {
@@ -259,7 +260,7 @@ class ScriptCall {
       );
     }
     this.#withdrawal?.abort();
-    this.#settled();
+    this.#notifySettled();
   }
 
   #resolve({ run, resolve }: PendingRun, reply: unknown): void {
@@ -273,58 +274,9 @@ class ScriptCall {
     if (!this.#hasTimedOut) reject(error);
   }
 
-  #settled(): void {
+  #notifySettled(): void {
     const onSettled = this.#onSettled;
     this.#onSettled = undefined;
     onSettled?.();
-  }
-}
-
-/** Counts and limits the runs that Redis has not answered, including those that have timed out. */
-export class SendQueue {
-  readonly #maxLength: number;
-  readonly #maxBytes: number;
-  #length = 0;
-  #bytes = 0;
-  #onEmpty = (): void => {};
-
-  constructor(maxLength: number, maxBytes: number) {
-    this.#maxLength = maxLength;
-    this.#maxBytes = maxBytes;
-  }
-
-  get isEmpty(): boolean {
-    return this.#length === 0;
-  }
-
-  /** Returns the error for a run that does not fit; `undefined` if the run fits. */
-  errorIfFull(operation: string, byteLength: number): StashError | undefined {
-    if (this.#length >= this.#maxLength) {
-      return queueFull(operation, `${this.#maxLength} commands (maxQueueLength)`);
-    }
-    // An empty queue takes a run of any size, or such a run could never be sent.
-    if (this.#length > 0 && this.#bytes + byteLength > this.#maxBytes) {
-      return queueFull(operation, `${this.#maxBytes} bytes (maxQueueBytes)`);
-    }
-    return undefined;
-  }
-
-  enter(byteLength: number): void {
-    this.#length += 1;
-    this.#bytes += byteLength;
-  }
-
-  leave(byteLength: number): void {
-    this.#length -= 1;
-    this.#bytes -= byteLength;
-    if (this.#length === 0) this.#onEmpty();
-  }
-
-  /** Resolves when the queue is empty. Supports one waiter. */
-  whenEmpty(): Promise<void> {
-    if (this.isEmpty) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onEmpty = resolve;
-    });
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SendQueue } from "./script-runner.ts";
+import { SendQueue } from "./send-queue.ts";
 
 test("the queue rejects runs above maxQueueLength", () => {
   const queue = new SendQueue(2, 1_000);
