@@ -4,6 +4,7 @@ import { StashError } from "../errors.ts";
 import { replyWithin, within } from "./bounded.ts";
 import type { Confirmations } from "./confirmations.ts";
 import type { FetchRequest, PeerAnswer } from "./messages.ts";
+import type { Forwarding } from "./outgoing.ts";
 import { firstReply, type NodeName, type PeerReply } from "./peer-network.ts";
 import type { PeerNode } from "./peer-node.ts";
 import type { TransferId } from "./transfer.ts";
@@ -37,25 +38,21 @@ export interface LookupTask {
  */
 const HEDGE_MS = 50;
 /**
- * The number of forwardings that one lookup follows. Each stands for a page that came back on
- * another node within the time of one message, so eight are more than pages bring about; nodes that
- * disagree would lead in a circle.
+ * The most forwardings that one lookup follows. Each stands for a page that came back on another
+ * node, and real pages cause fewer than eight; the limit ends cycles between nodes with
+ * contradictory forwardings.
  */
 const MAX_HOPS = 8;
 /**
- * The least share of `lookupTimeoutMs` for which a node is asked. If this process stood still, the
- * time may be over before the first request was sent, and an answer must still have a chance.
+ * The least share of `lookupTimeoutMs` for which a node is asked. After a stall of this process,
+ * the time limit may have passed before the first request was sent; this minimum still leaves time
+ * for an answer.
  */
 const LEAST_SHARE = 0.25;
 
-/**
- * A forwarding: `holder` says that the stash went to `to`. The transfer id is 0 once the transfer
- * is confirmed.
- */
-interface Trail {
+/** A forwarding, and the holder that sent the stash on. */
+interface HolderForwarding extends Forwarding {
   readonly holder: NodeName;
-  readonly to: NodeName;
-  readonly transferId: TransferId;
 }
 
 const UNANSWERED: LookupOutcome = { outcome: undefined, source: "unanswered" };
@@ -93,7 +90,7 @@ class Lookup {
   readonly #signal: AbortSignal;
   readonly #endMs: number;
   #found: LookupOutcome | undefined;
-  /** A node that may have the stash did not answer, in this round of questions. */
+  /** Whether a node that may have the stash did not answer, in this round of questions. */
   #isUnanswered = false;
 
   constructor(node: PeerNode, confirmations: Confirmations, task: LookupTask, signal: AbortSignal) {
@@ -106,7 +103,7 @@ class Lookup {
 
   /**
    * Follows the forwarding of this node, or asks the node of the hint; then asks all nodes; then
-   * asks them once more, if an answer may have been missed.
+   * asks them once more if an absence would be uncertain.
    */
   async run(): Promise<LookupOutcome> {
     const { hint } = this.#task;
@@ -114,17 +111,18 @@ class Lookup {
       const outcome = await this.#lookForNewer(hint);
       if (outcome !== undefined) return outcome;
     }
-    const trail = this.#trailFromHere();
-    if (trail !== undefined) await this.#follow(trail, "hint");
+    const forwarding = this.#forwardingFromHere();
+    if (forwarding !== undefined) await this.#follow(forwarding, "hint");
     if (this.#found !== undefined) return this.#found;
-    const isSure = await this.#askAll(trail === undefined ? hint : undefined, false);
-    if (this.#found === undefined && !isSure) {
+    const isCertain = await this.#askAll(forwarding === undefined ? hint : undefined, false);
+    if (this.#found === undefined && !isCertain) {
       // A node that was silent gets another chance.
       this.#isUnanswered = false;
-      // A trail that led nowhere, once more, hid the answers of the other nodes.
+      // If a forwarding leads nowhere again, it may have hidden another node's answer, so absence is
+      // still uncertain.
       if (!(await this.#askAll(undefined, true))) this.#isUnanswered = true;
     }
-    // A node that stops may have handed the stash over to this one in the meantime.
+    // A node that stops may have handed the stash over to this node in the meantime.
     if (this.#found === undefined) this.#lookHere();
     if (this.#found !== undefined) return this.#found;
     if (this.#isUnanswered) return UNANSWERED;
@@ -132,9 +130,9 @@ class Lookup {
   }
 
   /**
-   * Asks the node of the hint although the stash is here: the local copy may be one from before a
-   * freeze or a partition, which the page has left behind. Returns `undefined` if the stash has
-   * ended here in the meantime.
+   * Asks the node of the hint although the stash is here, because the local copy may be stale: it
+   * may predate a freeze or a partition during which the page moved on. Returns `undefined` if the
+   * local copy has expired or moved away in the meantime.
    */
   async #lookForNewer(hint: NodeName): Promise<LookupOutcome | undefined> {
     const answer = this.#answerIn(await this.#fetchFrom(hint, this.#leftMs() / 2));
@@ -147,28 +145,30 @@ class Lookup {
     return this.#found;
   }
 
-  #trailFromHere(): Trail | undefined {
+  #forwardingFromHere(): HolderForwarding | undefined {
     const forwarding = this.#node.outgoing.forwardingOf(this.#task.request.id);
     return forwarding && { holder: this.#node.name, ...forwarding };
   }
 
   /**
-   * Asks the node of the hint, and all others if there is no hint, or if that node has nothing or
-   * is slow. Returns whether "not found" is certain. It is not if a trail led nowhere, because the
-   * trail may have hidden the answer of the node with the stash; nor if the others were asked
-   * before the node of the hint had answered, because the stash may have moved from that node to
-   * them in between.
+   * Asks the node of the hint, and all others if there is no hint, or if that node has no answer or
+   * is slow. Returns whether an absence would be certain. It is uncertain if:
+   *
+   * - a forwarding was followed and led nowhere, because the forwarding may have hidden the answer
+   *   of the node that has the stash;
+   * - the others were asked before the node of the hint had answered, because the stash may have
+   *   moved from that node to one that had already answered.
    */
   async #askAll(hint: NodeName | undefined, ignoresForwardings: boolean): Promise<boolean> {
     if (this.#isOver) return true;
     const ofHint = hint === undefined ? undefined : this.#fetch(hint, {}, this.#signal);
     const early = ofHint && (await replyWithin(ofHint, HEDGE_MS));
-    const isSure = ofHint === undefined || early !== undefined;
+    const isCertain = ofHint === undefined || early !== undefined;
     const answer =
       (early && this.#answerIn(early)) ??
       this.#answerIn(await this.#fetchFromOthers(hint, ofHint, ignoresForwardings));
     // By now the node of the hint has replied too.
-    if (answer === undefined) return isSure || (await ofHint)?.status === "gone";
+    if (answer === undefined) return isCertain || (await ofHint)?.status === "gone";
     const source = answer.node === hint ? "hint" : "other";
     if (this.#handle(answer, source) || answer.kind !== "forwarded") return true;
     const { node: holder, to, transferId } = answer;
@@ -191,36 +191,39 @@ class Lookup {
   }
 
   /** Follows forwardings from node to node. */
-  async #follow(start: Trail, source: LookupSource): Promise<void> {
-    let trail: Trail | undefined = start;
-    for (let hops = 0; trail !== undefined && hops < MAX_HOPS; hops += 1) {
+  async #follow(start: HolderForwarding, source: LookupSource): Promise<void> {
+    let next: HolderForwarding | undefined = start;
+    for (let hops = 0; next !== undefined && hops < MAX_HOPS; hops += 1) {
       if (this.#isOver) return;
-      if (trail.to === this.#node.name) return this.#lookHere();
-      const { holder, to, transferId }: Trail = trail;
+      if (next.to === this.#node.name) return this.#lookHere();
+      const { holder, to, transferId }: HolderForwarding = next;
       const follows = transferId === 0 ? undefined : { node: holder, transferId };
       // At most half of the remaining time, so that there is time to go back to the holder.
       const reply = await this.#fetchFrom(to, this.#leftMs() / 2, { follows });
       const answer = this.#answerIn(reply);
       if (answer !== undefined && this.#handle(answer, source)) return;
       if (answer?.kind === "forwarded") {
-        trail = { holder: to, to: answer.to, transferId: answer.transferId };
+        next = { holder: to, to: answer.to, transferId: answer.transferId };
       } else if (transferId === 0 || reply.status === "silent") {
-        // A silent node may have the stash, with a view that has saved since: the holder's copy is
-        // of no use.
+        // A silent node may have the stash, with a view that has saved since, so the holder's copy
+        // must not be used.
         return;
       } else {
-        trail = await this.#goBack(trail, source);
+        next = await this.#goBack(next, source);
       }
     }
-    // The trail was not followed to its end.
-    if (trail !== undefined) this.#isUnanswered = true;
+    // `MAX_HOPS` ended the search before the last forwarding was followed.
+    if (next !== undefined) this.#isUnanswered = true;
   }
 
-  /** The transfer failed, so its holder still has the copy: fetches the copy from there. */
+  /**
+   * Fetches the copy from the holder, which has retained it because the transfer failed. Returns a
+   * newer forwarding of the holder, if there is one.
+   */
   async #goBack(
-    { holder, to, transferId }: Trail,
+    { holder, to, transferId }: HolderForwarding,
     source: LookupSource,
-  ): Promise<Trail | undefined> {
+  ): Promise<HolderForwarding | undefined> {
     const { name, outgoing } = this.#node;
     if (holder === name) {
       const transfer = outgoing.get(this.#task.request.id);
@@ -228,7 +231,7 @@ class Lookup {
         outgoing.restore(transfer);
       }
       this.#lookHere();
-      return this.#found === undefined ? this.#trailFromHere() : undefined;
+      return this.#found === undefined ? this.#forwardingFromHere() : undefined;
     }
     const denied = { node: to, transferId };
     const answer = this.#answerIn(await this.#fetchFrom(holder, this.#leftMs(), { denied }));
@@ -242,7 +245,7 @@ class Lookup {
     if (outcome.status !== "absent") this.#found = { outcome, source: "local" };
   }
 
-  /** Returns whether the answer ends the lookup. A stash that was transferred is here from this moment on. */
+  /** Returns whether the answer ends the lookup. Stores the stash here if it was transferred. */
   #handle(answer: PeerAnswer, source: LookupSource): boolean {
     switch (answer.kind) {
       case "transferred":
@@ -266,7 +269,7 @@ class Lookup {
     return this.#node.incoming.acceptFetched({ id, owner, deadlineMs }, transferId, answer);
   }
 
-  /** Returns the answer in a reply, if there is one. A silent node is noted: it may have the stash. */
+  /** Returns the answer in a reply, if there is one. Notes a silent node, because it may have the stash. */
   #answerIn(reply: PeerReply<PeerAnswer>): PeerAnswer | undefined {
     if (reply.status === "answered") return reply.answer;
     if (reply.status === "silent") this.#isUnanswered = true;
@@ -281,7 +284,7 @@ class Lookup {
     return within(ms, this.#signal, (signal) => this.#fetch(to, options, signal));
   }
 
-  /** Asks one node for the stash, and confirms by the way what was fetched from that node before. */
+  /** Asks one node for the stash; the request also confirms what was fetched from that node before. */
   async #fetch(
     to: NodeName,
     options: Partial<FetchRequest>,
@@ -309,7 +312,7 @@ class Lookup {
     };
   }
 
-  /** Whether the time is over. No node is asked any more then, so nothing is certain. */
+  /** Whether the time is over. No node is asked any more then, so an absence is not certain. */
   get #isOver(): boolean {
     if (this.#signal.aborted) this.#isUnanswered = true;
     return this.#signal.aborted;

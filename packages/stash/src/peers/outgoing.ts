@@ -14,7 +14,7 @@ export interface OutgoingTransfer {
 }
 
 /** The node that a stash went to, and the transfer while it is unconfirmed; 0 once it is confirmed. */
-interface Forwarding {
+export interface Forwarding {
   readonly to: NodeName;
   readonly transferId: TransferId;
 }
