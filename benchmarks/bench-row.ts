@@ -5,17 +5,17 @@ export interface BenchRow {
   readonly unit: string;
   /** The largest value that meets the target. */
   readonly target?: number;
-  /** Whether it does not; set where there is a target. */
+  /** Whether the value meets the target. Absent without a target. */
   readonly pass?: boolean;
 }
 
-/** A figure; with a target, whether it was met. */
+/** Creates a row, and compares the value with the target, if there is one. */
 export function benchRow(name: string, value: number, unit: string, target?: number): BenchRow {
   if (target === undefined) return { name, value, unit };
   return { name, value, unit, target, pass: value <= target };
 }
 
-/** One figure per line, aligned. */
+/** Formats one figure per line, aligned. */
 export function formatRows(rows: readonly BenchRow[]): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   return rows.map((row) => formatRow(row, width)).join("\n");

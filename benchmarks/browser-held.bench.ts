@@ -25,7 +25,7 @@ const SAMPLING = { samples: 101, runsPerSample: 50, warmUpSamples: 200 };
 /** Two bytes of a WebSocket's header, where a frame has at most 125. */
 const FRAME_HEADER_BYTES = 2;
 
-/** A connected page, which takes notice of what it is told to hold. */
+/** A connected page, which keeps its token. */
 class BenchPage implements StashHost {
   readonly id = "phx-AbCdEf12";
   readonly view = { name: "bench" };

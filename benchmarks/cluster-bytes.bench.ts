@@ -13,7 +13,7 @@ const WARM_UP_ROUNDS = 10;
 const ROUNDS = 50;
 const IDLE_MS = 2_000;
 
-/** Two nodes, and what went over the network between all that is not a browser. */
+/** Two nodes, and the bytes on the network between all processes except browsers. */
 interface NodePair {
   readonly adapters: readonly [StashAdapter, StashAdapter];
   readonly bytes: () => number;
@@ -32,7 +32,7 @@ async function startMemoryPair(): Promise<NodePair> {
       listen: { port: 0, host: "127.0.0.1" },
       secret: "a secret of the benchmark, not of an application",
     });
-    // Bytes are measured, not waits: a busy machine must not make a stash seem absent.
+    // Only bytes are measured: a long limit keeps a busy machine from missing a stash.
     const adapter = createMemoryAdapter({ peers: network, lookupTimeoutMs: 10_000 });
     await adapter.ready();
     peers.push(network);
@@ -49,7 +49,7 @@ async function startMemoryPair(): Promise<NodePair> {
   };
 }
 
-/** With three servers: from nodes to servers, between servers, and to the nodes' mirrors. */
+/** Starts two nodes with three NATS servers, and counts the bytes between all of them. */
 async function startNatsPair(): Promise<NodePair> {
   const nats = await startNatsCluster();
   const start = async (): Promise<StashAdapter> => {
@@ -69,17 +69,17 @@ async function startNatsPair(): Promise<NodePair> {
   };
 }
 
-/** The network traffic, in bytes, of users who lose their connection, come back to either node, and stash. */
+/** Measures the bytes for users who lose their connection, reconnect to either node, and stash. */
 async function measure({ adapters, bytes }: NodePair): Promise<{
   readonly perCycle: number;
   readonly idlePerSecond: number;
 }> {
   const hooks = adapters.map(createHook);
   const pages: BenchPage[] = Array.from({ length: USERS }, (_, user) => createPage(`user-${user}`));
-  /** Ends the view of a page, as when its connection is lost. */
+  /** Functions that end a page's view, as a lost connection does. */
   const endOf = new Map<BenchPage, () => unknown>();
 
-  /** The page's view on a node: it recovers if it has been there before, and stashes. */
+  /** Joins a node: the view recovers, unless it is the page's first, and stashes. */
   const visit = async (user: number, node: number): Promise<void> => {
     const before = pages[user];
     const hook = hooks[node];
@@ -95,7 +95,7 @@ async function measure({ adapters, bytes }: NodePair): Promise<{
     assert.equal((await stash(page)).status, "saved");
     endOf.set(page, () => hook.onTerminate(page, "disconnected"));
   };
-  /** In pairs: to the other node, and again to that one, so half of the reconnects go elsewhere. */
+  /** Reconnects all users: every second reconnect goes to the other node. */
   const round = async (number: number): Promise<void> => {
     await Promise.all(
       pages.map(async (page, user) => {
@@ -132,8 +132,8 @@ async function rowsOf(
 }
 
 /**
- * Bytes between nodes, and to and between servers, for the study's users: a cycle is one reconnect
- * and one stash of the 5 KB map, and half of the reconnects land on the other node.
+ * Measures the bytes between nodes and servers for the study's users. A cycle is one reconnect and one
+ * stash of the 5 KB map, and half of the reconnects go to the other node.
  */
 export async function run(): Promise<BenchRow[]> {
   return [

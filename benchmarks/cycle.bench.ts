@@ -5,16 +5,16 @@ import { type Answers, ANSWERS_VARIABLE } from "./cycle/answers.ts";
 import { median } from "./measure.ts";
 import { ask, type ClientPage, loadPage, openSocket } from "./page-client.ts";
 
-/** Cycles that a server is warmed up with: until then it runs what is not compiled yet. */
+/** Cycles to warm up a server, until its code is compiled. */
 const WARM_UP = 3_000;
 const ROUNDS = 9;
 const CYCLES_PER_ROUND = 1_000;
-/** Users whose cycles are under way at a time. */
+/** Users whose cycles run concurrently. */
 const USERS = 8;
 
 const SECRET = "a secret for benchmarks of at least 32 characters";
 
-/** A server in a process of its own, and the page that users have loaded from it. */
+/** A server in its own process, and the page that users have loaded from it. */
 interface Subject {
   readonly page: ClientPage;
   /** The CPU time that the process has used so far. */
@@ -50,7 +50,7 @@ async function startSubject(
   };
 }
 
-/** A user connects, joins, changes something and is gone. Resolves with the frames that came. */
+/** Connects, joins, sends an event and disconnects. Resolves with the received frames. */
 async function cycle({ socketUrl, headers, topic, join }: ClientPage): Promise<[string, string]> {
   const socket = await openSocket(socketUrl, headers);
   const click = { type: "click", event: "stash", value: { value: "" } };
@@ -71,7 +71,7 @@ async function runCycles(page: ClientPage, cycles: number): Promise<void> {
 const payloadOf = (frame: string): string =>
   JSON.stringify((JSON.parse(frame) as unknown[])[4] ?? null);
 
-/** The answers of one server, for another to send. */
+/** Records the answers of one server, for another one to send. */
 async function answersOf({ page }: Subject): Promise<Answers> {
   const [join, event] = await cycle(page);
   const { document, setCookie } = page;
@@ -84,7 +84,7 @@ async function cpuMsPerCycle(subject: Subject): Promise<number> {
   return ((await subject.cpuMs()) - beforeMs) / CYCLES_PER_ROUND;
 }
 
-/** The lab's baseline against a server that says the same and is nothing but `node:http` and `ws`. */
+/** Compares the lab's baseline with a server of `node:http` and `ws` alone that sends the same answers. */
 export async function run(): Promise<BenchRow[]> {
   const baseline = await startSubject("../lab/src/app/main.ts", "/bench/baseline", {
     LIVE_VIEW_SECRET: SECRET,
@@ -98,7 +98,7 @@ export async function run(): Promise<BenchRow[]> {
   });
   try {
     if (JSON.stringify(await answersOf(control)) !== JSON.stringify(answers)) {
-      throw new Error("Expected the control to answer what the baseline does, and it does not.");
+      throw new Error("cycle: expected the control's answers to equal the baseline's.");
     }
     for (const { page } of [baseline, control]) await runCycles(page, WARM_UP);
     const rounds: { baselineMs: number; controlMs: number }[] = [];

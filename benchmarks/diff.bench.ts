@@ -32,7 +32,7 @@ const card = (index: number): Card => ({
   note: "Deliver to the back door & ring twice",
 });
 
-/** A page of 50 cards with 10 dynamics each. */
+/** Renders a page of 50 cards with 10 dynamics each. */
 const cardsPage = (cards: readonly Card[]): Template => html`
   <main>
     ${keyed(
@@ -82,7 +82,7 @@ const rowsPage = (rows: readonly Row[]): Template => html`
   </table>
 `;
 
-/** The work of a server per event: render again, and write what the client needs as JSON. */
+/** The work of a server per event: it renders again, and writes the diff as JSON. */
 interface Page<Assigns> {
   readonly assigns: Assigns;
   readonly render: (assigns: Assigns) => Template;
@@ -132,7 +132,7 @@ const replaceAt = <Item>(items: readonly Item[], index: number, item: Item): rea
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
 
-/** One event of a page of which little changes, against rendering all of it. */
+/** Compares an event that changes little of a page with rendering the whole page. */
 export async function run(): Promise<BenchRow[]> {
   const cards: readonly Card[] = numbers(50).map(card);
   const rows: readonly Row[] = numbers(1_000).map((id) => ({

@@ -7,7 +7,7 @@ import type { Memory } from "./measure.ts";
 import { ask, loadPage, openSocket } from "./page-client.ts";
 
 const VIEWS = 10_000;
-/** Connections being opened at a time. */
+/** Connections that are opened concurrently. */
 const AT_A_TIME = 100;
 
 async function askChild<Answer>(child: ChildProcess): Promise<Answer> {
@@ -16,7 +16,7 @@ async function askChild<Answer>(child: ChildProcess): Promise<Answer> {
   return answer;
 }
 
-/** Opens a socket, sends one frame, and resolves when it was answered. */
+/** Opens a socket, sends one frame, and resolves with the answer's arrival. */
 async function openOne({ url, headers, frame, answer }: Client): Promise<WebSocket> {
   const socket = await openSocket(url, headers);
   await ask(socket, frame, answer);
@@ -30,7 +30,7 @@ interface Client {
   readonly answer: RegExp;
 }
 
-/** RSS of a server per client, between the first hundred and all of them. */
+/** Measures a server's RSS per client, between the first hundred clients and all of them. */
 async function bytesPerClient(
   file: string,
   prepare: (port: number) => Promise<Client>,

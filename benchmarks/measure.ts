@@ -1,6 +1,6 @@
-/** Something to time. Whatever must not be timed happens in `prepare`. */
+/** A function to time. Work that must not be timed happens in `prepare`. */
 export interface Contender<Input> {
-  /** Called before each sample, with how many inputs the sample takes. */
+  /** Creates the inputs of a sample, before each sample. */
   readonly prepare: (count: number) => readonly Input[];
   readonly run: (input: Input) => unknown;
 }
@@ -11,15 +11,15 @@ export interface Sampling {
   readonly warmUpSamples: number;
 }
 
-/** Medians of the time of one run, in µs. */
+/** The medians of the time per run, in µs. */
 export interface Medians {
   readonly subjectUs: number;
   readonly controlUs: number;
-  /** The median of the ratios within each pair of samples: drift of the machine cancels out. */
+  /** The median of the ratios within each pair of samples, in which the machine's drift cancels out. */
   readonly ratio: number;
 }
 
-/** Times a subject against a control, sample by sample in turn, each run awaited. */
+/** Times a subject and a control in alternating samples, and awaits each run. */
 export async function measureAgainst<Subject, Control>(
   subject: Contender<Subject>,
   control: Contender<Control>,
@@ -50,7 +50,7 @@ async function timeSample<Input>(
   return Number(process.hrtime.bigint() - startedNs) / runs / 1_000;
 }
 
-/** The middle value, or the mean of the two in the middle. */
+/** Returns the middle value, or the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = (sorted.length - 1) / 2;
@@ -59,20 +59,20 @@ export function median(values: readonly number[]): number {
   );
 }
 
-/** Memory in bytes. `rss` is what the system gave; `heap` and `external` are parts of it. */
+/** Memory in bytes. `rss` is all memory of the process; `heap` and `external` are parts of it. */
 export interface Memory {
   readonly rss: number;
   readonly heap: number;
   readonly external: number;
 }
 
-/** The memory of the process after a garbage collection. Needs `--expose-gc`. */
+/** Measures the memory of the process after a garbage collection. Needs `--expose-gc`. */
 export async function settledMemoryBytes(): Promise<Memory> {
   const collect = globalThis.gc;
-  if (collect === undefined) throw new Error("Measuring memory needs `node --expose-gc`.");
+  if (collect === undefined) throw new Error("Measuring memory: expected `node --expose-gc`.");
   for (let round = 0; round < 4; round += 1) {
     collect();
-    // Buffers are released by finalizers, which run between turns of the event loop.
+    // Buffers are released by finalizers, which run between ticks of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
   }
   const { rss, heapUsed, external } = process.memoryUsage();

@@ -13,8 +13,9 @@ const SAMPLING = { samples: 41, warmUpSamples: 15 };
 const CALLS_PER_SAMPLE = 128;
 const TTL_MS = 300_000;
 const OWNER = "0000000000AAAAAAAAAAAAAAAA.1a";
-/** As large as that of the 5 KB map, and, for the control, with what a message has besides. */
+/** A record as large as that of the 5 KB map. */
 const RECORD = randomBytes(396);
+/** The control's message: the record, and 39 bytes for the rest of an adapter's message. */
 const MESSAGE = randomBytes(396 + 39);
 const KEPT_ALIVE = 10_000;
 const USERS = 50;
@@ -39,7 +40,7 @@ function request(index: number): SaveRequest & LoadRequest {
   };
 }
 
-/** Times rounds of so many calls at once. */
+/** Times rounds of `concurrency` simultaneous calls. */
 function compare(concurrency: number, subject: Work, control: Work): Promise<Medians> {
   const contender = (work: Work) => ({
     prepare: (runs: number) => Array.from({ length: runs }),
@@ -49,7 +50,7 @@ function compare(concurrency: number, subject: Work, control: Work): Promise<Med
   return measureAgainst(contender(subject), contender(control), { ...SAMPLING, runsPerSample });
 }
 
-/** The adapter against a publish of the same bytes with the servers' own client, on the same servers. */
+/** Compares the adapter with a publish of the same bytes by the NATS client, on the same servers. */
 async function measureCalls(
   where: string,
   adapter: NatsAdapter,
@@ -74,7 +75,7 @@ async function measureCalls(
   return rows;
 }
 
-/** The bytes that all servers and nodes send each other for a user who reconnects and stashes once. */
+/** Measures the bytes between all servers and nodes for a user who reconnects and stashes once. */
 async function measureBytes(
   { servers, routes }: NatsCluster,
   nodes: readonly [NatsAdapter, NatsAdapter],
@@ -107,7 +108,7 @@ async function measureBytes(
   ];
 }
 
-/** The bytes that a node sends to keep its connected views alive. */
+/** Measures the bytes that a node sends to keep its connected views alive. */
 async function measureKeepAlive(cluster: NatsCluster, node: NatsAdapter): Promise<BenchRow> {
   const kept = Array.from({ length: KEPT_ALIVE }, () => randomBytes(16).toString("base64url"));
   for (let from = 0; from < KEPT_ALIVE; from += 500) {
@@ -116,7 +117,7 @@ async function measureKeepAlive(cluster: NatsCluster, node: NatsAdapter): Promis
   }
   const bytes = (): number =>
     cluster.servers.reduce((total, { clients }) => total + clients.bytes, 0);
-  // The first round settles what is left of other measurements.
+  // The first round completes the work that other measurements have left.
   const keepAll = async (): Promise<void> => {
     const until = Date.now() + TTL_MS;
     const requests = kept.map((id) => ({ id, owner: OWNER, expiresAtMs: until }));
@@ -162,7 +163,7 @@ async function measureThreeServers(): Promise<readonly BenchRow[]> {
   return rows;
 }
 
-/** All figures of this file. */
+/** Runs the benchmark of the NATS adapter. */
 export async function run(): Promise<readonly BenchRow[]> {
   return [...(await measureOneServer()), ...(await measureThreeServers())];
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 
-/** A page as the first response had it, with what its socket is opened and joined with. */
+/** A page as the server rendered it first, with the parameters of its socket and its join. */
 export interface ClientPage {
   readonly document: string;
   readonly setCookie: string;
@@ -15,7 +15,7 @@ export interface ClientPage {
 const attribute = (document: string, name: string): string =>
   new RegExp(`${name}="([^"]+)"`).exec(document)?.[1] ?? "";
 
-/** Loads a page as a browser does that was never there. */
+/** Loads a page as a browser does on its first visit. */
 export async function loadPage(url: string): Promise<ClientPage> {
   const { origin, host } = new URL(url);
   const response = await fetch(url);
@@ -51,14 +51,14 @@ export async function openSocket(
 }
 
 /**
- * Sends a frame and resolves with the next that comes.
+ * Sends a frame, and resolves with the next received frame.
  *
- * @throws Error if that is not the answer that was expected.
+ * @throws Error if the received frame does not match `answer`.
  */
 export async function ask(socket: WebSocket, frame: string, answer: RegExp): Promise<string> {
   socket.send(frame);
   const [data] = (await once(socket, "message")) as [Buffer];
   const text = data.toString();
-  if (!answer.test(text)) throw new Error(`expected ${answer}, found ${text}`);
+  if (!answer.test(text)) throw new Error(`Sending a frame: expected ${answer}, got ${text}.`);
   return text;
 }

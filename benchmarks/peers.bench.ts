@@ -10,7 +10,7 @@ import { startCountingProxy } from "./peers/counting-proxy.ts";
 
 const SECRET = "the secret of a benchmark, and of nothing else";
 const TTL_MS = 300_000;
-/** As large as that of the 5 KB map. */
+/** A record as large as that of the 5 KB map. */
 const RECORD = randomBytes(396);
 const RECOVERIES = 1_000;
 const WARM_UP = 300;
@@ -29,7 +29,7 @@ interface Cluster {
   close(): Promise<void>;
 }
 
-/** Two nodes, which reach each other directly, or through a proxy in front of each that counts. */
+/** Starts two nodes, connected directly or through counting proxies. */
 async function startCluster(isCounted: boolean): Promise<Cluster> {
   const ports = await Promise.all([freePort(), freePort()]);
   const proxies = isCounted
@@ -68,7 +68,7 @@ async function create(node: MemoryAdapter): Promise<Stash> {
   return { id, adapterData: saved.adapterData };
 }
 
-/** Recovers, as a view does that comes back; answers the owner. */
+/** Recovers as a returning view does, and returns the new owner. */
 async function recover(node: MemoryAdapter, stash: Stash): Promise<string> {
   const owner = nextOwner();
   const { id, adapterData } = stash;
@@ -79,7 +79,7 @@ async function recover(node: MemoryAdapter, stash: Stash): Promise<string> {
   return owner;
 }
 
-/** One reconnect and one stash, on the node that the load balancer chose. */
+/** Runs one reconnect and one stash, on the node that the load balancer chose. */
 async function cycle(node: MemoryAdapter, stash: Stash): Promise<void> {
   const owner = await recover(node, stash);
   const request = { id: stash.id, owner, record: RECORD, create: false };
@@ -87,7 +87,7 @@ async function cycle(node: MemoryAdapter, stash: Stash): Promise<void> {
   assert.equal(saved.status, "saved");
 }
 
-/** Recoveries one after the other, on the node that has the stash and on the other one, in turn. */
+/** Times recoveries, alternating between the node that has the stash and the other one. */
 async function measureRecoveries({ nodes: [here, there] }: Cluster): Promise<readonly BenchRow[]> {
   const localUs: number[] = [];
   const remoteUs: number[] = [];
@@ -110,12 +110,12 @@ async function measureRecoveries({ nodes: [here, there] }: Cluster): Promise<rea
   ];
 }
 
-/** In pairs of reconnects: to the other node, and again to that one. */
+/** Returns the node of a round: every second reconnect goes to the other node. */
 function nodeOf({ nodes }: Cluster, round: number): MemoryAdapter {
   return nodes[Math.floor(round / 2) % 2 === 0 ? 0 : 1];
 }
 
-/** Nothing is collected: that a stash came is told before the next one goes. */
+/** Measures single cycles, without batching: each transfer is confirmed before the next. */
 async function bytesOfLoneCycles(cluster: Cluster): Promise<number> {
   const stash = await create(cluster.nodes[0]);
   const before = cluster.bytes();
@@ -137,7 +137,7 @@ async function bytesOfCycles(cluster: Cluster): Promise<number> {
   return (cluster.bytes() - before) / CYCLES;
 }
 
-/** Until every node knows that what it gave has come. */
+/** Waits until every node has the confirmations of its transfers. */
 async function settled({ nodes }: Cluster): Promise<void> {
   while (nodes.some((node) => (node.figures().peers?.unconfirmed ?? 0) > 0)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -156,7 +156,7 @@ async function within<Outcome>(
   }
 }
 
-/** Memory across two nodes: what a recovery on the other node costs, in time and bytes. */
+/** Measures the time and bytes of a recovery on the other of two nodes. */
 export async function run(): Promise<BenchRow[]> {
   const recoveries = await within(false, measureRecoveries);
   const alone = await within(true, bytesOfLoneCycles);

@@ -13,7 +13,7 @@ import { countWrites } from "./redis/count-writes.ts";
 const CONCURRENCIES = [1, 64];
 const SAMPLES = 61;
 const WARM_UP_SAMPLES = 20;
-/** Long enough for a sample to outlast what else the machine does for a moment. */
+/** Long samples, so that short interruptions of the machine matter little. */
 const CALLS_PER_SAMPLE = 256;
 const STASHES = 20_000;
 const KEPT_ALIVE = 10_000;
@@ -27,7 +27,7 @@ type Work = (index: number) => Promise<unknown>;
 const newId = (): string => randomBytes(16).toString("base64url");
 const expiresAtMs = (): number => Date.now() + TTL_MS;
 
-/** Times rounds of so many calls at once. */
+/** Times rounds of `concurrency` simultaneous calls. */
 function compare(concurrency: number, subject: Work, control: Work): Promise<Medians> {
   const contender = (work: Work) => ({
     prepare: (runs: number) => Array.from({ length: runs }),
@@ -41,8 +41,8 @@ function compare(concurrency: number, subject: Work, control: Work): Promise<Med
 }
 
 /**
- * The adapter against `SET` and `GET` of the same bytes, on the same client. By default that makes a
- * timeout for each command, which the adapter does not need: so there is a control without, too.
+ * Compares the adapter with `SET` and `GET` of the same bytes, on the same client. By default the client
+ * creates a timeout for each command, which the adapter does not need. A second control has no timeouts.
  */
 async function measureRoundTrips(url: string, record: Uint8Array): Promise<readonly BenchRow[]> {
   const client: Client = createClient({ url });
@@ -97,7 +97,7 @@ async function measureRoundTrips(url: string, record: Uint8Array): Promise<reado
   return rows;
 }
 
-/** All of `stash()` and `recoverState()`: capture, compression and signing are in it. */
+/** Times `stash()` and `recoverState()` as a whole, with capture, compression and signing. */
 async function measureViews(
   adapter: StashAdapter,
   concurrency: number,
@@ -141,7 +141,7 @@ async function measureViews(
   ];
 }
 
-/** The memory of Redis per stash, of many: names, values, deadlines, tables. */
+/** Measures the memory of Redis per stash: names, values, deadlines, tables. */
 async function measureMemory(url: string, record: Uint8Array): Promise<readonly BenchRow[]> {
   const client: Client = createClient({ url });
   await client.connect();
@@ -205,7 +205,7 @@ async function fill(
   return requests;
 }
 
-/** The record of the 5 KB map, as the core hands it to adapters. */
+/** Returns the record of the 5 KB map, as the core passes it to adapters. */
 async function recordOfMap(url: string): Promise<Uint8Array> {
   let record = NO_ADAPTER_DATA;
   const adapter = createRedisAdapter({ url });

@@ -44,7 +44,7 @@ function createHook(adapter: MemoryAdapter): StashHook<Assigns> {
   return liveStash<Assigns>({ storedKeys: ["count", "entries"], adapter, secret: SECRET });
 }
 
-/** A changed stash of the map, against a `structuredClone` of the same map. */
+/** Compares a stash of the changed map with a `structuredClone` of the map. */
 async function measureStash(): Promise<readonly BenchRow[]> {
   const adapter = createMemoryAdapter();
   const host = createHost("bench", 1);
@@ -54,7 +54,7 @@ async function measureStash(): Promise<readonly BenchRow[]> {
   let count = 1;
   const prepare = (runs: number): Assigns[] =>
     Array.from({ length: runs }, () => {
-      // One digit or many: the counts stay near 1 so that the map keeps its size.
+      // Counts of one digit keep the size of the map constant.
       count = (count % 9) + 1;
       return { count, entries: labMap(count) };
     });
@@ -79,7 +79,7 @@ async function measureStash(): Promise<readonly BenchRow[]> {
   ];
 }
 
-/** The memory of the memory adapter per stash of the map, after its views have ended. */
+/** Measures the memory of the memory adapter per stash of the map, after the views have ended. */
 async function measureMemory(): Promise<readonly BenchRow[]> {
   const warmUp = createMemoryAdapter();
   await fill(warmUp, 2_000);
@@ -100,7 +100,7 @@ async function measureMemory(): Promise<readonly BenchRow[]> {
   ];
 }
 
-/** Stashes the map for many pages, each of which is then gone. */
+/** Stashes the map for many pages, whose views then end. */
 async function fill(adapter: MemoryAdapter, stashes: number): Promise<void> {
   const hook = createHook(adapter);
   for (let index = 0; index < stashes; index += 1) {

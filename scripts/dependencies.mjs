@@ -26,12 +26,12 @@ export async function ensureDependencies() {
       ? await runCommand("npm", ["ci"], options)
       : await runCommand(process.execPath, [npm, "ci"], options);
   if (code !== 0) {
-    console.error(`npm ci failed with exit code ${code}. What it printed above says why.`);
+    console.error(`npm ci failed with exit code ${code}. See its output above.`);
     process.exit(1);
   }
 }
 
-/** Without what `npm start -w …` tells its children: else they would install for that workspace only. */
+/** Returns the environment without the variables of `npm start -w …`, which would limit the install. */
 function envOfAllWorkspaces() {
   const isOfWorkspace = (/** @type {string} */ name) =>
     /^npm_config_(include_)?workspace/i.test(name);

@@ -2,16 +2,15 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** The repository's folder: commands run there, wherever they were called. */
+/** The repository's folder, in which all commands run. */
 export const workspaceFolder = fileURLToPath(new URL("..", import.meta.url));
 
 /** Siblings in the workspace resolve to their source, which Node reads through tsx. */
 export const typescriptFlags = ["--conditions=@live-stash/source", "--import", "tsx"];
 
 /**
- * Runs a command on this terminal and in the repository's folder, passes SIGINT and SIGTERM on to
- * it, and resolves with its exit code (128 + the signal's number if a signal ended it, as shells have
- * it).
+ * Runs a command on this terminal and in the repository's folder, and forwards SIGINT and SIGTERM to it.
+ * Resolves with the exit code, which is 128 + the signal's number after a signal, as in shells.
  *
  * @param {string} command
  * @param {readonly string[]} args

@@ -1,4 +1,4 @@
-// The control: answers a page, its join and its event with what is given to it, and does nothing else.
+// The control: answers a page load, a join and an event with recorded answers, and does nothing else.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -24,7 +24,7 @@ sockets.on("connection", (socket) => {
   socket.on("close", () => undefined);
 });
 
-// What it took, as a node of the lab tells it: on a port of its own.
+// Serves its CPU time on a port of its own, as a node of the lab does.
 const control = createServer((_request, response) => {
   const { user, system } = process.cpuUsage();
   response.end(JSON.stringify({ cpuMs: (user + system) / 1000 }));

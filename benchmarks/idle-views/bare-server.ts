@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import { reportMemoryOn } from "./report-memory.ts";
 
-// The control: a socket that heard one message and answered it, as any server with ws has them.
+// The control: sockets that have received and answered one message, as with any server that uses ws.
 const server = createServer();
 const sockets = new WebSocketServer({ server, perMessageDeflate: false, clientTracking: false });
 sockets.on("connection", (socket) => {

@@ -1,6 +1,6 @@
 import { settledMemoryBytes } from "../measure.ts";
 
-/** Tells the parent which port this server listens on, and answers each of its messages with the memory taken. */
+/** Sends the parent this server's port, and answers each of its messages with the memory used. */
 export function reportMemoryOn(port: number): void {
   process.on("message", () => {
     void settledMemoryBytes().then((memory) => process.send?.(memory));

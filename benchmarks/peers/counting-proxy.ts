@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
-/** Forwards to a port on 127.0.0.1 and counts what goes through. */
+/** A proxy to a port on 127.0.0.1 that counts the forwarded bytes. */
 export interface CountingProxy {
   readonly port: number;
   /** The TCP payload sent so far in both directions. */
@@ -9,7 +9,7 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy on a free port; where it forwards to is asked for each connection. */
+/** Starts a proxy on a free port. It calls `targetPort` for each connection. */
 export async function startCountingProxy(targetPort: () => number): Promise<CountingProxy> {
   const sockets = new Set<Socket>();
   let bytes = 0;

@@ -14,7 +14,7 @@ export interface BenchPage extends StashHost {
   connectParams: Record<string, unknown>;
 }
 
-/** A page that has just been opened. */
+/** Creates a page that was just opened. */
 export function createPage(id: string): BenchPage {
   const page: BenchPage = {
     id,
@@ -34,14 +34,14 @@ export function createPage(id: string): BenchPage {
   return page;
 }
 
-/** Made beforehand, for making them takes as long as stashing them. One digit: all of one size. */
+/** Created in advance, because this takes as long as stashing. Counts of one digit keep the size constant. */
 const STATES: readonly Assigns[] = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((count) => ({
   count,
   entries: labMap(count),
 }));
 const [FIRST_STATE = { count: 0, entries: {} }] = STATES;
 
-/** Another state than the one before. */
+/** Returns a state that differs from the previous one. */
 export function stateAfter({ count }: Assigns): Assigns {
   return STATES[count % STATES.length] ?? FIRST_STATE;
 }

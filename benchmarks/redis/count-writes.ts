@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 
 type Write = (this: Socket, ...input: unknown[]) => unknown;
 
-/** The methods with which a stream hands what was written to the system: one call, one write. */
+/** The methods with which a stream writes to the system: each call is one write. */
 interface WritingSocket {
   _write: Write;
   _writev: Write;

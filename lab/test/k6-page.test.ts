@@ -52,13 +52,13 @@ test("k6's page joins a running node, stashes, and recovers with its token", asy
   const first = await open();
   let tree = (await first(joinWith({ ...base, _mounts: 0 }))).response.rendered ?? {};
   // The reply to the join has the next stash's token, so the reply to the stash need not repeat it.
-  let held = holdAfter(undefined, tree.e);
-  expect(held).toEqual(expect.any(String));
+  let token = holdAfter(undefined, tree.e);
+  expect(token).toEqual(expect.any(String));
   expect(readCard(printTree(tree))).toMatchObject({ status: "new", count: 0, size: 128 });
   const click = { type: "click", event: "stash", value: {} };
   const { diff = {} } = (await first(["1", "2", topic, "event", click])).response;
   tree = mergeTree(tree, diff);
-  held = holdAfter(held, diff.e);
+  token = holdAfter(token, diff.e);
   expect(readCard(printTree(tree))).toEqual({
     status: "new",
     count: 1,
@@ -67,7 +67,7 @@ test("k6's page joins a running node, stashes, and recovers with its token", asy
   });
 
   const second = await open();
-  const again = await second(joinWith({ ...base, _mounts: 1, _live_stash: held }));
+  const again = await second(joinWith({ ...base, _mounts: 1, _live_stash: token }));
   expect(readCard(printTree(again.response.rendered))).toEqual({
     status: "recovered",
     count: 1,

@@ -367,11 +367,11 @@ export class SimTab {
     }
   }
 
-  #show({ events = [], state, told = [], heard = [] }: ServerFrame): void {
+  #show({ events = [], state, results = [], afterReceipt = [] }: ServerFrame): void {
     for (const [name, detail] of events) {
       this.#window.dispatchEvent(new CustomEvent(`phx:${name}`, { detail }));
     }
-    const news = this.#parts.isHeldByPage ? told : heard;
+    const news = this.#parts.isHeldByPage ? results : afterReceipt;
     this.page.events.push(...news);
     if (news.some(({ kind }) => kind === "reset")) this.#awaitsReset = false;
     // The frame is from before the reset, which may have happened by now.

@@ -24,9 +24,9 @@ export interface ServerFrame {
   readonly status?: string;
   readonly state?: PageState;
   /** Results that the application received before the frame was sent. */
-  readonly told?: readonly PageEvent[];
+  readonly results?: readonly PageEvent[];
   /** Results that count only once the page has received the frame. */
-  readonly heard?: readonly PageEvent[];
+  readonly afterReceipt?: readonly PageEvent[];
   readonly events?: readonly (readonly [name: string, payload: object])[];
 }
 
@@ -57,7 +57,7 @@ export interface ViewObserver {
   /** Returns the number of events in the history of a page. */
   lengthOf(page: string): number;
   /** Called when the application receives a result for the page's history; a save began at `beganAtMs`. */
-  told(page: string, event: PageEvent, beganAtMs?: number): void;
+  reported(page: string, event: PageEvent, beganAtMs?: number): void;
   /** Called when a view of the page owns its stash. */
   owned(view: object, page: string): void;
   /** Called with the result of `recoverState` for a join of the page. */
@@ -260,8 +260,8 @@ export class ServerView implements StashHost {
   #assigns: Assigns;
   #isChanged = true;
   #events: [string, object][] = [];
-  #told: PageEvent[] = [];
-  #heard: PageEvent[] = [];
+  #results: PageEvent[] = [];
+  #afterReceipt: PageEvent[] = [];
   /** Whether the view owns a stash whose token its page has not received yet. */
   #hasReset = false;
   #pending: Promise<unknown>[] = [];
@@ -310,19 +310,19 @@ export class ServerView implements StashHost {
       observer.lengthOf(this.#page),
       this.#world.nowMs,
     ];
-    const heard = promise.then(
+    const settled = promise.then(
       (result) => {
         const { status } = (result ?? {}) as Partial<StashResult>;
         if (status === undefined) return;
         this.#status ??= status;
         if (status !== "saved" && status !== "unchanged") return;
         const join = this.#join;
-        this.#tell({ kind: "acknowledged", join, status, state, since }, beganAtMs);
+        this.#report({ kind: "acknowledged", join, status, state, since }, beganAtMs);
         if (status === "saved" && !this.#hasEnded) observer.owned(this, this.#page);
       },
       () => undefined,
     );
-    this.#pending.push(heard);
+    this.#pending.push(settled);
   }
 
   post(message: Message): void {
@@ -471,11 +471,11 @@ export class ServerView implements StashHost {
     const state = this.#state;
     this.assign({ changes: [] });
     // Until the outcome is known, a recovery may find the old state or nothing.
-    this.#tell({ kind: "excused", reason: "replaced by the application" });
+    this.#report({ kind: "excused", reason: "replaced by the application" });
     const { status } = await this.#server.parts.core.resetStash(this);
     this.#status = status;
     this.#hasReset = true;
-    if (status === "reset" || status === "nothing") this.#tell({ kind: "reset", state });
+    if (status === "reset" || status === "nothing") this.#report({ kind: "reset", state });
   }
 
   #noteRecovery(outcome: string): void {
@@ -487,14 +487,14 @@ export class ServerView implements StashHost {
     observer.recovery(this.#page, this.#join, outcome, { page, changes: recovered });
   }
 
-  #tell(event: PageEvent, beganAtMs?: number): void {
-    this.#told.push(event);
+  #report(event: PageEvent, beganAtMs?: number): void {
+    this.#results.push(event);
     // An excuse counts at once: only promises need a page that knows of them.
-    if (this.#hasReset && event.kind !== "excused") this.#heard.push(event);
-    else this.#server.parts.observer.told(this.#page, event, beganAtMs);
+    if (this.#hasReset && event.kind !== "excused") this.#afterReceipt.push(event);
+    else this.#server.parts.observer.reported(this.#page, event, beganAtMs);
   }
 
-  async #render(): Promise<Pick<ServerFrame, "state" | "told" | "heard" | "events">> {
+  async #render(): Promise<Pick<ServerFrame, "state" | "results" | "afterReceipt" | "events">> {
     const state = this.#state;
     if (this.#isChanged) {
       this.#isChanged = false;
@@ -502,8 +502,13 @@ export class ServerView implements StashHost {
     }
     while (this.#pending.length > 0) await this.#pending.shift();
     const events = this.#events.splice(0);
-    const heard = this.#heard.splice(0);
-    return { state, told: this.#told.splice(0), heard, ...(events.length > 0 ? { events } : {}) };
+    const afterReceipt = this.#afterReceipt.splice(0);
+    return {
+      state,
+      results: this.#results.splice(0),
+      afterReceipt,
+      ...(events.length > 0 ? { events } : {}),
+    };
   }
 
   /** Replies with an error, which only a page that was never connected gets: it reloads itself. */

@@ -340,7 +340,7 @@ class Simulation implements ViewObserver {
     return this.records.find(({ name }) => name === page)?.events.length ?? 0;
   }
 
-  told(page: string, event: PageEvent, beganAtMs = 0): void {
+  reported(page: string, event: PageEvent, beganAtMs = 0): void {
     this.world.note(() => `${page}: ${describe(event)}`);
     const tab = this.#tabWith(page);
     const isOfStore = this.#plan.setup.adapter !== "browser";

@@ -259,17 +259,17 @@ describe.each(["/", "/tic-tac-toe", "/form", "/store-away", "/store-away/continu
   },
 );
 
-test("a port that is taken is told plainly", async () => {
+test("a port that is in use is reported without a stack trace", async () => {
   const { port } = new URL(url);
 
-  const told = startShowcase(port).then(
+  const output = startShowcase(port).then(
     () => expect.unreachable(),
     (error: unknown) => String(error),
   );
 
-  expect(await told).toContain(`port ${port} of 127.0.0.1 is taken by another program`);
+  expect(await output).toContain(`port ${port} of 127.0.0.1 is taken by another program`);
   // An address would lead to that other program.
-  expect(await told).not.toContain("http://");
+  expect(await output).not.toContain("http://");
 });
 
 test("ends in good order, even when the signal comes to it and its parent's group", async () => {
