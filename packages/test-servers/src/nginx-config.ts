@@ -25,7 +25,7 @@ export function nginxSites(options: NginxConfigOptions): string {
 
 upstream nodes {
   zone nodes 64k;
-  # A node that restarts refuses at once and costs the user nothing, so it is asked again each time.
+  # A restarting node refuses immediately, at no cost to the user, so try it each time.
 ${nodes.map((node) => `  server 127.0.0.1:${node} max_fails=0;`).join("\n")}
   keepalive 32;
 }
@@ -40,7 +40,7 @@ server {
     proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     proxy_set_header X-Forwarded-Proto $scheme;
-    # A node that drains answers new sockets with 503: the next one takes them.
+    # A draining node answers new sockets with 503; the next node accepts them.
     proxy_next_upstream error timeout http_503;
     proxy_connect_timeout 5s;
     # Longer than the client's heartbeat of 30 s, and than the server's idle timeout of 75 s.
