@@ -72,14 +72,17 @@ module.exports = {
       name: "stash-imports-nothing",
       comment: "A view reaches the stash through a structural host type, adapters by its contract.",
       severity: "error",
-      from: { path: "^packages/stash/src/", pathNot: "[.]test[.]ts$|/src/metrics(/|[.]ts$)" },
+      from: {
+        path: "^packages/stash/src/",
+        pathNot: "[.]test[.]ts$|/src/(metrics/|entries/metrics[.]ts$)",
+      },
       to: { path: "^(packages|node_modules)/", pathNot: "^packages/stash/src/" },
     },
     {
       name: "metrics-imports-prom-client",
       comment: "live-stash/metrics is an entry of its own: nobody else needs prom-client.",
       severity: "error",
-      from: code("packages/stash/src/metrics(/|[.]ts$)"),
+      from: code("packages/stash/src/(metrics/|entries/metrics[.]ts$)"),
       to: {
         path: "^(packages|node_modules)/",
         pathNot: "^(packages/stash/src/|node_modules/prom-client/)",
@@ -91,9 +94,9 @@ module.exports = {
       severity: "error",
       from: {
         path: "^packages/stash/src/",
-        pathNot: "[.]test[.]ts$|/src/metrics(/|[.]ts$)",
+        pathNot: "[.]test[.]ts$|/src/(metrics/|entries/metrics[.]ts$)",
       },
-      to: { path: "^packages/stash/src/metrics(/|[.]ts$)" },
+      to: { path: "^packages/stash/src/(metrics/|entries/metrics[.]ts$)" },
     },
     {
       name: "contract-imports-stash",
@@ -102,7 +105,7 @@ module.exports = {
       from: code("packages/stash-contract/src/"),
       to: {
         path: "^(packages|node_modules)/",
-        pathNot: "^packages/(stash-contract/src/|stash/src/(index|adapter)[.]ts$)",
+        pathNot: "^packages/(stash-contract/src/|stash/src/(index|entries/adapter)[.]ts$)",
       },
     },
     {
@@ -113,7 +116,7 @@ module.exports = {
       to: {
         path: "^(packages|node_modules)/",
         pathNot:
-          "^(packages/(stash-redis/src/|stash/src/(index|adapter)[.]ts$)|node_modules/redis/)",
+          "^(packages/(stash-redis/src/|stash/src/(index|entries/adapter)[.]ts$)|node_modules/redis/)",
       },
     },
     {
@@ -124,7 +127,7 @@ module.exports = {
       to: {
         path: "^(packages|node_modules)/",
         pathNot: [
-          "^packages/(stash-nats/src/|stash/src/(index|adapter|peers)[.]ts$)",
+          "^packages/(stash-nats/src/|stash/src/(index|entries/adapter|entries/peers)[.]ts$)",
           "^(packages/stash-nats/)?node_modules/@nats-io/(transport-node|jetstream)/",
         ],
       },

@@ -19,7 +19,7 @@ const plans = [
     rooms: [
       {
         name: "entries",
-        files: "index.ts adapter.ts diagnostics.ts host.ts peers.ts",
+        files: "index.ts entries/",
         uses: `
           live-stash options state memory-adapter browser-held-adapter peers-http peers store
           crypto checks ground
@@ -28,7 +28,7 @@ const plans = [
       },
       {
         name: "metrics",
-        files: "metrics.ts metrics/",
+        files: "entries/metrics.ts metrics/",
         uses: "memory-adapter ground",
         packages: "prom-client",
         why: "It listens to the diagnostics channels and reads an adapter's figures, from outside.",
@@ -78,14 +78,14 @@ const plans = [
       },
       {
         name: "memory-adapter",
-        files: "memory-adapter.ts memory-adapter-options.ts",
+        files: "adapters/memory-adapter.ts adapters/memory-adapter-options.ts",
         uses: "peers memory store checks ground",
         isPure: true,
         why: "An adapter knows the contract, as those of other packages do, and nothing of the calls.",
       },
       {
         name: "browser-held-adapter",
-        files: "browser-held-adapter.ts",
+        files: "adapters/browser-held-adapter.ts",
         uses: "store checks ground",
         isPure: true,
         why: "An adapter knows the contract, as those of other packages do, and nothing of the calls.",

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { TOKEN_PARAM, TOKEN_EVENT } from "../../stash/src/host.ts";
-import type { TokenEvent } from "../../stash/src/host.ts";
+import { TOKEN_PARAM, TOKEN_EVENT } from "../../stash/src/entries/host.ts";
+import type { TokenEvent } from "../../stash/src/entries/host.ts";
 import { initLiveStash } from "./init-live-stash.ts";
 
 /** Delivers an event of the server to the page, as LiveView's client does. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { TOKEN_PARAM, TOKEN_EVENT } from "../../stash/src/host.ts";
+import { TOKEN_PARAM, TOKEN_EVENT } from "../../stash/src/entries/host.ts";
 import { PAGE_PARAM } from "../../stash/src/store/owner.ts";
-import type { TokenEvent } from "../../stash/src/host.ts";
+import type { TokenEvent } from "../../stash/src/entries/host.ts";
 import { initLiveStash } from "./init-live-stash.ts";
 
 /** A tab of a browser, whose storage outlives its pages. */

@@ -11,7 +11,7 @@ import {
   StashError,
   type StashResult,
 } from "./index.ts";
-import type { HostEndReason } from "./host.ts";
+import type { HostEndReason } from "./entries/host.ts";
 
 type MaybePromise<T> = T | Promise<T>;
 

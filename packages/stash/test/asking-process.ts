@@ -1,4 +1,4 @@
-import { peersOverHttp } from "../src/peers.ts";
+import { peersOverHttp } from "../src/entries/peers.ts";
 
 // A process that only asks: nothing but its connections could keep it running.
 const [, , url = "", secret = ""] = process.argv;

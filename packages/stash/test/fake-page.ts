@@ -1,5 +1,5 @@
 import type { StashHook } from "../src/index.ts";
-import type { Clock } from "../src/adapter.ts";
+import type { Clock } from "../src/entries/adapter.ts";
 import {
   TOKEN_PARAM,
   TOKEN_EVENT,
@@ -7,7 +7,7 @@ import {
   type HostEndReason,
   PAGE_PARAM,
   type StashHost,
-} from "../src/host.ts";
+} from "../src/entries/host.ts";
 
 export const SECRET = "a secret of the tests, not of an application";
 

@@ -11,7 +11,7 @@ import {
   type SecurityMode,
   type StashError,
 } from "../src/index.ts";
-import { TOKEN_PARAM } from "../src/host.ts";
+import { TOKEN_PARAM } from "../src/entries/host.ts";
 import { FakeHost, SECRET, TestClock } from "./fake-page.ts";
 import { settledHeapBytes } from "./settled-heap.ts";
 

@@ -4,7 +4,7 @@ import {
   type PeerHandler,
   type PeerReply,
   peersOverHttp,
-} from "../src/peers.ts";
+} from "../src/entries/peers.ts";
 import { afterEach } from "vitest";
 import { SECRET } from "./fake-page.ts";
 

@@ -9,7 +9,7 @@ import {
   recoverState,
   stash,
 } from "../src/index.ts";
-import type { LoadOutcome } from "../src/adapter.ts";
+import type { LoadOutcome } from "../src/entries/adapter.ts";
 
 const HOUR_MS = 3_600_000;
 const TTL_MS = 300_000;

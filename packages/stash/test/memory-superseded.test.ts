@@ -9,7 +9,7 @@ import {
   type StashHook,
   stash,
 } from "../src/index.ts";
-import type { StashAdapter } from "../src/adapter.ts";
+import type { StashAdapter } from "../src/entries/adapter.ts";
 
 interface Assigns {
   count: number;

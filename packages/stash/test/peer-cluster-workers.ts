@@ -2,8 +2,8 @@
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
 import { createMemoryAdapter } from "../src/index.ts";
-import type { LoadOutcome } from "../src/adapter.ts";
-import { peersOnThisMachine } from "../src/peers.ts";
+import type { LoadOutcome } from "../src/entries/adapter.ts";
+import { peersOnThisMachine } from "../src/entries/peers.ts";
 
 const [application = "", secret = ""] = process.argv.slice(2);
 const id = "AAAAAAAAAAAAAAAAAAAAAA";

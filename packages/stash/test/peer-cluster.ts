@@ -5,8 +5,8 @@ import {
   type MemoryAdapter,
   type MemoryAdapterOptions,
 } from "../src/index.ts";
-import type { LoadOutcome } from "../src/adapter.ts";
-import type { NodeName } from "../src/peers.ts";
+import type { LoadOutcome } from "../src/entries/adapter.ts";
+import type { NodeName } from "../src/entries/peers.ts";
 import { decodeAnswer, decodeRequest } from "../src/peers/messages.ts";
 import { TestClock } from "./fake-page.ts";
 import { PeerHub } from "./peer-hub.ts";

@@ -4,7 +4,7 @@ import {
   type PeerHandler,
   type PeerNetwork,
   type PeerReply,
-} from "../src/peers.ts";
+} from "../src/entries/peers.ts";
 
 /** The fate of a message: delivered, lost (its sender finds out at once), or decided later. */
 export type Fate = boolean | Promise<boolean>;

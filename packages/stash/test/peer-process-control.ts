@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { BundledProgram } from "@live-stash/test-servers";
-import type { LoadOutcome, LoadRequest, SaveOutcome, SaveRequest } from "../src/adapter.ts";
-import type { HandOverResult, MemoryFigures } from "../src/peers.ts";
+import type { LoadOutcome, LoadRequest, SaveOutcome, SaveRequest } from "../src/entries/adapter.ts";
+import type { HandOverResult, MemoryFigures } from "../src/entries/peers.ts";
 
 export type PeerCommand =
   | { readonly do: "save"; readonly request: SaveRequest }

@@ -1,6 +1,6 @@
 /** One node of an application in its own process, controlled by `PeerProcess`. */
 import { createMemoryAdapter } from "../src/index.ts";
-import { peersOnThisMachine } from "../src/peers.ts";
+import { peersOnThisMachine } from "../src/entries/peers.ts";
 import type { PeerCall, PeerCommand } from "./peer-process-control.ts";
 
 const [application = "", secret = ""] = process.argv.slice(2);

@@ -10,8 +10,8 @@ import {
   type RecoverResult,
   stash,
 } from "../src/index.ts";
-import type { StashAdapter } from "../src/adapter.ts";
-import { TOKEN_PARAM } from "../src/host.ts";
+import type { StashAdapter } from "../src/entries/adapter.ts";
+import { TOKEN_PARAM } from "../src/entries/host.ts";
 import { FakeHost, FakePage, SECRET, TestClock } from "./fake-page.ts";
 import { mutation } from "./mutations.ts";
 import { settledHeapBytes } from "./settled-heap.ts";

@@ -1,4 +1,4 @@
-import type { AdapterCapabilities, MaybePromise, StashAdapter } from "../src/adapter.ts";
+import type { AdapterCapabilities, MaybePromise, StashAdapter } from "../src/entries/adapter.ts";
 
 type Operation = "save" | "load" | "keepAlive" | "forget";
 

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from "prom-client";
-import type { MemoryAdapter } from "../memory-adapter.ts";
-import type { MemoryFigures } from "../memory-adapter-options.ts";
+import type { MemoryAdapter } from "../adapters/memory-adapter.ts";
+import type { MemoryFigures } from "../adapters/memory-adapter-options.ts";
 import { NAMES } from "./names.ts";
 
 /** Figures of a node's copy of a replicated store. */

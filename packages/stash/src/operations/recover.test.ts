@@ -3,7 +3,7 @@ import { type Assigns, createCounterPages } from "../../test/counter-pages.ts";
 import { FakeHost, SECRET } from "../../test/fake-page.ts";
 import { UnreliableAdapter } from "../../test/unreliable-adapter.ts";
 import { recoverState, resetStash, stash } from "../index.ts";
-import { TOKEN_PARAM } from "../host.ts";
+import { TOKEN_PARAM } from "../entries/host.ts";
 
 let { adapter, disconnectedPage, errors, hook, memory, page } = createCounterPages();
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { PeerCluster } from "../../test/peer-cluster.ts";
 import { type MemoryAdapter, StashError } from "../index.ts";
-import type { LoadOutcome } from "../adapter.ts";
+import type { LoadOutcome } from "../entries/adapter.ts";
 
 const RUNS = process.env["LIVE_STASH_LONG"] === "1" ? 3_000 : 25;
 

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SECRET } from "../../../test/fake-page.ts";
 import { echo, never, ONE, text, THREE, TWO } from "../../../test/http-peer-nodes.ts";
-import { peersOverHttp, type HttpPeers, type PeersOverHttpOptions } from "../../peers.ts";
+import { peersOverHttp, type HttpPeers, type PeersOverHttpOptions } from "../../entries/peers.ts";
 import { createDnsDirectory } from "./directory.ts";
 import { createHttpNetwork } from "./http-network.ts";
 

@@ -9,8 +9,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { SECRET } from "../../../test/fake-page.ts";
 import { PeerProcess, peerProgram } from "../../../test/peer-process-control.ts";
 import { createMemoryAdapter, type MemoryAdapter, StashError } from "../../index.ts";
-import type { LoadOutcome } from "../../adapter.ts";
-import { peersOnThisMachine } from "../../peers.ts";
+import type { LoadOutcome } from "../../entries/adapter.ts";
+import { peersOnThisMachine } from "../../entries/peers.ts";
 import { SocketFolder } from "./peers-on-this-machine.ts";
 
 const RECORD = new Uint8Array(400).fill(3);

@@ -16,7 +16,7 @@ import {
   TWO,
   THREE,
 } from "../../../test/http-peer-nodes.ts";
-import { MAX_PEER_MESSAGE_BYTES, type PeerReply, peersOverHttp } from "../../peers.ts";
+import { MAX_PEER_MESSAGE_BYTES, type PeerReply, peersOverHttp } from "../../entries/peers.ts";
 import { createHttpNetwork } from "./http-network.ts";
 
 const { start, closing } = useHttpPeerNodes();

@@ -23,7 +23,7 @@ import {
   TWO,
   THREE,
 } from "../../../test/http-peer-nodes.ts";
-import { type HttpPeers, MAX_PEER_MESSAGE_BYTES, type PeerHandler } from "../../peers.ts";
+import { type HttpPeers, MAX_PEER_MESSAGE_BYTES, type PeerHandler } from "../../entries/peers.ts";
 import { nodeNameOf } from "../messages.ts";
 import { AskingConnection, frameOf } from "./connection.ts";
 import { readFirst, requirePreSharedKeys, SecureChannels } from "./secure-channel.ts";

@@ -5,4 +5,4 @@ export {
   type OperationEvent,
   type OperationName,
   type PeerLookupEvent,
-} from "./channels.ts";
+} from "../channels.ts";

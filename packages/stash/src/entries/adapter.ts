@@ -1,4 +1,4 @@
-export { createSealer, SEAL_BYTES, type Sealer, type SealerOptions } from "./crypto/seal.ts";
+export { createSealer, SEAL_BYTES, type Sealer, type SealerOptions } from "../crypto/seal.ts";
 export {
   checkOptions,
   type CheckedOptions,
@@ -7,7 +7,7 @@ export {
   MAX_TIMER_MS,
   type OptionRow,
   type OptionTable,
-} from "./option-checks.ts";
+} from "../option-checks.ts";
 export type {
   AdapterCapabilities,
   ForgetOutcome,
@@ -22,6 +22,6 @@ export type {
   SaveRequest,
   StashAdapter,
   StashId,
-} from "./store/adapter.ts";
-export { isEarlierOwner, ORDER_CHARACTERS } from "./store/owner.ts";
-export { startTimeLimit } from "./time-limit.ts";
+} from "../store/adapter.ts";
+export { isEarlierOwner, ORDER_CHARACTERS } from "../store/owner.ts";
+export { startTimeLimit } from "../time-limit.ts";

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { adapterContract, createManualClock } from "@live-stash/contract";
-import { createMemoryAdapter } from "./index.ts";
+import { createMemoryAdapter } from "../index.ts";
 
 const clock = createManualClock();
 

@@ -1,19 +1,19 @@
-import type { AdapterCapabilities, MaybePromise, StashAdapter } from "./store/adapter.ts";
-import { messageWithCause } from "./describe-cause.ts";
-import { StashError } from "./errors.ts";
+import type { AdapterCapabilities, MaybePromise, StashAdapter } from "../store/adapter.ts";
+import { messageWithCause } from "../describe-cause.ts";
+import { StashError } from "../errors.ts";
 import {
   type MemoryAdapterOptions,
   type MemoryFigures,
   type MemorySettings,
   parseMemoryOptions,
 } from "./memory-adapter-options.ts";
-import { MemoryStore } from "./memory/memory-store.ts";
+import { MemoryStore } from "../memory/memory-store.ts";
 import {
   type HandOverOptions,
   type HandOverResult,
   parseHandOverOptions,
-} from "./peers/hand-over.ts";
-import { PeeredStore } from "./peers/peered-store.ts";
+} from "../peers/hand-over.ts";
+import { PeeredStore } from "../peers/peered-store.ts";
 
 /** An adapter that stores stashes in the memory of this process. */
 export interface MemoryAdapter extends StashAdapter {

@@ -4,5 +4,5 @@ export {
   type TokenEvent,
   type HostEndReason,
   type StashHost,
-} from "./stash-host.ts";
-export { PAGE_PARAM } from "./store/owner.ts";
+} from "../stash-host.ts";
+export { PAGE_PARAM } from "../store/owner.ts";

@@ -5,10 +5,10 @@ import {
   MAX_TIMER_MS,
   monotonicClockOf,
   type OptionTable,
-} from "./option-checks.ts";
-import type { MemoryStoreSettings, StoreFigures } from "./memory/memory-store.ts";
-import { MAX_PEER_MESSAGE_BYTES, type PeerNetwork } from "./peers/peer-network.ts";
-import type { PeerFigures } from "./peers/peered-store.ts";
+} from "../option-checks.ts";
+import type { MemoryStoreSettings, StoreFigures } from "../memory/memory-store.ts";
+import { MAX_PEER_MESSAGE_BYTES, type PeerNetwork } from "../peers/peer-network.ts";
+import type { PeerFigures } from "../peers/peered-store.ts";
 
 /** Limits for the memory of stashes, and the peers of this node. */
 export interface MemoryAdapterOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBrowserHeldAdapter, StashError } from "./index.ts";
+import { createBrowserHeldAdapter, StashError } from "../index.ts";
 
 /** As a JavaScript program would call it. */
 function construct(options: unknown): unknown {

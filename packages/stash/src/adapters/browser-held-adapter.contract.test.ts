@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { adapterContract, createManualClock } from "@live-stash/contract";
-import { createBrowserHeldAdapter, type SecurityMode } from "./index.ts";
+import { createBrowserHeldAdapter, type SecurityMode } from "../index.ts";
 
 const modes = { encrypt: "state", sign: "readable_state" } as const;
 

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SECRET } from "../test/fake-page.ts";
-import { createHeldPages, INTERVAL_MS, stashed, TTL_MS } from "../test/held-pages.ts";
+import { SECRET } from "../../test/fake-page.ts";
+import { createHeldPages, INTERVAL_MS, stashed, TTL_MS } from "../../test/held-pages.ts";
 import {
   createBrowserHeldAdapter,
   recoverState,
   resetStash,
   type SecurityMode,
   stash,
-} from "./index.ts";
-import { TOKEN_PARAM } from "./host.ts";
+} from "../index.ts";
+import { TOKEN_PARAM } from "../entries/host.ts";
 
 const OLDER_SECRET = "an older secret, of which the string was made at first";
 

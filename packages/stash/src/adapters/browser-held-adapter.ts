@@ -1,6 +1,6 @@
-import type { AdapterCapabilities, MaybePromise, StashAdapter } from "./store/adapter.ts";
-import { StashError } from "./errors.ts";
-import { checkOptions, type OptionTable } from "./option-checks.ts";
+import type { AdapterCapabilities, MaybePromise, StashAdapter } from "../store/adapter.ts";
+import { StashError } from "../errors.ts";
+import { checkOptions, type OptionTable } from "../option-checks.ts";
 
 /** The protection of states in the browser. */
 export type SecurityMode = "encrypt" | "sign";

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type FakeHost } from "../test/fake-page.ts";
-import { type Assigns, createHeldPages, INTERVAL_MS, stashed, TTL_MS } from "../test/held-pages.ts";
-import { createBrowserHeldAdapter, recoverState, resetStash } from "./index.ts";
+import { type FakeHost } from "../../test/fake-page.ts";
+import {
+  type Assigns,
+  createHeldPages,
+  INTERVAL_MS,
+  stashed,
+  TTL_MS,
+} from "../../test/held-pages.ts";
+import { createBrowserHeldAdapter, recoverState, resetStash } from "../index.ts";
 
 let { clock, elsewhere, page, pass } = createHeldPages();
 

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { PeerHub } from "../test/peer-hub.ts";
-import { StashError } from "./index.ts";
+import { PeerHub } from "../../test/peer-hub.ts";
+import { StashError } from "../index.ts";
 import { parseMemoryOptions } from "./memory-adapter-options.ts";
-import { parseHandOverOptions } from "./peers/hand-over.ts";
+import { parseHandOverOptions } from "../peers/hand-over.ts";
 
 const peers = new PeerHub().join();
 

@@ -1,13 +1,13 @@
 import type { Registry } from "prom-client";
-import type { MemoryAdapter } from "./memory-adapter.ts";
+import type { MemoryAdapter } from "../adapters/memory-adapter.ts";
 import {
   memoryMetrics,
   type MirrorFigures,
   type MirroringAdapter,
   mirrorMetrics,
-} from "./metrics/adapter-metrics.ts";
-import { countEvents } from "./metrics/event-metrics.ts";
-import { NAMES } from "./metrics/names.ts";
+} from "../metrics/adapter-metrics.ts";
+import { countEvents } from "../metrics/event-metrics.ts";
+import { NAMES } from "../metrics/names.ts";
 
 export type { MirrorFigures, MirroringAdapter };
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { TestClock } from "../test/fake-page.ts";
-import { createMemoryAdapter, type MemoryAdapter, StashError } from "./index.ts";
-import { isEarlierOwner, type MaybePromise } from "./adapter.ts";
-import { entryBytes } from "./memory/arena.ts";
+import { TestClock } from "../../test/fake-page.ts";
+import { createMemoryAdapter, type MemoryAdapter, StashError } from "../index.ts";
+import { isEarlierOwner, type MaybePromise } from "../entries/adapter.ts";
+import { entryBytes } from "../memory/arena.ts";
 
 const TTL_MS = 1_000;
 const NOTHING = new Uint8Array(0);

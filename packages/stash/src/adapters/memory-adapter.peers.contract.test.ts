@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "vitest";
 import { adapterContract, createManualClock } from "@live-stash/contract";
 import { freePort } from "@live-stash/test-servers";
-import { SECRET } from "../test/fake-page.ts";
-import { createMemoryAdapter } from "./index.ts";
-import { peersOnThisMachine, peersOverHttp } from "./peers.ts";
+import { SECRET } from "../../test/fake-page.ts";
+import { createMemoryAdapter } from "../index.ts";
+import { peersOnThisMachine, peersOverHttp } from "../entries/peers.ts";
 
 const CAPABILITIES = {
   sharedAcrossNodes: true,

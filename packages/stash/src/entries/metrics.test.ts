@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { FakePage, SECRET } from "../test/fake-page.ts";
-import { PeerCluster } from "../test/peer-cluster.ts";
-import { UnreliableAdapter } from "../test/unreliable-adapter.ts";
+import { FakePage, SECRET } from "../../test/fake-page.ts";
+import { PeerCluster } from "../../test/peer-cluster.ts";
+import { UnreliableAdapter } from "../../test/unreliable-adapter.ts";
 import {
   createMemoryAdapter,
   liveStash,
@@ -11,9 +11,9 @@ import {
   recoverState,
   resetStash,
   stash,
-} from "./index.ts";
+} from "../index.ts";
 import type { StashAdapter } from "./adapter.ts";
-import { CHANNELS } from "./channels.ts";
+import { CHANNELS } from "../channels.ts";
 import { collectStashMetrics } from "./metrics.ts";
 
 let memory: MemoryAdapter;
