@@ -12,11 +12,18 @@ import { scopeBytes, type TokenScope } from "./scope.ts";
  */
 const EXPIRY_BYTES = 6;
 const MAC_BYTES = 12;
+// The word `lease` stays: another purpose would invalidate the tokens that browsers hold.
 const PURPOSE = "live-stash/lease";
 const LATEST_EXPIRY_MS = 2 ** (8 * EXPIRY_BYTES) - 1;
 
 /** The length of a signed expiry. */
 export const EXPIRY_CHARACTERS = 24;
+
+/**
+ * The largest difference between the clocks of two servers. A token that expires more than this after
+ * the latest expiry that this server would write counts as expired.
+ */
+export const MAX_CLOCK_SKEW_MS = 30_000;
 
 /** Signs the expiry of a state token with the newest secret. */
 export function signExpiry(
@@ -46,6 +53,19 @@ export function readExpiry(
   const mac = bytes.subarray(EXPIRY_BYTES);
   const isGenuine = keys.some((key) => timingSafeEqual(macOf(key, scope, tokenId, expiry), mac));
   return isGenuine ? expiry.readUIntBE(0, EXPIRY_BYTES) : undefined;
+}
+
+/**
+ * Judges an expiry by this server's clock. `ahead`: it is later than any that this server could write for
+ * a token that is valid for at most `maxLifetimeMs`, even if the writer's clock was ahead.
+ */
+export function statusOfExpiry(
+  expiresAtMs: number,
+  nowMs: number,
+  maxLifetimeMs: number,
+): "valid" | "expired" | "ahead" {
+  if (expiresAtMs <= nowMs) return "expired";
+  return expiresAtMs > nowMs + maxLifetimeMs + MAX_CLOCK_SKEW_MS ? "ahead" : "valid";
 }
 
 function macOf({ mac }: PurposeKey, scope: TokenScope, tokenId: string, expiry: Buffer): Buffer {

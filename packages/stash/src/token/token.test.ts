@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Secrets } from "../crypto/secrets.ts";
-import { EXPIRY_CHARACTERS } from "./expiry.ts";
-import { createReferenceForm, createStateForm, MAX_CLOCK_SKEW_MS } from "./token.ts";
+import { EXPIRY_CHARACTERS, MAX_CLOCK_SKEW_MS } from "./expiry.ts";
+import { createReferenceForm, createStateForm } from "./token.ts";
 
 const OLD = "the old secret, which was used before it was replaced";
 const NEW = "the new secret, which is used from now on, until later";

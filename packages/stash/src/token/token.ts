@@ -8,7 +8,7 @@ import {
   type OpenedEnvelope,
   type TokenContents,
 } from "./envelope.ts";
-import { EXPIRY_CHARACTERS, readExpiry, signExpiry } from "./expiry.ts";
+import { EXPIRY_CHARACTERS, readExpiry, signExpiry, statusOfExpiry } from "./expiry.ts";
 import type { TokenScope } from "./scope.ts";
 
 /** A new token for a browser. */
@@ -96,12 +96,6 @@ export function createReferenceForm(secrets: Secrets): TokenForm {
   };
 }
 
-/**
- * The largest difference between the clocks of two servers. A token that expires more than this after
- * the latest expiry that this server would write counts as expired.
- */
-export const MAX_CLOCK_SKEW_MS = 30_000;
-
 /** The last characters of an envelope, which hold all 16 bytes that authenticate it. */
 const TOKEN_ID_CHARACTERS = 22;
 
@@ -119,8 +113,8 @@ export interface StateFormOptions {
  */
 export function createStateForm(secrets: Secrets, options: StateFormOptions): TokenForm {
   const envelope = createStateEnvelope(secrets, options);
+  // The word `lease` stays: another purpose would invalidate the tokens that browsers hold.
   const expiryKeys = deriveKeys(secrets, "lease mac");
-  const maxAheadMs = options.maxLifetimeMs + MAX_CLOCK_SKEW_MS;
   const maxCharacters = envelope.maxCharacters + 1 + EXPIRY_CHARACTERS;
 
   const split = (presented: unknown): StateTokenParts | undefined => {
@@ -147,9 +141,9 @@ export function createStateForm(secrets: Secrets, options: StateFormOptions): To
       if (expiresAtMs === undefined) return { status: "rejected" };
       const opened = envelope.open(scope, closed);
       if (opened === undefined) return { status: "rejected" };
-      if (nowMs !== undefined && expiresAtMs <= nowMs) return { status: "expired" };
-      if (nowMs !== undefined && expiresAtMs > nowMs + maxAheadMs) return { status: "ahead" };
-      return { status: "valid", tokenId, ...opened };
+      const status =
+        nowMs === undefined ? "valid" : statusOfExpiry(expiresAtMs, nowMs, options.maxLifetimeMs);
+      return status === "valid" ? { status, tokenId, ...opened } : { status };
     },
     tokenIdOf: (presented) => split(presented)?.tokenId,
     renewal: (scope, tokenId, expiresAtMs) => signExpiry(expiryKeys, scope, tokenId, expiresAtMs),
