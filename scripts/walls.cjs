@@ -43,7 +43,7 @@ const plans = [
         name: "operations",
         files: "operations/",
         uses: "view options token state store ground",
-        why: "One operation of one view. It hands background work to the registry that its view carries.",
+        why: "One operation of one view. It hands background work to the `Background` that its view carries.",
       },
       {
         name: "background",

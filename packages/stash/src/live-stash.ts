@@ -1,4 +1,4 @@
-import { type BackgroundRegistry, backgroundOf } from "./background/registry.ts";
+import { type AdapterBackground, backgroundOf } from "./background/background.ts";
 import { channels, type OperationName, type OperationResult } from "./channels.ts";
 import { StashError } from "./errors.ts";
 import { countCrash } from "./operations/crashing-states.ts";
@@ -58,7 +58,7 @@ export function liveStash<Assigns extends object>(
   options: LiveStashOptions<Assigns>,
 ): StashHook<Assigns> {
   const settings = parseSettings(options);
-  const background: BackgroundRegistry = backgroundOf(settings.adapter, saveLost);
+  const background: AdapterBackground = backgroundOf(settings.adapter, saveLost);
   const hook: StashHook<Assigns> = {
     name: "live-stash",
     onMount(host) {
