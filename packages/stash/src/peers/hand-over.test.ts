@@ -124,7 +124,7 @@ describe("while a node hands over", () => {
     expect(cluster.entries).toBe(200);
   });
 
-  it("an offer is refused if another node has fetched the stash before it arrives", async () => {
+  it("an offer is rejected if another node has fetched the stash before it arrives", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     const { id, adapterData } = await cluster.createOne(one);
     const offer = cluster.holdBack((kind) => kind === "offer");

@@ -23,7 +23,7 @@ interface IncomingTransfer {
 
 const NONE: ReadonlySet<StashId> = new Set();
 
-/** The transfers to this node, until the holder knows of them; and offers that this node must refuse. */
+/** The transfers to this node, until the holder knows of them; and offers that this node must reject. */
 export class IncomingTransfers {
   readonly #store: MemoryStore;
   readonly #outgoing: OutgoingTransfers;
@@ -32,8 +32,8 @@ export class IncomingTransfers {
   /** The oldest first. */
   readonly #transfers = new Map<string, IncomingTransfer>();
   readonly #unconfirmed = new Map<NodeName, Set<TransferId>>();
-  /** Stashes of offers that must not be accepted if they arrive, and since when. The oldest first. */
-  readonly #refused = new Map<string, number>();
+  /** Stashes of offers to reject if they still arrive, with the time of that decision. The oldest first. */
+  readonly #rejectedOffers = new Map<string, number>();
   #movedIn = 0;
 
   /** `rememberedMs` must be longer than a holder waits before it asks for a transfer. */
@@ -65,7 +65,7 @@ export class IncomingTransfers {
     if (!this.#store.put({ id, owner, record, deadlineMs })) throw noRoom();
     this.#outgoing.clearForwarding(id);
     this.#add(holder, transferId);
-    if (voidOffer !== 0) this.refuse(holder, voidOffer, id);
+    if (voidOffer !== 0) this.reject(holder, voidOffer, id);
     this.#movedIn += 1;
     // A plain array, as from the store, without a copy: nothing else uses the memory of the
     // message.
@@ -87,7 +87,7 @@ export class IncomingTransfers {
     const rejected = new Set<StashId>();
     let isFull = isLeaving;
     for (const entry of entries) {
-      if (isFull || this.#refused.has(refusalOf(asker, transferId, entry.id))) {
+      if (isFull || this.#rejectedOffers.has(stashKeyOf(asker, transferId, entry.id))) {
         rejected.add(entry.id);
       } else if (this.#store.has(entry.id)) {
         // A view of this node has fetched the stash in the meantime: the store's copy is at least
@@ -109,9 +109,9 @@ export class IncomingTransfers {
     return this.#transfers.get(keyOf(holder, transferId))?.rejected.has(id) === false;
   }
 
-  /** Makes sure that this node does not accept this stash of an offer that may still arrive. */
-  refuse(holder: NodeName, transferId: TransferId, id: StashId): void {
-    this.#refused.set(refusalOf(holder, transferId, id), this.#monotonicNow());
+  /** Rejects this stash of an offer that may still arrive. */
+  reject(holder: NodeName, transferId: TransferId, id: StashId): void {
+    this.#rejectedOffers.set(stashKeyOf(holder, transferId, id), this.#monotonicNow());
   }
 
   /** The holders of unconfirmed transfers. */
@@ -140,9 +140,9 @@ export class IncomingTransfers {
       if (atMs > oldestMs) break;
       this.#delete(holder, transferId);
     }
-    for (const [key, atMs] of this.#refused) {
+    for (const [key, atMs] of this.#rejectedOffers) {
       if (atMs > oldestMs) break;
-      this.#refused.delete(key);
+      this.#rejectedOffers.delete(key);
     }
   }
 
@@ -169,7 +169,7 @@ export class IncomingTransfers {
 
 const keyOf = (holder: NodeName, transferId: TransferId): string => `${holder}/${transferId}`;
 
-const refusalOf = (holder: NodeName, transferId: TransferId, id: StashId): string =>
+const stashKeyOf = (holder: NodeName, transferId: TransferId, id: StashId): string =>
   `${keyOf(holder, transferId)}/${id}`;
 
 const entryOf = (

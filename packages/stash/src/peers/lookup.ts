@@ -233,8 +233,8 @@ class Lookup {
       this.#lookHere();
       return this.#found === undefined ? this.#forwardingFromHere() : undefined;
     }
-    const denied = { node: to, transferId };
-    const answer = this.#answerIn(await this.#fetchFrom(holder, this.#leftMs(), { denied }));
+    const rejected = { node: to, transferId };
+    const answer = this.#answerIn(await this.#fetchFrom(holder, this.#leftMs(), { rejected }));
     if (answer === undefined || this.#handle(answer, source)) return undefined;
     if (answer.kind !== "forwarded") return undefined;
     return { holder, to: answer.to, transferId: answer.transferId };

@@ -12,13 +12,13 @@ export interface FetchRequest {
   readonly transferId: TransferId;
   readonly id: StashId;
   readonly owner: Owner;
-  /** Fetches of the asker that it confirms by the way, from any node. */
+  /** Fetches of the asker, from any node, which this request confirms too. */
   readonly confirmed: readonly TransferId[];
   /** The holder that forwarded the asker to this node, and its unconfirmed transfer to this node. */
   readonly follows?: TransferRef | undefined;
-  /** The receiver that did not receive this transfer from the node that is asked, or is gone. */
-  readonly denied?: TransferRef | undefined;
-  /** Only the stash itself is of use to the asker: confirmed transfers are not answered with `forwarded`. */
+  /** The failed transfer from the node that is asked: its receiver has rejected it, or is gone. */
+  readonly rejected?: TransferRef | undefined;
+  /** The asker can use only the stash itself, so confirmed transfers are not answered with `forwarded`. */
   readonly ignoresForwardings: boolean;
 }
 
@@ -98,7 +98,7 @@ const ANSWER_KINDS = [
 
 /** Flags of a `fetch`. */
 const FOLLOWS = 1;
-const DENIED = 2;
+const REJECTED = 2;
 const IGNORES_FORWARDINGS = 4;
 
 export function encodeRequest(request: PeerRequest): Buffer {
@@ -122,10 +122,10 @@ export function decodeAnswer(bytes: Uint8Array): PeerAnswer | undefined {
 function requestParts(request: PeerRequest): readonly Uint8Array[] {
   switch (request.kind) {
     case "fetch": {
-      const { transferId, id, owner, confirmed, follows, denied, ignoresForwardings } = request;
+      const { transferId, id, owner, confirmed, follows, rejected, ignoresForwardings } = request;
       const flags =
         (follows ? FOLLOWS : 0) |
-        (denied ? DENIED : 0) |
+        (rejected ? REJECTED : 0) |
         (ignoresForwardings ? IGNORES_FORWARDINGS : 0);
       return [
         uint32Of(transferId),
@@ -133,7 +133,7 @@ function requestParts(request: PeerRequest): readonly Uint8Array[] {
         textOf(owner),
         listOf(confirmed, uint32Of),
         byteOf(flags),
-        ...[follows, denied].flatMap((ref) => (ref === undefined ? [] : [refOf(ref)])),
+        ...[follows, rejected].flatMap((ref) => (ref === undefined ? [] : [refOf(ref)])),
       ];
     }
     case "confirm":
@@ -155,10 +155,12 @@ function readRequest(
       const [transferId, id, owner] = [reader.uint32(), reader.text(), reader.text()];
       const confirmed = reader.list(() => reader.uint32());
       const flags = reader.byte();
-      const follows = (flags & FOLLOWS) === 0 ? undefined : readRef(reader);
-      const denied = (flags & DENIED) === 0 ? undefined : readRef(reader);
+      const refs = {
+        follows: (flags & FOLLOWS) === 0 ? undefined : readRef(reader),
+        rejected: (flags & REJECTED) === 0 ? undefined : readRef(reader),
+      };
       const ignoresForwardings = (flags & IGNORES_FORWARDINGS) !== 0;
-      return { kind, asker, transferId, id, owner, confirmed, follows, denied, ignoresForwardings };
+      return { kind, asker, transferId, id, owner, confirmed, ...refs, ignoresForwardings };
     }
     case "confirm":
       return { kind, asker, transferIds: reader.list(() => reader.uint32()) };

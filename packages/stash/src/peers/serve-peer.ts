@@ -41,7 +41,7 @@ async function serve(node: PeerNode, request: PeerRequest): Promise<PeerAnswerBo
   }
 }
 
-/** Sends the stash to the asker, or says where to look. */
+/** Sends the stash to the asker, or forwards the asker to the node that the stash went to. */
 function transfer(node: PeerNode, request: FetchRequest): PeerAnswerBody | undefined {
   const { id, owner, asker, transferId, follows, ignoresForwardings } = request;
   const taken = node.store.take(id, owner);
@@ -54,7 +54,7 @@ function transfer(node: PeerNode, request: FetchRequest): PeerAnswerBody | undef
   // The followed transfer did not arrive, so any forwarding of this node is older than that
   // transfer.
   if (follows !== undefined && !node.incoming.has(follows.node, follows.transferId, id)) {
-    if (isOffer(follows.transferId)) node.incoming.refuse(follows.node, follows.transferId, id);
+    if (isOffer(follows.transferId)) node.incoming.reject(follows.node, follows.transferId, id);
     return { kind: "not_received" };
   }
   const outgoing = node.outgoing.get(id);
@@ -68,14 +68,14 @@ function transfer(node: PeerNode, request: FetchRequest): PeerAnswerBody | undef
 function transferAgain(
   node: PeerNode,
   outgoing: OutgoingTransfer,
-  { owner, asker, transferId, denied }: FetchRequest,
+  { owner, asker, transferId, rejected }: FetchRequest,
 ): PeerAnswerBody {
   const { entry, to, transferId: earlier } = outgoing;
   // A node that fetches a stash again did not receive the stash, because it would have confirmed
-  // the transfer. A late request of a lookup that has ended proves nothing.
+  // the transfer. A delayed fetch with an earlier transfer id proves nothing.
   const isLate = !isOffer(earlier) && isEarlierFetch(transferId, earlier);
-  const isDenied = denied?.node === to && denied.transferId === earlier;
-  const hasFailed = to === asker ? !isLate : isDenied;
+  const isRejected = rejected?.node === to && rejected.transferId === earlier;
+  const hasFailed = to === asker ? !isLate : isRejected;
   if (!hasFailed) return { kind: "forwarded", to, transferId: earlier };
   if (isEarlierOwner(owner, entry.owner)) return { kind: "superseded" };
   const voidOffer = to === asker && isOffer(earlier) ? earlier : 0;
@@ -83,10 +83,10 @@ function transferAgain(
   return { kind: "transferred", record: entry.record, voidOffer };
 }
 
-/** Tells the holder whether its transfer has arrived. If it has not, an offer is refused from now on. */
+/** Answers whether a transfer of the asker has arrived. If it has not, this node rejects an offer from now on. */
 function check(node: PeerNode, { asker, transferId, id }: CheckRequest): PeerAnswerBody {
   if (node.incoming.has(asker, transferId, id)) return { kind: "received" };
-  if (isOffer(transferId)) node.incoming.refuse(asker, transferId, id);
+  if (isOffer(transferId)) node.incoming.reject(asker, transferId, id);
   else if (node.fetches.ofTransfer(transferId) !== undefined) return { kind: "pending" };
   return { kind: "not_received" };
 }

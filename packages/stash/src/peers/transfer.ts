@@ -10,22 +10,25 @@
 // 4. The receiver confirms (confirmations.ts): a fetch with a `confirm` at most 100 ms later, or
 //    with its next `fetch`, and an offer with its answer, `accepted`. The holder deletes its copy
 //    and keeps a forwarding for five minutes: old views are answered `not_owner`, and nodes that
-//    look for the stash are sent on.
+//    look for the stash are answered `forwarded`.
 //
 // A transfer that is not confirmed may have failed, or the receiver may be frozen with the stash
 // and a newer state of it. So the holder neither restores its copy nor sends the copy elsewhere
 // before it knows which:
 //
-// - The receiver fetches the stash once more. So it did not receive the stash, because it would
-//   have confirmed the transfer. The holder sends the copy again, under the new transfer id. A
-//   request of an earlier lookup may arrive after that one. It proves nothing, and no view waits
-//   for its answer.
+// - The receiver fetches the stash once more: a receiver that had the stash would have confirmed
+//   the transfer, so the transfer failed. The holder sends the copy again, under the new transfer
+//   id. If the failed transfer was an offer, the answer names it as `voidOffer`, and the receiver
+//   rejects that offer should it still arrive. A delayed fetch with an earlier transfer id proves
+//   nothing; it is answered `forwarded`, and no view waits for that.
 // - Another node fetches the stash: the holder answers `forwarded`, with the transfer id. That node
-//   asks the receiver. If the transfer did not arrive, the receiver answers `not_received` and
-//   refuses that transfer from then on. With this denial the node gets the copy from the holder.
-// - `checkAfterMs` has passed: the holder sends `check`. `received` confirms the transfer; after
-//   `not_received`, or if the receiver is gone, the holder restores its copy; a receiver that is
-//   silent is asked again later.
+//   asks the receiver. If the transfer did not arrive, the receiver answers `not_received`, and
+//   rejects the transfer from then on, if it is an offer. The node fetches from the holder again,
+//   names the transfer as `rejected`, and gets the copy.
+// - `checkAfterMs` has passed: the holder sends `check`. After `received` it confirms the transfer.
+//   After `not_received`, or if the receiver is gone, it restores its copy. After `pending`, the
+//   receiver's lookup is still running, and if the receiver is silent, nothing is known: the holder
+//   asks again after another `checkAfterMs`.
 
 import type { NodeName } from "./peer-network.ts";
 
