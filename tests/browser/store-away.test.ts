@@ -84,7 +84,7 @@ beforeEach(async () => {
 });
 
 test.each(["/rejoin", "/rejoin-auto"])(
-  "a page of %s shows what it showed while Redis hangs, and goes on where it was",
+  "a page of %s shows what it showed while Redis hangs, and continues where it was",
   async (path) => {
     const { page, joins } = await openPage(person, path);
     await increment(page, 3);
@@ -103,7 +103,7 @@ test.each(["/rejoin", "/rejoin-auto"])(
   },
 );
 
-test("a page that goes on without its state saves nothing over it, and gets it when Redis is back", async () => {
+test("a page that continues without its state saves nothing over it, and gets it when Redis is back", async () => {
   const { page } = await openPage(person, "/continue");
   await increment(page, 3);
   await disconnect(page);
