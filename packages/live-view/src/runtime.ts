@@ -1,5 +1,5 @@
 import type { CrashGuard } from "./lifecycle/crash-guard.ts";
-import type { CutFrames } from "./lifecycle/cut-frames.ts";
+import type { RejectedFrames } from "./lifecycle/rejected-frames.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./logging/logger.ts";
 import type { Notices } from "./logging/notices.ts";
@@ -22,7 +22,7 @@ export interface Runtime {
   readonly trustProxy: boolean;
   readonly limits: Limits;
   readonly crashGuard: CrashGuard;
-  readonly cutFrames: CutFrames;
+  readonly rejectedFrames: RejectedFrames;
   /** Never throws, even if the application's logger does. */
   readonly logger: Logger;
   /** Reports clients that the server refused or disconnected. */

@@ -60,12 +60,12 @@ describe("a client that is slow", () => {
     expect(found.renders).toBe(renders);
     // The client reads a little now and then, which does not count as a stall.
     for (let count = 0; count < 2; count++) {
-      const moved = vi.spyOn(ClientSocket.prototype, "onMoved");
+      const progress = vi.spyOn(ClientSocket.prototype, "onProgress");
       slow.socket.resume();
       // Waits for progress: the first bytes that the client reads were written long before.
-      while (moved.mock.calls.length === 0) await nextTurn();
+      while (progress.mock.calls.length === 0) await nextTurn();
       slow.socket.pause();
-      moved.mockRestore();
+      progress.mockRestore();
       clock.ms += 20_000;
       transport.closeIdle();
     }

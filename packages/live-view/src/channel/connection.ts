@@ -32,7 +32,7 @@ export interface Transport {
   close(code: number, reason: string): void;
   /** Whether the client has unread frames. */
   readonly isBehind: boolean;
-  /** Counts the memory that the client uses on the server, in bytes; negative ones are freed. */
+  /** Counts the memory that the client uses on the server, in bytes; a negative number releases bytes. */
   hold(bytes: number): void;
   /** Stops reading, so that further frames wait at the client. */
   pause(): void;
@@ -51,11 +51,11 @@ const FURTHER_VIEW_BYTES = 16_384;
 /**
  * One client's connection: passes its frames to its views, and ends the views when it is closed.
  *
- * The way of an event: `receive` weighs and parses the frame, `#deliver` passes it to the view's channel,
+ * The path of an event: `receive` weighs and parses the frame, `#deliver` passes it to the view's channel,
  * and there it waits in a mailbox. The channel runs the view, compares the render with the one before,
  * and sends the reply through this connection (`view-channel.ts`, from top to bottom).
  *
- * The way of a join: `#join` checks the limits, `admitJoin` checks tokens, session and route, and a new
+ * The path of a join: `#join` checks the limits, `admitJoin` checks tokens, session and route, and a new
  * channel mounts the view and replies with its first render (`ViewChannel.start`).
  */
 export class Connection implements ChannelOwner {
@@ -182,8 +182,8 @@ export class Connection implements ChannelOwner {
     });
     this.#channels.set(frame.topic, channel);
     channel.start(frame, bytes);
-    const cut = this.#runtime.cutFrames.take(admitted.admission.session.id, frame.topic);
-    if (cut !== undefined) channel.refuse(undefined, cut);
+    const rejected = this.#runtime.rejectedFrames.take(admitted.admission.session.id, frame.topic);
+    if (rejected !== undefined) channel.refuse(undefined, rejected);
   }
 
   /** Returns the memory to count for a view, in bytes. */
@@ -259,9 +259,9 @@ export class Connection implements ChannelOwner {
   }
 
   /** Remembers the pages of a socket that was closed for a too large frame: they are notified when they join. */
-  noteCutFrame(): void {
+  noteRejectedFrame(): void {
     for (const topic of this.#channels.keys()) {
-      if (this.#session !== undefined) this.#runtime.cutFrames.note(this.#session.id, topic);
+      if (this.#session !== undefined) this.#runtime.rejectedFrames.note(this.#session.id, topic);
     }
   }
 

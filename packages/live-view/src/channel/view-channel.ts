@@ -44,7 +44,7 @@ export interface ChannelOwner {
   send(text: string): void;
   /** Whether the client has unread frames. */
   readonly isBehind: boolean;
-  /** Counts the memory of the client's frames, in bytes; negative ones are freed. */
+  /** Counts the memory of the client's frames, in bytes; a negative number releases bytes. */
   holdFrame(bytes: number): void;
   /** Called once, when the channel has ended: its `viewBytes` are freed. */
   viewEnded(viewBytes: number): void;
@@ -153,8 +153,8 @@ export class ViewChannel {
   }
 
   /**
-   * Ends the view because the client left. A client that has no answer to its join has only given up
-   * waiting, and its page joins again.
+   * Ends the view because the client left. A client that leaves before its join was answered has timed
+   * out, and will join again.
    */
   leave(): Promise<void> {
     return this.end(this.#isJoined ? "left" : "disconnected");
@@ -191,9 +191,9 @@ export class ViewChannel {
     }
     if ("bytes" in message) this.#owner.holdFrame(-message.bytes);
     this.#isSending = false;
-    // Changes made after the render are sent with a flush. After a flush that excludes changes made by
-    // hooks, and the number of flushes in a row is limited: a hook that always changes something would
-    // loop, and a late change by a hook looks like any other.
+    // Changes made after the render are sent by another flush. After a flush, changes made by hooks do
+    // not count, because a hook that always assigns something would loop forever. Flushes in a row are
+    // also limited, because an asynchronous change by a hook cannot be told from one by the view.
     const { socket } = this.#instance;
     const isOnceMore = message.kind === "flush" && !this.#isPutOff;
     this.#flushesInARow = isOnceMore ? this.#flushesInARow + 1 : 0;
@@ -205,7 +205,8 @@ export class ViewChannel {
 
   #flushSoon(): void {
     if (this.#isSending || this.#hasEnded) return;
-    // A client that is behind gets no renders until `caughtUp`, but pushed events, which would pile up.
+    // A client that is behind gets no renders until `caughtUp`, but it gets pushed events, because queued
+    // ones would pile up.
     if (this.#owner.isBehind && !this.#instance.socket.hasPushes) return;
     this.#isPutOff = false;
     this.#isSending = this.#mailbox.post({ kind: "flush" });
@@ -315,8 +316,8 @@ export class ViewChannel {
 
   /**
    * Renders if something has changed, and waits for the promises of `waitUntil`. Returns the diff, or
-   * `undefined` if there is none. `isPutOff`: does not render, and returns only the pushed events, which
-   * would pile up.
+   * `undefined` if there is none. `isPutOff`: does not render, and returns only the pushed events,
+   * because queued ones would pile up.
    */
   async #nextDiff(isPutOff = false): Promise<object | undefined> {
     const { socket } = this.#instance;

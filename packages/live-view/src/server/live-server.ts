@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { createCutFrames } from "../lifecycle/cut-frames.ts";
+import { createRejectedFrames } from "../lifecycle/rejected-frames.ts";
 import { checkOptionNames, invalidOption } from "../errors.ts";
 import { defaultLayout } from "../first-render/default-documents.ts";
 import {
@@ -117,7 +117,7 @@ function createRuntime(options: LiveServerOptions): Runtime {
     isOriginAllowed: createOriginCheck(options.origin ?? "same-host"),
     trustProxy,
     limits,
-    cutFrames: createCutFrames({
+    rejectedFrames: createRejectedFrames({
       event: undefined,
       bytes: ANSWERED_FRAME_FACTOR * limits.maxFrameBytes,
       maxBytes: limits.maxFrameBytes,

@@ -33,7 +33,7 @@ export class ClientSocket implements Transport, OutboxOwner, MemoryHolder {
   /** When the last chunk arrived. */
   #receivedMs: number;
   /** When the client last read a part of what waits for it. */
-  #movedMs: number;
+  #progressMs: number;
 
   constructor(
     runtime: Runtime,
@@ -50,7 +50,7 @@ export class ClientSocket implements Transport, OutboxOwner, MemoryHolder {
     this.#heldByAll = heldByAll;
     this.#openedMs = runtime.monotonicNow();
     this.#receivedMs = this.#openedMs;
-    this.#movedMs = this.#openedMs;
+    this.#progressMs = this.#openedMs;
     this.connection = new Connection(runtime, this, session, origin);
     // The socket itself, and not an object of closures, to save memory: there are thousands of sockets.
     this.#outbox = new Outbox(this);
@@ -80,8 +80,8 @@ export class ClientSocket implements Transport, OutboxOwner, MemoryHolder {
     this.#heldByAll.add(bytes);
   }
 
-  onMoved(): void {
-    this.#movedMs = this.#runtime.monotonicNow();
+  onProgress(): void {
+    this.#progressMs = this.#runtime.monotonicNow();
   }
 
   onCaughtUp(): void {
@@ -119,8 +119,8 @@ export class ClientSocket implements Transport, OutboxOwner, MemoryHolder {
     const { idleTimeoutMs, stallTimeoutMs } = this.#runtime.limits;
     if (nowMs - this.#receivedMs > idleTimeoutMs) {
       this.#terminate(CLOSE_CODE.goingAway, "idle_timeout");
-    } else if (this.#outbox.isBehind && nowMs - this.#movedMs > stallTimeoutMs) {
-      this.#closeAsSlow(`nothing read for ${Math.round(nowMs - this.#movedMs)} ms`);
+    } else if (this.#outbox.isBehind && nowMs - this.#progressMs > stallTimeoutMs) {
+      this.#closeAsSlow(`nothing read for ${Math.round(nowMs - this.#progressMs)} ms`);
     } else if (!this.connection.hasSession && nowMs - this.#openedMs > SESSIONLESS_LIFE_MS) {
       this.#terminate(CLOSE_CODE.policyViolation, "no_session");
     }
@@ -181,7 +181,7 @@ export class ClientSocket implements Transport, OutboxOwner, MemoryHolder {
     this.#meter = undefined;
     if (!("code" in cause) || !String(cause.code).startsWith("WS_ERR_")) return;
     if (cause.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
-      this.connection.noteCutFrame();
+      this.connection.noteRejectedFrame();
       this.connection.noteClosed(CLOSE_CODE.messageTooBig, "frame_too_large");
     } else {
       this.connection.noteClosed(CLOSE_CODE.invalidFrame, "bad_frame");

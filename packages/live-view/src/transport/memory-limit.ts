@@ -31,7 +31,7 @@ export class HeldBytes {
     return this.#total;
   }
 
-  /** Adds bytes; negative ones are freed. */
+  /** Adds bytes; a negative number releases bytes. */
   add(bytes: number): void {
     this.#total += bytes;
     if (bytes <= 0 || this.#total <= this.#maxBytes) return;

@@ -17,11 +17,11 @@ function slowConnection() {
   });
   let held = 0;
   let caughtUp = 0;
-  let moved = 0;
+  let progress = 0;
   const outbox = new Outbox({
     stream,
     hold: (bytes) => void (held += bytes),
-    onMoved: () => void (moved += 1),
+    onProgress: () => void (progress += 1),
     onCaughtUp: () => void (caughtUp += 1),
   });
   return {
@@ -34,8 +34,8 @@ function slowConnection() {
     get caughtUp() {
       return caughtUp;
     },
-    get moved() {
-      return moved;
+    get progress() {
+      return progress;
     },
     stop: () => void (isOpen = false),
     /** Lets the client read one piece. */
@@ -111,9 +111,9 @@ test("a large frame is written piece by piece, and does not count as waiting", a
   connection.outbox.send("x".repeat(1_000_000));
   expect(connection.outbox.waitingBytes).toBe(0);
   expect(connection.held).toBeGreaterThanOrEqual(1_000_000);
-  const { moved } = connection;
+  const { progress } = connection;
   for (let count = 0; count < 5; count++) await connection.readOne();
-  expect(connection.moved).toBe(moved + 5);
+  expect(connection.progress).toBe(progress + 5);
   connection.outbox.send("behind it");
   expect(connection.outbox.waitingBytes).toBeGreaterThan(100);
 });

@@ -2,8 +2,8 @@ import type { Duplex } from "node:stream";
 import { textFrame } from "./websocket-frames.ts";
 
 /**
- * Largest piece that is written at once, in bytes: small enough that a slow client is seen to read one
- * after the other, large enough not to slow down a fast one.
+ * Largest piece that is written at once, in bytes: small enough that a slow client shows progress,
+ * large enough not to slow down a fast one.
  */
 const PIECE_BYTES = 16 * 1024;
 /** Memory of a list entry in addition to its text, in bytes. */
@@ -12,10 +12,10 @@ const ENTRY_BYTES = 128;
 /** The socket of an outbox. */
 export interface OutboxOwner {
   readonly stream: Duplex;
-  /** Counts bytes that are held until the client reads them; negative ones are freed. */
+  /** Counts bytes that are held until the client reads them; a negative number releases bytes. */
   hold(bytes: number): void;
   /** Called when the client has read a part of what was written, and when it falls behind. */
-  onMoved(): void;
+  onProgress(): void;
   /** Called when the client has read everything. */
   onCaughtUp(): void;
 }
@@ -57,13 +57,13 @@ export class Outbox {
     if (text.length > PIECE_BYTES) {
       this.#texts = [];
       this.#wait(this.#texts, text);
-      this.#owner.onMoved();
+      this.#owner.onProgress();
       return this.#advance();
     }
     stream.write(textFrame(text), this.#onWritten);
     if (stream.writableLength > 0) {
       this.#texts = [];
-      this.#owner.onMoved();
+      this.#owner.onProgress();
       this.#countPiece(stream.writableLength);
     }
   }
@@ -82,7 +82,7 @@ export class Outbox {
 
   readonly #onWritten = (): void => {
     if (this.#texts === undefined || this.#owner.stream.destroyed) return;
-    this.#owner.onMoved();
+    this.#owner.onProgress();
     this.#advance();
   };
 
