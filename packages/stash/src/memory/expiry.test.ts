@@ -32,9 +32,9 @@ describe("a sweep of deadlines", () => {
     expect(sweep(deadlines, 2_000)).toEqual([2_000]);
     expect(sweep(deadlines, 3_000)).toEqual([2_999, 3_000]);
     expect(sweep(deadlines, 3_000)).toEqual([]);
-    expect(deadlines.entries).toBe(2);
+    expect(deadlines.size).toBe(2);
     expect(sweep(deadlines, 1e15)).toEqual([5_500, 900_000]);
-    expect(deadlines.entries).toBe(0);
+    expect(deadlines.size).toBe(0);
   });
 
   it("finds no bucket that became empty before its time", () => {
@@ -44,11 +44,11 @@ describe("a sweep of deadlines", () => {
       deadlines.add(moved);
       deadlines.remove(moved);
     }
-    expect(deadlines.buckets).toBe(0);
+    expect(deadlines.bucketCount).toBe(0);
     deadlines.add(entry(5_000_000));
     deadlines.add(entry(4_000_000));
     expect(sweep(deadlines, 1e15)).toEqual([4_000_000, 5_000_000]);
-    expect(deadlines.buckets).toBe(0);
+    expect(deadlines.bucketCount).toBe(0);
   });
 
   it("expires the same entries as a search of a plain list", () => {
@@ -70,7 +70,7 @@ describe("a sweep of deadlines", () => {
           expect(sweep(deadlines, nowMs)).toEqual(
             due.map(({ deadlineMs }) => deadlineMs).sort((a, b) => a - b),
           );
-          expect(deadlines.entries).toBe(listed.length);
+          expect(deadlines.size).toBe(listed.length);
         }
       }),
     );

@@ -2,61 +2,61 @@ import { entryBytes } from "./arena.ts";
 import type { MemoryEntry } from "./entry.ts";
 
 /**
- * The entries that expire, in buckets of equal width by their deadline. Adding and removing is
- * constant work.
+ * The entries that expire, in buckets of equal width by their deadline. Adding and removing an entry
+ * takes constant time.
  *
- * A sweep looks at every bucket, which takes about 10 µs for 3,600 of them, an hour of deadlines at
- * the default width: no order of the buckets is worth its code. Sweeps before the earliest deadline
- * return at once, as a store without room sweeps at every save.
+ * A sweep visits every bucket. The buckets are not sorted, because 3,600 of them, an hour of
+ * deadlines at the default width, take only about 10 µs. Sweeps before the earliest deadline return
+ * at once, because a store without room sweeps at every save.
  */
 export class Deadlines {
   readonly #widthMs: number;
   readonly #buckets = new Map<number, Set<MemoryEntry>>();
-  #entries = 0;
-  /** No deadline is earlier. It may be later than this: removing an entry does not look for the next one. */
+  #size = 0;
+  /** A lower bound of all deadlines. It may be too low, because `remove` does not search for the next one. */
   #earliestMs = Infinity;
 
   constructor(widthMs: number) {
     this.#widthMs = widthMs;
   }
 
-  get entries(): number {
-    return this.#entries;
+  get size(): number {
+    return this.#size;
   }
 
-  get buckets(): number {
+  get bucketCount(): number {
     return this.#buckets.size;
   }
 
   add(entry: MemoryEntry): void {
-    const time = this.#timeOf(entry.deadlineMs);
-    let bucket = this.#buckets.get(time);
+    const index = this.#bucketOf(entry.deadlineMs);
+    let bucket = this.#buckets.get(index);
     if (bucket === undefined) {
       bucket = new Set();
-      this.#buckets.set(time, bucket);
+      this.#buckets.set(index, bucket);
     }
     bucket.add(entry);
-    this.#entries += 1;
+    this.#size += 1;
     this.#earliestMs = Math.min(this.#earliestMs, entry.deadlineMs);
   }
 
   /** Removes an entry whose deadline is still the one with which it was added. */
   remove(entry: MemoryEntry): void {
-    const time = this.#timeOf(entry.deadlineMs);
-    const bucket = this.#buckets.get(time);
+    const index = this.#bucketOf(entry.deadlineMs);
+    const bucket = this.#buckets.get(index);
     if (bucket?.delete(entry) !== true) return;
-    this.#entries -= 1;
-    if (bucket.size === 0) this.#buckets.delete(time);
+    this.#size -= 1;
+    if (bucket.size === 0) this.#buckets.delete(index);
   }
 
   /** Calls `expire` with every entry whose deadline has passed; `expire` must remove the entry. */
   sweep(nowMs: number, expire: (entry: MemoryEntry) => void): void {
     if (nowMs < this.#earliestMs) return;
-    const current = this.#timeOf(nowMs);
+    const current = this.#bucketOf(nowMs);
     let earliestMs = Infinity;
-    for (const [time, bucket] of this.#buckets) {
-      if (time > current) {
-        earliestMs = Math.min(earliestMs, time * this.#widthMs);
+    for (const [index, bucket] of this.#buckets) {
+      if (index > current) {
+        earliestMs = Math.min(earliestMs, index * this.#widthMs);
         continue;
       }
       for (const entry of bucket) {
@@ -67,24 +67,24 @@ export class Deadlines {
     this.#earliestMs = earliestMs;
   }
 
-  #timeOf(ms: number): number {
+  #bucketOf(ms: number): number {
     return Math.floor(ms / this.#widthMs);
   }
 }
 
-/** The entries of disconnected views, in the order in which the views disconnected: that of eviction. */
+/** The entries of disconnected views, the longest disconnected first, which is the eviction order. */
 export class DisconnectOrder {
   #first: MemoryEntry | undefined;
   #last: MemoryEntry | undefined;
-  #entries = 0;
+  #size = 0;
   #bytes = 0;
 
   get first(): MemoryEntry | undefined {
     return this.#first;
   }
 
-  get entries(): number {
-    return this.#entries;
+  get size(): number {
+    return this.#size;
   }
 
   /** The bytes that evicting all entries would free. */
@@ -97,7 +97,7 @@ export class DisconnectOrder {
     if (this.#last === undefined) this.#first = entry;
     else this.#last.later = entry;
     this.#last = entry;
-    this.#entries += 1;
+    this.#size += 1;
     this.#bytes += entryBytes(entry.byteLength);
   }
 
@@ -109,7 +109,7 @@ export class DisconnectOrder {
     else later.earlier = earlier;
     entry.earlier = undefined;
     entry.later = undefined;
-    this.#entries -= 1;
+    this.#size -= 1;
     this.#bytes -= entryBytes(entry.byteLength);
   }
 }

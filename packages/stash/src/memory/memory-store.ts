@@ -174,13 +174,13 @@ export class MemoryStore {
   }
 
   get canExpire(): boolean {
-    return this.#deadlines.entries > 0;
+    return this.#deadlines.size > 0;
   }
 
   figures(): StoreFigures {
     return {
       entries: this.#entries.size,
-      connected: this.#entries.size - this.#disconnected.entries,
+      connected: this.#entries.size - this.#disconnected.size,
       bytes: this.#bytes,
       evicted: this.#evicted,
       expired: this.#expired,
