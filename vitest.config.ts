@@ -20,7 +20,7 @@ export default defineConfig({
     // No test fails for being slow: these only end what hangs.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Secrets that are made up in development are kept there, not in the home of whoever runs tests.
+    // Secrets that are generated in development are kept there, not in the home of whoever runs tests.
     env: { XDG_STATE_HOME: fileURLToPath(new URL("./node_modules/.cache/state", import.meta.url)) },
     expect: { poll: { timeout: 15_000 } },
     setupFiles: [fileURLToPath(new URL("./tests/patient-wait-for.ts", import.meta.url))],

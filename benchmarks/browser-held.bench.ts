@@ -105,10 +105,10 @@ async function measureSizes(): Promise<readonly BenchRow[]> {
   const renewalBytes = Buffer.byteLength(page.renewalFrame) + FRAME_HEADER_BYTES;
   assert.ok(page.renewalFrame.length > 0);
   return [
-    benchRow("5 KB map held, encrypted, with its lease", encrypted.length, "characters", 660),
-    benchRow("5 KB map held, signed, with its lease", signed.length, "characters", 660),
+    benchRow("5 KB map held, encrypted, with its expiry", encrypted.length, "characters", 660),
+    benchRow("5 KB map held, signed, with its expiry", signed.length, "characters", 660),
     benchRow("control: JSON and the same cipher", sealPlainly(assigns).length, "characters"),
-    benchRow("renewal of a lease on the wire", renewalBytes, "bytes", 120),
+    benchRow("renewal of an expiry on the wire", renewalBytes, "bytes", 120),
   ];
 }
 

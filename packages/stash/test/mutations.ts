@@ -39,8 +39,8 @@ export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   // The parts of two state tokens, exchanged.
   fc.nat().map((which): Mutation => {
     return (text, others) => {
-      const [, lease = ""] = (others[which % others.length] ?? "").split("~");
-      return `${text.split("~")[0]}~${lease}`;
+      const [, expiry = ""] = (others[which % others.length] ?? "").split("~");
+      return `${text.split("~")[0]}~${expiry}`;
     };
   }),
   // One bit of the bytes, spelled correctly.

@@ -30,7 +30,7 @@ let env: NodeJS.ProcessEnv;
 let program: BundledProgram;
 
 beforeAll(async () => {
-  program = await bundleProgram(new URL("../../test/make-up-secret.ts", import.meta.url));
+  program = await bundleProgram(new URL("../../test/generate-secret.ts", import.meta.url));
 });
 
 afterAll(() => program.close());
@@ -57,7 +57,7 @@ function refusalOf(made: DevelopmentSecret): string {
   return "notKeptBecause" in made ? made.notKeptBecause : expect.unreachable(made.keptIn);
 }
 
-/** Processes that are ready to make a secret up, in this project. */
+/** Processes that are ready to generate a secret, in this project. */
 async function processes(count: number, project: string): Promise<ChildProcess[]> {
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, "package.json"), "{}");
@@ -68,7 +68,7 @@ async function processes(count: number, project: string): Promise<ChildProcess[]
   return children;
 }
 
-async function madeUpBy(child: ChildProcess): Promise<DevelopmentSecret> {
+async function generatedBy(child: ChildProcess): Promise<DevelopmentSecret> {
   const answer = once(child, "message");
   child.send("now");
   const [made] = (await answer) as [DevelopmentSecret];
@@ -126,7 +126,7 @@ describe("the secret of development", () => {
   it("is the same for processes that start at the same moment", async () => {
     for (const project of ["a", "b", "c"]) {
       const children = await processes(6, join(home, project));
-      const made = await Promise.all(children.map(madeUpBy));
+      const made = await Promise.all(children.map(generatedBy));
       expect(new Set(made.map(({ secret }) => secret)).size).toBe(1);
       expect(new Set(made.map(placeOf)).size).toBe(1);
     }

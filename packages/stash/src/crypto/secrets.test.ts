@@ -67,8 +67,8 @@ describe("findSecrets()", () => {
       const { secrets, warnings } = await start({ XDG_STATE_HOME: folder });
       expect(warnings).toEqual([expect.stringContaining(`kept in ${folder}`)]);
       expect(warnings[0]).not.toContain((secrets as string[])[0]);
-      // The same line at each start: it was made up at the first one only.
-      expect(warnings[0]).not.toContain("made up");
+      // The same line at each start: the secret was generated at the first one only.
+      expect(warnings[0]).not.toContain("generated");
       expect(await start({ XDG_STATE_HOME: folder })).toEqual({ secrets, warnings });
     } finally {
       rmSync(folder, { recursive: true });

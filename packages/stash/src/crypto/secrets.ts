@@ -8,8 +8,8 @@ export type Secrets = readonly [newest: string, ...older: string[]];
 const SECRET_VARIABLE = "LIVE_STASH_SECRET";
 const MIN_SECRET_CHARACTERS = 32;
 
-/** The secret of development, found or created once per process. */
-let madeUp: string | undefined;
+/** The secret of development, found or generated once per process. */
+let generated: string | undefined;
 
 /**
  * Returns the secrets of the option `secret`, or of the environment variable. In development, without
@@ -36,7 +36,7 @@ export function findSecrets(
         `least ${MIN_SECRET_CHARACTERS} random characters, the same on every node.`,
     );
   }
-  return [(madeUp ??= makeUp(env))];
+  return [(generated ??= findOrGenerate(env))];
 }
 
 function parseSecrets(values: readonly unknown[], of: string, source: string): Secrets {
@@ -56,8 +56,8 @@ function parseSecrets(values: readonly unknown[], of: string, source: string): S
   });
 }
 
-/** Finds or creates the secret of development and logs where it is kept. */
-function makeUp(env: NodeJS.ProcessEnv): string {
+/** Finds or generates the secret of development and logs where it is kept. */
+function findOrGenerate(env: NodeJS.ProcessEnv): string {
   const made = developmentSecret("stash", env);
   const fate =
     "keptIn" in made

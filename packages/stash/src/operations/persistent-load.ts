@@ -4,7 +4,7 @@ import { callAdapter, cleanUp, isPromise } from "../store/bounded-call.ts";
 import type { TokenContents } from "../token/envelope.ts";
 import { deadlineMs, finalDeadlineMs } from "../view/deadline.ts";
 import { asStashError } from "../view/report.ts";
-import type { OpenQuestion, StashedView } from "../view/stashed-view.ts";
+import type { UnansweredLoad, StashedView } from "../view/stashed-view.ts";
 
 /** The delay before a retry doubles from the first to the longest, since a client waits for a few seconds. */
 const FIRST_DELAY_MS = 100;
@@ -16,7 +16,7 @@ const JITTER = 0.2;
  * A load that is tried again until the store answers: a store that fails or does not answer has not said
  * that the stash is gone. An answer counts whenever it comes, including the late answer of an earlier try.
  */
-export class PersistentLoad implements OpenQuestion {
+export class PersistentLoad implements UnansweredLoad {
   readonly #view: StashedView;
   readonly #contents: TokenContents;
   /** The store's answer, once there is one. */

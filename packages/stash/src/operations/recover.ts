@@ -10,7 +10,7 @@ import {
   startWithoutStash,
 } from "../view/browser-token.ts";
 import { asStashError } from "../view/report.ts";
-import { type OpenQuestion, SETTLED, type StashedView } from "../view/stashed-view.ts";
+import { type UnansweredLoad, SETTLED, type StashedView } from "../view/stashed-view.ts";
 import { isSetAside, setAside } from "./crashing-states.ts";
 import { continueWithoutAnswer } from "./pending-recovery.ts";
 import { PersistentLoad } from "./persistent-load.ts";
@@ -34,7 +34,7 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
     return assignState(view, recovery.state);
   }
   const isFresh = isFreshPage(view);
-  // On a fresh page an expired or foreign token counts as having none.
+  // On a fresh page an expired or foreign token counts as no token.
   const missed = (result: RecoverResult): RecoverResult => (isFresh ? NEW : result);
   if (!mayRecover(view)) {
     startWithoutStash(view);
@@ -63,7 +63,7 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
     return missed(ABSENT);
   }
   if (token.status !== "valid") {
-    // Another node may have the secret, or the right time: the browser keeps its token until a save
+    // Another node may know the secret or have a correct clock: the browser keeps its token until a save
     // replaces it.
     view.recovery = SETTLED;
     return missed(token.status === "ahead" ? ABSENT : REJECTED);
@@ -100,6 +100,6 @@ export async function recoverStashedState(view: StashedView): Promise<RecoverRes
   return REPLACED;
 }
 
-function pending({ lastError }: OpenQuestion): RecoverResult {
+function pending({ lastError }: UnansweredLoad): RecoverResult {
   return { status: "pending", ...(lastError === undefined ? {} : { error: lastError }) };
 }

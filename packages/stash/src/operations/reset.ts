@@ -10,7 +10,7 @@ import {
   startWithoutStash,
 } from "../view/browser-token.ts";
 import { asStashError, report } from "../view/report.ts";
-import type { OpenQuestion, StashedView } from "../view/stashed-view.ts";
+import type { UnansweredLoad, StashedView } from "../view/stashed-view.ts";
 import { PersistentLoad } from "./persistent-load.ts";
 
 /**
@@ -36,7 +36,7 @@ async function reset(view: StashedView): Promise<ResetResult> {
   if (view.recovery.status === "pending") {
     // The store has not said whether there is a stash: it is deleted when the store answers.
     forgetOnceAnswered(view, view.recovery.load);
-  } else if (view.recovery.status === "unasked") {
+  } else if (view.recovery.status === "not_started") {
     const status = await forgetPresented(view);
     if (status !== undefined) return status;
   }
@@ -75,7 +75,7 @@ async function forgetPresented(view: StashedView): Promise<ResetResult | undefin
 }
 
 /** Retries a load in the background until the store answers, and then deletes the stash. */
-function forgetOnceAnswered(view: StashedView, load: OpenQuestion): void {
+function forgetOnceAnswered(view: StashedView, load: UnansweredLoad): void {
   let isDone = false;
   view.background.storeRetries.add(view, {
     isNeeded: () => !isDone,
@@ -90,7 +90,7 @@ function forgetOnceAnswered(view: StashedView, load: OpenQuestion): void {
   });
 }
 
-function forgetRequest({ owner }: StashedView, load: OpenQuestion): ForgetRequest {
+function forgetRequest({ owner }: StashedView, load: UnansweredLoad): ForgetRequest {
   return { id: load.id, owner };
 }
 

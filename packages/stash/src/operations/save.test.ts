@@ -75,7 +75,7 @@ describe("stash", () => {
     expect(next.assigns).toEqual({ count: 3, cart: { items: [] } });
   });
 
-  it("has the reply wait even if the application does not await it", async () => {
+  it("makes the reply wait for the save even if the application does not await it", async () => {
     const view = page().join();
     const release = adapter.holdNext("save");
     void stash(view);

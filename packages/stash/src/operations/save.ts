@@ -93,7 +93,7 @@ async function isStillOwned(
   return outcome === "kept";
 }
 
-/** The view has ended, so its browser can be sent no state token, and nobody else would store the state. */
+/** Whether the state can no longer be stored: the view has ended, and only its browser could have stored it. */
 function isOutOfReach({ end, settings }: StashedView): boolean {
   return end !== undefined && settings.tokenForm.carriesState;
 }
@@ -196,7 +196,7 @@ function save(
   const { owner, settings } = view;
   const request = { id, owner, record, create, expiresAtMs };
   return callAdapter(settings, "save", request, ({ status }) => {
-    // No browser will ever present the token of a stash that was created too late and has none.
+    // A stash that was created after the timeout has no token in any browser, so it is deleted.
     const isNamed = view.announced?.id === id || view.ownedStash?.id === id;
     if (create && status === "saved" && !isNamed) void cleanUp(settings, "forget", { id, owner });
   });
@@ -204,8 +204,8 @@ function save(
 
 /**
  * Whether a stash that the store has lost (evicted, restarted) is created again under its id, so that the
- * page's token stays valid. A store without keep-alive is this process, which loses nothing: the stash may
- * be on another node by now, and owned by its next view.
+ * page's token stays valid. An adapter without keep-alive stores in this process and never loses a stash, so
+ * an absent stash has moved to another node and belongs to the page's next view.
  */
 function canCreateAgain({ settings }: StashedView): boolean {
   const { needsKeepAlive, browserHolds } = settings.adapter.capabilities;
@@ -213,8 +213,8 @@ function canCreateAgain({ settings }: StashedView): boolean {
 }
 
 /**
- * Saves a stash that another view of the page has created again after the store had lost it. A load goes by
- * the order of the page's views: the later one owns the stash, whichever saved first.
+ * Saves a stash that another view of the page has created again after the store had lost it. Loading decides
+ * ownership by the order of the views: the later view becomes the owner, even if the other one saved first.
  */
 async function reclaim(
   view: StashedView,
@@ -263,7 +263,10 @@ function notSaved(view: StashedView, thrown: unknown): StashResult {
   return { status: "error", error };
 }
 
-/** Saves in the background a state that could not be saved before. The caller knows that it was not. */
+/**
+ * Saves in the background a state that could not be saved before. A failure is not reported again: `stash()`
+ * has already returned the error.
+ */
 const SAVE_UNSAVED: Retry = {
   isNeeded: (view) => unsavedOf(view) !== undefined,
   run: (view) => saveInBackground(view, saveUnsaved),
@@ -293,8 +296,8 @@ async function saveInBackground(
 }
 
 /**
- * The state that is still to be saved, if anybody could still ask for it: not if another view owns the
- * stash, the page has left, the deadline has passed, or the view ended before a browser had a token.
+ * The state that is still to be saved, if a browser could still present its token: not if another view owns
+ * the stash, the page has left, the deadline has passed, or the view ended before a browser had a token.
  */
 function unsavedOf(view: StashedView): UnsavedState | undefined {
   const { end, isSuperseded, settings, unsaved } = view;
@@ -318,18 +321,20 @@ export async function saveUnsaved(view: StashedView): Promise<StashResult> {
 }
 
 function recoveryPending(view: StashedView): StashError {
-  view.wasRefused = view.recovery.status === "pending";
-  const why =
-    view.recovery.status === "unasked"
-      ? "found that recoverState() was not called. Call it when the view mounts, before stash(), or call " +
-        "resetStash() to give that state up."
-      : view.recovery.status === "pending"
-        ? "found none yet. The stored state is kept; the view's state is saved when the store has answered."
-        : "found it kept aside. Call recoverState() to take it or resetStash() to delete it.";
+  const { status } = view.recovery;
+  view.wasRefused = status === "pending";
+  const found =
+    status === "not_started"
+      ? "the recovery never started. Call recoverState() when the view mounts, before stash(), or " +
+        "resetStash() to delete the earlier stash."
+      : status === "pending"
+        ? "the recovery still pending. The earlier stash is kept; the view's state is saved when the store " +
+          "has answered."
+        : "the recovered state kept aside. Call recoverState() to assign it or resetStash() to delete it.";
   return new StashError(
     "recovery_pending",
-    "Cannot stash: expected the state that this page stashed before to be recovered first, as a " +
-      `stash would replace it, ${why}`,
+    "Cannot stash: expected the page's earlier stash to be recovered first, because a stash would " +
+      `replace it; found ${found}`,
   );
 }
 

@@ -54,7 +54,7 @@ export function awaitsRecovery(view: StashedView): boolean {
     case "pending":
     case "kept_aside":
       return true;
-    case "unasked": {
+    case "not_started": {
       const isAwaited = hasGenuineToken(view);
       if (!isAwaited) view.recovery = SETTLED;
       return isAwaited;

@@ -88,7 +88,7 @@ export interface ViewEnd {
 /** The progress of recovering the state that the presented token names. */
 export type Recovery =
   /** `recoverState()` has not been called. */
-  | { readonly status: "unasked" }
+  | { readonly status: "not_started" }
   /** The store has not answered. */
   | PendingRecovery
   /** The store returned a state after the view had started without it and changed. */
@@ -98,7 +98,7 @@ export type Recovery =
 
 export interface PendingRecovery {
   readonly status: "pending";
-  readonly load: OpenQuestion;
+  readonly load: UnansweredLoad;
   /** The page was just loaded. */
   readonly isFresh: boolean;
   /** The fingerprint of the stored keys at the first render, or before it. */
@@ -109,7 +109,7 @@ export interface PendingRecovery {
 }
 
 /** A load that is tried again until the store answers (see `PersistentLoad`). */
-export interface OpenQuestion {
+export interface UnansweredLoad {
   readonly id: StashId;
   readonly answer: LoadOutcome | undefined;
   /** The reason why the last try had no answer. */
@@ -150,7 +150,7 @@ export interface Retry {
 
 /** The recovery of a view whose store has answered, or had nothing to answer. */
 export const SETTLED: Recovery = { status: "settled" };
-const UNASKED: Recovery = { status: "unasked" };
+const NOT_STARTED: Recovery = { status: "not_started" };
 
 export function createStashedView(
   host: StashHost,
@@ -165,7 +165,7 @@ export function createStashedView(
     scope: undefined,
     ownedStash: undefined,
     announced: undefined,
-    recovery: UNASKED,
+    recovery: NOT_STARTED,
     isLost: false,
     recoveredKeys: undefined,
     unusable: undefined,

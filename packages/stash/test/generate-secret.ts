@@ -1,4 +1,4 @@
-// Creates the development secret on a message of its parent, and sends the secret back.
+// Finds or generates the development secret on a message of its parent, and sends the secret back.
 import { developmentSecret } from "../src/crypto/development-secret.ts";
 
 process.send?.("ready");
