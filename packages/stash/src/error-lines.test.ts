@@ -62,7 +62,7 @@ async function lineOfRecovery(options: Partial<LiveStashOptions<Assigns>>): Prom
   await before.end(view);
   const after = page(options);
   await after.end(after.join());
-  after.held = before.held;
+  after.token = before.token;
   await recoverState(after.join());
   return lines.at(-1) ?? "";
 }

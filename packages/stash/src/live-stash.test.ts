@@ -52,7 +52,7 @@ describe("a page that comes back", () => {
 
   it("keeps the state that it stashed before recoverState(), even if it presents another view's token", async () => {
     const tab = page();
-    tab.held = "the string of a view that was navigated away from";
+    tab.token = "the string of a view that was navigated away from";
     const view = tab.join();
     view.assign({ count: 2 });
     expect(await stash(view)).toMatchObject({ status: "saved" });
@@ -86,13 +86,13 @@ describe("a page that comes back", () => {
 
   it("finds its state each time, even when the join's answer is lost three times", async () => {
     const tab = await disconnectedPage(7);
-    const { held } = tab;
+    const { token } = tab;
     const lost = [];
     for (let attempt = 0; attempt < 4; attempt += 1) {
       const view = tab.join();
       expect(await recoverState(view)).toMatchObject({ status: "recovered" });
       expect(view.assigns.count).toBe(7);
-      expect(tab.held).toBe(held);
+      expect(tab.token).toBe(token);
       lost.push(view);
     }
     const last = lost.pop();
@@ -159,7 +159,7 @@ describe("sessions", () => {
     const view = tab.join();
     expect(await stash(view)).toMatchObject({ status: "error", error: { code: "invalid_option" } });
     expect(adapter.calls).toEqual([]);
-    tab.held = "whatever";
+    tab.token = "whatever";
     const next = tab.join({ session: { userId: { id: 1 } } });
     expect(await recoverState(next)).toMatchObject({
       status: "error",

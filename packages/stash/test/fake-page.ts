@@ -78,9 +78,9 @@ export class FakeHost<Assigns extends object> implements StashHost {
   }
 }
 
-/** A browser's page: holds one token, and presents it when its view joins again. */
+/** A browser's page: has one token, and presents it when its view joins again. */
 export class FakePage<Assigns extends object> {
-  held: unknown;
+  token: unknown;
   #mounts = 0;
   #reloads = 0;
   readonly #hook: StashHook<Assigns>;
@@ -93,12 +93,12 @@ export class FakePage<Assigns extends object> {
 
   /** Joins as the client does: with its token, and with the number of its mounts before. */
   join(join: Join = {}): FakeHost<Assigns> {
-    const held = this.held === undefined ? {} : { [TOKEN_PARAM]: this.held };
+    const presented = this.token === undefined ? {} : { [TOKEN_PARAM]: this.token };
     const counts = {
       _mounts: this.#mounts,
       ...(this.#reloads > 0 ? { [PAGE_PARAM]: this.#reloads } : {}),
     };
-    const params = { ...counts, ...held, ...join.params };
+    const params = { ...counts, ...presented, ...join.params };
     const host = new FakeHost(this.#initial(), { ...join, params });
     this.#mounts += 1;
     this.#hook.onMount(host);
@@ -107,7 +107,7 @@ export class FakePage<Assigns extends object> {
 
   /** Joins as another page would: without a token. */
   joinAsAnother(): FakeHost<Assigns> {
-    this.held = undefined;
+    this.token = undefined;
     return this.join();
   }
 
@@ -120,9 +120,9 @@ export class FakePage<Assigns extends object> {
   /** Receives the events that were pushed to the browser. */
   receive(host: FakeHost<Assigns>): void {
     for (const event of host.holdEvents) {
-      if ("h" in event) this.held = event.h ?? undefined;
-      else if (typeof this.held === "string") {
-        this.held = `${this.held.slice(0, this.held.lastIndexOf("~"))}~${event.r}`;
+      if ("h" in event) this.token = event.h ?? undefined;
+      else if (typeof this.token === "string") {
+        this.token = `${this.token.slice(0, this.token.lastIndexOf("~"))}~${event.r}`;
       }
     }
   }

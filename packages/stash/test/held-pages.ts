@@ -62,7 +62,7 @@ export function createHeldPages(): HeldPages {
     elsewhere(tab, options, securityMode) {
       const other = page(options, securityMode);
       other.join();
-      other.held = tab.held;
+      other.token = tab.token;
       return other;
     },
     async pass(ms) {

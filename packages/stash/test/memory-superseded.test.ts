@@ -39,7 +39,7 @@ async function stashedView(page: FakePage<Assigns>): Promise<FakeHost<Assigns>> 
 /** The page comes back on this node before its old view has ended. */
 async function comeBack(page: FakePage<Assigns>, adapter: MemoryAdapter): Promise<void> {
   const tab = pageOf(adapter);
-  tab.held = page.held;
+  tab.token = page.token;
   const host = tab.join({ params: { _mounts: 1 } });
   expect((await recoverState(host)).status).toBe("recovered");
 }

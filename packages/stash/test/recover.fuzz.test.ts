@@ -75,7 +75,7 @@ async function tokenFor(
   const view = page.join(join);
   expect(await stash(view)).toMatchObject({ status: "saved" });
   page.receive(view);
-  return String(page.held);
+  return String(page.token);
 }
 
 /** Joins a view with a token as an attacker, or a bad connection, changed it. */

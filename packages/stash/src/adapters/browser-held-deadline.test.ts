@@ -22,14 +22,14 @@ describe("the expiry of a state token", () => {
   it("never passes while the page is connected, and a renewal does not send the state again", async () => {
     const tab = page();
     const view = await stashed(tab, 7);
-    const [state] = String(tab.held).split("~");
+    const [state] = String(tab.token).split("~");
     for (let round = 0; round < 40; round += 1) await pass(INTERVAL_MS);
     expect(view.holdEvents).toHaveLength(41);
     for (const event of view.holdEvents.slice(1)) {
       expect(event).toEqual({ v: "phx-1", r: expect.stringMatching(/^[\w-]{24}$/) as string });
     }
     await tab.end(view);
-    expect(String(tab.held).split("~")[0]).toBe(state);
+    expect(String(tab.token).split("~")[0]).toBe(state);
     clock.advance(TTL_MS - 1);
     const next = elsewhere(tab).join();
     expect(await recoverState(next)).toMatchObject({ status: "recovered" });
@@ -51,7 +51,7 @@ describe("the expiry of a state token", () => {
       const view2 = late.join();
       expect(await recoverState(view2)).toEqual({ status: "not_found", reason: "absent" });
       late.receive(view2);
-      expect(late.held).toBeUndefined();
+      expect(late.token).toBeUndefined();
       expect(view2.assigns.count).toBe(0);
     },
   );
@@ -60,13 +60,13 @@ describe("the expiry of a state token", () => {
     const tab = page();
     await stashed(tab, 7);
     clock.advance(TTL_MS);
-    const before = tab.held;
+    const before = tab.token;
     const back = elsewhere(tab);
     const second = back.join();
     await recoverState(second);
     back.receive(second);
     expect(second.holdEvents).toHaveLength(1);
-    expect(String(back.held).split("~")[0]).toBe(String(before).split("~")[0]);
+    expect(String(back.token).split("~")[0]).toBe(String(before).split("~")[0]);
     clock.advance(TTL_MS);
     expect(await recoverState(elsewhere(back).join())).toMatchObject({ status: "recovered" });
     expect(await recoverState(elsewhere(tab).join())).toMatchObject({ status: "not_found" });

@@ -41,12 +41,12 @@ describe.each<SecurityMode>(["encrypt", "sign"])("a state in the browser (%s)", 
   it("is sent to the browser once after each change, in full", async () => {
     const tab = page({}, mode);
     const view = await stashed(tab, 1);
-    const one = tab.held;
+    const one = tab.token;
     view.assign({ count: 2 });
     await stash(view);
     await stash(view);
     tab.receive(view);
-    expect(tab.held).not.toBe(one);
+    expect(tab.token).not.toBe(one);
     expect(view.holdEvents).toHaveLength(2);
     const next = elsewhere(tab, {}, mode).join();
     await recoverState(next);
@@ -78,7 +78,7 @@ describe("resetStash()", () => {
     const view = await stashed(tab, 1);
     expect(await resetStash(view)).toEqual({ status: "reset" });
     tab.receive(view);
-    expect(tab.held).toBeUndefined();
+    expect(tab.token).toBeUndefined();
     expect(await stash(view)).toMatchObject({ status: "saved" });
   });
 });
@@ -91,7 +91,7 @@ describe("the secret of a state token", () => {
     const view = between.join();
     expect(await recoverState(view)).toMatchObject({ status: "recovered" });
     between.receive(view);
-    expect(between.held).not.toBe(tab.held);
+    expect(between.token).not.toBe(tab.token);
     const after = elsewhere(between, { secret: SECRET }).join();
     expect(await recoverState(after)).toMatchObject({ status: "recovered" });
     expect(after.assigns.count).toBe(5);
@@ -104,10 +104,10 @@ describe("the secret of a state token", () => {
     const view = after.join();
     expect(await recoverState(view)).toEqual({ status: "error", reason: "reference_rejected" });
     after.receive(view);
-    expect(after.held).toBe(tab.held);
+    expect(after.token).toBe(tab.token);
     expect(await stash(view)).toMatchObject({ status: "saved" });
     after.receive(view);
-    expect(after.held).not.toBe(tab.held);
+    expect(after.token).not.toBe(tab.token);
   });
 });
 
@@ -133,7 +133,7 @@ describe("a state that is too large", () => {
     view.assign({ draft: randomBytes(392_000).toString("hex") });
     expect(await stash(view)).toMatchObject({ status: "saved" });
     tab.receive(view);
-    expect(String(tab.held).length).toBeLessThan(2 * 1_048_576 - 65_536);
+    expect(String(tab.token).length).toBeLessThan(2 * 1_048_576 - 65_536);
     const next = elsewhere(tab, { adapter }).join();
     expect(await recoverState(next)).toMatchObject({ status: "recovered" });
   });
@@ -143,7 +143,7 @@ describe("a replayed token", () => {
   it("of the same view and session is valid until its own expiry", async () => {
     const tab = page();
     const view = await stashed(tab, 1);
-    const older = tab.held;
+    const older = tab.token;
     view.assign({ count: 2 });
     await stash(view);
     const replay = page();

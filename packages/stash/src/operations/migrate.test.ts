@@ -52,7 +52,7 @@ async function release(
   await old.end(first);
   const tab = page(after);
   await tab.end(tab.join());
-  tab.held = old.held;
+  tab.token = old.token;
   const view = tab.join();
   return { result: await recoverState(view), view, tab };
 }
@@ -139,7 +139,7 @@ describe("migrate", () => {
     await tab.end(view);
     const corrected = page({ version: 2, migrate: (state) => state });
     corrected.join();
-    corrected.held = tab.held;
+    corrected.token = tab.token;
     expect(await recoverState(corrected.join())).toMatchObject({ status: "recovered" });
   });
 

@@ -46,9 +46,9 @@ describe("recoverAfterReload", () => {
   });
 
   it.each<[string, (tab: FakePage<Assigns>) => void, readonly object[]]>([
-    ["forged", (tab) => void (tab.held = `A${String(tab.held)}`), []],
+    ["forged", (tab) => void (tab.token = `A${String(tab.token)}`), []],
     ["expired", () => clock.advance(TTL_MS * 2), [{ v: "phx-1", h: null }]],
-    ["no string", (tab) => void (tab.held = { held: 1 }), []],
+    ["no string", (tab) => void (tab.token = { token: 1 }), []],
   ])("treats a page whose token is %s as a new page", async (_name, spoil, told) => {
     const tab = page(lasting);
     await stashed(tab, 4);

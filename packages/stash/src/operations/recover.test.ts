@@ -27,7 +27,7 @@ describe("recoverState", () => {
   });
 
   it.each([0, -1, "1", null, undefined, true, [1]])(
-    "takes _mounts %j for a fresh page: no I/O, and what is held is dropped",
+    "takes _mounts %j for a fresh page: no I/O, and the token is dropped",
     async (_mounts) => {
       const tab = await disconnectedPage(3);
       const view = tab.join({ params: { _mounts } });
@@ -38,21 +38,21 @@ describe("recoverState", () => {
     },
   );
 
-  it.each([undefined, null])("finds nothing if the token is %j", async (held) => {
-    const view = page().join({ params: { _mounts: 1, [TOKEN_PARAM]: held } });
+  it.each([undefined, null])("finds nothing if the token is %j", async (token) => {
+    const view = page().join({ params: { _mounts: 1, [TOKEN_PARAM]: token } });
     expect(await recoverState(view)).toEqual({ status: "not_found", reason: "nothing_held" });
     expect(adapter.calls).toEqual([]);
     expect(view.holdEvents).toEqual([{ v: "phx-1", h: expect.any(String) as unknown }]);
   });
 
-  const corruptions: [string, (held: string) => unknown][] = [
-    ["a forged one", (held) => held.replace(/.$/, (last) => (last === "A" ? "E" : "A"))],
-    ["a truncated one", (held) => held.slice(0, -1)],
+  const corruptions: [string, (token: string) => unknown][] = [
+    ["a forged one", (token) => token.replace(/.$/, (last) => (last === "A" ? "E" : "A"))],
+    ["a truncated one", (token) => token.slice(0, -1)],
     ["a megabyte", () => "A".repeat(1_048_576)],
-    ["other characters", (held) => `${held}.`],
+    ["other characters", (token) => `${token}.`],
     ["an empty string", () => ""],
-    ["an object", (held) => ({ held })],
-    ["an array", (held) => [held]],
+    ["an object", (token) => ({ token })],
+    ["an array", (token) => [token]],
     ["a number", () => 42],
     ["a boolean", () => true],
   ];
@@ -60,15 +60,15 @@ describe("recoverState", () => {
     "rejects %s without I/O, and leaves it until something is saved",
     async (_name, corrupt) => {
       const tab = await disconnectedPage(3);
-      const { held } = tab;
-      tab.held = corrupt(String(held));
+      const { token } = tab;
+      tab.token = corrupt(String(token));
       const view = tab.join();
       expect(await recoverState(view)).toEqual({ status: "error", reason: "reference_rejected" });
       expect(adapter.calls).toEqual([]);
       expect(view.holdEvents).toEqual([]);
       expect(errors).toEqual([]);
 
-      tab.held = held;
+      tab.token = token;
       const owner = tab.join();
       expect(await recoverState(owner)).toMatchObject({ status: "recovered" });
       expect(owner.assigns.count).toBe(3);
@@ -94,7 +94,7 @@ describe("recoverState", () => {
     const other = Object.assign(new UnreliableAdapter(memory), { name: "elsewhere" });
     const foreign = page({ adapter: other });
     foreign.join();
-    foreign.held = tab.held;
+    foreign.token = tab.token;
     expect(await recoverState(foreign.join())).toMatchObject({ reason: "reference_rejected" });
     expect(other.calls).toEqual([]);
   });
@@ -107,14 +107,14 @@ describe("recoverState", () => {
     await before.end(first);
     const after = page({ secret: [SECRET, older] });
     after.join();
-    after.held = before.held;
+    after.token = before.token;
     const second = after.join();
     expect(await recoverState(second)).toMatchObject({ status: "recovered" });
     after.receive(second);
-    expect(after.held).not.toBe(before.held);
+    expect(after.token).not.toBe(before.token);
     const third = page({ secret: SECRET });
     third.join();
-    third.held = after.held;
+    third.token = after.token;
     expect(await recoverState(third.join())).toMatchObject({ status: "recovered" });
   });
 
@@ -135,7 +135,7 @@ describe("recoverState", () => {
     await tab.end(first);
     const later = page({ storedKeys: ["cart", "count"] });
     later.join();
-    later.held = tab.held;
+    later.token = tab.token;
     const second = later.join();
     expect(await recoverState(second)).toMatchObject({ restored: ["count"] });
     expect(second.assigns).toEqual({ count: 1 });
@@ -153,7 +153,7 @@ describe("recoverState", () => {
     });
     const later = page({ adapter: broken });
     later.join();
-    later.held = tab.held;
+    later.token = tab.token;
     const view = later.join();
     expect(await recoverState(view)).toMatchObject({
       status: "error",

@@ -14,16 +14,16 @@ describe("resetStash", () => {
     const view = tab.join();
     await stash(view);
     tab.receive(view);
-    const before = tab.held;
+    const before = tab.token;
     expect(await resetStash(view)).toEqual({ status: "reset" });
     tab.receive(view);
-    expect(tab.held).not.toBe(before);
-    const next = tab.held;
+    expect(tab.token).not.toBe(before);
+    const next = tab.token;
     expect(memory.figures().entries).toBe(0);
     expect(await resetStash(view)).toEqual({ status: "nothing" });
     expect(await stash(view)).toMatchObject({ status: "saved" });
     tab.receive(view);
-    expect(tab.held).toBe(next);
+    expect(tab.token).toBe(next);
     expect(view.waitedFor.length).toBeGreaterThanOrEqual(4);
   });
 

@@ -93,12 +93,12 @@ describe("stash", () => {
     const view = tab.join();
     await stash(view);
     tab.receive(view);
-    const before = tab.held;
+    const before = tab.token;
     adapter.replaceStore(createMemoryAdapter({ clock }));
     view.assign({ count: 1 });
     expect(await stash(view)).toMatchObject({ status: "saved" });
     tab.receive(view);
-    expect(tab.held).not.toBe(before);
+    expect(tab.token).not.toBe(before);
     await tab.end(view);
     const next = tab.join();
     expect(await recoverState(next)).toMatchObject({ status: "recovered" });

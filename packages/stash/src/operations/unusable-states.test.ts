@@ -41,7 +41,7 @@ describe("a state with which views crash", () => {
     const next = store.page();
     // The page keeps counting its mounts.
     for (let mounts = 0; mounts < 6; mounts += 1) next.join();
-    next.held = tab.held;
+    next.token = tab.token;
     await store.expectFive(next);
   });
 
@@ -103,14 +103,14 @@ describe("a stash that the store has lost", () => {
     await stash(current);
     store.adapter.calls.length = 0;
     store.adapter.replaceStore((store.memory = createMemoryAdapter({ clock: store.clock })));
-    const lost = tab.held;
+    const lost = tab.token;
     old.assign({ count: 2 });
     expect(await stash(old)).toMatchObject({ status: "saved" });
     await until(() => {
       const load = store.adapter.calls.indexOf("load");
       return load >= 0 && store.adapter.calls.lastIndexOf("save") > load;
     });
-    tab.held = lost;
+    tab.token = lost;
     await tab.end(current);
     await store.expectFive(tab);
     old.assign({ count: 3 });
