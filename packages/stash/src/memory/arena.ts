@@ -2,8 +2,10 @@
 //
 // It exists because a `Uint8Array` for each record costs more than the record's bytes: an object on
 // the JavaScript heap that the garbage collector marks again and again, a header, and a `malloc`
-// block rounded up. Measured with 20,000 stashes of 360 bytes (`npm run bench -- stash`), a stash
-// takes 659 bytes of RSS here, and 968 bytes with its own `Uint8Array` in a plain `Map`.
+// block rounded up. Measured with Node.js 20 on Linux, after garbage collection, with 20,000 records
+// of 360 bytes in entries of a plain `Map`: a record in the arena takes about 300 bytes of RSS and
+// 170 bytes of heap less than a `Uint8Array` of its own. `npm run bench -- stash` measures a whole
+// stash.
 
 /** The smallest step between two slot sizes. A free slot needs 4 bytes for the number of the next one. */
 const STEP_BYTES = 64;
