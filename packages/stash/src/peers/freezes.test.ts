@@ -36,7 +36,7 @@ async function ticks(count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1) await nextTick();
 }
 
-describe("a receiver that is frozen before it confirms a stash", () => {
+describe("after a receiver froze before it confirmed a stash", () => {
   /** The second node has the stash, with a newer state; the first one does not know that it came. */
   async function fetchAndFreeze(): Promise<{
     readonly nodes: readonly [MemoryAdapter, MemoryAdapter, MemoryAdapter];
@@ -55,7 +55,7 @@ describe("a receiver that is frozen before it confirms a stash", () => {
     return { nodes, stash, old, thaw };
   }
 
-  it("is waited for, wherever the page comes back: no view gets the holder's older copy", async () => {
+  it("a load waits for the receiver, wherever the page comes back: no view gets the holder's older copy", async () => {
     const { nodes, stash, old, thaw } = await fetchAndFreeze();
     const [one, two, three] = nodes;
     for (const node of [one, three]) {
@@ -74,7 +74,7 @@ describe("a receiver that is frozen before it confirms a stash", () => {
     expect(cluster.entriesOf(one, two, three)).toEqual([0, 0, 1]);
   });
 
-  it("costs its state if it stays frozen; if it goes on after all, the page keeps its newest state", async () => {
+  it("the receiver's state is lost if it stays frozen; if it resumes, the page keeps its newest state", async () => {
     const { nodes, stash, old, thaw } = await fetchAndFreeze();
     const [one, two, three] = nodes;
     cluster.hub.silentMs = FOR_EVER_MS;
@@ -97,7 +97,7 @@ describe("a receiver that is frozen before it confirms a stash", () => {
 });
 
 describe("a hand-over to a frozen node", () => {
-  it("continues when that node goes on: no stash is lost, and none exists twice", async () => {
+  it("continues when that node resumes: no stash is lost, and none exists twice", async () => {
     const [one, two] = [join(), join()];
     const stashes = await cluster.createMany(one, 50);
     const thaw = cluster.freeze(two);

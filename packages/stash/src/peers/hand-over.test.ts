@@ -155,7 +155,7 @@ describe("while a node hands over", () => {
     expect(await cluster.keepAlive(other, id, cluster.ownerOf(3))).toBe("kept");
   });
 
-  it("a lost answer costs no stash: the receiver is asked which stashes it has", async () => {
+  it("no stash is lost if an answer is lost: the receiver is asked which stashes it has", async () => {
     const [one, two] = [cluster.join(), cluster.join()];
     await cluster.createMany(one, 20);
     cluster.lose((kind) => kind === "accepted");
@@ -164,7 +164,7 @@ describe("while a node hands over", () => {
     expect(cluster.entriesOf(one, two)).toEqual([0, 20]);
   });
 
-  it("a receiver that dies costs no stash: its batch goes to another node, or stays", async () => {
+  it("no stash is lost if a receiver dies: its batch goes to another node, or stays", async () => {
     const [one, two, three] = [cluster.join(), cluster.join(), cluster.join()];
     await cluster.createMany(one, 50);
     const offer = cluster.holdBack((kind) => kind === "offer");

@@ -175,7 +175,7 @@ describe("an unconfirmed transfer", () => {
     expect(await cluster.keepAlive(one, id, cluster.ownerOf(3))).toBe("kept");
   });
 
-  it("costs no state if its receiver dies", async () => {
+  it("loses no state if its receiver dies", async () => {
     const [one, two, three] = [
       cluster.join(),
       cluster.join({ lookupTimeoutMs: 400 }),
