@@ -76,7 +76,7 @@ test("k6's page joins a running node, stashes, and recovers with its token", asy
   });
 });
 
-test("a hold event renews a token's lease, or drops the token", () => {
+test("a hold event extends a token's expiry, or drops the token", () => {
   expect(holdAfter("sealed~old", [["live-stash:hold", { v: "a", r: "new" }]])).toBe("sealed~new");
   expect(holdAfter(undefined, [["live-stash:hold", { v: "a", r: "new" }]])).toBeUndefined();
   expect(holdAfter("sealed", [["live-stash:hold", { v: "a", h: null }]])).toBeUndefined();
