@@ -355,6 +355,10 @@ export class ServerView implements StashHost {
     const { core } = this.#server.parts;
     const outcome = reason === undefined ? status : `${status}: ${reason}`;
     this.#world.note(() => `${this.#name}, late: ${outcome}, ${this.#assigns.changes.join()}`);
+    // An application that saves after each render, without "continue", lets a reloaded page's changes win.
+    if (status === "replaced") {
+      this.#report({ kind: "excused", reason: "replaced by the application" });
+    }
     if (status !== "kept_aside") return this.#noteRecovery(outcome);
     const { loop, parts } = this.#server;
     await new Promise<void>((resolve) => {
