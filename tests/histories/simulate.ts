@@ -129,6 +129,8 @@ class Simulation implements ViewObserver {
   readonly #servers: SimServer[];
   readonly #tabs: SimTab[] = [];
   readonly #owned = new Map<object, OwnedView>();
+  /** Abandoned joins that found no stash: what they save is another stash than the page's. */
+  readonly #startedAnew = new Set<string>();
   /** The beginning of each page's last save that wrote, in ms. */
   readonly #writtenMs = new Map<string, number>();
   #connections = 0;
@@ -347,7 +349,8 @@ class Simulation implements ViewObserver {
     if (event.kind === "acknowledged") {
       const { join, status, since } = event;
       if (isOfStore && join < (tab?.lastJoin ?? 0)) {
-        if (status === "saved") tab?.page.events.push({ kind: "unheard", join, since });
+        const isOther = this.#startedAnew.has(`${page}, join ${join}`);
+        if (status === "saved" && !isOther) tab?.page.events.push({ kind: "unheard", join, since });
         return;
       }
       if (status === "saved") this.#writtenMs.set(page, beganAtMs);
@@ -360,7 +363,10 @@ class Simulation implements ViewObserver {
     if (this.#plan.setup.adapter === "browser") return;
     const tab = this.#tabWith(page);
     // The result of a view that its page has left does not count.
-    if (tab?.lastJoin !== join) return;
+    if (tab?.lastJoin !== join) {
+      if (outcome.startsWith("not_found")) this.#startedAnew.add(`${page}, join ${join}`);
+      return;
+    }
     // A store that has lost all its entries may have received an older state since.
     const reason = outcome === "recovered" ? this.#excuse(tab) : undefined;
     if (reason !== undefined) tab.page.events.push({ kind: "excused", reason });
