@@ -8,7 +8,7 @@ const MAX_OBJECT_LENGTH = 200;
 const MAX_ESCAPE_LENGTH = 6;
 
 /** Characters that would start a new line, or move a terminal's cursor. */
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters would break a line of the log.
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /** Cuts text that is longer than `maxLength`, and appends its full length. */

@@ -2,7 +2,7 @@ const TIMED_OUT = Symbol("timed out");
 
 /**
  * Waits for `pending`, but no longer than `timeoutMs`: then it resolves with what `onTimeout` returns,
- * or rejects with what `onTimeout` throws. `pending` itself goes on.
+ * or rejects with what `onTimeout` throws. `pending` itself is not cancelled.
  */
 export async function settleWithin<Value, Fallback>(
   pending: PromiseLike<Value>,

@@ -3,7 +3,7 @@ export const BLOCKED_URL = "about:blank#blocked";
 
 // Browsers drop tabs and line breaks anywhere in a URL, and control characters in front of it.
 // Dropping all of them everywhere blocks at least every URL that a browser would run.
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- browsers ignore these characters in URLs.
 const IGNORED = /[\u0000-\u0020]/g;
 const RUNS = /^(?:javascript|vbscript):/i;
 const DATA = /^data:/i;
@@ -11,7 +11,7 @@ const MEDIA_TYPE = /^data:([^,;]*)[,;]/i;
 const MEDIA = /^(?:image|audio|video|font)\//i;
 const MARKUP = /^(?!image\/).*(?:html|xml)/i;
 
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- browsers ignore these characters in URLs.
 const SCHEME_END = /[^A-Za-z0-9+.\-\u0000-\u0020]/;
 
 /** Returns the index of the first character that ends or rules out a scheme, or -1. */

@@ -52,7 +52,8 @@ const FIRST_MESSAGE_BYTES = 448;
  * Creates a MAC with a key of at most 64 bytes, composed of two hashes by RFC 2104. `createHmac` of
  * Node.js returns the same bytes, but looks up the algorithm by name and creates a stream for each
  * message, which takes twice as long as the two hashes. The hashed bytes include the key, so they lie
- * in memory of their own and not in the buffer pool of Node.js.
+ * in memory of their own and not in the buffer pool of Node.js. (`@live-stash/live-view` has a copy of
+ * this function, because neither package depends on the other.)
  */
 export function createMac(key: Uint8Array): Mac {
   let inner = padded(key, INNER_PAD, FIRST_MESSAGE_BYTES);

@@ -50,7 +50,7 @@ export function unlessAborted<Outcome>(
   });
 }
 
-/** Returns the reply, or `undefined` if it takes longer than `ms`. The request goes on. */
+/** Returns the reply, or `undefined` if it takes longer than `ms`. The request is not cancelled. */
 export function replyWithin<Reply>(reply: Promise<Reply>, ms: number): Promise<Reply | undefined> {
   return new Promise((resolve, reject) => {
     const endLimit = startTimeLimit(ms, () => resolve(undefined));
